@@ -1,0 +1,1 @@
+"""The nouns: frozen, and checked when they are made. Knows nobody else."""
