@@ -1,0 +1,103 @@
+"""An application: what is asked, and nothing that only a record can say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .words import Level, Precision, Purpose, Route
+
+
+class Comparison(StrEnum):
+    """How a cohort rule compares a field with its values."""
+
+    IS = "is"
+    IN = "in"
+    FROM = "from"
+    TO = "to"
+    STARTS = "starts"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldAsked:
+    """One field, the precision wanted and why it is needed."""
+
+    name: str
+    reason: str
+    precision: Precision = Precision.AS_HELD
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One clause of the cohort rule; all clauses must hold."""
+
+    field: str
+    test: Comparison
+    values: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.values or (self.test in (Comparison.IS, Comparison.FROM, Comparison.TO) and len(self.values) != 1):
+            raise ValueError(f"the condition on {self.field} has the wrong number of values for {self.test}")
+
+
+@dataclass(frozen=True, slots=True)
+class DataProtection:
+    """The pair (and the Schedule 1 condition) on which the applicant relies: GDPR-01."""
+
+    article_6: str
+    article_9: str
+    schedule_1: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Funder:
+    """Who pays, and in which line of business."""
+
+    organisation: str
+    business: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableAsked:
+    """Counts by these fields; `people` asks for people as well as episodes."""
+
+    by: tuple[str, ...]
+    people: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What is asked of one dataset. `people_file` is an applicant's own list; `basis` names records relied on."""
+
+    format: int
+    id: str
+    title: str
+    applicant: str
+    recipient: str
+    purpose: Purpose
+    purpose_text: str
+    route: Route
+    dataset: str
+    level: Level
+    data_protection: DataProtection
+    fields: tuple[FieldAsked, ...]
+    agreement: str = ""
+    basis: tuple[str, ...] = ()
+    programme: str = ""
+    funders: tuple[Funder, ...] = ()
+    cohort: tuple[Condition, ...] = ()
+    people_file: str = ""
+    table: TableAsked | None = None
+
+    def __post_init__(self) -> None:
+        if self.format != 1:
+            raise ValueError(f"format {self.format} of an application is not known; this version reads 1")
+        if not self.purpose_text.strip():
+            raise ValueError("purpose_text is empty: say what the data is for")
+        names = [field.name for field in self.fields]
+        if not names or len(set(names)) != len(names):
+            raise ValueError("fields: name at least one field, each once")
+        if (self.level is Level.AGGREGATE) != (self.table is not None):
+            raise ValueError("a table goes with the aggregate level, and only with it")
+        if self.table is not None and not set(self.table.by) <= set(names):
+            raise ValueError("table.by may use only the fields that are asked for")

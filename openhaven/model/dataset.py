@@ -1,0 +1,118 @@
+"""A dataset as its data package describes it: fields with types and roles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import BadInput
+from .plain import from_plain
+from .words import FieldType, Kind, Role, Setting
+
+FORMAT = 1
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column. `format` is a strptime pattern for dates that are not ISO; `enum` lists the values allowed."""
+
+    name: str
+    type: FieldType
+    role: Role
+    title: str = ""
+    format: str = ""
+    required: bool = False
+    unique: bool = False
+    enum: tuple[str, ...] = ()
+    pattern: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    kind: Kind | None = None
+    codes: str = ""
+    refers_to: str = ""
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"field name {self.name!r}: letters, digits, dots and underscores, a letter first")
+        if self.kind is Kind.NHS_NUMBER and self.type is not FieldType.STRING:
+            raise ValueError(f"field {self.name}: an NHS number is a string, or its leading digits are lost")
+
+    @property
+    def identifies(self) -> bool:
+        """Whether the vault keeps this field apart from content."""
+        return self.role in (Role.PERSON, Role.IDENTIFIER) or self.kind in (Kind.NHS_NUMBER, Kind.LOCAL_ID)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What is held: its fields, where the records were made, and for which territory care was given."""
+
+    id: str
+    title: str
+    setting: Setting
+    territory: str
+    fields: tuple[Field, ...]
+
+    def __post_init__(self) -> None:
+        names = [field.name.lower() for field in self.fields]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"dataset {self.id}: described twice: {', '.join(twice)}")
+        if sum(field.role is Role.PERSON for field in self.fields) > 1:
+            raise ValueError(f"dataset {self.id}: more than one person key")
+        for field in self.fields:
+            if field.refers_to and field.refers_to not in {each.name for each in self.fields}:
+                raise ValueError(f"field {field.name} refers to {field.refers_to}, which is not described")
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self.fields)
+
+    def field(self, name: str) -> Field:
+        """The field of that name. Raises BadInput listing the nearest ones."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise BadInput(f"there is no field {name!r}", where=f"dataset {self.id}",
+                       todo=f"It has: {', '.join(each.name for each in self.fields[:40])}.")
+
+    @property
+    def person(self) -> Field | None:
+        """The key to a person, where the dataset has one."""
+        return next((field for field in self.fields if field.role is Role.PERSON), None)
+
+    @property
+    def nhs_number(self) -> Field | None:
+        """The field that holds NHS numbers, by which opt-outs are applied."""
+        return next((field for field in self.fields if field.kind is Kind.NHS_NUMBER), None)
+
+
+_CONSTRAINTS = ("required", "unique", "enum", "pattern", "minimum", "maximum")
+
+
+def _flat(field: Mapping[str, Any], *, where: str) -> dict[str, Any]:
+    flat = {key: value for key, value in field.items() if key not in ("constraints", "description")}
+    for key, value in field.get("constraints", {}).items():
+        if key not in _CONSTRAINTS:
+            raise BadInput(f"constraint {key!r} is not checked by this version", where=where)
+        flat[key] = value
+    if "role" not in flat:
+        raise BadInput(f"field {flat.get('name')!r} has no role", where=where,
+                       todo=f'Give it a "role": {", ".join(Role)}.')
+    return flat
+
+
+def dataset_from_package(package: Mapping[str, Any], *, where: str) -> Dataset:
+    """Read a Frictionless data package whose fields carry roles. Raises BadInput."""
+    ours = package.get("openhaven", {})
+    if ours.get("format") != FORMAT:
+        raise BadInput(f"format {ours.get('format')!r} of the description is not known", where=where,
+                       todo=f'This version reads {{"openhaven": {{"format": {FORMAT}, …}}}}.')
+    resources = package.get("resources", [])
+    if len(resources) != 1:
+        raise BadInput(f"a description has one resource, this one has {len(resources)}", where=where)
+    fields = [_flat(field, where=where) for field in resources[0].get("schema", {}).get("fields", [])]
+    title = package.get("title") or ours.get("dataset", "")
+    return from_plain(Dataset, {"id": ours.get("dataset"), "title": title, "setting": ours.get("setting"),
+                                "territory": ours.get("territory"), "fields": fields}, where=where)

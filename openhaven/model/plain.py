@@ -1,0 +1,74 @@
+"""Nouns to and from plain data (what TOML and JSON hold). Unknown keys and wrong types are refused by name."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, TypeVar
+
+from cattrs import Converter, transform_error
+from cattrs.errors import BaseValidationError
+from cattrs.v import format_exception
+
+from .errors import BadInput
+
+T = TypeVar("T")
+
+
+def _exactly(kind: type) -> Callable[[Any, Any], Any]:
+    def check(value: Any, _: Any) -> Any:
+        if type(value) is not kind and not (kind is float and type(value) is int):
+            raise TypeError(f"expected {kind.__name__}, got {value!r}")
+        return kind(value)
+
+    return check
+
+
+def _date(value: Any, _: Any) -> dt.date:
+    if type(value) is dt.date:
+        return value
+    if isinstance(value, str):
+        return dt.date.fromisoformat(value)
+    raise TypeError(f"expected a date such as 2026-11-30, got {value!r}")
+
+
+def _converter() -> Converter:
+    made = Converter(forbid_extra_keys=True, prefer_attrib_converters=True)
+    for kind in (str, int, float, bool):
+        made.register_structure_hook(kind, _exactly(kind))
+    made.register_structure_hook(dt.date, _date)
+    made.register_unstructure_hook(dt.date, lambda day: day.isoformat())
+    return made
+
+
+_CONVERTER = _converter()
+
+
+def _explain(error: BaseException, kind: type | None) -> str:
+    return str(error) if isinstance(error, TypeError | ValueError) else format_exception(error, kind)
+
+
+def from_plain(kind: type[T], data: Mapping[str, Any], *, where: str) -> T:
+    """Make a noun from plain data. Raises BadInput naming `where`, the path inside it, and what is wrong."""
+    try:
+        return _CONVERTER.structure(data, kind)
+    except BaseValidationError as error:
+        found = transform_error(error, path="", format_exception=_explain)
+        raise BadInput("; ".join(line.replace(" @ ", " at ").removesuffix(" at ") for line in found), where=where) from None
+
+
+def to_plain(value: Any) -> Any:
+    """Plain data for JSON: dates as ISO text, enums as their values, empty optional parts kept."""
+    if isinstance(value, Enum):
+        return value.value
+    return _CONVERTER.unstructure(value)
+
+
+def read_toml(text: str, *, where: str) -> dict[str, Any]:
+    """TOML as plain data. Raises BadInput with the line that does not parse."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"this is not TOML: {error}", where=where) from None
