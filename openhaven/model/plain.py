@@ -17,10 +17,10 @@ from .errors import BadInput
 T = TypeVar("T")
 
 
-def _exactly(kind: type) -> Callable[[Any, Any], Any]:
+def _exactly(kind: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     def check(value: Any, _: Any) -> Any:
         if type(value) is not kind and not (kind is float and type(value) is int):
-            raise TypeError(f"expected {kind.__name__}, got {value!r}")
+            raise TypeError(f"expected {getattr(kind, '__name__', kind)}, got {value!r}")
         return kind(value)
 
     return check
@@ -55,8 +55,9 @@ def from_plain(kind: type[T], data: Mapping[str, Any], *, where: str) -> T:
     try:
         return _CONVERTER.structure(data, kind)
     except BaseValidationError as error:
-        found = transform_error(error, path="", format_exception=_explain)
-        raise BadInput("; ".join(line.replace(" @ ", " at ").removesuffix(" at ") for line in found), where=where) from None
+        lines = transform_error(error, path="", format_exception=_explain)
+        found = "; ".join(line.replace(" @ ", " at ").removesuffix(" at ") for line in lines)
+        raise BadInput(found, where=where) from None
 
 
 def to_plain(value: Any) -> Any:

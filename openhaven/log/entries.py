@@ -1,0 +1,170 @@
+"""Entries: what the public log says of one act. A type, a time, ids and salted commitments; never a body."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import rfc8785
+
+from openhaven.model.errors import BadInput
+
+FORMAT = "openhaven.log.entry/1"
+LARGEST_ENTRY = 65_535
+"""Bytes of an entry: the length prefix in an entry bundle (tlog-tiles) is a uint16."""
+
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}")
+_LIKE_NHS_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{3}-?[0-9]{3}-?[0-9]{4}(?![0-9A-Za-z])")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_COMMITMENT = b"openhaven.log.commitment/1"
+
+
+class EntryType(StrEnum):
+    """Every act that enters the log. The list is closed: a new act is a new line here."""
+
+    SETTINGS_CHANGED = "settings_changed"
+    ORGANISATION_RECORDED = "organisation_recorded"
+    SUPPORT_RECORDED = "support_recorded"
+    AGREEMENT_RECORDED = "agreement_recorded"
+    CONSENT_RECORDED = "consent_recorded"
+    AUTHORITY_RECORDED = "authority_recorded"
+    HOLD_RECORDED = "hold_recorded"
+    DELIVERY_ACCEPTED = "delivery_accepted"
+    DELIVERY_REPLACED = "delivery_replaced"
+    OPTOUTS_ASKED = "optouts_asked"
+    OPTOUTS_LOADED = "optouts_loaded"
+    DECIDED = "decided"
+    RELEASED = "released"
+    RELEASE_ABANDONED = "release_abandoned"
+    CERTIFICATE_REISSUED = "certificate_reissued"
+    IDENTIFIERS_DESTROYED = "identifiers_destroyed"
+    BODY_ERASED = "body_erased"
+    CORRECTION = "correction"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the log, public for ever.
+
+    `time` is RFC 3339 in UTC, whole seconds (2026-01-31T09:30:00Z). `ids` names what the act is about
+    (release, agreement, dataset) by plain identifiers, never by a person's name or number; `commitments`
+    gives for each body kept beside the log its commitment() in hex. Raises BadInput for anything else.
+    """
+
+    type: EntryType
+    time: str
+    ids: Mapping[str, str] = field(hash=False)
+    commitments: Mapping[str, str] = field(hash=False)
+
+    def __post_init__(self) -> None:
+        _check_type(self.type)
+        _check_time(self.time)
+        for name, value in self.ids.items():
+            _check_id(name, value)
+        for name, value in self.commitments.items():
+            _check_matches(_NAME, name, what="a commitment's name")
+            _check_matches(_SHA256, value, what=f"the commitment {name} in hex")
+        object.__setattr__(self, "ids", MappingProxyType(dict(self.ids)))
+        object.__setattr__(self, "commitments", MappingProxyType(dict(self.commitments)))
+        if len(_canonical(self)) > LARGEST_ENTRY:
+            raise BadInput(f"larger than {LARGEST_ENTRY} bytes", where=f"log entry {self.type}")
+
+    def __bytes__(self) -> bytes:
+        """The canonical bytes (RFC 8785) that the log holds and hashes."""
+        return _canonical(self)
+
+
+def parse_entry(data: bytes) -> Entry:
+    """Read an entry's bytes, only in their one canonical form. Raises BadInput, also for another format."""
+    fields = _fields(data)
+    if fields.get("format") != FORMAT:
+        found = str(fields.get("format"))[:60]
+        raise BadInput(f"format {found!r} is not {FORMAT}", where="log entry", todo="Use a newer version.")
+    if set(fields) != {"format", "type", "time", "ids", "commitments"}:
+        raise BadInput(f"has the fields {', '.join(sorted(fields))[:200]}", where="log entry")
+    ids, commitments = fields["ids"], fields["commitments"]
+    if not isinstance(ids, dict) or not isinstance(commitments, dict):
+        raise BadInput("ids and commitments are objects", where="log entry")
+    entry = Entry(_entry_type(fields["type"]), fields["time"], ids, commitments)
+    if bytes(entry) != data:
+        raise BadInput("not in canonical form (RFC 8785)", where="log entry")
+    return entry
+
+
+def commitment(body: bytes, salt: bytes) -> str:
+    """A salted commitment to a body, in hex: it fixes the body and, while the salt is secret, hides it.
+
+    SHA-256 over three fields, each behind its length as eight bytes, big-endian: the ASCII text
+    `openhaven.log.commitment/1`, the salt (32 random bytes, fresh for each body), the body. The tag keeps
+    these hashes apart from any other; the lengths keep one field from flowing into the next.
+    """
+    if len(salt) != 32:
+        raise BadInput(f"a salt has 32 bytes, not {len(salt)}", where="commitment")
+    digest = hashlib.sha256()
+    for part in (_COMMITMENT, salt, body):
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _canonical(entry: Entry) -> bytes:
+    return rfc8785.dumps(
+        {
+            "format": FORMAT,
+            "type": str(entry.type),
+            "time": entry.time,
+            "ids": dict(entry.ids),
+            "commitments": dict(entry.commitments),
+        }
+    )
+
+
+def _fields(data: bytes) -> dict[str, Any]:
+    if len(data) > LARGEST_ENTRY:
+        raise BadInput(f"larger than {LARGEST_ENTRY} bytes", where="log entry")
+    try:
+        fields = json.loads(data.decode())
+    except (ValueError, RecursionError) as problem:
+        raise BadInput(f"not JSON in UTF-8 ({problem})", where="log entry") from problem
+    if not isinstance(fields, dict):
+        raise BadInput("not a JSON object", where="log entry")
+    return fields
+
+
+def _entry_type(value: object) -> EntryType:
+    try:
+        return EntryType(str(value))
+    except ValueError as problem:
+        raise BadInput(f"no such type: {str(value)[:60]!r}", where="log entry") from problem
+
+
+def _check_type(value: object) -> None:
+    if not isinstance(value, EntryType):
+        raise BadInput(f"the type {value!r} is not one of EntryType", where="log entry")
+
+
+def _check_time(value: str) -> None:
+    _check_matches(_TIME, value, what="a time in UTC, such as 2026-01-31T09:30:00Z")
+    try:
+        datetime.fromisoformat(value)
+    except ValueError as problem:
+        raise BadInput(f"no such time: {value} ({problem})", where="log entry") from problem
+
+
+def _check_id(name: str, value: str) -> None:
+    _check_matches(_NAME, name, what="an id's name")
+    _check_matches(_ID, value, what=f"an identifier ({name})")
+    if _LIKE_NHS_NUMBER.search(value):
+        raise BadInput(f"the id {name} looks like an NHS number", where="log entry", todo="Use another id.")
+
+
+def _check_matches(pattern: re.Pattern[str], value: object, *, what: str) -> None:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise BadInput(f"{str(value)[:60]!r} is not {what}", where="log entry")
