@@ -1,4 +1,4 @@
-"""The public log: entries, the tree over them, checkpoints, proofs and tiles. Keys and nodes are passed in."""
+"""The public log: entries, their tree, checkpoints, proofs and tiles. Keys and nodes come from outside."""
 
 from openhaven.log.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint, verify_checkpoint
 from openhaven.log.entries import Entry, EntryType, commitment, parse_entry

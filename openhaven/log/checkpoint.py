@@ -67,9 +67,7 @@ def sign_checkpoint(checkpoint: Checkpoint, *, key: VerifierKey, signer: Signer)
     return sign_note(str(checkpoint), key=key, signer=signer)
 
 
-def verify_checkpoint(
-    note: str, trusted: Iterable[VerifierKey]
-) -> tuple[Checkpoint, tuple[VerifierKey, ...]]:
+def verify_checkpoint(note: str, trusted: Iterable[VerifierKey]) -> tuple[Checkpoint, tuple[VerifierKey, ...]]:
     """The checkpoint in a signed note, and the trusted keys that signed it.
 
     Raises NotVerified unless one of them is named as the origin: others' signatures do not speak for the log.

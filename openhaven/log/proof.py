@@ -23,7 +23,7 @@ HEADER = "c2sp.org/tlog-proof@v1"
 class Proof:
     """What a `.tlog-proof` file holds. str() gives the file.
 
-    `checkpoint` is the log's signed note, word for word. `extra` is covered by no signature: believe none of it.
+    `checkpoint` is the log's signed note, word for word. `extra` is covered by no signature.
     """
 
     index: int
@@ -55,7 +55,7 @@ class LoggedEntry:
 def make_proof(index: int, *, checkpoint: str, read_node: ReadNode, extra: bytes = b"") -> str:
     """The `.tlog-proof` file for entry `index` under a signed checkpoint.
 
-    Raises BadInput when the checkpoint does not reach that entry, NotVerified when the nodes have another root.
+    Raises BadInput when the checkpoint does not reach the entry, NotVerified when the nodes have another root.
     """
     head = parse_checkpoint(parse_note(checkpoint).text)
     hashes = inclusion_proof(index, head.size, read_node)
@@ -91,9 +91,7 @@ def verify_proof(entry: bytes, proof: str, trusted: Iterable[VerifierKey]) -> Lo
     with unreadable_is_unverified():
         parsed = parse_proof(proof)
     checkpoint, signers = verify_checkpoint(parsed.checkpoint, trusted)
-    verify_inclusion(
-        leaf_hash(entry), parsed.hashes, index=parsed.index, size=checkpoint.size, root=checkpoint.root
-    )
+    verify_inclusion(leaf_hash(entry), parsed.hashes, index=parsed.index, size=checkpoint.size, root=checkpoint.root)
     return LoggedEntry(parsed.index, checkpoint, signers)
 
 

@@ -1,7 +1,7 @@
 """The Merkle tree of RFC 6962 section 2.1, over nodes that somebody else stores.
 
 A node (level, index) is the hash of the complete subtree over leaves index * 2**level up to, and not
-including, (index + 1) * 2**level; level 0 holds the leaf hashes. Only complete nodes are stored, so none changes.
+including, (index + 1) * 2**level; level 0 holds the leaf hashes. Only complete nodes are stored; none changes.
 """
 
 import hashlib
