@@ -1,0 +1,28 @@
+"""The ladders of precision: how each kind of field can be coarsened, finest first (rules.md 3C)."""
+
+from .dataset import Field
+from .words import FieldType, Kind, Precision
+
+_P = Precision
+_DATE = (_P.AS_HELD, _P.MONTH, _P.QUARTER, _P.YEAR, _P.ALL)
+_WHOLE = (_P.AS_HELD, _P.AGE_5, _P.AGE_10, _P.AGE_20, _P.ALL)
+_POSTCODE = (_P.AS_HELD, _P.LSOA, _P.AREA, _P.REGION, _P.ALL)
+_CODE = (_P.AS_HELD, _P.CATEGORY, _P.CHAPTER, _P.ALL)
+_PLAIN = (_P.AS_HELD, _P.ALL)
+
+
+def ladder(field: Field) -> tuple[Precision, ...]:
+    """The precisions a field can leave at, finest first; `*` (nothing left) is always the last."""
+    if field.type in (FieldType.DATE, FieldType.DATETIME):
+        return _DATE
+    if field.kind is Kind.POSTCODE:
+        return _POSTCODE
+    if field.type is FieldType.INTEGER and not field.refers_to:
+        return _WHOLE
+    return _CODE if field.codes else _PLAIN
+
+
+def no_finer(field: Field, asked: Precision, agreed: Precision) -> bool:
+    """Whether `asked` tells no more than `agreed` on the field's ladder; False when either is not on it."""
+    steps = ladder(field)
+    return asked in steps and agreed in steps and steps.index(asked) >= steps.index(agreed)
