@@ -79,8 +79,8 @@ def group(keys: Ints) -> Groups:
     """Equal keys together, in ascending order of key."""
     order = np.argsort(keys)
     ordered = keys[order]
-    starts = np.concatenate(([0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1))
-    return Groups(order, starts.astype(np.int64))
+    first = np.concatenate((np.ones(min(1, len(keys)), dtype=np.bool_), ordered[1:] != ordered[:-1]))
+    return Groups(order, np.flatnonzero(first))
 
 
 def combine(columns: Sequence[Ints], sizes: Sequence[int]) -> Ints:
@@ -138,7 +138,8 @@ def _or_groups(people: Masks | None, found: Groups) -> Masks | None:
 
 def bit_count(people: Masks) -> Ints:
     """Bits set in each line of masks."""
-    return np.bitwise_count(people).sum(axis=1, dtype=np.int64)
+    bits: Ints = np.bitwise_count(people).sum(axis=1, dtype=np.int64)
+    return bits
 
 
 def people_masks(person: Ints, *, words: int = 1) -> Masks:

@@ -1,0 +1,66 @@
+"""What given levels mean for given classes: which fall below k, and what is lost.
+
+Used for the recoding that the search chose, and alone at a refresh, which reuses the agreed recoding.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from openhaven.disclosure.classes import Bools, Classes, roll_up
+from openhaven.disclosure.hierarchy import Floats, Hierarchy, Ints
+from openhaven.model.errors import BadInput
+
+
+@dataclass(frozen=True)
+class AtLevels:
+    """`suppressed` marks the input's classes below k once merged; `merged` is each class's merged class.
+
+    `k` is the smallest class left (0 where none is left); `loss` lies between 0 and 1.
+    """
+
+    levels: tuple[int, ...]
+    suppressed: Bools
+    suppressed_rows: int
+    k: int
+    loss: float
+    merged: Ints
+
+
+def below_k(sizes: Ints, k: int) -> Bools:
+    """Which classes hold fewer than k (of people, or of rows where no person is named)."""
+    small: Bools = sizes < k
+    return small
+
+
+def at_levels(
+    classes: Classes, hierarchies: Sequence[Hierarchy], *, levels: Sequence[int], k: int, sizes: Ints | None = None
+) -> AtLevels:
+    """Apply agreed levels. `sizes` gives exact counts of people for each *merged* class where they are known."""
+    for hierarchy, level in zip(hierarchies, levels, strict=True):
+        if not 0 <= level <= hierarchy.top:
+            raise BadInput(f"there is no level {level} in the hierarchy", where=hierarchy.column)
+    merged, merged_class = roll_up(classes, hierarchies, levels)
+    counted = merged.sizes if sizes is None else sizes
+    small = below_k(counted, k)
+    suppressed = small[merged_class]
+    lost = row_loss(classes, hierarchies, levels)
+    lost[suppressed] = 1.0
+    return AtLevels(
+        levels=tuple(levels),
+        suppressed=suppressed,
+        suppressed_rows=int(merged.rows[small].sum()),
+        k=int(counted[~small].min()) if not small.all() else 0,
+        loss=float(lost @ classes.rows) / classes.total,
+        merged=merged_class,
+    )
+
+
+def row_loss(classes: Classes, hierarchies: Sequence[Hierarchy], levels: Sequence[int]) -> Floats:
+    """Mean cell loss of one row of each class when it is kept."""
+    total: Floats = np.zeros(len(classes))
+    for hierarchy, level, leaf in zip(hierarchies, levels, classes.codes.T, strict=True):
+        grouping = hierarchy.groupings[level]
+        total += grouping.loss[grouping.codes[leaf]]
+    return total / len(hierarchies)

@@ -1,0 +1,168 @@
+"""Global recoding: one level a column, chosen so that least is lost while every row left is in a class of k.
+
+Loss is the mean over all quasi-identifier cells of (leaves covered - 1) / (leaves - 1); a suppressed row counts 1.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+from openhaven.disclosure.classes import Bools, Classes
+from openhaven.disclosure.hierarchy import Floats, Hierarchy
+from openhaven.disclosure.kanonymity import AtLevels, at_levels
+from openhaven.disclosure.lattice import Cost, Lattice, Node
+from openhaven.model.errors import BadInput, Unmet
+
+LARGEST_LATTICE = 4_000_000  # nodes held as one array; above it the search climbs down from the top and says so
+MOST_COUNTED = 50_000  # nodes counted before the search says what it gave up
+SLACK = 1e-12  # what sums of floats may differ by
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A recoding that was counted and is allowed."""
+
+    levels: tuple[int, ...]
+    loss: float
+    suppressed_rows: int
+
+
+@dataclass(frozen=True)
+class Recoding:
+    """The recoding chosen. `suppressed` marks the classes given up; `k` is the smallest class that is left.
+
+    `runner_up` is the next best allowed recoding, None where there is no other. `proven` says that nothing
+    better exists; where False, the search was bounded. `counted` of `nodes` recodings had to be counted.
+    """
+
+    levels: tuple[int, ...]
+    loss: float
+    suppressed: Bools
+    suppressed_rows: int
+    k: int
+    runner_up: Alternative | None
+    proven: bool
+    counted: int
+    nodes: int
+
+
+def recode(
+    classes: Classes,
+    hierarchies: Sequence[Hierarchy],
+    *,
+    k: int,
+    suppression: float = 0.0,
+    most_counted: int = MOST_COUNTED,
+) -> Recoding:
+    """The best recoding that suppresses at most this share of rows (0 to 1).
+
+    Raises BadInput when k or the share make no sense, Unmet when no choice of levels reaches k.
+    """
+    _check(classes, k=k, suppression=suppression)
+    search = _Search(Lattice(classes, hierarchies, k=k), int(suppression * classes.total + 1e-9), most_counted)
+    search.climb_down()
+    proven = search.sweep()
+    if not search.best:
+        raise Unmet(
+            f"no recoding in these hierarchies reaches k = {k}",
+            todo="Allow more suppression, or give hierarchies that end in `*`.",
+        )
+    return _result(search, at_levels(classes, hierarchies, levels=search.best[0].levels, k=k), proven)
+
+
+def _check(classes: Classes, *, k: int, suppression: float) -> None:
+    if k < 1:
+        raise BadInput(f"k must be at least 1, not {k}")
+    if not 0 <= suppression <= 1:
+        raise BadInput(f"the share of rows to suppress must lie between 0 and 1, not {suppression}")
+    if classes.people is None and k > classes.total:
+        raise BadInput(f"k = {k} is more than the {classes.total} rows there are")
+
+
+def _result(search: "_Search", chosen: AtLevels, proven: bool) -> Recoding:
+    return Recoding(
+        levels=chosen.levels,
+        loss=chosen.loss,
+        suppressed=chosen.suppressed,
+        suppressed_rows=chosen.suppressed_rows,
+        k=chosen.k,
+        runner_up=search.best[1] if len(search.best) > 1 else None,
+        proven=proven,
+        counted=len(search.costs),
+        nodes=search.lattice.nodes,
+    )
+
+
+class _Search:
+    """Branch and bound. `best` holds the best allowed recoding and the runner-up."""
+
+    def __init__(self, lattice: Lattice, most_suppressed: int, most_counted: int) -> None:
+        self.lattice, self.most_suppressed, self.most_counted = lattice, most_suppressed, most_counted
+        self.costs: dict[Node, Cost] = {}
+        self.best: list[Alternative] = []
+
+    @property
+    def cut(self) -> float:
+        """A node that cannot lose less than this can be neither the best nor the runner-up."""
+        return self.best[1].loss if len(self.best) > 1 else inf
+
+    def count(self, node: Node) -> float:
+        """The node's loss, infinite where it suppresses too much."""
+        if node not in self.costs:
+            self.costs[node] = self.lattice.cost(node)
+            if self.costs[node].suppressed_rows <= self.most_suppressed:
+                self._offer(node, self.costs[node])
+        cost = self.costs[node]
+        allowed = cost.suppressed_rows <= self.most_suppressed
+        return self.lattice.loss_of_keeping(node) + cost.penalty if allowed else inf
+
+    def _offer(self, node: Node, cost: Cost) -> None:
+        loss = self.lattice.loss_of_keeping(node) + cost.penalty
+        self.best.append(Alternative(self.lattice.levels_of(node), loss, cost.suppressed_rows))
+        self.best.sort(key=lambda found: (round(found.loss, 12), found.suppressed_rows, found.levels))
+        del self.best[2:]
+
+    def climb_down(self) -> None:
+        """From the top, always to the best node one level lower: a good first answer, rarely the last."""
+        node, loss = self.lattice.top, self.count(self.lattice.top)
+        while True:
+            lower = [(*node[:axis], level - 1, *node[axis + 1 :]) for axis, level in enumerate(node) if level]
+            if not lower:
+                return
+            best_loss, best = min((self.count(below), below) for below in lower)
+            if best_loss >= loss:
+                return
+            node, loss = best, best_loss
+
+    def sweep(self) -> bool:
+        """Visit the lattice from the lossiest node down, leaving out what the counted nodes rule out.
+
+        Returns whether the best and the runner-up are proven.
+        """
+        if self.lattice.nodes > LARGEST_LATTICE:
+            return False
+        keeping = self.lattice.loss_of_keeping_all()
+        bound = keeping.copy()
+        for node, cost in self.costs.items():
+            self._raise_bound(bound, keeping, node, cost)
+        for flat in np.argsort(-keeping, axis=None, kind="stable"):
+            if bound.flat[flat] >= self.cut - SLACK:
+                continue
+            node = tuple(int(index) for index in np.unravel_index(flat, bound.shape))
+            if node in self.costs:
+                continue
+            if len(self.costs) >= self.most_counted:
+                return False
+            self.count(node)
+            self._raise_bound(bound, keeping, node, self.costs[node])
+        return True
+
+    def _raise_bound(self, bound: Floats, keeping: Floats, node: Node, cost: Cost) -> None:
+        """No node below this one suppresses less: so none below can lose less than it keeps plus this penalty."""
+        below = tuple(slice(0, level + 1) for level in node)
+        if cost.suppressed_rows > self.most_suppressed:
+            bound[below] = inf
+        else:
+            np.maximum(bound[below], keeping[below] + cost.penalty, out=bound[below])
