@@ -36,8 +36,8 @@ def decode_hash(text: str, *, where: str) -> bytes:
 
 
 def decode_decimal(text: str, *, where: str) -> int:
-    """A number from 0 to 2**63 - 1 in ASCII digits, without sign, space or leading zero."""
-    if not _DECIMAL.fullmatch(text) or int(text) > LARGEST:
+    """A number of at most 19 ASCII digits, without sign, space or leading zero."""
+    if not _DECIMAL.fullmatch(text):
         raise BadInput(f"{text[:60]!r} is not a whole number without leading zeros", where=where)
     return int(text)
 

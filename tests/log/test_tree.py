@@ -88,6 +88,7 @@ def entries(count):
     return [index.to_bytes(3, "big") for index in range(count)]
 
 
+ROOT_OF_4 = mth(entries(4))
 sizes = st.integers(1, 200)
 
 
@@ -236,6 +237,38 @@ def test_between_equal_or_from_empty_logs_only_the_empty_proof_holds(first, seco
         verify_consistency([bytes(32)], first=first, second=second, **roots)
     with pytest.raises(NotVerified):
         verify_consistency([], first=first, second=second, **{**roots, "first_root": bytes(32)})
+
+
+def test_one_root_cannot_stand_for_two_sizes():
+    """Without the count of hashes, an empty proof would let any root of 4 entries pass for one of 7."""
+    with pytest.raises(NotVerified, match="too short"):
+        verify_consistency([], first=4, second=7, first_root=ROOT_OF_4, second_root=ROOT_OF_4)
+
+
+def test_a_proof_lengthened_to_fit_invented_roots_is_refused():
+    data, more = entries(7), bytes(32)
+    with pytest.raises(NotVerified, match="too long"):
+        verify_consistency(
+            [*subproof(6, data, True), more],
+            first=6,
+            second=7,
+            first_root=node_hash(more, mth(data[:6])),
+            second_root=node_hash(more, mth(data)),
+        )
+    with pytest.raises(NotVerified, match="needs 3 hashes; the proof has 4"):
+        verify_inclusion(leaf_hash(data[2]), [*path(2, data), more], index=2, size=7, root=node_hash(more, mth(data)))
+
+
+def test_the_empty_log_has_one_root():
+    with pytest.raises(NotVerified):
+        verify_consistency([], first=0, second=0, first_root=EMPTY_ROOT, second_root=bytes(32))
+
+
+def test_what_is_not_a_hash_is_refused_even_where_nothing_is_left_to_hash():
+    with pytest.raises(NotVerified, match="a hash has 32 bytes, this one has 31"):
+        verify_inclusion(bytes(31), [], index=0, size=1, root=bytes(31))
+    with pytest.raises(NotVerified, match="a hash has 32 bytes"):
+        verify_consistency([], first=3, second=3, first_root=b"short", second_root=b"short")
 
 
 def test_a_refused_proof_shows_both_roots():
