@@ -24,13 +24,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the output: where it came from and how far it was coarsened."""
+    """One column of the output: where it came from and how far it was coarsened.
+
+    `role` is a Role by its value; "person" marks the pseudonym by which people are counted."""
 
     name: str
     type: str
     source: str
     precision: str
     title: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Certificate:
     to_be_confirmed: tuple[str, ...] = ()
     decision: Mapping[str, Any] | None = None
     witness: str = "not witnessed"
+    purpose: str = ""
 
     def __post_init__(self) -> None:
         missed = [line.obligation.kind for line in self.lines if not line.evidence.met]
