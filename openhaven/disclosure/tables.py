@@ -1,0 +1,94 @@
+"""A table of counts by one or more columns, with every total: of episodes (rows), or of people.
+
+Totals of people are counted afresh, never added: one person may be in several cells.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from openhaven.disclosure.hierarchy import Ints
+from openhaven.disclosure.rules import checked_count
+from openhaven.model.errors import BadInput
+
+MOST_CELLS = 2_000_000
+Cell = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """`counts` has one axis a column, in `labels` order; the last place of each axis is the total over it."""
+
+    unit: str
+    by: tuple[str, ...]
+    labels: tuple[tuple[str, ...], ...]
+    counts: Ints
+
+    def __post_init__(self) -> None:
+        if not self.by or len(self.by) != len(self.labels):
+            raise BadInput("a table needs at least one column to count by")
+        if not all(self.labels):
+            raise BadInput("there are no rows to count", where=" by ".join(self.by))
+        if self.counts.shape != tuple(len(labels) + 1 for labels in self.labels):
+            raise BadInput("the counts do not fit the table's labels and totals")
+        checked_count(int(self.counts.min()))
+        checked_count(int(self.counts.max()))
+        self._check_totals()
+
+    def _check_totals(self) -> None:
+        for axis, name in enumerate(self.by):
+            inner, total = parts_and_total(self.counts, axis)
+            if (total > inner.sum(axis=0)).any() or (total < inner.max(axis=0)).any():
+                raise BadInput(f"the {self.unit} totals over {name} do not fit their cells")
+
+    def adds_up(self, axis: int) -> bool:
+        """Whether totals over this axis are sums: always so for rows; for people, where nobody is in two cells."""
+        inner, total = parts_and_total(self.counts, axis)
+        return bool((inner.sum(axis=0) == total).all())
+
+    def name(self, cell: Cell) -> tuple[str, ...]:
+        """The cell's labels, `Total` on an axis that it sums over."""
+        return tuple((*labels, "Total")[place] for labels, place in zip(self.labels, cell, strict=True))
+
+
+def parts_and_total(counts: Ints, axis: int) -> tuple[Ints, Ints]:
+    """The cells with this axis first, and the total over it."""
+    lines = np.moveaxis(counts, axis, 0)
+    return lines[:-1], np.asarray(lines[-1])
+
+
+def from_cells(
+    unit: str, by: Sequence[str], cells: Mapping[tuple[str | None, ...], int], *, labels: Sequence[Sequence[str]] = ()
+) -> Table:
+    """A table from counted groups, as an engine's CUBE gives them: None stands for the total over a column.
+
+    Groups that are not given count 0. `labels` fixes the order and adds empty categories; else sorted.
+    """
+    if not labels:
+        labels = [sorted({label for key in cells if (label := key[axis]) is not None}) for axis in range(len(by))]
+    size = int(np.prod([len(each) + 1 for each in labels]))
+    if size > MOST_CELLS:
+        raise BadInput(f"the table would have {size:,} cells", todo="Count by fewer or coarser columns.")
+    place = [{**{label: at for at, label in enumerate(each)}, None: len(each)} for each in labels]
+    counts = np.zeros([len(each) + 1 for each in labels], dtype=np.int64)
+    for key, count in cells.items():
+        unknown = [label for label, places in zip(key, place, strict=True) if label not in places]
+        if unknown:
+            raise BadInput(f"there is no category {unknown[0]!r}", where=" by ".join(by))
+        counts[tuple(places[label] for label, places in zip(key, place, strict=True))] = checked_count(count)
+    return Table(unit, tuple(by), tuple(tuple(each) for each in labels), counts)
+
+
+def from_parts(unit: str, by: Sequence[str], labels: Sequence[Sequence[str]], parts: Ints) -> Table:
+    """A table of things each of which lies in one cell: the totals are the sums."""
+    counts = np.array(parts, dtype=np.int64)
+    for axis in range(counts.ndim):
+        counts = np.concatenate((counts, counts.sum(axis=axis, keepdims=True)), axis=axis)
+    return Table(unit, tuple(by), tuple(tuple(each) for each in labels), counts)
+
+
+def cells_of(table: Table) -> list[Cell]:
+    """Every cell, totals included, in printing order."""
+    return list(product(*(range(size) for size in table.counts.shape)))
