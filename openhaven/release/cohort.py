@@ -1,0 +1,124 @@
+"""An applicant's own file of people: matched by NHS number and date of birth, consent checked one by one."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from openhaven.identity import nhs_number
+from openhaven.model.errors import BadInput, Unmet
+from openhaven.model.obligation import OnlyConsenting
+from openhaven.model.words import Kind
+from openhaven.optouts.consent import Consent, consent_covers
+
+from .plan import PERSON, PSEUDONYM, Plan
+
+COLUMNS = ("study_id", "nhs_number", "date_of_birth")
+MATCHED = "matched, and consent covers this release"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of the applicant's file. `line` counts from 2, the header being line 1."""
+
+    line: int
+    study_id: str
+    nhs_number: str
+    date_of_birth: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one line: matched, or why not. Holds no identifier but the study's own."""
+
+    line: int
+    study_id: str
+    says: str
+
+
+def read_people(text: str, *, where: str) -> tuple[Listed, ...]:
+    """The applicant's file as CSV text: study_id, nhs_number, date_of_birth (ISO). Raises BadInput with the line."""
+    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+    if missing:
+        raise BadInput(f"there is no column {', '.join(missing)}", where=where, todo=f"It needs {', '.join(COLUMNS)}.")
+    found = []
+    for line, row in enumerate(rows, start=2):
+        if not row["study_id"]:
+            raise BadInput("study_id is empty", where=f"{where}, line {line}")
+        try:
+            born = dt.date.fromisoformat(row["date_of_birth"] or "")
+        except ValueError:
+            raise BadInput(f"{row['date_of_birth']!r} is not a date as 1980-12-31", where=f"{where}, line {line}") from None
+        found.append(Listed(line, row["study_id"], row["nhs_number"] or "", born))
+    return tuple(found)
+
+
+def match(plan: Plan, listed: Sequence[Listed], *, obligation: OnlyConsenting, consents: Mapping[str, Consent],
+          on: dt.date) -> tuple[Plan, tuple[Outcome, ...]]:
+    """Keep only matched people whose own consent covers this release; they leave under their study id.
+
+    Raises Unmet when nobody is left."""
+    held = _held(plan, listed)
+    outcomes, kept = [], {}
+    for each in listed:
+        says, person = _outcome(each, held, {study for study, _ in kept.values()}, set(kept),
+                                obligation=obligation, consents=consents, on=on)
+        if person is not None:
+            kept[person] = (each.study_id, says)
+        outcomes.append(Outcome(each.line, each.study_id, says))
+    if not kept:
+        raise Unmet("nobody in the people file is held with a consent that covers this release")
+    study = pa.table({PERSON: pa.array(kept, pa.int64()), PSEUDONYM: [study for study, _ in kept.values()]})
+    people = plan.engine.materialise(plan.people.join(plan.engine.table(study), on=PERSON, how="inner"))
+    for says, count in sorted(Counter(each.says for each in outcomes).items()):
+        plan = plan.counted(f"people file: {says}", count)
+    return replace(plan, people=people, whole=False), tuple(outcomes)
+
+
+def _held(plan: Plan, listed: Sequence[Listed]) -> dict[str, tuple[int, set[dt.date]]]:
+    """For each NHS number asked about and held: the person, and the dates of birth on record."""
+    if (born := next((field for field in plan.dataset if field.kind is Kind.DATE_OF_BIRTH), None)) is None:
+        raise BadInput("people cannot be matched without a date of birth", where=f"dataset {plan.dataset.id}")
+    asked = plan.engine.table(pa.table({"nhs_number": sorted({nhs_number.clean(each.nhs_number) or "" for each in listed})}))
+    people = plan.engine.materialise(plan.people.join(asked, on="nhs_number", how="semi").select(PERSON, "nhs_number"))
+    identifiers = plan.engine.scan([each.folder / "identifiers.parquet" for each in plan.held])
+    dates = identifiers.select(PERSON, born.name).join(people, on=PERSON, how="inner").unique()
+    found: dict[str, tuple[int, set[dt.date]]] = {}
+    for row in plan.engine.collect(dates).to_pylist():
+        found.setdefault(row["nhs_number"], (row[PERSON], set()))[1].add(row[born.name])
+    return found
+
+
+def _outcome(each: Listed, held: Mapping[str, tuple[int, set[dt.date]]], studies: set[str], people: set[int], *,
+             obligation: OnlyConsenting, consents: Mapping[str, Consent], on: dt.date) -> tuple[str, int | None]:
+    number = nhs_number.clean(each.nhs_number)
+    if number is None:
+        return "the NHS number is not valid", None
+    if number not in held:
+        return "not held", None
+    person, born = held[number]
+    if each.date_of_birth not in born:
+        return "the date of birth differs", None
+    if person in people or each.study_id in studies:
+        return "listed more than once", None
+    consent = consents.get(each.study_id)
+    if consent is None or nhs_number.clean(consent.nhs_number) != number:
+        return "no consent on record", None
+    refused = consent_covers(consent, wordings=obligation.wordings, items=obligation.items, on=on)
+    return (refused, None) if refused else (MATCHED, person)
+
+
+def report(outcomes: Sequence[Outcome]) -> str:
+    """The match report as CSV: line, study id and outcome; no other identifier."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("line", "study_id", "outcome"))
+    writer.writerows((each.line, each.study_id, each.says) for each in outcomes)
+    return out.getvalue()

@@ -1,0 +1,112 @@
+"""What leaves: the fields at their precision, the person under a pseudonym, other keys under pseudonyms too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import narwhals.stable.v2 as nw
+import pyarrow as pa
+
+from openhaven.identity.pseudonym import pseudonyms
+from openhaven.model.certificate import Column
+from openhaven.model.dataset import Dataset, Field
+from openhaven.model.words import FieldType, Kind, Precision, Role
+
+from .plan import PERSON, PSEUDONYM, Plan, with_fields
+from .precision import expression
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """One field on its way out: how coarse, under which name, and whether as a pseudonym."""
+
+    field: Field
+    precision: Precision
+    name: str
+    pseudonym: bool
+
+
+def leaving(dataset: Dataset, fields: Sequence[tuple[str, Precision]], *, pseudonymised: bool,
+            keyed_by_study: bool = False) -> tuple[Leaving, ...]:
+    """The output columns, in the order agreed. A pseudonym is never called an NHS number: it leaves as `person`."""
+    return tuple(_one(dataset.field(name), precision, pseudonymised=pseudonymised, keyed_by_study=keyed_by_study)
+                 for name, precision in fields)
+
+
+def _one(field: Field, precision: Precision, *, pseudonymised: bool, keyed_by_study: bool) -> Leaving:
+    if field.role is Role.PERSON and (pseudonymised or keyed_by_study):
+        name = "study_id" if keyed_by_study else "person" if field.kind is Kind.NHS_NUMBER else field.name
+        return Leaving(field, precision, name, True)
+    hidden = pseudonymised and (field.role is Role.KEY or bool(field.refers_to))
+    return Leaving(field, precision, field.name, hidden)
+
+
+def pseudonymise(plan: Plan, key: bytes) -> Plan:
+    """Give each person on the road a pseudonym of this scope. The key stays in the function's closure."""
+    person = plan.dataset.person
+    if person is None:
+        return plan
+    nhs, kind = person.kind is Kind.NHS_NUMBER, person.type
+
+    def under_key(values: pa.Array) -> pa.Array:
+        return pseudonyms(values, key=key, nhs=nhs, type=kind)
+
+    people = plan.engine.mapped(plan.people, column="person_key", into=PSEUDONYM, type=pa.string(), function=under_key)
+    return replace(plan, people=plan.engine.materialise(people))
+
+
+def rows_on_the_road(plan: Plan) -> nw.LazyFrame:
+    """Content rows of the people still on the road."""
+    if plan.whole:
+        return plan.rows
+    return plan.rows.join(plan.people.select(PERSON), on=PERSON, how="semi")
+
+
+def shaped(plan: Plan, columns: Sequence[Leaving], recoding: Mapping[str, Precision], *, key: bytes | None) -> nw.LazyFrame:
+    """The output rows, with `_person` beside them, each field at its recoded precision."""
+    final = [(each, recoding.get(each.field.name, each.precision)) for each in columns]
+    joined = with_fields(plan, [(each.field, precision) for each, precision in final if not each.pseudonym])
+    rows = joined.rows
+    if any(each.pseudonym and each.field.role is Role.PERSON for each, _ in final):
+        people = plan.people.select(PERSON, PSEUDONYM)
+        rows = rows.join(people, on=PERSON, how="left" if plan.whole else "inner")
+    elif not plan.whole:
+        rows = rows.join(plan.people.select(PERSON), on=PERSON, how="semi")
+    for each, _ in final:
+        if each.pseudonym and each.field.role is not Role.PERSON:
+            rows = _other_key(plan, rows, each, key)
+    return rows.select(*(_column(each, precision) for each, precision in final), PERSON)
+
+
+def _column(each: Leaving, precision: Precision) -> nw.Expr:
+    if each.pseudonym:
+        source = PSEUDONYM if each.field.role is Role.PERSON else _hidden(each.field)
+        return nw.col(source).alias(each.name)
+    return expression(each.field, precision).alias(each.name)
+
+
+def _hidden(field: Field) -> str:
+    return f"_pseudonym_of_{field.name}"
+
+
+def _other_key(plan: Plan, rows: nw.LazyFrame, each: Leaving, key: bytes | None) -> nw.LazyFrame:
+    """A key that refers to a person takes that person's pseudonym (null when they are not on the road)."""
+    if each.field.refers_to:
+        others = plan.people.select(nw.col(PERSON).alias(each.field.name), nw.col(PSEUDONYM).alias(_hidden(each.field)))
+        return rows.join(others, on=each.field.name, how="left")
+    kind = each.field.type
+
+    def under_key(values: pa.Array) -> pa.Array:
+        return pseudonyms(values, key=key or b"", nhs=False, type=kind)
+
+    text = rows if kind is FieldType.STRING else rows.with_columns(nw.col(each.field.name).cast(nw.String))
+    return plan.engine.mapped(text, column=each.field.name, into=_hidden(each.field), type=pa.string(), function=under_key)
+
+
+def described(columns: Sequence[Leaving], recoding: Mapping[str, Precision], schema: pa.Schema) -> tuple[Column, ...]:
+    """The output columns for the certificate."""
+    return tuple(
+        Column(each.name, str(schema.field(each.name).type), each.field.name,
+               "pseudonym" if each.pseudonym else recoding.get(each.field.name, each.precision).value, each.field.title)
+        for each in columns)

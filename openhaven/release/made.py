@@ -1,0 +1,48 @@
+"""What the road made, before anything is certified."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from openhaven.model.decision import Decision
+from openhaven.model.obligation import Obligation
+from openhaven.model.words import Level, Precision
+
+from .cohort import Outcome
+from .leave import Leaving
+from .optouts import MayFlow
+from .plan import Plan
+from .protect import Protected, Quasi
+from .table import MadeTable
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The file that would leave, and all that measuring it needs. `answer` is the national check relied on."""
+
+    decision: Decision
+    plan: Plan
+    everyone: Plan
+    columns: tuple[Leaving, ...]
+    recoding: Mapping[str, Precision]
+    path: Path
+    level: Level
+    on: dt.date
+    key: bytes | None = None
+    quasi: Quasi | None = None
+    protected: Protected | None = None
+    table: MadeTable | None = None
+    answer: MayFlow | None = None
+    outcomes: Sequence[Outcome] = ()
+
+    @property
+    def obligations(self) -> tuple[Obligation, ...]:
+        return self.decision.obligations
+
+    @property
+    def person(self) -> Leaving | None:
+        """The column under which a person leaves, where there is one."""
+        return next((each for each in self.columns if each.field is self.plan.dataset.person), None)

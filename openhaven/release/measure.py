@@ -1,0 +1,297 @@
+"""Each obligation measured again, on the very file that leaves. One function an obligation, found by its type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pyarrow as pa
+
+from openhaven.identity.nhs_number import valid_mask
+from openhaven.model.certificate import Line
+from openhaven.model.errors import Unmet
+from openhaven.model.obligation import (
+    AtLevel,
+    Checker,
+    DestroyBy,
+    DestroyIdentifiers,
+    EncryptTo,
+    Evidence,
+    KAnonymity,
+    NationalOptOut,
+    Obligation,
+    OnlyCohort,
+    OnlyConsenting,
+    OnlyControllers,
+    OnlyFields,
+    PseudonymScope,
+    Register,
+    Replace,
+    RestrictedCodes,
+    SmallNumbers,
+)
+from openhaven.model.words import Level, Precision
+
+from .cohort import MATCHED
+from .leave import pseudonymise
+from .made import Made
+from .minimise import cohort_rule
+from .plan import PERSON, PSEUDONYM, length, with_fields
+from .precision import coarsened
+from .protect import Quasi, class_sizes
+
+Measure = Callable[[Any, Made], Evidence]
+MOST_LISTED = 200_000  # distinct values of a coarsened column that are looked at one by one
+
+
+def certify(made: Made) -> tuple[Line, ...]:
+    """One line for each obligation of the decision. Raises Unmet naming the first that the file does not meet."""
+    lines = []
+    for obligation in made.obligations:
+        evidence = MEASURES[type(obligation)](obligation, made)
+        if not evidence.met:
+            raise Unmet(f"{obligation.kind} is not met: {evidence.says}", todo="Nothing has left the haven.")
+        lines.append(Line(obligation, evidence))
+    return tuple(lines)
+
+
+def _evidence(obligation: Obligation, met: bool, says: str, checker: Checker, *,
+              measured: Mapping[str, Any] | None = None, counts: Mapping[str, Any] | None = None) -> Evidence:
+    return Evidence(obligation.kind, met, says, measured or {}, checker, counts or {})
+
+
+def _file(made: Made) -> nw.LazyFrame:
+    return made.plan.engine.scan([made.path])
+
+
+def _fields(obligation: OnlyFields, made: Made) -> Evidence:
+    if made.table is not None:
+        header = made.path.read_text(encoding="utf-8").splitlines()[0].split(",")
+        found = header[: len(made.table.by)]
+        expected = list(made.table.by)
+    else:
+        found, expected = _file(made).collect_schema().names(), [each.name for each in made.columns]
+    too_fine = [] if made.table is not None else _too_fine(made)
+    says = f"the file has exactly the {len(expected)} columns agreed, none finer than agreed"
+    if found != expected:
+        says = f"the file has {', '.join(found)}; agreed are {', '.join(expected)}"
+    elif too_fine:
+        says = f"finer than agreed: {', '.join(too_fine)}"
+    return _evidence(obligation, found == expected and not too_fine, says, Checker.RECIPIENT,
+                     measured={"columns": found, "precision": {each.name: _precision(made, each.field.name, each.precision)
+                                                               for each in made.columns}})
+
+
+def _precision(made: Made, name: str, agreed: Precision) -> str:
+    return made.recoding.get(name, agreed).value
+
+
+def _too_fine(made: Made) -> list[str]:
+    """Columns in which a value is not its own coarsened form."""
+    found = []
+    for each in made.columns:
+        precision = made.recoding.get(each.field.name, each.precision)
+        if each.pseudonym or precision is Precision.AS_HELD:
+            continue
+        values = made.plan.engine.collect(_file(made).select(each.name).unique())[each.name].to_pylist()
+        known = set(made.plan.places.steps()[precision].__self__.values()) if each.field.kind == "postcode" and \
+            precision is not Precision.ALL else None
+        fine = (value not in known if known is not None else coarsened(value, precision) != value
+                for value in values if value is not None)
+        if len(values) > MOST_LISTED or any(fine):
+            found.append(each.name)
+    return found
+
+
+def _cohort(obligation: OnlyCohort, made: Made) -> Evidence:
+    if not obligation.conditions:
+        return _evidence(obligation, True, "every row of the dataset is in the cohort", Checker.CONTROLLER)
+    fields = [(made.plan.dataset.field(each.field), Precision.AS_HELD) for each in obligation.conditions]
+    names = made.plan.rows.collect_schema().names()
+    rows = with_fields(made.plan, [each for each in fields if each[0].name not in names]).rows
+    outside = length(made.plan.engine, rows.filter(~cohort_rule(made.plan.dataset, obligation.conditions)))
+    clauses = "; ".join(f"{each.field} {each.test} {', '.join(each.values)}" for each in obligation.conditions)
+    return _evidence(obligation, outside == 0, f"no row outside the cohort ({clauses})", Checker.CONTROLLER,
+                     measured={"conditions": clauses}, counts={"rows outside": outside})
+
+
+def _controllers(obligation: OnlyControllers, made: Made) -> Evidence:
+    used = sorted({each.controller for each in made.plan.held})
+    met = set(used) <= set(obligation.controllers)
+    says = f"rows of {', '.join(used)}, each with authority on record"
+    if obligation.declined:
+        says += f"; {', '.join(obligation.declined)} declined and is left out"
+    return _evidence(obligation, met, says, Checker.CONTROLLER,
+                     measured={"controllers": used, "declined": list(obligation.declined)})
+
+
+def _opt_outs(obligation: NationalOptOut, made: Made) -> Evidence:
+    if not obligation.applies:
+        return _evidence(obligation, True, f"the national data opt-out was not applied: {obligation.because}",
+                         Checker.ANYONE, measured={"applied": False})
+    assert made.answer is not None  # the road cannot have come this far without one
+    stayed = _objectors_in_file(made)
+    left_out = made.plan.count("people left out because the national check did not return them")
+    numberless = made.plan.count("people without a checkable NHS number, left out")
+    says = ("whole records of everybody whom the national check did not return are left out; the answer was "
+            f"{made.answer.age_days} days old, {obligation.max_age_days} are allowed")
+    return _evidence(obligation, stayed == 0, says if stayed == 0 else f"{stayed} people who may not flow are in the file",
+                     Checker.CONTROLLER,
+                     measured={"applied": True, "list": made.answer.list_id, "age in days": made.answer.age_days},
+                     counts={"people not returned": left_out, "people without a checkable NHS number": numberless,
+                             "rows without a person key": made.plan.count("rows without a person key, left out")})
+
+
+def _objectors_in_file(made: Made) -> int:
+    """People of the haven who may not flow, yet stand in the file under the key by which people leave."""
+    person, engine = made.person, made.plan.engine
+    flowing = made.plan.people.select(PERSON)
+    barred = made.everyone.people.join(flowing, on=PERSON, how="anti")
+    if person is None:
+        return length(engine, _rows_of(made).join(barred.select(PERSON), on=PERSON, how="semi"))
+    if person.pseudonym and made.key is not None:
+        from dataclasses import replace
+        barred = pseudonymise(replace(made.everyone, people=barred), made.key).people
+        keys = barred.select(nw.col(PSEUDONYM).alias(person.name))
+    elif person.pseudonym:
+        return 0 if _study_ids(made) <= _matched(made) else 1
+    else:
+        keys = barred.select(nw.col("person_key").alias(person.name))
+    return length(engine, _file(made).join(keys, on=person.name, how="semi"))
+
+
+def _rows_of(made: Made) -> nw.LazyFrame:
+    return made.protected.rows if made.protected is not None else made.plan.rows
+
+
+def _level(obligation: AtLevel, made: Made) -> Evidence:
+    if obligation.level is Level.IDENTIFIABLE:
+        return _evidence(obligation, True, "identifiable, as decided: treat every row as confidential",
+                         Checker.ANYONE, measured={"level": obligation.level.value})
+    found = {} if made.table is not None else nhs_numbers_in(made)
+    if made.table is not None:
+        says = "counts only; no row about a person"
+    elif found:
+        says = "NHS numbers stand in " + ", ".join(f"{name} ({count})" for name, count in found.items())
+    else:
+        says = "no name, address, full date of birth or NHS number; every text and number was looked through for NHS numbers"
+    return _evidence(obligation, not found, says, Checker.RECIPIENT, measured={"level": obligation.level.value})
+
+
+def nhs_numbers_in(made: Made) -> dict[str, int]:
+    """Columns of the file in which valid NHS numbers stand, with how many distinct ones."""
+    found = {}
+    file = _file(made)
+    for name, kind in file.collect_schema().items():
+        if kind == nw.String or kind.is_integer():
+            text = file.select(nw.col(name).cast(nw.String).alias(name))
+            likely = text.filter(nw.col(name).str.contains(r"^\d{3}[ -]?\d{3}[ -]?\d{4}$")).unique()
+            values = made.plan.engine.collect(likely)[name].combine_chunks()
+            plain = pa.compute.replace_substring_regex(values.cast(pa.string()), "[ -]", "")
+            if count := int(np.sum(valid_mask(plain))):
+                found[name] = count
+    return found
+
+
+def _pseudonyms(obligation: PseudonymScope, made: Made) -> Evidence:
+    person, engine = made.person, made.plan.engine
+    scope = f"recipient {obligation.recipient}, agreement {obligation.agreement}, epoch {obligation.epoch}"
+    if person is None:
+        return _evidence(obligation, True, "no person key leaves", Checker.RECIPIENT)
+    known = made.plan.people.select(nw.col(PSEUDONYM).alias(person.name))
+    foreign = _file(made).filter(~nw.col(person.name).is_null()).join(known, on=person.name, how="anti")
+    strangers = length(engine, foreign)
+    return _evidence(obligation, strangers == 0, f"every person key is a pseudonym of this scope ({scope})",
+                     Checker.CONTROLLER, measured={"scope": scope}, counts={"keys not of this scope": strangers})
+
+
+def _k(obligation: KAnonymity, made: Made) -> Evidence:
+    assert made.quasi is not None and made.protected is not None
+    sizes = sizes_on_file(made)
+    smallest = int(sizes.min()) if len(sizes) else 0
+    total = made.protected.kept_rows + made.protected.suppressed_rows
+    share = made.protected.suppressed_rows / total
+    counted = "people" if made.quasi.has_person else "rows"
+    levels = {each.name: _precision(made, each.field.name, each.precision) for each in made.quasi.columns}
+    says = (f"every combination of {', '.join(levels)} holds at least {smallest} {counted} (k = {obligation.k} was "
+            f"decided); {share:.1%} of rows suppressed, {obligation.suppression:.0%} allowed")
+    return _evidence(obligation, smallest >= obligation.k and share <= obligation.suppression, says, Checker.RECIPIENT,
+                     measured={"k": smallest, "counted": counted, "recoding": levels, "share suppressed": round(share, 4)},
+                     counts={"classes": len(sizes), "rows suppressed": made.protected.suppressed_rows})
+
+
+def sizes_on_file(made: Made) -> np.ndarray:
+    """Class sizes read from the file itself, people told apart by the key under which they leave."""
+    assert made.quasi is not None
+    file = _file(made)
+    person = made.person
+    known = made.quasi.has_person and person is not None
+    keyed = file.with_columns(nw.col(person.name).alias(PERSON)) if known and person else file.with_columns(
+        nw.lit(None).alias(PERSON))
+    return class_sizes(made.plan.engine, keyed, Quasi(made.quasi.columns, made.quasi.places, known))
+
+
+def _small_numbers(obligation: SmallNumbers, made: Made) -> Evidence:
+    assert made.table is not None
+    from openhaven.disclosure.audit import audit
+    protected = made.table.protected
+    exposed = audit(protected.tables, people_of=((1, 0),) if len(protected.tables) > 1 else ())
+    says = f"rule {obligation.rule}, policy of this installation; the audit finds no count that can be worked out"
+    return _evidence(obligation, not exposed, says if not exposed else f"{len(exposed)} counts can be worked out",
+                     Checker.RECIPIENT, measured={"rule": obligation.rule},
+                     counts={"small counts hidden": sum(protected.small), "further counts hidden": sum(protected.second)})
+
+
+def _restricted(obligation: RestrictedCodes, made: Made) -> Evidence:
+    lists = ", ".join(obligation.lists) or "none loaded"
+    return _evidence(obligation, True, f"coded columns were searched for the restricted lists ({lists})",
+                     Checker.CONTROLLER, measured={"lists": list(obligation.lists)},
+                     counts={"records left out": made.plan.count("rows with a restricted code, left out")})
+
+
+def _consenting(obligation: OnlyConsenting, made: Made) -> Evidence:
+    strangers = _study_ids(made) - _matched(made)
+    outcomes = {name.removeprefix("people file: "): count for name, count in made.plan.counts
+                if name.startswith("people file: ")}
+    return _evidence(obligation, not strangers,
+                     "everybody in the file was matched by NHS number and date of birth, and their own consent was "
+                     "checked (wording, items, period, not withdrawn)", Checker.CONTROLLER,
+                     measured={"consent": obligation.consent, "wordings": list(obligation.wordings)}, counts=outcomes)
+
+
+def _study_ids(made: Made) -> set[str]:
+    assert made.person is not None
+    column = made.plan.engine.collect(_file(made).select(made.person.name).unique())[made.person.name]
+    return set(column.to_pylist())
+
+
+def _matched(made: Made) -> set[str]:
+    return {each.study_id for each in made.outcomes if each.says == MATCHED}
+
+
+def _promised(says: Callable[[Any], str], checker: Checker = Checker.ANYONE) -> Measure:
+    """Obligations that act after the file is made: the certificate states them and the log enters them."""
+    return lambda obligation, made: _evidence(obligation, True, says(obligation), checker)
+
+
+MEASURES: Mapping[type[Obligation], Measure] = {
+    OnlyFields: _fields,
+    OnlyCohort: _cohort,
+    OnlyControllers: _controllers,
+    NationalOptOut: _opt_outs,
+    AtLevel: _level,
+    PseudonymScope: _pseudonyms,
+    KAnonymity: _k,
+    SmallNumbers: _small_numbers,
+    RestrictedCodes: _restricted,
+    OnlyConsenting: _consenting,
+    DestroyIdentifiers: _promised(lambda each: "the people file is destroyed once the release is entered; the "
+                                               "destruction has its own certificate and entry", Checker.CONTROLLER),
+    EncryptTo: _promised(lambda each: f"the package opens only with the key of record of {each.recipient}"),
+    DestroyBy: _promised(lambda each: f"the recipient destroys this data by {each.by:%-d %B %Y}"),
+    Replace: _promised(lambda each: f"this replaces release {each.release} in full; the former file is to be destroyed "
+                                    f"by {each.destroy_former_by:%-d %B %Y}"),
+    Register: _promised(lambda each: "entered in the public register with this release"),
+}

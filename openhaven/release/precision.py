@@ -1,0 +1,105 @@
+"""Coarsening: one expression for each step of a ladder, and its slow twin on single values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from openhaven.model.dataset import Field
+from openhaven.model.errors import BadInput
+from openhaven.model.precision import ladder
+from openhaven.model.words import Kind, Precision
+
+P = Precision
+TOP_AGE = 90  # ages from here up share one band (rules.md 3C)
+_DATE_STEPS = {P.MONTH: "1mo", P.QUARTER: "1q", P.YEAR: "1y"}
+_BANDS = {P.AGE_5: 5, P.AGE_10: 10, P.AGE_20: 20}
+_FIRST = {P.CATEGORY: 3, P.CHAPTER: 1}
+PLACES = (P.LSOA, P.AREA, P.REGION)
+
+
+def place_column(field: str, precision: Precision) -> str:
+    """The column that the postcode lookup adds for one field and step."""
+    return f"_{field}_{precision.value}"
+
+
+def expression(field: Field, precision: Precision) -> nw.Expr:
+    """The field at that precision. Dates become the first day of their month, quarter or year."""
+    column = nw.col(field.name)
+    if precision is P.AS_HELD:
+        return column
+    if precision is P.ALL:
+        return nw.lit("*").alias(field.name)
+    if precision in _DATE_STEPS:
+        return column.dt.truncate(_DATE_STEPS[precision]).cast(nw.Date)
+    if precision in _BANDS:
+        return _band(column, _BANDS[precision]).alias(field.name)
+    if precision in _FIRST:
+        return column.str.slice(0, _FIRST[precision])
+    if precision in PLACES:
+        return nw.col(place_column(field.name, precision)).alias(field.name)
+    raise BadInput(f"{precision.value} cannot be applied", where=f"field {field.name}")
+
+
+def _band(column: nw.Expr, width: int) -> nw.Expr:
+    low = (column // width) * width
+    label = nw.concat_str([low.cast(nw.String), (low + (width - 1)).cast(nw.String)], separator="-")
+    last = TOP_AGE // width * width  # the last band ends where the open one begins
+    if last < TOP_AGE:
+        label = nw.when(column >= last).then(nw.lit(f"{last}-{TOP_AGE - 1}")).otherwise(label)
+    return nw.when(column >= TOP_AGE).then(nw.lit(f"{TOP_AGE}+")).otherwise(label)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """A lookup from postcode to larger areas: postcode, lsoa, area and region, as text."""
+
+    rows: tuple[tuple[str, str, str, str], ...] = ()
+
+    def steps(self) -> Mapping[Precision, Callable[[Any], Any]]:
+        """From any place name to the place that holds it, for the twin."""
+        area = {row[1]: row[2] for row in self.rows} | {row[0]: row[2] for row in self.rows}
+        region = {place: row[3] for row in self.rows for place in row[:3]}
+        lsoa = {row[0]: row[1] for row in self.rows}
+        return {P.LSOA: lsoa.get, P.AREA: area.get, P.REGION: region.get}
+
+
+def coarsened(value: Any, precision: Precision, *, places: Places | None = None) -> Any:
+    """The slow twin of `expression`, on one value that may have been coarsened before; None stays None."""
+    if precision is P.ALL:
+        return "*"
+    if value is None or precision is P.AS_HELD:
+        return value
+    if precision in _DATE_STEPS:
+        return _first_day(value, precision)
+    if precision in _BANDS:
+        return _band_of(value, _BANDS[precision])
+    if precision in _FIRST:
+        return value[: _FIRST[precision]]
+    return (places or Places()).steps()[precision](value)
+
+
+def _first_day(day: dt.date, precision: Precision) -> dt.date:
+    month = {P.MONTH: day.month, P.QUARTER: (day.month - 1) // 3 * 3 + 1, P.YEAR: 1}[precision]
+    return dt.date(day.year, month, 1)
+
+
+def _band_of(value: int | str, width: int) -> str:
+    low = int(str(value).rstrip("+").split("-")[0])
+    if low >= TOP_AGE:
+        return f"{TOP_AGE}+"
+    low = low // width * width
+    return f"{low}-{min(low + width, TOP_AGE) - 1}"
+
+
+def coarser_steps(field: Field, start: Precision, *, places: bool) -> tuple[Precision, ...]:
+    """The ladder from `start` upwards. A 5-year band is not refined again; without a lookup no place is known."""
+    steps = ladder(field)
+    above = steps[steps.index(start):]
+    if field.kind is Kind.POSTCODE and not places:
+        return tuple(step for step in above if step not in PLACES or step is start)
+    return above

@@ -1,0 +1,43 @@
+"""Legally restricted codes: looked for in every coded column; a record that holds one is left out (SENS-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
+
+import narwhals.stable.v2 as nw
+
+from openhaven.model.errors import Unmet
+from openhaven.model.obligation import RestrictedCodes
+
+from .plan import Plan, length
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictedList:
+    """One dated list: the code system it is in, and the codes; a code covers all that begin with it."""
+
+    name: str
+    system: str
+    codes: tuple[str, ...]
+
+
+def leave_out_restricted(plan: Plan, obligation: RestrictedCodes | None, lists: Sequence[RestrictedList]) -> Plan:
+    """Leave out rows with a listed code in any coded column, whether or not that column leaves. Raises Unmet
+    when a list that the decision names is not loaded."""
+    if obligation is None or not obligation.lists:
+        return plan
+    loaded = {each.name: each for each in lists}
+    if missing := [name for name in obligation.lists if name not in loaded]:
+        raise Unmet(f"restricted codes are not loaded: {', '.join(missing)}", todo="Put the list where haven.toml says.")
+    found = [nw.col(field.name).fill_null("").str.starts_with(code)
+             for name in obligation.lists for code in loaded[name].codes
+             for field in plan.dataset if field.codes == loaded[name].system and not field.identifies]
+    if not found:
+        return plan.counted("rows with a restricted code, left out", 0)
+    holds = reduce(or_, found)
+    left_out = length(plan.engine, plan.rows.filter(holds))
+    kept = replace(plan, rows=plan.rows.filter(~holds))
+    return kept.counted("rows with a restricted code, left out", left_out)

@@ -1,0 +1,181 @@
+"""The road of a release, in order: cohort, opt-outs, restricted, minimise, pseudonymise, protect, certify.
+
+Obligations are its only input: nothing here looks at an application. Recording and packaging come after, elsewhere.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import narwhals.stable.v2 as nw
+import pyarrow.parquet as pq
+
+from openhaven.engines import Engine
+from openhaven.model.certificate import Output
+from openhaven.model.dataset import Dataset
+from openhaven.model.decision import Decision, Verdict
+from openhaven.model.errors import Unmet
+from openhaven.model.obligation import (
+    AtLevel,
+    KAnonymity,
+    NationalOptOut,
+    Obligation,
+    OnlyCohort,
+    OnlyConsenting,
+    OnlyControllers,
+    OnlyFields,
+    PseudonymScope,
+    RestrictedCodes,
+    SmallNumbers,
+)
+from openhaven.model.words import Level, Precision
+from openhaven.optouts.consent import Consent
+
+from .cohort import Listed, Outcome, match
+from .leave import Leaving, described, leaving, pseudonymise, shaped
+from .made import Made
+from .minimise import apply_cohort
+from .optouts import MayFlow, apply_opt_outs
+from .plan import PERSON, Held, Plan, one, start
+from .precision import Places
+from .protect import Protected, Quasi, protect
+from .restricted import RestrictedList, leave_out_restricted
+from .table import MadeTable, protected_table
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Supplies:
+    """What the haven brings to the road beside the obligations. `agreed` is an earlier delivery's recoding."""
+
+    engine: Engine
+    dataset: Dataset
+    held: tuple[Held, ...]
+    on: dt.date
+    places: Places = Places()
+    answer: MayFlow | None = None
+    scope_key: Callable[[PseudonymScope], bytes] | None = None
+    listed: Sequence[Listed] = ()
+    consents: Mapping[str, Consent] | None = None
+    restricted: Sequence[RestrictedList] = ()
+    agreed: Mapping[str, Precision] | None = None
+
+
+def travel(decision: Decision, supplies: Supplies, folder: Path, *, tell: Tell = lambda step: None) -> Made:
+    """Make the file that would leave, in `folder`. Raises Unmet when an obligation cannot be met."""
+    if decision.verdict is not Verdict.PERMIT:
+        raise Unmet(f"the decision is to {decision.verdict}, so nothing travels")
+    road = _Road(decision, supplies, folder, tell)
+    plan, outcomes = road.people()
+    plan, key = road.pseudonyms(plan)
+    return road.table(plan) if road.obliged(SmallNumbers) else road.records(plan, key, outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Road:
+    decision: Decision
+    supplies: Supplies
+    folder: Path
+    tell: Tell
+
+    def obliged(self, kind: type) -> Obligation | None:
+        return one(kind, self.decision.obligations)
+
+    def required(self, kind: type) -> Obligation:
+        if (found := self.obliged(kind)) is None:
+            raise Unmet(f"the decision has no {kind.kind} obligation, and nothing leaves without one")
+        return found
+
+    def start(self) -> Plan:
+        allowed = set(self.required(OnlyControllers).controllers)
+        held = [each for each in self.supplies.held if each.controller in allowed]
+        if not held:
+            raise Unmet("no controller with authority has delivered this dataset")
+        return start(self.supplies.engine, self.supplies.dataset, held, places=self.supplies.places)
+
+    def people(self) -> tuple[Plan, tuple[Outcome, ...]]:
+        """Cohort, opt-outs, restricted codes: whose records are on the road."""
+        self.tell("cohort")
+        plan, outcomes = apply_cohort(self.start(), self.obliged(OnlyCohort)), ()
+        if consenting := self.obliged(OnlyConsenting):
+            plan, outcomes = match(plan, self.supplies.listed, obligation=consenting,
+                                   consents=self.supplies.consents or {}, on=self.supplies.on)
+        self.tell("opt-outs")
+        plan = apply_opt_outs(plan, self.required(NationalOptOut), self.supplies.answer)
+        self.tell("restricted codes")
+        return leave_out_restricted(plan, self.obliged(RestrictedCodes), self.supplies.restricted), outcomes
+
+    def pseudonyms(self, plan: Plan) -> tuple[Plan, bytes | None]:
+        """Pseudonyms in the scope decided."""
+        self.tell("pseudonyms")
+        scope = self.obliged(PseudonymScope)
+        if scope is None or self.supplies.scope_key is None:
+            return plan, None
+        key = self.supplies.scope_key(scope)
+        return pseudonymise(plan, key), key
+
+    def columns(self) -> tuple[Leaving, ...]:
+        return leaving(self.supplies.dataset, self.required(OnlyFields).fields,
+                       pseudonymised=self.obliged(PseudonymScope) is not None,
+                       keyed_by_study=self.obliged(OnlyConsenting) is not None)
+
+    def records(self, plan: Plan, key: bytes | None, outcomes: tuple[Outcome, ...]) -> Made:
+        """Protect, then write in the order of the person keys that leave."""
+        columns, path = self.columns(), self.folder / f"{self.supplies.dataset.id}.parquet"
+        made = Made(self.decision, plan, self.start(), columns, {}, path, self.required(AtLevel).level,
+                    self.supplies.on, key, answer=self.supplies.answer, outcomes=outcomes)
+        self.tell("protect")
+        made = self._protected(made)
+        rows = made.protected.rows if made.protected else shaped(plan, columns, {}, key=key)
+        self.tell("write")
+        person = made.person
+        order = [person.name] if person else [each.name for each in columns]
+        plan.engine.write(rows.select(*(each.name for each in columns)), path, order_by=order)
+        return made
+
+    def _protected(self, made: Made) -> Made:
+        obligation = self.obliged(KAnonymity)
+        if obligation is None:
+            if made.level is Level.DE_IDENTIFIED:
+                raise Unmet("de-identified records have no k-anonymity obligation, and do not leave without one")
+            return made
+        quasi = Quasi(tuple(each for each in made.columns if each.field.name in obligation.quasi),
+                      self.supplies.places, made.person is not None)
+        protected = protect(made.plan.engine, self._shape(made), quasi, obligation, agreed=self.supplies.agreed)
+        return replace(made, quasi=quasi, protected=protected, recoding=dict(protected.recoding))
+
+    def _shape(self, made: Made) -> Callable[[Mapping[str, Precision]], nw.LazyFrame]:
+        return lambda recoding: shaped(made.plan, made.columns, recoding, key=made.key)
+
+    def table(self, plan: Plan) -> Made:
+        """Count, protect, and write the table as text."""
+        self.tell("count and protect")
+        columns, rule = self.columns(), self.required(SmallNumbers)
+        rows = shaped(plan, columns, {}, key=None)
+        table: MadeTable = protected_table(plan.engine, rows, [each.name for each in columns],
+                                           people=self.supplies.dataset.person is not None, obligation=rule)
+        path = self.folder / f"{self.supplies.dataset.id}-table.csv"
+        path.write_text(table.text, encoding="utf-8", newline="")
+        return Made(self.decision, plan, self.start(), columns, {}, path, Level.AGGREGATE, self.supplies.on,
+                    table=table, answer=self.supplies.answer)
+
+
+def output(made: Made) -> Output:
+    """Name, rows, size, hash and columns of the file, read from the file."""
+    digest = hashlib.sha256()
+    with made.path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    if made.table is not None:
+        rows, columns = made.table.rows, ()
+    else:
+        rows = pq.ParquetFile(made.path).metadata.num_rows
+        columns = described(made.columns, made.recoding, pq.read_schema(made.path))
+    return Output(made.path.name, rows, made.path.stat().st_size, digest.hexdigest(), columns)
+
+
