@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from openhaven.disclosure.audit import audit
 from openhaven.identity.nhs_number import valid_mask
 from openhaven.model.certificate import Line
 from openhaven.model.errors import Unmet
@@ -39,7 +42,7 @@ from .leave import pseudonymise
 from .made import Made
 from .minimise import cohort_rule
 from .plan import PERSON, PSEUDONYM, length, with_fields
-from .precision import coarsened
+from .precision import is_coarse
 from .protect import Quasi, class_sizes
 
 Measure = Callable[[Any, Made], Evidence]
@@ -96,10 +99,7 @@ def _too_fine(made: Made) -> list[str]:
         if each.pseudonym or precision is Precision.AS_HELD:
             continue
         values = made.plan.engine.collect(_file(made).select(each.name).unique())[each.name].to_pylist()
-        known = set(made.plan.places.steps()[precision].__self__.values()) if each.field.kind == "postcode" and \
-            precision is not Precision.ALL else None
-        fine = (value not in known if known is not None else coarsened(value, precision) != value
-                for value in values if value is not None)
+        fine = (not is_coarse(value, precision, places=made.plan.places) for value in values if value is not None)
         if len(values) > MOST_LISTED or any(fine):
             found.append(each.name)
     return found
@@ -152,7 +152,6 @@ def _objectors_in_file(made: Made) -> int:
     if person is None:
         return length(engine, _rows_of(made).join(barred.select(PERSON), on=PERSON, how="semi"))
     if person.pseudonym and made.key is not None:
-        from dataclasses import replace
         barred = pseudonymise(replace(made.everyone, people=barred), made.key).people
         keys = barred.select(nw.col(PSEUDONYM).alias(person.name))
     elif person.pseudonym:
@@ -189,7 +188,7 @@ def nhs_numbers_in(made: Made) -> dict[str, int]:
             text = file.select(nw.col(name).cast(nw.String).alias(name))
             likely = text.filter(nw.col(name).str.contains(r"^\d{3}[ -]?\d{3}[ -]?\d{4}$")).unique()
             values = made.plan.engine.collect(likely)[name].combine_chunks()
-            plain = pa.compute.replace_substring_regex(values.cast(pa.string()), "[ -]", "")
+            plain = pc.replace_substring_regex(values.cast(pa.string()), "[ -]", "")
             if count := int(np.sum(valid_mask(plain))):
                 found[name] = count
     return found
@@ -235,7 +234,6 @@ def sizes_on_file(made: Made) -> np.ndarray:
 
 def _small_numbers(obligation: SmallNumbers, made: Made) -> Evidence:
     assert made.table is not None
-    from openhaven.disclosure.audit import audit
     protected = made.table.protected
     exposed = audit(protected.tables, people_of=((1, 0),) if len(protected.tables) > 1 else ())
     says = f"rule {obligation.rule}, policy of this installation; the audit finds no count that can be worked out"

@@ -60,6 +60,10 @@ class Places:
 
     rows: tuple[tuple[str, str, str, str], ...] = ()
 
+    def named(self, precision: Precision) -> frozenset[str]:
+        """All names at one step."""
+        return frozenset(row[1 + PLACES.index(precision)] for row in self.rows)
+
     def steps(self) -> Mapping[Precision, Callable[[Any], Any]]:
         """From any place name to the place that holds it, for the twin."""
         area = {row[1]: row[2] for row in self.rows} | {row[0]: row[2] for row in self.rows}
@@ -94,6 +98,13 @@ def _band_of(value: int | str, width: int) -> str:
         return f"{TOP_AGE}+"
     low = low // width * width
     return f"{low}-{min(low + width, TOP_AGE) - 1}"
+
+
+def is_coarse(value: Any, precision: Precision, *, places: Places) -> bool:
+    """Whether a value already is as coarse as that: coarsening it again would change nothing."""
+    if precision in PLACES:
+        return value in places.named(precision)
+    return bool(coarsened(value, precision) == value)
 
 
 def coarser_steps(field: Field, start: Precision, *, places: bool) -> tuple[Precision, ...]:

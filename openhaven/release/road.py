@@ -40,9 +40,9 @@ from .leave import Leaving, described, leaving, pseudonymise, shaped
 from .made import Made
 from .minimise import apply_cohort
 from .optouts import MayFlow, apply_opt_outs
-from .plan import PERSON, Held, Plan, one, start
+from .plan import Held, Plan, one, start
 from .precision import Places
-from .protect import Protected, Quasi, protect
+from .protect import Quasi, protect
 from .restricted import RestrictedList, leave_out_restricted
 from .table import MadeTable, protected_table
 
@@ -71,9 +71,12 @@ def travel(decision: Decision, supplies: Supplies, folder: Path, *, tell: Tell =
     if decision.verdict is not Verdict.PERMIT:
         raise Unmet(f"the decision is to {decision.verdict}, so nothing travels")
     road = _Road(decision, supplies, folder, tell)
-    plan, outcomes = road.people()
+    everyone = road.start()
+    plan, outcomes = road.people(everyone)
     plan, key = road.pseudonyms(plan)
-    return road.table(plan) if road.obliged(SmallNumbers) else road.records(plan, key, outcomes)
+    if road.obliged(SmallNumbers):
+        return road.table(everyone, plan)
+    return road.records(everyone, plan, key=key, outcomes=outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,10 @@ class _Road:
             raise Unmet("no controller with authority has delivered this dataset")
         return start(self.supplies.engine, self.supplies.dataset, held, places=self.supplies.places)
 
-    def people(self) -> tuple[Plan, tuple[Outcome, ...]]:
+    def people(self, everyone: Plan) -> tuple[Plan, tuple[Outcome, ...]]:
         """Cohort, opt-outs, restricted codes: whose records are on the road."""
         self.tell("cohort")
-        plan, outcomes = apply_cohort(self.start(), self.obliged(OnlyCohort)), ()
+        plan, outcomes = apply_cohort(everyone, self.obliged(OnlyCohort)), ()
         if consenting := self.obliged(OnlyConsenting):
             plan, outcomes = match(plan, self.supplies.listed, obligation=consenting,
                                    consents=self.supplies.consents or {}, on=self.supplies.on)
@@ -124,10 +127,10 @@ class _Road:
                        pseudonymised=self.obliged(PseudonymScope) is not None,
                        keyed_by_study=self.obliged(OnlyConsenting) is not None)
 
-    def records(self, plan: Plan, key: bytes | None, outcomes: tuple[Outcome, ...]) -> Made:
+    def records(self, everyone: Plan, plan: Plan, *, key: bytes | None, outcomes: tuple[Outcome, ...]) -> Made:
         """Protect, then write in the order of the person keys that leave."""
         columns, path = self.columns(), self.folder / f"{self.supplies.dataset.id}.parquet"
-        made = Made(self.decision, plan, self.start(), columns, {}, path, self.required(AtLevel).level,
+        made = Made(self.decision, plan, everyone, columns, {}, path, self.required(AtLevel).level,
                     self.supplies.on, key, answer=self.supplies.answer, outcomes=outcomes)
         self.tell("protect")
         made = self._protected(made)
@@ -152,7 +155,7 @@ class _Road:
     def _shape(self, made: Made) -> Callable[[Mapping[str, Precision]], nw.LazyFrame]:
         return lambda recoding: shaped(made.plan, made.columns, recoding, key=made.key)
 
-    def table(self, plan: Plan) -> Made:
+    def table(self, everyone: Plan, plan: Plan) -> Made:
         """Count, protect, and write the table as text."""
         self.tell("count and protect")
         columns, rule = self.columns(), self.required(SmallNumbers)
@@ -161,7 +164,7 @@ class _Road:
                                            people=self.supplies.dataset.person is not None, obligation=rule)
         path = self.folder / f"{self.supplies.dataset.id}-table.csv"
         path.write_text(table.text, encoding="utf-8", newline="")
-        return Made(self.decision, plan, self.start(), columns, {}, path, Level.AGGREGATE, self.supplies.on,
+        return Made(self.decision, plan, everyone, columns, {}, path, Level.AGGREGATE, self.supplies.on,
                     table=table, answer=self.supplies.answer)
 
 
