@@ -74,8 +74,11 @@ class Dataset:
         for field in self.fields:
             if field.name == name:
                 return field
-        raise BadInput(f"there is no field {name!r}", where=f"dataset {self.id}",
-                       todo=f"It has: {', '.join(each.name for each in self.fields[:40])}.")
+        raise BadInput(
+            f"there is no field {name!r}",
+            where=f"dataset {self.id}",
+            todo=f"It has: {', '.join(each.name for each in self.fields[:40])}.",
+        )
 
     @property
     def person(self) -> Field | None:
@@ -98,8 +101,9 @@ def _flat(field: Mapping[str, Any], *, where: str) -> dict[str, Any]:
             raise BadInput(f"constraint {key!r} is not checked by this version", where=where)
         flat[key] = value
     if "role" not in flat:
-        raise BadInput(f"field {flat.get('name')!r} has no role", where=where,
-                       todo=f'Give it a "role": {", ".join(Role)}.')
+        raise BadInput(
+            f"field {flat.get('name')!r} has no role", where=where, todo=f'Give it a "role": {", ".join(Role)}.'
+        )
     return flat
 
 
@@ -107,12 +111,24 @@ def dataset_from_package(package: Mapping[str, Any], *, where: str) -> Dataset:
     """Read a Frictionless data package whose fields carry roles. Raises BadInput."""
     ours = package.get("openhaven", {})
     if ours.get("format") != FORMAT:
-        raise BadInput(f"format {ours.get('format')!r} of the description is not known", where=where,
-                       todo=f'This version reads {{"openhaven": {{"format": {FORMAT}, …}}}}.')
+        raise BadInput(
+            f"format {ours.get('format')!r} of the description is not known",
+            where=where,
+            todo=f'This version reads {{"openhaven": {{"format": {FORMAT}, …}}}}.',
+        )
     resources = package.get("resources", [])
     if len(resources) != 1:
         raise BadInput(f"a description has one resource, this one has {len(resources)}", where=where)
     fields = [_flat(field, where=where) for field in resources[0].get("schema", {}).get("fields", [])]
     title = package.get("title") or ours.get("dataset", "")
-    return from_plain(Dataset, {"id": ours.get("dataset"), "title": title, "setting": ours.get("setting"),
-                                "territory": ours.get("territory"), "fields": fields}, where=where)
+    return from_plain(
+        Dataset,
+        {
+            "id": ours.get("dataset"),
+            "title": title,
+            "setting": ours.get("setting"),
+            "territory": ours.get("territory"),
+            "fields": fields,
+        },
+        where=where,
+    )

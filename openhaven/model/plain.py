@@ -6,6 +6,8 @@ import datetime as dt
 import tomllib
 from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import partial
+from operator import is_
 from typing import Any, TypeVar
 
 from cattrs import Converter, transform_error
@@ -39,7 +41,7 @@ def _date(value: Any, _: Any) -> dt.date:
 def _converter() -> Converter:
     made = Converter(forbid_extra_keys=True, prefer_attrib_converters=True)
     for kind in (str, int, float, bool):
-        made.register_structure_hook(kind, _exactly(kind))
+        made.register_structure_hook_func(partial(is_, kind), _exactly(kind))  # not for enums, which are text too
     made.register_structure_hook(dt.date, _date)
     made.register_unstructure_hook(dt.date, lambda day: day.isoformat())
     return made

@@ -237,8 +237,18 @@ class Breach:
     closed: dt.date | None = None
 
 
-Record = (Organisation | Support | Requirement | ConsentMaterial | Classification | Agreement | Accreditation
-          | Authority | Hold | Breach)
+Record = (
+    Organisation
+    | Support
+    | Requirement
+    | ConsentMaterial
+    | Classification
+    | Agreement
+    | Accreditation
+    | Authority
+    | Hold
+    | Breach
+)
 
 KINDS: dict[str, type] = {
     "organisation": Organisation,

@@ -90,5 +90,8 @@ def flat(settings: Settings, given: Mapping[str, Any]) -> Iterator[tuple[str, An
             yield section.name, value, "haven.toml" if section.name in given else "default"
             continue
         for each in fields(value):
-            yield (f"{section.name}.{each.name}", getattr(value, each.name),
-                   "haven.toml" if each.name in stated else "default")
+            yield (
+                f"{section.name}.{each.name}",
+                getattr(value, each.name),
+                "haven.toml" if each.name in stated else "default",
+            )

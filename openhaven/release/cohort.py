@@ -55,21 +55,31 @@ def read_people(text: str, *, where: str) -> tuple[Listed, ...]:
         try:
             born = dt.date.fromisoformat(row["date_of_birth"] or "")
         except ValueError:
-            raise BadInput(f"{row['date_of_birth']!r} is not a date as 1980-12-31", where=f"{where}, line {line}") from None
+            raise BadInput(
+                f"{row['date_of_birth']!r} is not a date as 1980-12-31", where=f"{where}, line {line}"
+            ) from None
         found.append(Listed(line, row["study_id"], row["nhs_number"] or "", born))
     return tuple(found)
 
 
-def match(plan: Plan, listed: Sequence[Listed], *, obligation: OnlyConsenting, consents: Mapping[str, Consent],
-          on: dt.date) -> tuple[Plan, tuple[Outcome, ...]]:
+def match(
+    plan: Plan, listed: Sequence[Listed], *, obligation: OnlyConsenting, consents: Mapping[str, Consent], on: dt.date
+) -> tuple[Plan, tuple[Outcome, ...]]:
     """Keep only matched people whose own consent covers this release; they leave under their study id.
 
     Raises Unmet when nobody is left."""
     held = _held(plan, listed)
     outcomes, kept = [], {}
     for each in listed:
-        says, person = _outcome(each, held, {study for study, _ in kept.values()}, set(kept),
-                                obligation=obligation, consents=consents, on=on)
+        says, person = _outcome(
+            each,
+            held,
+            {study for study, _ in kept.values()},
+            set(kept),
+            obligation=obligation,
+            consents=consents,
+            on=on,
+        )
         if person is not None:
             kept[person] = (each.study_id, says)
         outcomes.append(Outcome(each.line, each.study_id, says))
@@ -86,7 +96,9 @@ def _held(plan: Plan, listed: Sequence[Listed]) -> dict[str, tuple[int, set[dt.d
     """For each NHS number asked about and held: the person, and the dates of birth on record."""
     if (born := next((field for field in plan.dataset if field.kind is Kind.DATE_OF_BIRTH), None)) is None:
         raise BadInput("people cannot be matched without a date of birth", where=f"dataset {plan.dataset.id}")
-    asked = plan.engine.table(pa.table({"nhs_number": sorted({nhs_number.clean(each.nhs_number) or "" for each in listed})}))
+    asked = plan.engine.table(
+        pa.table({"nhs_number": sorted({nhs_number.clean(each.nhs_number) or "" for each in listed})})
+    )
     people = plan.engine.materialise(plan.people.join(asked, on="nhs_number", how="semi").select(PERSON, "nhs_number"))
     identifiers = plan.engine.scan([each.folder / "identifiers.parquet" for each in plan.held])
     dates = identifiers.select(PERSON, born.name).join(people, on=PERSON, how="inner").unique()
@@ -96,8 +108,16 @@ def _held(plan: Plan, listed: Sequence[Listed]) -> dict[str, tuple[int, set[dt.d
     return found
 
 
-def _outcome(each: Listed, held: Mapping[str, tuple[int, set[dt.date]]], studies: set[str], people: set[int], *,
-             obligation: OnlyConsenting, consents: Mapping[str, Consent], on: dt.date) -> tuple[str, int | None]:
+def _outcome(
+    each: Listed,
+    held: Mapping[str, tuple[int, set[dt.date]]],
+    studies: set[str],
+    people: set[int],
+    *,
+    obligation: OnlyConsenting,
+    consents: Mapping[str, Consent],
+    on: dt.date,
+) -> tuple[str, int | None]:
     number = nhs_number.clean(each.nhs_number)
     if number is None:
         return "the NHS number is not valid", None

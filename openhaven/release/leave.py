@@ -27,11 +27,14 @@ class Leaving:
     pseudonym: bool
 
 
-def leaving(dataset: Dataset, fields: Sequence[tuple[str, Precision]], *, pseudonymised: bool,
-            keyed_by_study: bool = False) -> tuple[Leaving, ...]:
+def leaving(
+    dataset: Dataset, fields: Sequence[tuple[str, Precision]], *, pseudonymised: bool, keyed_by_study: bool = False
+) -> tuple[Leaving, ...]:
     """The output columns, in the order agreed. A pseudonym is never called an NHS number: it leaves as `person`."""
-    return tuple(_one(dataset.field(name), precision, pseudonymised=pseudonymised, keyed_by_study=keyed_by_study)
-                 for name, precision in fields)
+    return tuple(
+        _one(dataset.field(name), precision, pseudonymised=pseudonymised, keyed_by_study=keyed_by_study)
+        for name, precision in fields
+    )
 
 
 def _one(field: Field, precision: Precision, *, pseudonymised: bool, keyed_by_study: bool) -> Leaving:
@@ -63,7 +66,9 @@ def rows_on_the_road(plan: Plan) -> nw.LazyFrame:
     return plan.rows.join(plan.people.select(PERSON), on=PERSON, how="semi")
 
 
-def shaped(plan: Plan, columns: Sequence[Leaving], recoding: Mapping[str, Precision], *, key: bytes | None) -> nw.LazyFrame:
+def shaped(
+    plan: Plan, columns: Sequence[Leaving], recoding: Mapping[str, Precision], *, key: bytes | None
+) -> nw.LazyFrame:
     """The output rows, with `_person` beside them, each field at its recoded precision."""
     final = [(each, recoding.get(each.field.name, each.precision)) for each in columns]
     joined = with_fields(plan, [(each.field, precision) for each, precision in final if not each.pseudonym])
@@ -101,12 +106,20 @@ def _other_key(plan: Plan, rows: nw.LazyFrame, each: Leaving, key: bytes | None)
         return pseudonyms(values, key=key or b"", nhs=False, type=kind)
 
     text = rows if kind is FieldType.STRING else rows.with_columns(nw.col(each.field.name).cast(nw.String))
-    return plan.engine.mapped(text, column=each.field.name, into=_hidden(each.field), type=pa.string(), function=under_key)
+    return plan.engine.mapped(
+        text, column=each.field.name, into=_hidden(each.field), type=pa.string(), function=under_key
+    )
 
 
 def described(columns: Sequence[Leaving], recoding: Mapping[str, Precision], schema: pa.Schema) -> tuple[Column, ...]:
     """The output columns for the certificate."""
     return tuple(
-        Column(each.name, str(schema.field(each.name).type), each.field.name,
-               "pseudonym" if each.pseudonym else recoding.get(each.field.name, each.precision).value, each.field.title)
-        for each in columns)
+        Column(
+            each.name,
+            str(schema.field(each.name).type),
+            each.field.name,
+            "pseudonym" if each.pseudonym else recoding.get(each.field.name, each.precision).value,
+            each.field.title,
+        )
+        for each in columns
+    )

@@ -60,8 +60,15 @@ def certify(made: Made) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _evidence(obligation: Obligation, met: bool, says: str, checker: Checker, *,
-              measured: Mapping[str, Any] | None = None, counts: Mapping[str, Any] | None = None) -> Evidence:
+def _evidence(
+    obligation: Obligation,
+    met: bool,
+    says: str,
+    checker: Checker,
+    *,
+    measured: Mapping[str, Any] | None = None,
+    counts: Mapping[str, Any] | None = None,
+) -> Evidence:
     return Evidence(obligation.kind, met, says, measured or {}, checker, counts or {})
 
 
@@ -82,9 +89,16 @@ def _fields(obligation: OnlyFields, made: Made) -> Evidence:
         says = f"the file has {', '.join(found)}; agreed are {', '.join(expected)}"
     elif too_fine:
         says = f"finer than agreed: {', '.join(too_fine)}"
-    return _evidence(obligation, found == expected and not too_fine, says, Checker.RECIPIENT,
-                     measured={"columns": found, "precision": {each.name: _precision(made, each.field.name, each.precision)
-                                                               for each in made.columns}})
+    return _evidence(
+        obligation,
+        found == expected and not too_fine,
+        says,
+        Checker.RECIPIENT,
+        measured={
+            "columns": found,
+            "precision": {each.name: _precision(made, each.field.name, each.precision) for each in made.columns},
+        },
+    )
 
 
 def _precision(made: Made, name: str, agreed: Precision) -> str:
@@ -113,8 +127,14 @@ def _cohort(obligation: OnlyCohort, made: Made) -> Evidence:
     rows = with_fields(made.plan, [each for each in fields if each[0].name not in names]).rows
     outside = length(made.plan.engine, rows.filter(~cohort_rule(made.plan.dataset, obligation.conditions)))
     clauses = "; ".join(f"{each.field} {each.test} {', '.join(each.values)}" for each in obligation.conditions)
-    return _evidence(obligation, outside == 0, f"no row outside the cohort ({clauses})", Checker.CONTROLLER,
-                     measured={"conditions": clauses}, counts={"rows outside": outside})
+    return _evidence(
+        obligation,
+        outside == 0,
+        f"no row outside the cohort ({clauses})",
+        Checker.CONTROLLER,
+        measured={"conditions": clauses},
+        counts={"rows outside": outside},
+    )
 
 
 def _controllers(obligation: OnlyControllers, made: Made) -> Evidence:
@@ -123,25 +143,40 @@ def _controllers(obligation: OnlyControllers, made: Made) -> Evidence:
     says = f"rows of {', '.join(used)}, each with authority on record"
     if obligation.declined:
         says += f"; {', '.join(obligation.declined)} declined and is left out"
-    return _evidence(obligation, met, says, Checker.CONTROLLER,
-                     measured={"controllers": used, "declined": list(obligation.declined)})
+    return _evidence(
+        obligation, met, says, Checker.CONTROLLER, measured={"controllers": used, "declined": list(obligation.declined)}
+    )
 
 
 def _opt_outs(obligation: NationalOptOut, made: Made) -> Evidence:
     if not obligation.applies:
-        return _evidence(obligation, True, f"the national data opt-out was not applied: {obligation.because}",
-                         Checker.ANYONE, measured={"applied": False})
+        return _evidence(
+            obligation,
+            True,
+            f"the national data opt-out was not applied: {obligation.because}",
+            Checker.ANYONE,
+            measured={"applied": False},
+        )
     assert made.answer is not None  # the road cannot have come this far without one
     stayed = _objectors_in_file(made)
     left_out = made.plan.count("people left out because the national check did not return them")
     numberless = made.plan.count("people without a checkable NHS number, left out")
-    says = ("whole records of everybody whom the national check did not return are left out; the answer was "
-            f"{made.answer.age_days} days old, {obligation.max_age_days} are allowed")
-    return _evidence(obligation, stayed == 0, says if stayed == 0 else f"{stayed} people who may not flow are in the file",
-                     Checker.CONTROLLER,
-                     measured={"applied": True, "list": made.answer.list_id, "age in days": made.answer.age_days},
-                     counts={"people not returned": left_out, "people without a checkable NHS number": numberless,
-                             "rows without a person key": made.plan.count("rows without a person key, left out")})
+    says = (
+        "whole records of everybody whom the national check did not return are left out; the answer was "
+        f"{made.answer.age_days} days old, {obligation.max_age_days} are allowed"
+    )
+    return _evidence(
+        obligation,
+        stayed == 0,
+        says if stayed == 0 else f"{stayed} people who may not flow are in the file",
+        Checker.CONTROLLER,
+        measured={"applied": True, "list": made.answer.list_id, "age in days": made.answer.age_days},
+        counts={
+            "people not returned": left_out,
+            "people without a checkable NHS number": numberless,
+            "rows without a person key": made.plan.count("rows without a person key, left out"),
+        },
+    )
 
 
 def _objectors_in_file(made: Made) -> int:
@@ -167,8 +202,13 @@ def _rows_of(made: Made) -> nw.LazyFrame:
 
 def _level(obligation: AtLevel, made: Made) -> Evidence:
     if obligation.level is Level.IDENTIFIABLE:
-        return _evidence(obligation, True, "identifiable, as decided: treat every row as confidential",
-                         Checker.ANYONE, measured={"level": obligation.level.value})
+        return _evidence(
+            obligation,
+            True,
+            "identifiable, as decided: treat every row as confidential",
+            Checker.ANYONE,
+            measured={"level": obligation.level.value},
+        )
     found = {} if made.table is not None else nhs_numbers_in(made)
     if made.table is not None:
         says = "counts only; no row about a person"
@@ -202,8 +242,14 @@ def _pseudonyms(obligation: PseudonymScope, made: Made) -> Evidence:
     known = made.plan.people.select(nw.col(PSEUDONYM).alias(person.name))
     foreign = _file(made).filter(~nw.col(person.name).is_null()).join(known, on=person.name, how="anti")
     strangers = length(engine, foreign)
-    return _evidence(obligation, strangers == 0, f"every person key is a pseudonym of this scope ({scope})",
-                     Checker.CONTROLLER, measured={"scope": scope}, counts={"keys not of this scope": strangers})
+    return _evidence(
+        obligation,
+        strangers == 0,
+        f"every person key is a pseudonym of this scope ({scope})",
+        Checker.CONTROLLER,
+        measured={"scope": scope},
+        counts={"keys not of this scope": strangers},
+    )
 
 
 def _k(obligation: KAnonymity, made: Made) -> Evidence:
@@ -214,11 +260,18 @@ def _k(obligation: KAnonymity, made: Made) -> Evidence:
     share = made.protected.suppressed_rows / total
     counted = "people" if made.quasi.has_person else "rows"
     levels = {each.name: _precision(made, each.field.name, each.precision) for each in made.quasi.columns}
-    says = (f"every combination of {', '.join(levels)} holds at least {smallest} {counted} (k = {obligation.k} was "
-            f"decided); {share:.1%} of rows suppressed, {obligation.suppression:.0%} allowed")
-    return _evidence(obligation, smallest >= obligation.k and share <= obligation.suppression, says, Checker.RECIPIENT,
-                     measured={"k": smallest, "counted": counted, "recoding": levels, "share suppressed": round(share, 4)},
-                     counts={"classes": len(sizes), "rows suppressed": made.protected.suppressed_rows})
+    says = (
+        f"every combination of {', '.join(levels)} holds at least {smallest} {counted} (k = {obligation.k} was "
+        f"decided); {share:.1%} of rows suppressed, {obligation.suppression:.0%} allowed"
+    )
+    return _evidence(
+        obligation,
+        smallest >= obligation.k and share <= obligation.suppression,
+        says,
+        Checker.RECIPIENT,
+        measured={"k": smallest, "counted": counted, "recoding": levels, "share suppressed": round(share, 4)},
+        counts={"classes": len(sizes), "rows suppressed": made.protected.suppressed_rows},
+    )
 
 
 def sizes_on_file(made: Made) -> np.ndarray:
@@ -227,8 +280,11 @@ def sizes_on_file(made: Made) -> np.ndarray:
     file = _file(made)
     person = made.person
     known = made.quasi.has_person and person is not None
-    keyed = file.with_columns(nw.col(person.name).alias(PERSON)) if known and person else file.with_columns(
-        nw.lit(None).alias(PERSON))
+    keyed = (
+        file.with_columns(nw.col(person.name).alias(PERSON))
+        if known and person
+        else file.with_columns(nw.lit(None).alias(PERSON))
+    )
     return class_sizes(made.plan.engine, keyed, Quasi(made.quasi.columns, made.quasi.places, known))
 
 
@@ -237,26 +293,44 @@ def _small_numbers(obligation: SmallNumbers, made: Made) -> Evidence:
     protected = made.table.protected
     exposed = audit(protected.tables, people_of=((1, 0),) if len(protected.tables) > 1 else ())
     says = f"rule {obligation.rule}, policy of this installation; the audit finds no count that can be worked out"
-    return _evidence(obligation, not exposed, says if not exposed else f"{len(exposed)} counts can be worked out",
-                     Checker.RECIPIENT, measured={"rule": obligation.rule},
-                     counts={"small counts hidden": sum(protected.small), "further counts hidden": sum(protected.second)})
+    return _evidence(
+        obligation,
+        not exposed,
+        says if not exposed else f"{len(exposed)} counts can be worked out",
+        Checker.RECIPIENT,
+        measured={"rule": obligation.rule},
+        counts={"small counts hidden": sum(protected.small), "further counts hidden": sum(protected.second)},
+    )
 
 
 def _restricted(obligation: RestrictedCodes, made: Made) -> Evidence:
     lists = ", ".join(obligation.lists) or "none loaded"
-    return _evidence(obligation, True, f"coded columns were searched for the restricted lists ({lists})",
-                     Checker.CONTROLLER, measured={"lists": list(obligation.lists)},
-                     counts={"records left out": made.plan.count("rows with a restricted code, left out")})
+    return _evidence(
+        obligation,
+        True,
+        f"coded columns were searched for the restricted lists ({lists})",
+        Checker.CONTROLLER,
+        measured={"lists": list(obligation.lists)},
+        counts={"records left out": made.plan.count("rows with a restricted code, left out")},
+    )
 
 
 def _consenting(obligation: OnlyConsenting, made: Made) -> Evidence:
     strangers = _study_ids(made) - _matched(made)
-    outcomes = {name.removeprefix("people file: "): count for name, count in made.plan.counts
-                if name.startswith("people file: ")}
-    return _evidence(obligation, not strangers,
-                     "everybody in the file was matched by NHS number and date of birth, and their own consent was "
-                     "checked (wording, items, period, not withdrawn)", Checker.CONTROLLER,
-                     measured={"consent": obligation.consent, "wordings": list(obligation.wordings)}, counts=outcomes)
+    outcomes = {
+        name.removeprefix("people file: "): count
+        for name, count in made.plan.counts
+        if name.startswith("people file: ")
+    }
+    return _evidence(
+        obligation,
+        not strangers,
+        "everybody in the file was matched by NHS number and date of birth, and their own consent was "
+        "checked (wording, items, period, not withdrawn)",
+        Checker.CONTROLLER,
+        measured={"consent": obligation.consent, "wordings": list(obligation.wordings)},
+        counts=outcomes,
+    )
 
 
 def _study_ids(made: Made) -> set[str]:
@@ -285,11 +359,20 @@ MEASURES: Mapping[type[Obligation], Measure] = {
     SmallNumbers: _small_numbers,
     RestrictedCodes: _restricted,
     OnlyConsenting: _consenting,
-    DestroyIdentifiers: _promised(lambda each: "the people file is destroyed once the release is entered; the "
-                                               "destruction has its own certificate and entry", Checker.CONTROLLER),
+    DestroyIdentifiers: _promised(
+        lambda each: (
+            "the people file is destroyed once the release is entered; the "
+            "destruction has its own certificate and entry"
+        ),
+        Checker.CONTROLLER,
+    ),
     EncryptTo: _promised(lambda each: f"the package opens only with the key of record of {each.recipient}"),
     DestroyBy: _promised(lambda each: f"the recipient destroys this data by {each.by:%-d %B %Y}"),
-    Replace: _promised(lambda each: f"this replaces release {each.release} in full; the former file is to be destroyed "
-                                    f"by {each.destroy_former_by:%-d %B %Y}"),
+    Replace: _promised(
+        lambda each: (
+            f"this replaces release {each.release} in full; the former file is to be destroyed "
+            f"by {each.destroy_former_by:%-d %B %Y}"
+        )
+    ),
     Register: _promised(lambda each: "entered in the public register with this release"),
 }

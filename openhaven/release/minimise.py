@@ -40,8 +40,7 @@ def cohort_rule(dataset: Dataset, conditions: Sequence[Condition]) -> nw.Expr:
 def _clause(field: Field, condition: Condition) -> nw.Expr:
     column = nw.col(field.name)
     if condition.test is Comparison.STARTS:
-        return reduce(lambda left, right: left | right,
-                      (column.str.starts_with(value) for value in condition.values))
+        return reduce(lambda left, right: left | right, (column.str.starts_with(value) for value in condition.values))
     values = [typed(field, value) for value in condition.values]
     if condition.test is Comparison.FROM:
         return column >= nw.lit(values[0])

@@ -31,11 +31,16 @@ def apply_opt_outs(plan: Plan, obligation: NationalOptOut, answer: MayFlow | Non
     if not obligation.applies:
         return plan
     if answer is None:
-        raise Unmet("the national data opt-out has to be applied and there is no answer of the national check",
-                    todo="Run `haven optouts ask`, send the file, and `haven optouts load` the answer.")
+        raise Unmet(
+            "the national data opt-out has to be applied and there is no answer of the national check",
+            todo="Run `haven optouts ask`, send the file, and `haven optouts load` the answer.",
+        )
     if answer.age_days > obligation.max_age_days:
-        raise Unmet(f"the answer of the national check ({answer.list_id}) is {answer.age_days} days old and may be "
-                    f"{obligation.max_age_days} at the most", todo="Run `haven optouts ask` again.")
+        raise Unmet(
+            f"the answer of the national check ({answer.list_id}) is {answer.age_days} days old and may be "
+            f"{obligation.max_age_days} at the most",
+            todo="Run `haven optouts ask` again.",
+        )
     plan = plan.counted("people without a checkable NHS number, left out", _without_number(plan))
     plan = plan.counted("rows without a person key, left out", _without_person(plan))
     flowing = plan.engine.table(pa.table({"nhs_number": answer.returned.cast(pa.string())}))

@@ -63,8 +63,10 @@ def length(engine: Engine, frame: nw.LazyFrame) -> int:
 
 
 def _numbered(engine: Engine, held: Sequence[Held], file: str) -> nw.LazyFrame:
-    frames = [engine.scan([each.folder / file]).with_columns(nw.lit(number).cast(nw.Int64).alias(DELIVERY))
-              for number, each in enumerate(held)]
+    frames = [
+        engine.scan([each.folder / file]).with_columns(nw.lit(number).cast(nw.Int64).alias(DELIVERY))
+        for number, each in enumerate(held)
+    ]
     return frames[0] if len(frames) == 1 else nw.concat(frames)
 
 
@@ -95,6 +97,10 @@ def with_fields(plan: Plan, fields: Sequence[tuple[Field, Precision]]) -> Plan:
 
 def _with_place(plan: Plan, rows: nw.LazyFrame, field: Field, precision: Precision) -> nw.LazyFrame:
     index = 1 + PLACES.index(precision)
-    lookup = pa.table({field.name: [row[0] for row in plan.places.rows],
-                       place_column(field.name, precision): [row[index] for row in plan.places.rows]})
+    lookup = pa.table(
+        {
+            field.name: [row[0] for row in plan.places.rows],
+            place_column(field.name, precision): [row[index] for row in plan.places.rows],
+        }
+    )
     return rows.join(plan.engine.table(lookup), on=field.name, how="left")

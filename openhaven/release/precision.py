@@ -110,7 +110,7 @@ def is_coarse(value: Any, precision: Precision, *, places: Places) -> bool:
 def coarser_steps(field: Field, start: Precision, *, places: bool) -> tuple[Precision, ...]:
     """The ladder from `start` upwards. A 5-year band is not refined again; without a lookup no place is known."""
     steps = ladder(field)
-    above = steps[steps.index(start):]
+    above = steps[steps.index(start) :]
     if field.kind is Kind.POSTCODE and not places:
         return tuple(step for step in above if step not in PLACES or step is start)
     return above

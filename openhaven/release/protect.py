@@ -16,7 +16,6 @@ from openhaven.disclosure.hierarchy import Hierarchy
 from openhaven.disclosure.recoding import recode
 from openhaven.engines import Engine
 from openhaven.model.certificate import Bar
-from openhaven.model.dataset import Field
 from openhaven.model.errors import Unmet
 from openhaven.model.obligation import KAnonymity
 from openhaven.model.words import Precision
@@ -58,8 +57,9 @@ class Quasi:
         return coarser_steps(each.field, each.precision, places=bool(self.places.rows))
 
 
-def protect(engine: Engine, shape: Shape, quasi: Quasi, obligation: KAnonymity, *,
-            agreed: Mapping[str, Precision] | None) -> Protected:
+def protect(
+    engine: Engine, shape: Shape, quasi: Quasi, obligation: KAnonymity, *, agreed: Mapping[str, Precision] | None
+) -> Protected:
     """Make every class of the quasi-identifiers hold at least k people.
 
     `shape` gives the rows at a recoding. `agreed` is the recoding of an earlier delivery of the agreement: it is
@@ -72,10 +72,12 @@ def protect(engine: Engine, shape: Shape, quasi: Quasi, obligation: KAnonymity, 
     at_chosen = shape(recoding)
     small, suppressed = _small(engine, at_chosen, quasi, obligation.k)
     if suppressed > obligation.suppression * total:
-        raise Unmet(f"{suppressed:,} of {total:,} rows would have to be suppressed to reach k = {obligation.k}; "
-                    f"{obligation.suppression:.0%} are allowed"
-                    + (" (with the recoding agreed for this agreement)" if agreed is not None else ""),
-                    todo="Agree a coarser precision, more suppression, or a new agreement.")
+        raise Unmet(
+            f"{suppressed:,} of {total:,} rows would have to be suppressed to reach k = {obligation.k}; "
+            f"{obligation.suppression:.0%} are allowed"
+            + (" (with the recoding agreed for this agreement)" if agreed is not None else ""),
+            todo="Agree a coarser precision, more suppression, or a new agreement.",
+        )
     rows = _without(engine, at_chosen, small, quasi) if suppressed else at_chosen
     return Protected(rows, recoding, total - suppressed, suppressed, loss, _bars(engine, shape({}), quasi), small)
 
@@ -102,17 +104,23 @@ def _count(engine: Engine, rows: nw.LazyFrame, quasi: Quasi) -> pa.Table:
     return engine.collect(engine.class_masks(rows.select(*quasi.names, PERSON), by=quasi.names, person=person))
 
 
-def _choose(counted: pa.Table, quasi: Quasi, obligation: KAnonymity,
-            agreed: Mapping[str, Precision] | None) -> tuple[dict[str, Precision], float]:
+def _choose(
+    counted: pa.Table, quasi: Quasi, obligation: KAnonymity, agreed: Mapping[str, Precision] | None
+) -> tuple[dict[str, Precision], float]:
     if agreed is not None:
         return {each.field.name: agreed.get(each.field.name, each.precision) for each in quasi.columns}, float("nan")
     values = [counted[each.name].to_pylist() for each in quasi.columns]
     hierarchies = [hierarchy(each, column, quasi) for each, column in zip(quasi.columns, values, strict=True)]
     codes = np.stack([_encode(made, column) for made, column in zip(hierarchies, values, strict=True)], axis=1)
-    chosen = recode(Classes(codes, _ints(counted["rows"]), _masks(counted, quasi)), hierarchies,
-                    k=obligation.k, suppression=obligation.suppression)
-    return {each.field.name: quasi.steps(each)[level]
-            for each, level in zip(quasi.columns, chosen.levels, strict=True)}, chosen.loss
+    chosen = recode(
+        Classes(codes, _ints(counted["rows"]), _masks(counted, quasi)),
+        hierarchies,
+        k=obligation.k,
+        suppression=obligation.suppression,
+    )
+    return {
+        each.field.name: quasi.steps(each)[level] for each, level in zip(quasi.columns, chosen.levels, strict=True)
+    }, chosen.loss
 
 
 def _encode(made: Hierarchy, column: Sequence[Any]) -> np.ndarray:
@@ -150,7 +158,9 @@ def _small(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, k: int) -> tuple[pa
     suspects = counts.filter(pa.array(~sure))
     if quasi.has_person and len(suspects):
         suspects = suspects.filter(pa.array(_exact(engine, rows, quasi, suspects) < k))
-    return suspects.select([*key_names(quasi), "rows"]), int(np.sum(suspects["rows"].to_numpy())) if len(suspects) else 0
+    return suspects.select([*key_names(quasi), "rows"]), int(np.sum(suspects["rows"].to_numpy())) if len(
+        suspects
+    ) else 0
 
 
 def _keyed_masks(engine: Engine, rows: nw.LazyFrame, quasi: Quasi) -> nw.LazyFrame:
@@ -202,5 +212,8 @@ def bars(sizes: np.ndarray) -> tuple[Bar, ...]:
     people: Counter[int] = Counter()
     for size in sizes:
         people[int(np.searchsorted(EDGES, size, side="right")) - 1] += int(size)
-    return tuple(Bar(low, EDGES[number + 1] - 1 if number + 1 < len(EDGES) else 0, of[number], people[number])
-                 for number, low in enumerate(EDGES) if of[number])
+    return tuple(
+        Bar(low, EDGES[number + 1] - 1 if number + 1 < len(EDGES) else 0, of[number], people[number])
+        for number, low in enumerate(EDGES)
+        if of[number]
+    )

@@ -31,10 +31,16 @@ def leave_out_restricted(plan: Plan, obligation: RestrictedCodes | None, lists: 
         return plan
     loaded = {each.name: each for each in lists}
     if missing := [name for name in obligation.lists if name not in loaded]:
-        raise Unmet(f"restricted codes are not loaded: {', '.join(missing)}", todo="Put the list where haven.toml says.")
-    found = [nw.col(field.name).fill_null("").str.starts_with(code)
-             for name in obligation.lists for code in loaded[name].codes
-             for field in plan.dataset if field.codes == loaded[name].system and not field.identifies]
+        raise Unmet(
+            f"restricted codes are not loaded: {', '.join(missing)}", todo="Put the list where haven.toml says."
+        )
+    found = [
+        nw.col(field.name).fill_null("").str.starts_with(code)
+        for name in obligation.lists
+        for code in loaded[name].codes
+        for field in plan.dataset
+        if field.codes == loaded[name].system and not field.identifies
+    ]
     if not found:
         return plan.counted("rows with a restricted code, left out", 0)
     holds = reduce(or_, found)

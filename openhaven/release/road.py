@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import narwhals.stable.v2 as nw
@@ -57,7 +57,7 @@ class Supplies:
     dataset: Dataset
     held: tuple[Held, ...]
     on: dt.date
-    places: Places = Places()
+    places: Places = field(default_factory=Places)
     answer: MayFlow | None = None
     scope_key: Callable[[PseudonymScope], bytes] | None = None
     listed: Sequence[Listed] = ()
@@ -106,8 +106,13 @@ class _Road:
         self.tell("cohort")
         plan, outcomes = apply_cohort(everyone, self.obliged(OnlyCohort)), ()
         if consenting := self.obliged(OnlyConsenting):
-            plan, outcomes = match(plan, self.supplies.listed, obligation=consenting,
-                                   consents=self.supplies.consents or {}, on=self.supplies.on)
+            plan, outcomes = match(
+                plan,
+                self.supplies.listed,
+                obligation=consenting,
+                consents=self.supplies.consents or {},
+                on=self.supplies.on,
+            )
         self.tell("opt-outs")
         plan = apply_opt_outs(plan, self.required(NationalOptOut), self.supplies.answer)
         self.tell("restricted codes")
@@ -123,15 +128,29 @@ class _Road:
         return pseudonymise(plan, key), key
 
     def columns(self) -> tuple[Leaving, ...]:
-        return leaving(self.supplies.dataset, self.required(OnlyFields).fields,
-                       pseudonymised=self.obliged(PseudonymScope) is not None,
-                       keyed_by_study=self.obliged(OnlyConsenting) is not None)
+        return leaving(
+            self.supplies.dataset,
+            self.required(OnlyFields).fields,
+            pseudonymised=self.obliged(PseudonymScope) is not None,
+            keyed_by_study=self.obliged(OnlyConsenting) is not None,
+        )
 
     def records(self, everyone: Plan, plan: Plan, *, key: bytes | None, outcomes: tuple[Outcome, ...]) -> Made:
         """Protect, then write in the order of the person keys that leave."""
         columns, path = self.columns(), self.folder / f"{self.supplies.dataset.id}.parquet"
-        made = Made(self.decision, plan, everyone, columns, {}, path, self.required(AtLevel).level,
-                    self.supplies.on, key, answer=self.supplies.answer, outcomes=outcomes)
+        made = Made(
+            self.decision,
+            plan,
+            everyone,
+            columns,
+            {},
+            path,
+            self.required(AtLevel).level,
+            self.supplies.on,
+            key,
+            answer=self.supplies.answer,
+            outcomes=outcomes,
+        )
         self.tell("protect")
         made = self._protected(made)
         rows = made.protected.rows if made.protected else shaped(plan, columns, {}, key=key)
@@ -147,8 +166,11 @@ class _Road:
             if made.level is Level.DE_IDENTIFIED:
                 raise Unmet("de-identified records have no k-anonymity obligation, and do not leave without one")
             return made
-        quasi = Quasi(tuple(each for each in made.columns if each.field.name in obligation.quasi),
-                      self.supplies.places, made.person is not None)
+        quasi = Quasi(
+            tuple(each for each in made.columns if each.field.name in obligation.quasi),
+            self.supplies.places,
+            made.person is not None,
+        )
         protected = protect(made.plan.engine, self._shape(made), quasi, obligation, agreed=self.supplies.agreed)
         return replace(made, quasi=quasi, protected=protected, recoding=dict(protected.recoding))
 
@@ -160,12 +182,27 @@ class _Road:
         self.tell("count and protect")
         columns, rule = self.columns(), self.required(SmallNumbers)
         rows = shaped(plan, columns, {}, key=None)
-        table: MadeTable = protected_table(plan.engine, rows, [each.name for each in columns],
-                                           people=self.supplies.dataset.person is not None, obligation=rule)
+        table: MadeTable = protected_table(
+            plan.engine,
+            rows,
+            [each.name for each in columns],
+            people=self.supplies.dataset.person is not None,
+            obligation=rule,
+        )
         path = self.folder / f"{self.supplies.dataset.id}-table.csv"
         path.write_text(table.text, encoding="utf-8", newline="")
-        return Made(self.decision, plan, everyone, columns, {}, path, Level.AGGREGATE, self.supplies.on,
-                    table=table, answer=self.supplies.answer)
+        return Made(
+            self.decision,
+            plan,
+            everyone,
+            columns,
+            {},
+            path,
+            Level.AGGREGATE,
+            self.supplies.on,
+            table=table,
+            answer=self.supplies.answer,
+        )
 
 
 def output(made: Made) -> Output:
@@ -180,5 +217,3 @@ def output(made: Made) -> Output:
         rows = pq.ParquetFile(made.path).metadata.num_rows
         columns = described(made.columns, made.recoding, pq.read_schema(made.path))
     return Output(made.path.name, rows, made.path.stat().st_size, digest.hexdigest(), columns)
-
-

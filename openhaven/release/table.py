@@ -44,20 +44,26 @@ def counted(engine: Engine, rows: nw.LazyFrame, by: Sequence[str], *, people: bo
     return episodes, from_cells("people", by, _cells(engine, distinct, by, people=True), labels=episodes.labels)
 
 
-def _cells(engine: Engine, rows: nw.LazyFrame, by: Sequence[str], *, people: bool = False,
-           ) -> dict[tuple[str | None, ...], int]:
+def _cells(
+    engine: Engine,
+    rows: nw.LazyFrame,
+    by: Sequence[str],
+    *,
+    people: bool = False,
+) -> dict[tuple[str | None, ...], int]:
     cells: dict[tuple[str | None, ...], int] = {}
     for size in range(len(by) + 1):
         for some in combinations(by, size):
             frame = rows.select(*some, PERSON).unique() if people else rows
-            counts = (frame.group_by(*some).agg(nw.len().alias("n")) if some else frame.select(nw.len().alias("n")))
+            counts = frame.group_by(*some).agg(nw.len().alias("n")) if some else frame.select(nw.len().alias("n"))
             for row in engine.collect(counts).to_pylist():
                 cells[tuple(row.get(name) for name in by)] = row["n"]
     return cells
 
 
-def protected_table(engine: Engine, rows: nw.LazyFrame, by: Sequence[str], *, people: bool,
-                    obligation: SmallNumbers) -> MadeTable:
+def protected_table(
+    engine: Engine, rows: nw.LazyFrame, by: Sequence[str], *, people: bool, obligation: SmallNumbers
+) -> MadeTable:
     """Count, protect and audit. Raises Unmet where a count cannot be protected."""
     tables = counted(engine, rows, by, people=people)
     pairs = ((1, 0),) if people else ()

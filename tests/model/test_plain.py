@@ -1,0 +1,44 @@
+"""Nouns come from plain data only when every key is known and every value is of its kind."""
+
+import datetime as dt
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openhaven.model.dataset import Field
+from openhaven.model.errors import BadInput
+from openhaven.model.plain import from_plain, read_toml, to_plain
+from openhaven.model.record import Authority, Hold
+from openhaven.model.words import Kind, Role
+
+
+def test_coded_words_become_the_words_themselves_so_that_comparing_them_by_identity_holds():
+    field = from_plain(Field, {"name": "n", "type": "string", "role": "person", "kind": "nhs_number"}, where="f")
+    assert field.role is Role.PERSON and field.kind is Kind.NHS_NUMBER
+
+
+@pytest.mark.parametrize("wrong", [{"type": "no such type"}, {"role": "nonsense"}, {"kind": "x"}, {"name": 3}, {"extra": 1}])
+def test_a_wrong_word_or_key_is_refused_by_name(wrong):
+    with pytest.raises(BadInput, match=f"f.toml: .*{next(iter(wrong))}"):
+        from_plain(Field, {"name": "n", "type": "string", "role": "person"} | wrong, where="f.toml")
+
+
+def test_dates_the_wrong_way_round_are_refused():
+    with pytest.raises(BadInput, match="ends on 2026-01-01, before it starts on 2026-02-01"):
+        from_plain(Hold, {"id": "h", "reason": "r", "by": "x", "starts": "2026-02-01", "ends": "2026-01-01"}, where="h.toml")
+
+
+def test_text_that_is_not_toml_is_refused_with_its_line():
+    with pytest.raises(BadInput, match="line 2"):
+        read_toml("a = 1\nb = = 2\n", where="a.toml")
+
+
+@given(st.text(min_size=1), st.dates(), st.sampled_from(["yes", "declines"]))
+def test_what_is_written_as_plain_data_reads_back_the_same(text, day, says):
+    record = {"id": text, "controller": text, "dataset": text, "says": says, "starts": day.isoformat(),
+              "ends": day.isoformat(), "seen": {"document": text, "by": text, "on": day.isoformat()}}
+    made = from_plain(Authority, record, where="t")
+    assert from_plain(Authority, json.loads(json.dumps(to_plain(made))), where="t") == made
+    assert made.starts == day and isinstance(made.starts, dt.date)
