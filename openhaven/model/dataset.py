@@ -55,8 +55,10 @@ class Dataset:
     setting: Setting
     territory: str
     fields: tuple[Field, ...]
+    in_order: tuple[tuple[str, str], ...] = ()  # pairs of dates, the first never after the second
 
     def __post_init__(self) -> None:
+        self._check_order()
         names = [field.name.lower() for field in self.fields]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"dataset {self.id}: described twice: {', '.join(twice)}")
@@ -65,6 +67,12 @@ class Dataset:
         for field in self.fields:
             if field.refers_to and field.refers_to not in {each.name for each in self.fields}:
                 raise ValueError(f"field {field.name} refers to {field.refers_to}, which is not described")
+
+    def _check_order(self) -> None:
+        types = {field.name: field.type for field in self.fields}
+        for first, second in self.in_order:
+            if types.get(first) not in (FieldType.DATE, FieldType.DATETIME) or types[first] != types.get(second):
+                raise ValueError(f"in_order: {first} and {second} are not two described fields that are both dates")
 
     def __iter__(self) -> Iterator[Field]:
         return iter(self.fields)
@@ -129,6 +137,7 @@ def dataset_from_package(package: Mapping[str, Any], *, where: str) -> Dataset:
             "setting": ours.get("setting"),
             "territory": ours.get("territory"),
             "fields": fields,
+            "in_order": ours.get("in_order", []),
         },
         where=where,
     )
