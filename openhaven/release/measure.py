@@ -254,7 +254,7 @@ def _pseudonyms(obligation: PseudonymScope, made: Made) -> Evidence:
 
 def _k(obligation: KAnonymity, made: Made) -> Evidence:
     assert made.quasi is not None and made.protected is not None
-    sizes = sizes_on_file(made)
+    sizes, _ = sizes_on_file(made)
     smallest = int(sizes.min()) if len(sizes) else 0
     total = made.protected.kept_rows + made.protected.suppressed_rows
     share = made.protected.suppressed_rows / total
@@ -274,8 +274,8 @@ def _k(obligation: KAnonymity, made: Made) -> Evidence:
     )
 
 
-def sizes_on_file(made: Made) -> np.ndarray:
-    """Class sizes read from the file itself, people told apart by the key under which they leave."""
+def sizes_on_file(made: Made) -> tuple[np.ndarray, np.ndarray]:
+    """Class sizes and rows read from the file itself, people told apart by the key under which they leave."""
     assert made.quasi is not None
     file = _file(made)
     person = made.person

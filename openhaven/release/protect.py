@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,14 +29,17 @@ Shape = Callable[[Mapping[str, Precision]], nw.LazyFrame]
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """The frame that may leave (with `_person` beside it), how it was recoded, and what was suppressed."""
+    """The frame that may leave (with `_person` beside it), how it was recoded, and what was suppressed.
+
+    `classes` are those at the final recoding, with their rows; `small` those of them that were suppressed."""
 
     rows: nw.LazyFrame
     recoding: Mapping[str, Precision]
     kept_rows: int
     suppressed_rows: int
     loss: float
-    bars_before: tuple[Bar, ...]
+    before: tuple[Bar, ...]
+    classes: pa.Table
     small: pa.Table
 
 
@@ -65,21 +67,32 @@ def protect(
     `shape` gives the rows at a recoding. `agreed` is the recoding of an earlier delivery of the agreement: it is
     used again as it stands, or the release stops. Raises Unmet when k cannot be reached within the suppression."""
     counted = _count(engine, shape({}), quasi)
-    total = int(np.sum(counted["rows"].to_numpy()))
+    total = _total(counted)
     if total == 0:
         raise Unmet("no row is left to release")
     recoding, loss = _choose(counted, quasi, obligation, agreed)
-    at_chosen = shape(recoding)
-    small, suppressed = _small(engine, at_chosen, quasi, obligation.k)
+    chosen = shape(recoding)
+    classes = engine.collect(_keyed_masks(engine, chosen, quasi))
+    small = _below_k(engine, chosen, quasi, classes, obligation.k)
+    suppressed = _total(small)
     if suppressed > obligation.suppression * total:
-        raise Unmet(
-            f"{suppressed:,} of {total:,} rows would have to be suppressed to reach k = {obligation.k}; "
-            f"{obligation.suppression:.0%} are allowed"
-            + (" (with the recoding agreed for this agreement)" if agreed is not None else ""),
-            todo="Agree a coarser precision, more suppression, or a new agreement.",
-        )
-    rows = _without(engine, at_chosen, small, quasi) if suppressed else at_chosen
-    return Protected(rows, recoding, total - suppressed, suppressed, loss, _bars(engine, shape({}), quasi), small)
+        raise _too_many(suppressed, total, obligation, agreed)
+    rows = _without(engine, chosen, small, quasi) if suppressed else chosen
+    before = bars(_sizes(counted, quasi), _ints(counted["rows"]))
+    return Protected(rows, recoding, total - suppressed, suppressed, loss, before, classes, small)
+
+
+def _total(classes: pa.Table) -> int:
+    return int(_ints(classes["rows"]).sum())
+
+
+def _too_many(suppressed: int, total: int, obligation: KAnonymity, agreed: Mapping[str, Precision] | None) -> Unmet:
+    under = " with the recoding agreed for this agreement" if agreed is not None else ""
+    return Unmet(
+        f"{suppressed:,} of {total:,} rows would have to be suppressed to reach k = {obligation.k}{under}; "
+        f"{obligation.suppression:.0%} are allowed",
+        todo="Agree a coarser precision, more suppression, or a new agreement.",
+    )
 
 
 def keyed(rows: nw.LazyFrame, quasi: Quasi) -> nw.LazyFrame:
@@ -150,17 +163,12 @@ def _masks(counted: pa.Table, quasi: Quasi) -> np.ndarray | None:
     return counted["mask"].to_numpy().astype(np.int64).view(np.uint64).reshape(-1, 1)
 
 
-def _small(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, k: int) -> tuple[pa.Table, int]:
-    """The classes that hold fewer than k people, and the rows in them. A mask suspects; people are then counted."""
-    masks = _keyed_masks(engine, rows, quasi)
-    counts = engine.collect(masks)
-    sure = _sizes(counts, quasi) >= k
-    suspects = counts.filter(pa.array(~sure))
+def _below_k(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, classes: pa.Table, k: int) -> pa.Table:
+    """The classes that hold fewer than k people. A mask suspects; the people of suspects are then counted."""
+    suspects = classes.filter(pa.array(_sizes(classes, quasi) < k))
     if quasi.has_person and len(suspects):
         suspects = suspects.filter(pa.array(_exact(engine, rows, quasi, suspects) < k))
-    return suspects.select([*key_names(quasi), "rows"]), int(np.sum(suspects["rows"].to_numpy())) if len(
-        suspects
-    ) else 0
+    return suspects
 
 
 def _keyed_masks(engine: Engine, rows: nw.LazyFrame, quasi: Quasi) -> nw.LazyFrame:
@@ -190,30 +198,30 @@ def _without(engine: Engine, rows: nw.LazyFrame, small: pa.Table, quasi: Quasi) 
     return keyed(rows, quasi).join(engine.table(small.select(by)), on=by, how="anti").select(*names)
 
 
-EDGES = (1, 2, 3, 5, 10, 20, 50, 100, 1000)
+def class_sizes(engine: Engine, rows: nw.LazyFrame, quasi: Quasi) -> tuple[np.ndarray, np.ndarray]:
+    """People (rows, where no person is named) and rows of each class; people counted exactly wherever few."""
+    classes = engine.collect(_keyed_masks(engine, rows, quasi))
+    sizes = _sizes(classes, quasi)
+    few = sizes < SURE
+    if quasi.has_person and few.any():
+        sizes[few] = _exact(engine, rows, quasi, classes.filter(pa.array(few)))
+    return sizes, _ints(classes["rows"])
 
 
-def _bars(engine: Engine, rows: nw.LazyFrame, quasi: Quasi) -> tuple[Bar, ...]:
-    return bars(class_sizes(engine, rows, quasi))
+SURE = 12  # a mask that shows as many people as this needs no second count for any k up to it
+EDGES = (1, 2, 3, 5, 10, 20, 50)
 
 
-def class_sizes(engine: Engine, rows: nw.LazyFrame, quasi: Quasi) -> np.ndarray:
-    """How many people (rows, where no person is named) each class holds, counted exactly."""
-    chosen = keyed(rows, quasi).select(*key_names(quasi), PERSON)
-    if quasi.has_person:
-        chosen = chosen.unique()
-    counts = chosen.group_by(*key_names(quasi)).agg(nw.len().alias("n"))
-    return _ints(engine.collect(counts.select("n"))["n"])
-
-
-def bars(sizes: np.ndarray) -> tuple[Bar, ...]:
-    """Class sizes in bands, for the picture."""
-    of = Counter(int(np.searchsorted(EDGES, size, side="right")) - 1 for size in sizes)
-    people: Counter[int] = Counter()
-    for size in sizes:
-        people[int(np.searchsorted(EDGES, size, side="right")) - 1] += int(size)
+def bars(sizes: np.ndarray, rows: np.ndarray) -> tuple[Bar, ...]:
+    """Class sizes in bands, for the picture: how many classes, and how many rows stand in them."""
+    band = np.searchsorted(EDGES, sizes, side="right") - 1
     return tuple(
-        Bar(low, EDGES[number + 1] - 1 if number + 1 < len(EDGES) else 0, of[number], people[number])
+        Bar(
+            low,
+            EDGES[number + 1] - 1 if number + 1 < len(EDGES) else 0,
+            int((band == number).sum()),
+            int(rows[band == number].sum()),
+        )
         for number, low in enumerate(EDGES)
-        if of[number]
+        if (band == number).any()
     )

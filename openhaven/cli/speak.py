@@ -1,0 +1,54 @@
+"""How commands speak: one JSON document or plain lines on standard output, messages and progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from openhaven.model.plain import to_plain
+
+Tell = Callable[[str], None]
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document for programs.")
+
+
+def say(text: str) -> None:
+    """A line of the answer, on standard output."""
+    click.echo(text)
+
+
+def note(text: str) -> None:
+    """A remark beside the answer, on standard error."""
+    click.echo(text, err=True)
+
+
+def answer(data: Any, text: str | Callable[[], str], *, as_json: bool) -> None:
+    """The answer, as one JSON document or as text."""
+    if as_json:
+        click.echo(json.dumps(to_plain(data), indent=2, ensure_ascii=False, default=str))
+    else:
+        click.echo(text if isinstance(text, str) else text())
+
+
+@contextmanager
+def steps(title: str, total: int | None = None) -> Iterator[Tell]:
+    """A progress bar on standard error; each call names the step that begins. Plain silence where there is no screen."""
+    if not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True) as progress:
+        task = progress.add_task(title, total=total)
+
+        def tell(step: str) -> None:
+            progress.update(task, description=f"{title}: {step}", advance=1)
+
+        yield tell

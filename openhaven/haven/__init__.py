@@ -1,0 +1,5 @@
+"""One haven put together: its folder, settings, keys and records. The only caller of django.setup()."""
+
+from openhaven.haven.place import Haven, find_haven, init_haven, open_haven
+
+__all__ = ["Haven", "find_haven", "init_haven", "open_haven"]

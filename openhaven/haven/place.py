@@ -1,0 +1,206 @@
+"""Where a haven lies and how it is opened: settings, keys, clock, records; swept and checked before anything else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import getpass
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import django
+from django.apps import apps
+from django.conf import settings as django_conf
+
+from openhaven.engines import Engine, open_engine
+from openhaven.keys import Keys
+from openhaven.log import Checkpoint, VerifierKey
+from openhaven.log.checkpoint import sign_checkpoint
+from openhaven.model.errors import BadInput
+from openhaven.model.plain import read_toml
+from openhaven.model.settings import FORMAT, Settings, settings_from
+
+TOML = "haven.toml"
+LONDON = ZoneInfo("Europe/London")
+Clock = Callable[[], dt.datetime]
+
+
+def utc_now() -> dt.datetime:
+    """The only clock there is; everything else is told the time."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Haven:
+    """An opened haven. `given` is haven.toml as written, to tell settings from defaults."""
+
+    folder: Path
+    settings: Settings
+    given: Mapping[str, Any]
+    keys: Keys
+    operator: str
+    clock: Clock = field(repr=False)
+
+    @property
+    def vault(self) -> Path:
+        return self.folder / "vault"
+
+    @property
+    def work(self) -> Path:
+        return self.folder / "work"
+
+    @property
+    def releases(self) -> Path:
+        return self.folder / "releases"
+
+    @property
+    def log_key(self) -> VerifierKey:
+        """The key that signs checkpoints, named as the log's origin."""
+        return VerifierKey(self.settings.haven.origin, self.keys.log_public)
+
+    @property
+    def signing_key(self) -> VerifierKey:
+        """The key that signs manifests, named after the log's origin."""
+        return VerifierKey(f"{self.settings.haven.origin}/packages", self.keys.signing_public)
+
+    def today(self) -> dt.date:
+        """The civil date in London."""
+        return self.clock().astimezone(LONDON).date()
+
+    def act(self) -> Any:
+        """Who acts now, and by which means: every write takes one."""
+        from openhaven.records.act import Act  # Django has to be set up first
+
+        return Act(operator=self.operator, now=self.clock(), sign=self.sign_checkpoint, salts=secrets.token_bytes)
+
+    def sign_checkpoint(self, checkpoint: Checkpoint) -> str:
+        return sign_checkpoint(checkpoint, key=self.log_key, signer=self.keys.log_signer)
+
+    @contextmanager
+    def engine(self) -> Iterator[Engine]:
+        """The engine that haven.toml names, its spill in the haven's own folder."""
+        chosen = self.settings.engine
+        spill = self.work / f"spill-{secrets.token_hex(4)}"
+        spill.mkdir(mode=0o700, parents=True)
+        engine = open_engine(chosen.name, spill=spill, memory=chosen.memory, threads=chosen.threads or None)
+        try:
+            yield engine
+        finally:
+            engine.close()
+            shutil.rmtree(spill, ignore_errors=True)
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Hold the haven for one command that changes it. Raises BadInput where another command holds it."""
+        with (self.folder / "haven.lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                lock.seek(0)
+                raise BadInput(
+                    f"another command is at work here ({lock.read().strip() or 'unknown'})",
+                    where=str(self.folder),
+                    todo="Wait until it is done, then try again.",
+                ) from None
+            lock.truncate(0)
+            lock.write(f"{what}, process {os.getpid()}")
+            lock.flush()
+            sweep_work(self.work)
+            yield
+
+
+def sweep_work(work: Path) -> None:
+    """Remove what an earlier command left behind: spill, and staging of releases that never reached the log."""
+    for left in work.glob("spill-*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def find_haven(folder: str | None, *, environment: Mapping[str, str], here: Path) -> Path:
+    """`--haven`, else $OPENHAVEN, else the nearest parent with haven.toml. Raises BadInput."""
+    named = folder or environment.get("OPENHAVEN")
+    if named:
+        if (Path(named) / TOML).is_file():
+            return Path(named).resolve()
+        raise BadInput(
+            f"there is no {TOML} in it, so it is not a haven", where=named, todo=f"Begin with: haven init {named}"
+        )
+    for place in (here, *here.parents):
+        if (place / TOML).is_file():
+            return place.resolve()
+    raise BadInput(
+        "no haven is named and none is here", todo="Use --haven DIR, set OPENHAVEN, or begin with: haven init DIR"
+    )
+
+
+def read_settings(folder: Path) -> tuple[Settings, dict[str, Any]]:
+    """haven.toml, checked. Raises BadInput naming the setting, or when its format is not this version's."""
+    where = str(folder / TOML)
+    given = read_toml((folder / TOML).read_text(encoding="utf-8"), where=where)
+    if given.get("format") != FORMAT:
+        raise BadInput(
+            f"format {given.get('format')!r} is not known; this version reads {FORMAT}",
+            where=where,
+            todo="An older haven: run haven upgrade. A newer one: use the version that made it.",
+        )
+    return settings_from(given, where=where), given
+
+
+def open_haven(folder: Path, *, operator: str | None = None, clock: Clock = utc_now) -> Haven:
+    """Open a haven for work. Raises BadInput or HavenError saying what is wrong and what to do."""
+    settings, given = read_settings(folder)
+    keys = Keys.open(folder / "keys")
+    _set_up_django(folder, settings)
+    from openhaven.records.format import check_format
+
+    check_format()
+    return Haven(folder, settings, given, keys, operator or getpass.getuser(), clock)
+
+
+def init_haven(folder: Path, *, toml: str, operator: str | None = None, clock: Clock = utc_now) -> Haven:
+    """Make a haven in a folder that is empty or not there yet. Raises BadInput, leaving nothing behind."""
+    if folder.exists() and any(folder.iterdir()):
+        raise BadInput("the folder is not empty", where=str(folder), todo="Name a new folder.")
+    settings = settings_from(read_toml(toml, where=TOML), where=TOML)
+    existed = folder.exists()
+    try:
+        _make(folder, toml, settings, operator or getpass.getuser(), clock)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=not existed)
+        raise
+    return open_haven(folder, operator=operator, clock=clock)
+
+
+def _make(folder: Path, toml: str, settings: Settings, operator: str, clock: Clock) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    for part in ("vault", "work", "releases", "tiles"):
+        (folder / part).mkdir(mode=0o700)
+    keys = Keys.create(folder / "keys")
+    _set_up_django(folder, settings)
+    from openhaven.records import format as records_format
+    from openhaven.records import writes
+
+    records_format.make_tables()
+    haven = Haven(folder, settings, {}, keys, operator, clock)
+    writes.begin(origin=settings.haven.origin, act=haven.act())
+    (folder / TOML).write_text(toml, encoding="utf-8")  # last: a folder without it is no haven
+
+
+def _set_up_django(folder: Path, settings: Settings) -> None:
+    """Set Django up once in a process; a second haven in the same process is only pointed at."""
+    from openhaven.records.settings import django_settings, point_at
+
+    database = dict(settings.database) or {"engine": "sqlite", "path": folder / "records.sqlite3"}
+    if not django_conf.configured:
+        django_conf.configure(**django_settings(database=database))
+    if not apps.ready:
+        django.setup()
+    else:
+        point_at(database)
