@@ -1,0 +1,1 @@
+"""The commands that work on plain files: no haven needed, no Django. Plain files in, plain files out."""

@@ -1,0 +1,90 @@
+"""NDJSON, one object a line: read as text, and rewritten value by value so that all else stays as it was."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from json.decoder import scanstring
+from pathlib import Path
+
+from openhaven.model.errors import BadInput
+
+_DECODER = json.JSONDecoder()
+_SPACE = " \t\r\n"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One value of a line's object: what it is as text, and where it stands in the line."""
+
+    text: str
+    start: int
+    end: int
+
+
+def members(line: str, *, where: str) -> dict[str, Member]:
+    """The members of the object on a line. A null is the empty text; numbers keep their digits as written."""
+    found: dict[str, Member] = {}
+    try:
+        at = _skip(line, 0)
+        if line[at] != "{":
+            raise ValueError("not an object")
+        at = _skip(line, at + 1)
+        while line[at] != "}":
+            if line[at] != '"':
+                raise ValueError("a name is missing")
+            name, at = scanstring(line, at + 1)
+            start = _after(line, at, ":")
+            value, end = _DECODER.raw_decode(line, start)
+            if name in found:
+                raise BadInput(f"the line has {name!r} twice", where=where)
+            found[name] = Member(_text(value, line[start:end]), start, end)
+            at = _skip(line, end)
+            if line[at] == ",":
+                at = _skip(line, at + 1)
+            elif line[at] != "}":
+                raise ValueError("a comma is missing")
+        if line[at + 1 :].strip(_SPACE):
+            raise ValueError("something follows the object")
+    except (ValueError, IndexError) as error:
+        raise BadInput("the line is not one JSON object", where=where, todo="Nothing is written.") from error
+    return found
+
+
+def _skip(line: str, at: int) -> int:
+    while line[at] in _SPACE:
+        at += 1
+    return at
+
+
+def _after(line: str, at: int, mark: str) -> int:
+    at = _skip(line, at)
+    if line[at] != mark:
+        raise ValueError(f"{mark} is missing")
+    return _skip(line, at + 1)
+
+
+def _text(value: object, raw: str) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else raw
+
+
+def lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Number and text of each line, its end included. Raises BadInput on NUL bytes and on what is not UTF-8."""
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, start=1):
+            if b"\0" in raw:
+                raise BadInput("the line holds a NUL byte", where=f"{path}, line {number}")
+            try:
+                yield number, raw.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise BadInput("the line is not UTF-8", where=f"{path}, line {number}") from error
+
+
+def replaced(line: str, found: dict[str, Member], changes: Sequence[tuple[str, str]]) -> str:
+    """The line with these members' values replaced by these texts."""
+    pieces, at = [], 0
+    for name, text in sorted(changes, key=lambda change: found[change[0]].start):
+        pieces += [line[at : found[name].start], json.dumps(text, ensure_ascii=False)]
+        at = found[name].end
+    return "".join((*pieces, line[at:]))
