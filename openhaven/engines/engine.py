@@ -1,0 +1,54 @@
+"""What every engine can do. Same rows, same types and same pseudonyms, whichever engine it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import narwhals.stable.v2 as nw
+import pyarrow as pa
+
+ArrayFunction = Callable[[pa.Array], pa.Array]
+
+
+class Engine(Protocol):
+    """Opens Parquet, computes lazy frames, and writes what leaves. Every method raises HavenError in plain words."""
+
+    name: str
+
+    def scan(self, paths: Sequence[Path]) -> nw.LazyFrame:
+        """The rows of Parquet files, columns matched by name; a column that a file lacks is null there."""
+
+    def table(self, arrow: pa.Table) -> nw.LazyFrame:
+        """A small table as a frame of this engine."""
+
+    def collect(self, frame: nw.LazyFrame) -> pa.Table:
+        """All rows in memory: for counts, classes and other small results only."""
+
+    def materialise(self, frame: nw.LazyFrame) -> nw.LazyFrame:
+        """The same rows, computed once now and kept until `close`; they may be spilled."""
+
+    def mapped(
+        self, frame: nw.LazyFrame, *, column: str, into: str, type: pa.DataType, function: ArrayFunction
+    ) -> nw.LazyFrame:
+        """The frame with one more column: `function` of `column`, called on many values at a time, nulls included.
+
+        A key that the function needs lives in its closure and nowhere else. What it raises comes out unchanged.
+        """
+
+    def class_masks(self, frame: nw.LazyFrame, *, by: Sequence[str], person: str | None) -> nw.LazyFrame:
+        """One row for each combination of `by`: `rows` (BIGINT) and, where a BIGINT `person` is named, `mask`.
+
+        `mask` (BIGINT) is the OR of 1 << (person & 63): its bit count is a sure lower bound of the people. Rows
+        without a person add nothing to it.
+        """
+
+    def write(self, frame: nw.LazyFrame, path: Path, *, order_by: Sequence[str]) -> int:
+        """Write Parquet (zstd) in ascending order, nulls last, and return how many rows.
+
+        The file appears under its name only when it is whole and on the disk.
+        """
+
+    def close(self) -> None:
+        """Let go of memory and remove what was spilled."""

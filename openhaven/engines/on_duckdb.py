@@ -1,0 +1,160 @@
+"""DuckDB in this process: the engine unless one machine is not enough."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import narwhals.stable.v2 as nw
+import pyarrow as pa
+import pyarrow.parquet as pq
+from duckdb import ColumnExpression, ConstantExpression, FunctionExpression, SQLExpression, StarExpression
+
+from openhaven.engines.engine import ArrayFunction
+from openhaven.engines.whole_file import remove, whole_file
+from openhaven.model.errors import BadInput, HavenError
+
+_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.int64(): "BIGINT",
+    pa.int32(): "INTEGER",
+    pa.float64(): "DOUBLE",
+    pa.bool_(): "BOOLEAN",
+    pa.date32(): "DATE",
+}
+
+
+class DuckDBEngine:
+    """An engine over one DuckDB connection in memory, which spills to a folder of its own under `spill`."""
+
+    name = "duckdb"
+
+    def __init__(self, spill: Path, *, memory: str = "2GB", threads: int | None = None) -> None:
+        self._spill = Path(tempfile.mkdtemp(prefix="duckdb-", dir=spill))
+        self._numbers = itertools.count(1)
+        self._raised: BaseException | None = None
+        settings: dict[str, str | int | bool] = {
+            "memory_limit": memory,
+            "temp_directory": str(self._spill),
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        with self._plainly():
+            self._connection = duckdb.connect(config=settings | ({"threads": threads} if threads else {}))
+
+    def __enter__(self) -> DuckDBEngine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def scan(self, paths: Sequence[Path]) -> nw.LazyFrame:
+        if not paths:
+            raise BadInput("there is no file to read")
+        if missing := [str(path) for path in paths if not path.is_file()]:
+            raise HavenError("this file is missing", where=", ".join(missing))
+        with self._plainly(where=", ".join(map(str, paths))):
+            return nw.from_native(self._connection.read_parquet([str(path) for path in paths], union_by_name=True))
+
+    def table(self, arrow: pa.Table) -> nw.LazyFrame:
+        with self._plainly():
+            return nw.from_native(self._connection.from_arrow(arrow))
+
+    def collect(self, frame: nw.LazyFrame) -> pa.Table:
+        with self._plainly():
+            return frame.to_native().to_arrow_table()
+
+    def materialise(self, frame: nw.LazyFrame) -> nw.LazyFrame:
+        name = self._new_name("kept")
+        with self._plainly():
+            frame.to_native().create(name)
+            return nw.from_native(self._connection.table(name))
+
+    def mapped(
+        self, frame: nw.LazyFrame, *, column: str, into: str, type: pa.DataType, function: ArrayFunction
+    ) -> nw.LazyFrame:
+        name = self._new_name("mapped")
+        native = frame.to_native()
+        asked = native.types[native.columns.index(column)]
+        with self._plainly():
+            self._connection.create_function(
+                name, self._remembering(function), [asked], _TYPES[type], type="arrow", null_handling="special"
+            )
+            added = FunctionExpression(name, ColumnExpression(column)).alias(into)
+            return nw.from_native(native.select(StarExpression(), added))
+
+    def class_masks(self, frame: nw.LazyFrame, *, by: Sequence[str], person: str | None) -> nw.LazyFrame:
+        keys = [ColumnExpression(name) for name in by]
+        counted = [FunctionExpression("count_star").alias("rows")]
+        if person is not None:
+            counted.append(_mask(ColumnExpression(person)).alias("mask"))
+        with self._plainly():
+            classes = nw.from_native(frame.to_native().aggregate([*keys, *counted]))
+        return classes if person is None else classes.with_columns(nw.col("mask").fill_null(0))
+
+    def write(self, frame: nw.LazyFrame, path: Path, *, order_by: Sequence[str]) -> int:
+        order = [ColumnExpression(name).asc().nulls_last() for name in order_by]
+        with self._plainly(where=str(path)), whole_file(path) as aside:
+            native = frame.to_native()
+            (native.sort(*order) if order else native).write_parquet(str(aside), compression="zstd")
+            return pq.read_metadata(aside).num_rows
+
+    def close(self) -> None:
+        self._connection.close()
+        remove(self._spill)
+
+    def _new_name(self, kind: str) -> str:
+        return f"{kind}_{next(self._numbers)}"
+
+    def _remembering(self, function: ArrayFunction) -> ArrayFunction:
+        """The function, which notes what it raises: DuckDB would pass on only the text of it."""
+
+        def call(values: pa.ChunkedArray | pa.Array) -> pa.Array:
+            try:
+                return function(values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values)
+            except Exception as error:
+                self._raised = error
+                raise
+
+        return call
+
+    @contextmanager
+    def _plainly(self, *, where: str = "") -> Iterator[None]:
+        """Turn what DuckDB raises into one plain message, and hand on what a mapped function raised."""
+        self._raised = None
+        try:
+            yield
+        except duckdb.Error as error:
+            if self._raised is not None:
+                raise self._raised from None
+            raise _plain_error(error, where=where or str(self._spill)) from error
+        except OSError as error:
+            raise HavenError(f"could not be written or read: {error.strerror}", where=where) from error
+
+
+def _mask(person: duckdb.Expression) -> duckdb.Expression:
+    low_six = FunctionExpression("&", person, ConstantExpression(63)).cast("UBIGINT")
+    bit = FunctionExpression("<<", SQLExpression("1::UBIGINT"), low_six)
+    return FunctionExpression("bit_or", bit).cast("BIT").cast("BIGINT")  # the same 64 bits, read as signed
+
+
+def _plain_error(error: duckdb.Error, *, where: str) -> HavenError:
+    said = str(error).splitlines()[0]
+    if isinstance(error, duckdb.IOException):
+        return HavenError(
+            f"a file could not be written or read ({said})",
+            where=where,
+            todo="See whether the disk is full and the folder is there, then try again.",
+        )
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return HavenError(
+            f"memory or spill space ran out ({said})",
+            where=where,
+            todo="Give the engine more memory, or free some disk.",
+        )
+    return HavenError(f"the data could not be computed ({said})", where=where)
