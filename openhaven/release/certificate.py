@@ -17,6 +17,7 @@ from openhaven.model.words import Level
 
 from .made import Made
 from .measure import sizes_on_file
+from .plan import one
 from .protect import NOTHING, bars, key_names
 
 MOST_VALUES = 40  # a characteristic with more values than this is too fine for the table of whom suppression removed
@@ -80,7 +81,8 @@ def _statements(made: Made) -> Iterator[str]:
 
 
 def _after(made: Made) -> tuple[Bar, ...]:
-    return () if made.quasi is None else bars(*sizes_on_file(made))
+    obligation = one(KAnonymity, made.obligations)
+    return bars(*sizes_on_file(made, k=obligation.k)) if isinstance(obligation, KAnonymity) else ()
 
 
 def _singled_out(made: Made) -> Mapping[str, float | None] | None:

@@ -215,7 +215,7 @@ def _level(obligation: AtLevel, made: Made) -> Evidence:
     elif found:
         says = "NHS numbers stand in " + ", ".join(f"{name} ({count})" for name, count in found.items())
     else:
-        says = "no name, address, full date of birth or NHS number; every text and number was looked through for NHS numbers"
+        says = "no column holds an identifier; every text and whole number was looked through for NHS numbers"
     return _evidence(obligation, not found, says, Checker.RECIPIENT, measured={"level": obligation.level.value})
 
 
@@ -254,7 +254,7 @@ def _pseudonyms(obligation: PseudonymScope, made: Made) -> Evidence:
 
 def _k(obligation: KAnonymity, made: Made) -> Evidence:
     assert made.quasi is not None and made.protected is not None
-    sizes, _ = sizes_on_file(made)
+    sizes, _ = sizes_on_file(made, k=obligation.k)
     smallest = int(sizes.min()) if len(sizes) else 0
     total = made.protected.kept_rows + made.protected.suppressed_rows
     share = made.protected.suppressed_rows / total
@@ -274,7 +274,7 @@ def _k(obligation: KAnonymity, made: Made) -> Evidence:
     )
 
 
-def sizes_on_file(made: Made) -> tuple[np.ndarray, np.ndarray]:
+def sizes_on_file(made: Made, *, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Class sizes and rows read from the file itself, people told apart by the key under which they leave."""
     assert made.quasi is not None
     file = _file(made)
@@ -285,7 +285,7 @@ def sizes_on_file(made: Made) -> tuple[np.ndarray, np.ndarray]:
         if known and person
         else file.with_columns(nw.lit(None).alias(PERSON))
     )
-    return class_sizes(made.plan.engine, keyed, Quasi(made.quasi.columns, made.quasi.places, known))
+    return class_sizes(made.plan.engine, keyed, Quasi(made.quasi.columns, made.quasi.places, known), k=k)
 
 
 def _small_numbers(obligation: SmallNumbers, made: Made) -> Evidence:

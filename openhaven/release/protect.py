@@ -198,17 +198,17 @@ def _without(engine: Engine, rows: nw.LazyFrame, small: pa.Table, quasi: Quasi) 
     return keyed(rows, quasi).join(engine.table(small.select(by)), on=by, how="anti").select(*names)
 
 
-def class_sizes(engine: Engine, rows: nw.LazyFrame, quasi: Quasi) -> tuple[np.ndarray, np.ndarray]:
-    """People (rows, where no person is named) and rows of each class; people counted exactly wherever few."""
+def class_sizes(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, *, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """People (rows, where no person is named) and rows of each class; people counted exactly where a mask shows
+    fewer than k."""
     classes = engine.collect(_keyed_masks(engine, rows, quasi))
     sizes = _sizes(classes, quasi)
-    few = sizes < SURE
+    few = sizes < k
     if quasi.has_person and few.any():
         sizes[few] = _exact(engine, rows, quasi, classes.filter(pa.array(few)))
     return sizes, _ints(classes["rows"])
 
 
-SURE = 12  # a mask that shows as many people as this needs no second count for any k up to it
 EDGES = (1, 2, 3, 5, 10, 20, 50)
 
 

@@ -29,17 +29,17 @@ def leave_out_restricted(plan: Plan, obligation: RestrictedCodes | None, lists: 
     when a list that the decision names is not loaded."""
     if obligation is None or not obligation.lists:
         return plan
-    loaded = {each.name: each for each in lists}
-    if missing := [name for name in obligation.lists if name not in loaded]:
+    loaded = [each for each in lists if each.name in obligation.lists]
+    if missing := sorted(set(obligation.lists) - {each.name for each in loaded}):
         raise Unmet(
             f"restricted codes are not loaded: {', '.join(missing)}", todo="Put the list where haven.toml says."
         )
     found = [
         nw.col(field.name).fill_null("").str.starts_with(code)
-        for name in obligation.lists
-        for code in loaded[name].codes
+        for each in loaded
         for field in plan.dataset
-        if field.codes == loaded[name].system and not field.identifies
+        if field.codes == each.system and not field.identifies
+        for code in each.codes
     ]
     if not found:
         return plan.counted("rows with a restricted code, left out", 0)

@@ -1,0 +1,93 @@
+"""Facts of record in, a decision out; recorded, with the letter that tells the applicant."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from openhaven.haven.place import Haven
+from openhaven.law.decide import decide
+from openhaven.law.letters import Letter, letter
+from openhaven.model.application import Application
+from openhaven.model.dataset import Dataset
+from openhaven.model.decision import Decision
+from openhaven.model.errors import BadInput
+from openhaven.model.facts import Facts
+from openhaven.model.plain import from_plain, read_toml
+from openhaven.model.record import Organisation
+from openhaven.records import reads, writes
+from openhaven.release.plan import Held
+from openhaven.vault import held_dataset
+
+
+def read_application(path: Path) -> Application:
+    """An application from its TOML file. Raises BadInput naming the file and what is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise BadInput("this is not UTF-8 text", where=str(path), todo="Save it as UTF-8.") from None
+    return from_plain(Application, read_toml(text, where=str(path)), where=str(path))
+
+
+def deliveries_held(haven: Haven, dataset: Dataset) -> tuple[Held, ...]:
+    """The live deliveries of a dataset, with the folders that hold them."""
+    folder = haven.vault / "datasets" / dataset.id / "deliveries"
+    return tuple(Held(each.id, each.controller, folder / each.id) for each in reads.live_deliveries(dataset.id))
+
+
+def gather(haven: Haven, dataset: Dataset, on: dt.date) -> Facts:
+    """All that the law may look at, as at the end of that day."""
+    controllers = sorted({each.controller for each in deliveries_held(haven, dataset)})
+    return reads.facts_as_at(dataset=dataset, controllers=controllers, policy=haven.settings.policy, day=on)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision with what it was made from, and the letter. `id` is the record's, empty where it was not recorded."""
+
+    application: Application
+    decision: Decision
+    facts: Facts
+    letter: Letter
+    id: str = ""
+
+
+def decide_on(haven: Haven, application: Application, on: dt.date) -> Decided:
+    """The decision as at a day, not recorded. Raises BadInput for an unknown dataset or field."""
+    dataset = held_dataset(haven.vault, application.dataset)
+    for field in application.fields:
+        dataset.field(field.name)
+    facts = gather(haven, dataset, on)
+    decision = decide(application, facts, on=on)
+    names = {each.id: each.name for each in facts.every(Organisation)}
+    return Decided(
+        application,
+        decision,
+        facts,
+        letter(decision, application, operator=haven.settings.haven.operator, names=names, on=haven.today()),
+    )
+
+
+def record(haven: Haven, decided: Decided) -> Decided:
+    """Record the decision with its entry in the log."""
+    writes.record_decision(decision=decided.decision, application=decided.application, act=haven.act())
+    latest = reads.decisions(decided.application.id)[-1]
+    return Decided(decided.application, decided.decision, decided.facts, decided.letter, latest.id)
+
+
+def write_outcome(decided: Decided, out: Path) -> None:
+    """Leave the letter and the decision in a folder, for the applicant and the files."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "letter.html").write_text(decided.letter.html, encoding="utf-8")
+    (out / "letter.txt").write_text(decided.letter.text, encoding="utf-8")
+    plain = json.dumps(decided.decision.as_plain(), indent=2, ensure_ascii=False)
+    (out / "decision.json").write_text(plain + "\n", encoding="utf-8")
+
+
+def organisation(facts: Facts, id: str) -> Organisation:
+    """The organisation of record. Raises BadInput."""
+    if (found := facts.one(Organisation, id)) is None:
+        raise BadInput(f"organisation {id} is not of record", todo="Record it: haven record organisation FILE.toml")
+    return found

@@ -1,0 +1,171 @@
+"""Opt-out lists in the vault: the national check asked and answered, Type 1 lists loaded. Each overwrites the last."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from openhaven.haven.place import Haven
+from openhaven.model.errors import BadInput
+from openhaven.optouts.lists import Answer, ObjectorList, Source
+from openhaven.optouts.mesh import question_text, read_reply
+from openhaven.optouts.numbers import Numbers
+from openhaven.optouts.type1 import Code, CodeList, Events, Means, objectors
+from openhaven.records import kept, reads, writes
+from openhaven.records.act import instant
+
+NATIONAL = "national"
+
+
+def ask(haven: Haven, out: Path) -> kept.OptOutQuestion:
+    """Write the question of the national check: every checkable NHS number held. Raises BadInput where none is."""
+    numbers = _held_numbers(haven)
+    if not len(numbers):
+        raise BadInput("no NHS numbers are held, so there is nothing to ask", where=str(haven.folder))
+    if out.exists():
+        raise BadInput("is there already", where=str(out), todo="Name a new file.")
+    asked = haven.clock()
+    id = f"NDO-{len(reads.optout_questions(NATIONAL)) + 1:04d}"
+    question = kept.OptOutQuestion(id, NATIONAL, instant(asked), len(numbers), numbers.digest)
+    _keep(haven, f"{NATIONAL}-asked", numbers)
+    out.write_text(question_text(numbers), encoding="ascii", newline="")
+    writes.record_optout_question(question=question, act=haven.act())
+    return question
+
+
+def load_answer(haven: Haven, reply: Path) -> Answer:
+    """Take in the reply to the latest question. Raises BadInput, with the list in use left as it was."""
+    questions = reads.optout_questions(NATIONAL)
+    if not questions:
+        raise BadInput("nothing was asked, so there is nothing to answer", todo="Run: haven optouts ask")
+    question, loaded = questions[-1], haven.clock()
+    returned = read_reply(_ascii(reply), where=str(reply))
+    asked = numbers_held(haven, f"{NATIONAL}-asked")
+    answer = Answer(
+        question.id,
+        asked,
+        returned,
+        dt.datetime.fromisoformat(question.asked),
+        haven.settings.optouts.largest_share_removed,
+    )
+    record = kept.OptOutAnswer(
+        f"{question.id}.{len(reads.optout_answers(NATIONAL)) + 1}",
+        NATIONAL,
+        "may_flow",
+        question.asked,
+        instant(loaded),
+        len(returned),
+        returned.digest,
+        question.id,
+    )
+    _keep(haven, NATIONAL, returned)
+    writes.record_optout_answer(answer=record, act=haven.act())
+    return answer
+
+
+def load_type_1(haven: Haven, file: Path, *, controller: str) -> ObjectorList:
+    """Take in a controller's Type 1 objectors: a list of numbers, or coded events (nhs_number, code, event_date)."""
+    now = haven.clock()
+    numbers = _type_1_numbers(haven, file)
+    name = f"type-1-{controller}"
+    record = kept.OptOutAnswer(
+        f"{name}.{len(reads.optout_answers(name)) + 1}",
+        name,
+        "objects",
+        instant(now),
+        instant(now),
+        len(numbers),
+        numbers.digest,
+    )
+    _keep(haven, name, numbers)
+    writes.record_optout_answer(answer=record, act=haven.act())
+    return ObjectorList(record.id, Source.TYPE_1, numbers, now, controller)
+
+
+def type_1_of(haven: Haven, controller: str) -> ObjectorList | None:
+    """The controller's latest Type 1 list, None where none was loaded."""
+    answers = reads.optout_answers(f"type-1-{controller}")
+    if not answers:
+        return None
+    made = dt.datetime.fromisoformat(answers[-1].as_of)
+    return ObjectorList(answers[-1].id, Source.TYPE_1, numbers_held(haven, f"type-1-{controller}"), made, controller)
+
+
+def numbers_held(haven: Haven, name: str) -> Numbers:
+    """The numbers of a list in the vault. Raises BadInput where they are not there."""
+    path = _path(haven, name)
+    if not path.exists():
+        raise BadInput(f"the list {name} is not in the vault", where=str(path), todo="Load it again.")
+    return Numbers(np.load(path, allow_pickle=False))
+
+
+def _held_numbers(haven: Haven) -> Numbers:
+    found = [np.empty(0, dtype=np.int64)]
+    folder = haven.vault / "datasets"
+    for each in reads.deliveries():
+        people = folder / each.dataset / "deliveries" / each.id / "people.parquet"
+        if each in reads.live_deliveries(each.dataset) and people.exists():
+            column = pc.drop_null(pq.read_table(people, columns=["nhs_number"])["nhs_number"])
+            found.append(column.cast(pa.int64()).to_numpy())
+    return Numbers.from_array(np.concatenate(found))
+
+
+def _type_1_numbers(haven: Haven, file: Path) -> Numbers:
+    text = _ascii(file)
+    if "," not in text.split("\n", 1)[0].rstrip(",\r"):
+        return read_reply(text, where=str(file))
+    rows = csv.DictReader(io.StringIO(text))
+    day = next((name for name in ("event_date", "date") if name in (rows.fieldnames or ())), "")
+    if missing := [name for name in ("nhs_number", "code") if name not in (rows.fieldnames or ())] or (
+        [] if day else ["event_date"]
+    ):
+        raise BadInput(f"there is no column {', '.join(missing)}", where=str(file))
+    chosen = haven.settings.optouts
+    codes = CodeList(
+        (
+            *(Code(each, Means.DISSENT) for each in chosen.type_1_dissent),
+            *(Code(each, Means.WITHDRAWAL) for each in chosen.type_1_withdrawn),
+        )
+    )
+    wanted = {each.code for each in codes.code}
+    events = [
+        (row["nhs_number"].replace(" ", ""), row["code"], _day(row[day], file))
+        for row in rows
+        if row["code"] in wanted and row["nhs_number"]
+    ]
+    return objectors(Events.of(events, where=str(file)), on=haven.today(), codes=codes)
+
+
+def _day(text: str, file: Path) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadInput(f"{text!r} is not a date as 2026-12-31", where=str(file)) from None
+
+
+def _keep(haven: Haven, name: str, numbers: Numbers) -> None:
+    path = _path(haven, name)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        np.save(file, numbers.sorted, allow_pickle=False)
+    part.chmod(0o600)
+    part.rename(path)
+
+
+def _path(haven: Haven, name: str) -> Path:
+    return haven.vault / "optouts" / f"{name}.npy"
+
+
+def _ascii(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput("this is not text", where=str(path)) from None

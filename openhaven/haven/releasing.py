@@ -1,0 +1,293 @@
+"""A release from a permitted application to a package handed over: travel, certify, package, enter, then the key.
+
+Staging lies in the haven's work folder until the log holds the entry. A break before that leaves nothing; a break
+after it is finished by `haven release --resume`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from openhaven.disclosure.rules import rule_named
+from openhaven.engines import Engine
+from openhaven.haven.deciding import Decided, decide_on, deliveries_held, organisation, record, write_outcome
+from openhaven.haven.people import CohortFile, consents_of, listed_people
+from openhaven.haven.place import Haven
+from openhaven.haven.supplies import may_flow, places, restricted_lists
+from openhaven.identity.pseudonym import scope_key
+from openhaven.law.provisions import provisions
+from openhaven.model.application import Application
+from openhaven.model.certificate import Certificate
+from openhaven.model.decision import Verdict
+from openhaven.model.errors import BadInput, Unmet
+from openhaven.model.obligation import (
+    DestroyIdentifiers,
+    EncryptTo,
+    NationalOptOut,
+    OnlyConsenting,
+    PseudonymScope,
+    Replace,
+)
+from openhaven.model.words import Precision
+from openhaven.package.build import Entered, PackageInput, build, finish
+from openhaven.package.certificate import as_json, full
+from openhaven.package.page import Naming, as_html
+from openhaven.records import kept, reads, writes
+from openhaven.records.act import Sealed
+from openhaven.release import certificate as certificates
+from openhaven.release.cohort import report
+from openhaven.release.measure import certify
+from openhaven.release.plan import one
+from openhaven.release.road import Made, Supplies, output, travel
+
+Tell = Callable[[str], None]
+STATE = "state.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What a release left: the package's folder and its place in the log; `out` alone where nothing was permitted."""
+
+    decided: Decided
+    out: Path
+    release: str = ""
+    index: int = -1
+    certificate: Certificate | None = None
+    destroyed: Mapping[str, Any] | None = None
+
+
+def release(haven: Haven, application: Application, *, source: Path, out: Path, tell: Tell) -> Released:
+    """Decide, then the whole road. `source` is the application's file, `out` a folder that must not exist.
+
+    Raises Unmet when an obligation cannot be met: then nothing leaves and nothing is entered but the decision."""
+    if out.exists() and any(out.iterdir()):
+        raise BadInput("is not empty", where=str(out), todo="Name a new folder for the package.")
+    tell("decide")
+    decided = record(haven, decide_on(haven, application, haven.today()))
+    if decided.decision.verdict is not Verdict.PERMIT:
+        write_outcome(decided, out)
+        return Released(decided, out)
+    id = f"{application.id}.R{sum(each.release.application == application.id for each in reads.releases()) + 1}"
+    stage = haven.work / f"release-{id}"
+    shutil.rmtree(stage, ignore_errors=True)
+    stage.mkdir(mode=0o700)
+    try:
+        people = CohortFile.of(haven, application, source)
+        certificate = _make(haven, decided, id, stage, people=people, tell=tell)
+        _check_once_more(haven, decided)
+        position = _enter(haven, decided, id, stage, out, certificate)
+    except BaseException:
+        if reads.release(id) is None:
+            shutil.rmtree(stage, ignore_errors=True)
+        raise
+    destroyed = _hand_over(haven, id, stage, tell)
+    return Released(decided, out, id, position, certificate, destroyed)
+
+
+def resume(haven: Haven, *, tell: Tell) -> list[str]:
+    """Finish releases that the log holds but that were not handed over. Returns their ids."""
+    finished = []
+    for each in reads.unfinished_releases():
+        _hand_over(haven, each.release.id, haven.work / f"release-{each.release.id}", tell)
+        finished.append(each.release.id)
+    return finished
+
+
+def _make(
+    haven: Haven, decided: Decided, id: str, stage: Path, *, people: CohortFile | None, tell: Tell
+) -> Certificate:
+    with haven.engine() as engine:
+        made = travel(decided.decision, _supplies(haven, decided, engine, people), stage, tell=tell)
+        tell("certify")
+        lines = certify(made)
+        heading = _heading(haven, decided, id)
+        certificate = certificates.certificate(made, lines, output(made), heading)
+    tell("package")
+    built = build(_package(haven, decided, made, certificate), stage / "package")
+    _keep_faces(haven, decided, made, certificate, stage)
+    _write_state(
+        stage,
+        {
+            "identity": built.identity,
+            "manifest": built.manifest_sha256,
+            "body": built.body.hex(),
+            "recoding": {name: str(step) for name, step in made.recoding.items()},
+            "people_file": str(people.path) if people else "",
+        },
+    )
+    made.path.unlink()
+    return certificate
+
+
+def _supplies(haven: Haven, decided: Decided, engine: Engine, people: CohortFile | None) -> Supplies:
+    obligations, dataset = decided.decision.obligations, decided.facts.dataset
+    consenting = one(OnlyConsenting, obligations)
+    return Supplies(
+        engine=engine,
+        dataset=dataset,
+        held=deliveries_held(haven, dataset),
+        on=decided.decision.on,
+        places=places(haven),
+        answer=may_flow(haven, one(NationalOptOut, obligations)),
+        scope_key=partial(_scope_key, haven),
+        listed=listed_people(people),
+        consents=consents_of(haven, consenting),
+        restricted=restricted_lists(haven),
+        agreed=_agreed_recoding(decided),
+    )
+
+
+def _scope_key(haven: Haven, scope: PseudonymScope) -> bytes:
+    secret = haven.keys.scope_secret(f"{scope.recipient}.{scope.agreement}.{scope.epoch}")
+    return scope_key(
+        haven.keys.master, secret=secret, recipient=scope.recipient, agreement=scope.agreement, epoch=scope.epoch
+    )
+
+
+def _agreed_recoding(decided: Decided) -> Mapping[str, Precision] | None:
+    """The recoding of the release that this one replaces, None at the first delivery."""
+    replaces = one(Replace, decided.decision.obligations)
+    if not isinstance(replaces, Replace):
+        return None
+    former = next(each for each in decided.facts.former if each.id == replaces.release)
+    return dict(former.recoding)
+
+
+def _heading(haven: Haven, decided: Decided, id: str) -> certificates.Heading:
+    application = decided.application
+    return certificates.Heading(
+        release=id,
+        title=application.title,
+        purpose=f"{application.purpose}: {application.purpose_text}",
+        agreement=application.agreement,
+        recipient=organisation(decided.facts, application.recipient).name,
+        made_on=haven.today(),
+    )
+
+
+def _naming(decided: Decided) -> Naming:
+    return Naming(provisions={each.id: each.title for each in provisions().values()})
+
+
+def _package(haven: Haven, decided: Decided, made: Made, certificate: Certificate) -> PackageInput:
+    return PackageInput(
+        certificate=certificate,
+        rule=rule_named(haven.settings.policy.table_rule).show,
+        naming=_naming(decided),
+        data=made.path,
+        letter=decided.letter.html,
+        key=haven.signing_key,
+        signer=haven.keys.sign,
+        released_by=haven.settings.haven.operator,
+        dataset=decided.facts.dataset.title,
+        conditions=f"Under agreement {decided.application.agreement}; see the certificate.",
+    )
+
+
+def _keep_faces(haven: Haven, decided: Decided, made: Made, certificate: Certificate, stage: Path) -> None:
+    """The controllers' face, the letter and, where people were matched, the match report."""
+    folder = stage / "controllers"
+    folder.mkdir()
+    face = full(certificate)
+    (folder / "certificate-full.json").write_bytes(as_json(face))
+    (folder / "certificate-full.html").write_text(as_html(face, naming=_naming(decided)), encoding="utf-8")
+    write_outcome(decided, folder)
+    if made.outcomes:
+        (folder / "match-report.csv").write_text(report(made.outcomes), encoding="utf-8")
+
+
+def _check_once_more(haven: Haven, decided: Decided) -> None:
+    """The decision and the opt-outs as of this moment; any difference stops the release before the key is given."""
+    again = decide_on(haven, decided.application, haven.today())
+    if again.decision.verdict is not Verdict.PERMIT or again.decision.obligations != decided.decision.obligations:
+        raise Unmet(
+            "the facts of record changed while the release was made, so nothing leaves",
+            todo="Run haven release again: it decides afresh.",
+        )
+    if (opt_outs := one(NationalOptOut, decided.decision.obligations)) is not None:
+        may_flow(haven, opt_outs)
+
+
+def _enter(haven: Haven, decided: Decided, id: str, stage: Path, out: Path, certificate: Certificate) -> int:
+    state, salt = _read_state(stage), os.urandom(32)
+    replaces = one(Replace, decided.decision.obligations)
+    entered = kept.Release(
+        id=id,
+        application=decided.application.id,
+        agreement=decided.application.agreement,
+        dataset=decided.application.dataset,
+        recipient=decided.application.recipient,
+        decision=decided.id,
+        manifest_sha256=state["manifest"],
+        out=str(out.resolve()),
+        recoding=tuple((name, Precision(step)) for name, step in sorted(state["recoding"].items())),
+        replaces=replaces.release if isinstance(replaces, Replace) else "",
+    )
+    to = one(EncryptTo, decided.decision.obligations)
+    if not isinstance(to, EncryptTo):
+        raise Unmet("the decision names no key of the recipient, and nothing leaves unencrypted")
+    destroy = one(DestroyIdentifiers, decided.decision.obligations) is not None
+    _write_state(stage, {**state, "salt": salt.hex(), "age_key": to.age_key, "destroy": destroy, "out": entered.out})
+    manifest = Sealed(bytes.fromhex(state["body"]), salt)
+    position = writes.enter_release(release=entered, manifest=manifest, certificate=full(certificate), act=haven.act())
+    return position.index
+
+
+def _hand_over(haven: Haven, id: str, stage: Path, tell: Tell) -> Mapping[str, Any] | None:
+    """After the entry: proof and key into the package, the package to its place, identifiers destroyed. Repeatable."""
+    tell("hand over")
+    found = reads.release(id)
+    if found is None:
+        raise BadInput(f"there is no release {id}")
+    state = _read_state(stage)
+    package, out = stage / "package", Path(state["out"])
+    if package.exists():
+        entry = next(data for _, data in reads.entries(found.index, found.index + 1))
+        entered = Entered(entry, reads.proof(found.index), bytes.fromhex(state["salt"]))
+        finish(package, entered=entered, identity=state["identity"], recipient_key=state["age_key"])
+        _move(package, out)
+    if (stage / "controllers").exists():
+        _move(stage / "controllers", haven.releases / id)
+    destroyed = None
+    if state["destroy"] and not reads.identifiers_destroyed(id):
+        destroyed = CohortFile(Path(state["people_file"])).destroy(id, on=haven.clock())
+        writes.record_identifiers_destroyed(release=id, destroyed=destroyed, act=haven.act())
+        (haven.releases / id / "destruction.json").write_text(json.dumps(destroyed, indent=2) + "\n", encoding="utf-8")
+    writes.finish_release(release=id, act=haven.act())
+    shutil.rmtree(stage)
+    return destroyed
+
+
+def _move(source: Path, target: Path) -> None:
+    """Whole or not at all, also across file systems."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(source, part)
+    if target.exists():
+        target.rmdir()  # an empty folder made by the person who asked
+    part.rename(target)
+    shutil.rmtree(source)
+
+
+def _write_state(stage: Path, state: Mapping[str, Any]) -> None:
+    """Kept so that a broken hand-over can be finished: readable by the operator alone, removed at the end."""
+    part = stage / f".{STATE}"
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(stage / STATE)
+
+
+def _read_state(stage: Path) -> dict[str, Any]:
+    state: dict[str, Any] = json.loads((stage / STATE).read_text(encoding="utf-8"))
+    return state
