@@ -1,0 +1,1 @@
+"""What the haven remembers, in one database. Every write is one transaction that also enters it in the log."""

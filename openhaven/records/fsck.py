@@ -1,0 +1,239 @@
+"""Is the memory whole? Entries, tree, head, bodies, index tables and tiles, each computed again and compared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+
+from django.db.models import Max
+
+from openhaven.log import Checkpoint, Entry, EntryType, VerifierKey, commitment, parse_entry, verify_checkpoint
+from openhaven.log.text import unreadable_is_unverified
+from openhaven.log.tiles import CHECKPOINT_PATH
+from openhaven.log.tree import leaf_hash, node_hash
+from openhaven.log.tree import root as tree_root
+from openhaven.model.errors import NotVerified
+from openhaven.records import models
+from openhaven.records.act import instant
+from openhaven.records.logstore import HEAD
+from openhaven.records.tiles import checkpoint_written, expected, node_reader
+
+HASH = 32
+CHUNK = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found whole: how many entries, bodies, and bodies erased by an entry; and the root."""
+
+    entries: int
+    bodies: int
+    erased: int
+    root: bytes
+
+
+def check_records(*, trusted: Sequence[VerifierKey], tiles: Path | None = None) -> Checked:
+    """Compare everything up to the head. Raises NotVerified for the first difference, with what was found.
+
+    Entries made while this runs are not looked at. Only keys given as `trusted` speak for the log.
+    """
+    head = models.Head.objects.filter(id=HEAD).first()
+    if head is None:
+        raise NotVerified("the log has no head")
+    signed = _check_head(head, trusted)
+    leaves, bodies, erased = _check_entries(signed.size)
+    levels = _levels(leaves)
+    for level, hashes in enumerate(levels):
+        _check_level(level, hashes, size=signed.size)
+    _check_root(_root(levels, signed.size), signed, where="head")
+    _check_nothing_beyond()
+    if tiles is not None:
+        check_tiles(tiles, trusted=trusted)
+    return Checked(signed.size, bodies, erased, signed.root)
+
+
+def check_tiles(folder: Path, *, trusted: Sequence[VerifierKey]) -> None:
+    """Compare the files of a folder of tiles, as far as its checkpoint goes, with the database."""
+    with unreadable_is_unverified():
+        written = checkpoint_written(folder)
+    if written is None:
+        raise NotVerified("there is no checkpoint", where=str(folder))
+    note = (folder / CHECKPOINT_PATH).read_text("utf-8")
+    checkpoint, _ = verify_checkpoint(note, trusted)
+    for path, content in expected(checkpoint.size):
+        found = _read(folder / path)
+        if found != content:
+            raise NotVerified(f"{path} differs from the database: {_difference(found, content)}", where=str(folder))
+    _check_root(tree_root(checkpoint.size, node_reader()), checkpoint, where=str(folder))
+
+
+def _check_head(head: models.Head, trusted: Sequence[VerifierKey]) -> Checkpoint:
+    checkpoint, _ = verify_checkpoint(head.note, trusted)
+    stated = (head.origin, head.size, bytes(head.root))
+    if stated != (checkpoint.origin, checkpoint.size, checkpoint.root):
+        raise NotVerified(
+            f"it says size {head.size} and root {bytes(head.root).hex()}; its signed note says {checkpoint.size} and "
+            f"{checkpoint.root.hex()}",
+            where="head",
+        )
+    last = models.Entry.objects.filter(index=head.size - 1).values_list("time", flat=True).first()
+    if head.last != last:
+        raise NotVerified(f"it says the last entry is of {head.last}; that entry says {last}", where="head")
+    return checkpoint
+
+
+def _check_entries(size: int) -> tuple[list[bytes], int, int]:
+    """Every entry with its bodies and row. Returns the leaf hashes, and how many bodies there are and were erased."""
+    leaves: list[bytes] = []
+    bodies = erased = 0
+    last = ""
+    for row in _entry_rows(size):
+        entry = _check_entry(row, index=len(leaves), last=last)
+        gone = _check_bodies(row, entry)
+        _check_indexed(row, entry)
+        leaves.append(bytes(row.leaf))
+        last, bodies, erased = entry.time, bodies + len(entry.commitments), erased + gone
+    if len(leaves) != size:
+        raise NotVerified("it is missing", where=f"entry {len(leaves)}")
+    return leaves, bodies, erased
+
+
+def _entry_rows(size: int) -> Iterator[models.Entry]:
+    rows = models.Entry.objects.filter(index__lt=size).order_by("index").select_related(*_RELATED)
+    return rows.prefetch_related("bodies").iterator(chunk_size=CHUNK)
+
+
+def _check_entry(row: models.Entry, *, index: int, last: str) -> Entry:
+    where = f"entry {index}"
+    if row.index != index:
+        raise NotVerified(f"it is missing; the next that is there is {row.index}", where=where)
+    data = bytes(row.data)
+    if leaf_hash(data) != bytes(row.leaf):
+        raise NotVerified(
+            f"its bytes have the leaf hash {leaf_hash(data).hex()}, not {bytes(row.leaf).hex()}", where=where
+        )
+    with unreadable_is_unverified():
+        entry = parse_entry(data)
+    if (str(entry.type), entry.time) != (row.type, instant(row.time)) or row.time.microsecond:
+        raise NotVerified(f"its row says {row.type} at {row.time}, its bytes {entry.type} at {entry.time}", where=where)
+    if entry.time < last:
+        raise NotVerified(f"it is of {entry.time}, before the entry that stands before it ({last})", where=where)
+    return entry
+
+
+def _check_bodies(row: models.Entry, entry: Entry) -> int:
+    """Each body is there and fits, or was erased by an entry that says so. Returns how many were erased."""
+    where = f"entry {row.index}"
+    bodies = {body.name: body for body in row.bodies.all()}
+    if set(bodies) != set(entry.commitments):
+        differ = sorted(set(bodies) ^ set(entry.commitments))
+        raise NotVerified(f"bodies and commitments differ: {', '.join(differ)}", where=where)
+    for name, committed in entry.commitments.items():
+        body = bodies[name]
+        if body.erased_by_id is not None:
+            _check_erased(body, size_of=len(body.data) + len(body.salt))
+        elif len(body.salt) != HASH or commitment(bytes(body.data), bytes(body.salt)) != committed:
+            raise NotVerified(f"its body {name!r} is not what it commits to ({committed})", where=where)
+    return sum(body.erased_by_id is not None for body in bodies.values())
+
+
+def _check_erased(body: models.Body, *, size_of: int) -> None:
+    where = f"entry {body.entry_id}"
+    by = models.Entry.objects.filter(index=body.erased_by_id, type=str(EntryType.BODY_ERASED)).first()
+    said = parse_entry(bytes(by.data)).ids if by is not None else {}
+    if dict(said) != {"entry": str(body.entry_id), "body": body.name}:
+        raise NotVerified(f"its body {body.name!r} is gone, and no entry says that it was erased", where=where)
+    if size_of:
+        raise NotVerified(f"its body {body.name!r} was erased, and is still there in part", where=where)
+
+
+def _check_indexed(row: models.Entry, entry: Entry) -> None:
+    """The row that the entry makes in an index table is there, and says what the body says; no other table has one."""
+    wanted = {models.INDEXED[name] for name in entry.commitments if name in models.INDEXED}
+    for model in models.INDEXED.values():
+        found = getattr(row, model._meta.model_name, None)
+        where = f"entry {row.index}"
+        if (found is not None) != (model in wanted):
+            what = "has no row" if found is None else "has a row that it did not make"
+            raise NotVerified(f"it {what} in {model._meta.db_table}", where=where)
+        if found is not None:
+            _check_columns(found, _plain_of(row, model.BODY), where=where)
+
+
+def _plain_of(row: models.Entry, name: str) -> Mapping[str, object] | None:
+    body = next(body for body in row.bodies.all() if body.name == name)
+    return None if body.erased_by_id is not None else json.loads(bytes(body.data))
+
+
+def _check_columns(row: models.Indexed, plain: Mapping[str, object] | None, *, where: str) -> None:
+    for column, value in ({} if plain is None else row.columns(plain)).items():
+        if (found := getattr(row, column)) != value:
+            table = row._meta.db_table
+            raise NotVerified(f"{table} says {column} {found!r}, its body says {value!r}", where=where)
+
+
+def _levels(leaves: Sequence[bytes]) -> list[bytearray]:
+    """All complete nodes, from the leaves alone: each level is the hashes of the pairs below."""
+    levels = [bytearray().join(leaves)] if leaves else []
+    while levels and len(levels[-1]) >= 2 * HASH:
+        below = levels[-1]
+        pairs = range(0, len(below) // (2 * HASH) * 2 * HASH, 2 * HASH)
+        level = bytearray()
+        for at in pairs:
+            level += node_hash(bytes(below[at : at + HASH]), bytes(below[at + HASH : at + 2 * HASH]))
+        levels.append(level)
+    return levels
+
+
+def _root(levels: Sequence[bytearray], size: int) -> bytes:
+    return tree_root(size, lambda level, index: bytes(levels[level][index * HASH : (index + 1) * HASH]))
+
+
+def _check_root(found: bytes, signed: Checkpoint, *, where: str) -> None:
+    if found != signed.root:
+        raise NotVerified(
+            f"the first {signed.size} entries have the root {found.hex()}; it signs {signed.root.hex()}", where=where
+        )
+
+
+def _check_level(level: int, hashes: bytearray, *, size: int) -> None:
+    """The nodes stored of one level are the ones computed, none missing; those of later entries are not looked at."""
+    rows = models.Node.objects.filter(level=level, index__lt=size >> level).order_by("index")
+    stored = rows.values_list("index", "hash").iterator(chunk_size=CHUNK)
+    for index, found in zip_longest(range(len(hashes) // HASH), stored):
+        computed = bytes(hashes[index * HASH : (index + 1) * HASH]) if index is not None else None
+        if found is None or (found[0], bytes(found[1])) != (index, computed):
+            has = "is missing" if found is None or found[0] != index else f"is {bytes(found[1]).hex()}"
+            raise NotVerified(f"it {has}; computed, it is {(computed or b'').hex()}", where=f"node {level}/{index}")
+
+
+def _check_nothing_beyond() -> None:
+    """Nothing lies beyond the head, which is read last: what is entered meanwhile is no stranger."""
+    entries = models.Entry.objects.aggregate(last=Max("index"))["last"]
+    nodes = dict(models.Node.objects.values_list("level").annotate(last=Max("index")))
+    size = models.Head.objects.values_list("size", flat=True).get(id=HEAD)
+    if entries is not None and entries >= size:
+        raise NotVerified(f"it lies beyond the head, which is at {size}", where=f"entry {entries}")
+    for level, last in sorted(nodes.items()):
+        if last >= size >> level:
+            raise NotVerified(f"it lies beyond the head, which is at {size}", where=f"node {level}/{last}")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NotVerified(f"it cannot be read: {error.strerror}", where=str(path)) from error
+
+
+def _difference(found: bytes, content: bytes) -> str:
+    if len(found) != len(content):
+        return f"{len(found)} bytes instead of {len(content)}"
+    at = next(at for at, pair in enumerate(zip(found, content, strict=True)) if pair[0] != pair[1])
+    return f"byte {at} is 0x{found[at]:02x} instead of 0x{content[at]:02x}"
+
+
+_RELATED = [model._meta.model_name for model in models.INDEXED.values()]

@@ -1,0 +1,64 @@
+"""Nothing is written by the way: rows change only while a write of records/writes.py is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import models
+
+_open = ContextVar("a write is open", default=False)
+
+
+@contextmanager
+def write_open() -> Iterator[None]:
+    """Within this, rows may be written."""
+    token = _open.set(True)
+    try:
+        yield
+    finally:
+        _open.reset(token)
+
+
+def check_open(what: object) -> None:
+    """Raise RuntimeError unless a write is open: a mistake of ours, never of an operator."""
+    if not _open.get():
+        raise RuntimeError(f"{what} changes only in a write of openhaven.records.writes, with its entry in the log")
+
+
+class KeptRows(models.QuerySet):
+    """Rows that change only inside a write."""
+
+    def update(self, **values: Any) -> int:
+        """As Django's, inside a write."""
+        check_open(self.model.__name__)
+        return super().update(**values)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Never: what is kept is ended or erased by an entry."""
+        raise RuntimeError(f"{self.model.__name__}: rows are never deleted")
+
+    def bulk_create(self, rows: Any, *options: Any, **more: Any) -> Any:
+        """As Django's, inside a write. (Django's create, get_or_create and bulk_update come through here or save.)"""
+        check_open(self.model.__name__)
+        return super().bulk_create(rows, *options, **more)
+
+
+class Kept(models.Model):
+    """A row that changes only inside a write, and is never deleted."""
+
+    objects = KeptRows.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *options: Any, **more: Any) -> None:
+        """As Django's, inside a write."""
+        check_open(type(self).__name__)
+        super().save(*options, **more)
+
+    def delete(self, *options: Any, **more: Any) -> Any:
+        """Never: what is kept is ended or erased by an entry."""
+        raise RuntimeError(f"{type(self).__name__}: rows are never deleted")

@@ -1,0 +1,168 @@
+"""What is kept besides facts: deliveries, opt-out lists without their numbers, decisions and releases."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from openhaven.model.words import Precision
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def _check_digest(value: str, of: str) -> None:
+    if not _SHA256.fullmatch(value):
+        raise ValueError(f"{of}: a SHA-256 digest has 64 lowercase hex characters")
+
+
+def _check_instant(value: str, of: str) -> None:
+    if dt.datetime.fromisoformat(value).tzinfo is None:
+        raise ValueError(f"{of}: the time {value} does not say its zone")
+
+
+@dataclass(frozen=True, slots=True)
+class FileTaken:
+    """One file of a delivery as it arrived; `size` in bytes."""
+
+    name: str
+    sha256: str
+    size: int
+
+    def __post_init__(self) -> None:
+        _check_digest(self.sha256, f"file {self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """An opt-out that the sender applied before sending, and who says so."""
+
+    optout: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One arrival of data. `received` is an RFC 3339 instant; `replaces` names the delivery that it supersedes."""
+
+    id: str
+    dataset: str
+    controller: str
+    received: str
+    inbound_route: str
+    rows: int
+    people: int
+    files: tuple[FileTaken, ...]
+    screened: tuple[Screened, ...] = ()
+    quarantined: int = 0
+    replaces: str = ""
+
+    def __post_init__(self) -> None:
+        _check_instant(self.received, f"delivery {self.id}")
+        if min(self.rows, self.people, self.quarantined) < 0:
+            raise ValueError(f"delivery {self.id}: a count is negative")
+
+
+@dataclass(frozen=True, slots=True)
+class OptOutQuestion:
+    """What was asked of a `may_flow` list: how many numbers, and a digest of them; never the numbers."""
+
+    id: str
+    list: str
+    asked: str
+    count: int
+    digest: str
+
+    def __post_init__(self) -> None:
+        _check_instant(self.asked, f"question {self.id}")
+        _check_digest(self.digest, f"question {self.id}")
+
+
+@dataclass(frozen=True, slots=True)
+class OptOutAnswer:
+    """A list as it was loaded. `question` is empty for a list that `objects`; `as_of` is the instant it speaks of."""
+
+    id: str
+    list: str
+    sense: str
+    as_of: str
+    loaded: str
+    count: int
+    digest: str
+    question: str = ""
+
+    def __post_init__(self) -> None:
+        if self.sense not in ("may_flow", "objects"):
+            raise ValueError(f"list {self.list}: its sense is may_flow or objects")
+        if (self.sense == "may_flow") != bool(self.question):
+            raise ValueError(f"list {self.list}: an answer to a question says who may flow, and only such a one does")
+        for time in (self.as_of, self.loaded):
+            _check_instant(time, f"list {self.list}")
+        _check_digest(self.digest, f"list {self.list}")
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release as it enters the log. `recoding` is what a refresh must use again; `out` is where the package lies;
+    `replaces` names the release whose file this one replaces in full."""
+
+    id: str
+    application: str
+    agreement: str
+    dataset: str
+    recipient: str
+    decision: str
+    manifest_sha256: str
+    out: str
+    recoding: tuple[tuple[str, Precision], ...] = ()
+    replaces: str = ""
+
+    def __post_init__(self) -> None:
+        _check_digest(self.manifest_sha256, f"release {self.id}")
+
+
+class ReleaseState(StrEnum):
+    """Where a release stands: in the log and not yet handed over, handed over, or given up."""
+
+    ENTERED = "entered"
+    FINISHED = "finished"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseKept:
+    """A release with its state and its place in the log. `ended` is the place of the entry that ended it."""
+
+    release: Release
+    state: ReleaseState
+    entered_at: dt.datetime
+    index: int
+    ended: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionKept:
+    """A decision as it was recorded; `application` and `decision` are plain data, None where they were erased."""
+
+    id: str
+    application_id: str
+    verdict: str
+    decided_at: dt.datetime
+    index: int
+    application: dict[str, Any] | None
+    decision: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class FactVersion:
+    """One version of a record: when it was recorded, by whom (empty where that was erased), and its plain data."""
+
+    kind: str
+    id: str
+    version: int
+    recorded_at: dt.datetime
+    operator: str
+    record: dict[str, Any] | None
+    index: int

@@ -1,0 +1,179 @@
+"""The log in the database: entry, tree nodes, bodies and signed head of one act, in the transaction of its record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import rfc8785
+from django.db import OperationalError, transaction
+
+from openhaven.log import Checkpoint, Entry, EntryType, commitment, make_proof
+from openhaven.log.tree import ReadNode, append, leaf_hash
+from openhaven.log.tree import root as tree_root
+from openhaven.model.errors import BadInput, HavenError, NotVerified
+from openhaven.records import models
+from openhaven.records.act import Act, LogPosition, Sealed, instant
+from openhaven.records.guard import write_open
+
+HEAD = 1
+CLOCK_SLACK = dt.timedelta(minutes=10)
+"""Two commands may read their clocks in one order and come to write in the other."""
+
+
+def canonical(plain: Any) -> bytes:
+    """The bytes of a body (RFC 8785). Raises BadInput for what JSON cannot hold exactly."""
+    try:
+        return rfc8785.dumps(plain)
+    except rfc8785.CanonicalizationError as error:
+        raise BadInput(f"this cannot be kept as JSON: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class ToEnter:
+    """What one act says: its type and ids (empty ones are left out), which are public; and its bodies, which are not.
+
+    `plain` bodies are written canonically and salted here; `given` ones come as bytes with their salt."""
+
+    type: EntryType
+    ids: Mapping[str, str]
+    plain: Mapping[str, Any]
+    given: Mapping[str, Sealed] = field(default_factory=dict)
+
+
+@contextmanager
+def begin_log(*, act: Act, origin: str) -> Iterator[None]:
+    """The transaction in which the records begin: an empty log with a signed head."""
+    with _transaction():
+        checkpoint = Checkpoint(origin, 0, tree_root(0, _no_node))
+        note = act.sign(checkpoint)
+        models.Head.objects.create(id=HEAD, origin=origin, size=0, root=checkpoint.root, note=note, last=None)
+        yield
+
+
+@contextmanager
+def acting(act: Act) -> Iterator[OpenLog]:
+    """The one transaction of an act, alone at the log's end. It must append exactly one entry, or nothing is kept."""
+    with _transaction():
+        log = OpenLog(act=act, head=_locked_head())
+        yield log
+        if log.position is None:
+            raise RuntimeError("a write left no entry in the log")
+
+
+@contextmanager
+def _transaction() -> Iterator[None]:
+    try:
+        with transaction.atomic(durable=True), write_open():
+            yield
+    except OperationalError as error:
+        raise HavenError(
+            f"the records could not be written: {error}",
+            todo="Look for a full disk, or another command that is still writing, and start again.",
+        ) from error
+
+
+def _locked_head() -> models.Head:
+    """The head, locked until the transaction ends: a row lock on PostgreSQL, BEGIN IMMEDIATE on SQLite."""
+    head = models.Head.objects.select_for_update().filter(id=HEAD).first()
+    if head is None:
+        raise BadInput("there are no records here yet", todo="Begin with: haven init")
+    return head
+
+
+def _no_node(level: int, index: int) -> bytes:
+    raise LookupError(f"node {level}/{index}")
+
+
+@dataclass
+class OpenLog:
+    """The log while one act holds its end."""
+
+    act: Act
+    head: models.Head
+    position: LogPosition | None = None
+
+    @property
+    def time(self) -> dt.datetime:
+        """The time of the entry: the act's, in whole seconds, and never before the entry that stands before it."""
+        now = self.act.now.astimezone(dt.UTC).replace(microsecond=0)
+        last = self.head.last or now
+        if now < last - CLOCK_SLACK:
+            raise BadInput(
+                f"the clock says {instant(now)}, but the log's last entry is of {instant(last)}",
+                todo="Nothing is entered under an earlier time. Set the clock right.",
+            )
+        return max(now, last)
+
+    def append(self, what: ToEnter) -> LogPosition:
+        """Enter one act. The operator is a body of its own, so that the others can be shown without it."""
+        if self.position is not None:
+            raise RuntimeError("one act has one entry")
+        bodies = self._sealed({**what.plain, "operator": {"operator": self.act.operator}}) | dict(what.given)
+        commitments = {name: commitment(each.body, each.salt) for name, each in bodies.items()}
+        ids = {name: id for name, id in what.ids.items() if id}
+        entry = Entry(what.type, instant(self.time), ids, commitments)
+        self.position = self._keep(entry, bodies)
+        return self.position
+
+    def _sealed(self, plain: Mapping[str, Any]) -> dict[str, Sealed]:
+        return {name: Sealed(canonical(each), self.act.salts(32)) for name, each in plain.items()}
+
+    def _keep(self, entry: Entry, bodies: Mapping[str, Sealed]) -> LogPosition:
+        index, data, time = self.head.size, bytes(entry), self.time
+        leaf = leaf_hash(data)
+        models.Entry.objects.create(index=index, type=str(entry.type), time=time, data=data, leaf=leaf)
+        models.Body.objects.bulk_create(
+            models.Body(entry_id=index, name=name, data=each.body, salt=each.salt) for name, each in bodies.items()
+        )
+        nodes = self._grow(leaf)
+        self._sign(nodes, time)
+        proof = make_proof(index, checkpoint=self.head.note, read_node=_reader(nodes))
+        return LogPosition(index, self.head.size, data, self.head.note, proof)
+
+    def _grow(self, leaf: bytes) -> dict[tuple[int, int], bytes]:
+        """Store the nodes that this leaf completes. Returns them with those that the new root is made of."""
+        size = self.head.size
+        known = read_nodes(lambda read: tree_root(size, read))
+        if tree_root(size, _reader(known)) != bytes(self.head.root):
+            raise NotVerified("the tree of the log does not have the root of its head", todo="Run: haven log fsck")
+        new = append(size, leaf, _reader(known))
+        models.Node.objects.bulk_create(models.Node(level=each.level, index=each.index, hash=each.hash) for each in new)
+        return known | {(each.level, each.index): each.hash for each in new}
+
+    def _sign(self, nodes: Mapping[tuple[int, int], bytes], time: dt.datetime) -> None:
+        head = self.head
+        head.size += 1
+        head.root = tree_root(head.size, _reader(nodes))
+        head.note = self.act.sign(Checkpoint(head.origin, head.size, head.root))
+        head.last = time
+        head.save()
+
+
+def _reader(nodes: Mapping[tuple[int, int], bytes]) -> ReadNode:
+    return lambda level, index: nodes[level, index]
+
+
+def read_nodes(computing: Callable[[ReadNode], object]) -> dict[tuple[int, int], bytes]:
+    """The stored nodes that a computation over the tree asks for, in one query.
+
+    Which nodes it asks for must not depend on what they hold: it is run once on blanks to find out.
+    """
+    wanted: set[tuple[int, int]] = set()
+
+    def blank(level: int, index: int) -> bytes:
+        wanted.add((level, index))
+        return bytes(32)
+
+    computing(blank)
+    if not wanted:
+        return {}
+    rows = models.Node.objects.filter(pk__in=sorted(wanted)).values_list("level", "index", "hash")
+    found = {(level, index): bytes(hash) for level, index, hash in rows}
+    if missing := sorted(wanted - set(found)):
+        level, index = missing[0]
+        raise NotVerified(f"node {index} of level {level} of the log is missing", todo="Run: haven log fsck")
+    return found

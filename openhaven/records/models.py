@@ -1,0 +1,189 @@
+"""The tables: the log's entries, nodes, head and bodies; and one index table for each kind of thing kept.
+
+What is kept stands once, as the canonical JSON of a body to which an entry commits. A row of an index table only
+repeats what is looked for; `columns` says how it follows from the body, so that fsck can compare them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db import models
+
+from openhaven.records.guard import Kept
+
+ID = 200  # characters: what an entry of the log allows
+Plain = Mapping[str, Any]
+
+
+class Format(Kept):
+    """The one row that says in which format the records are."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    version = models.PositiveIntegerField()
+
+
+class Head(Kept):
+    """The one row that says how far the log has come. Whoever appends holds its lock until the end."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    origin = models.TextField()
+    size = models.PositiveBigIntegerField()
+    root = models.BinaryField()
+    note = models.TextField()
+    last = models.DateTimeField(null=True)
+
+
+class Entry(Kept):
+    """One entry of the log: its canonical bytes, and what is looked for in them."""
+
+    index = models.PositiveBigIntegerField(primary_key=True)
+    type = models.CharField(max_length=40)
+    time = models.DateTimeField()
+    data = models.BinaryField()
+    leaf = models.BinaryField(unique=True)
+
+
+class Node(Kept):
+    """One complete node of the tree."""
+
+    pk = models.CompositePrimaryKey("level", "index")
+    level = models.PositiveSmallIntegerField()
+    index = models.PositiveBigIntegerField()
+    hash = models.BinaryField()
+
+
+class Body(Kept):
+    """What an entry commits to, and the salt. Both are empty once an entry has erased them."""
+
+    pk = models.CompositePrimaryKey("entry_id", "name")
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="bodies")
+    name = models.CharField(max_length=64)
+    salt = models.BinaryField()
+    data = models.BinaryField()
+    erased_by = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="erases")
+
+
+class Indexed(Kept):
+    """A row that one entry made. `BODY` names the body from which its columns follow."""
+
+    BODY: ClassVar[str]
+    entry = models.OneToOneField(Entry, models.PROTECT, primary_key=True)
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def columns(cls, plain: Plain) -> dict[str, Any]:
+        """The columns of the row that this body makes: those of the same name."""
+        names = [each.attname for each in cls._meta.local_fields if each.attname != "entry_id"]
+        return {name: plain[name] for name in names}
+
+
+class Fact(Indexed):
+    """One version of a fact of record."""
+
+    BODY = "record"
+    kind = models.CharField(max_length=40)
+    record = models.CharField(max_length=ID)
+    version = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "record", "version"], name="one_fact")]
+
+    @classmethod
+    def columns(cls, plain: Plain) -> dict[str, Any]:
+        """The id stands inside the record."""
+        return {"kind": plain["kind"], "record": plain["record"]["id"], "version": plain["version"]}
+
+
+class Delivery(Indexed):
+    """One arrival of data; live until another replaces it."""
+
+    BODY = "delivery"
+    id = models.CharField(max_length=ID, unique=True)
+    dataset = models.CharField(max_length=ID, db_index=True)
+    controller = models.CharField(max_length=ID)
+    replaces = models.CharField(max_length=ID, null=True, unique=True)
+
+    @classmethod
+    def columns(cls, plain: Plain) -> dict[str, Any]:
+        """Nothing replaced is null, so that a delivery is replaced once."""
+        return {**super().columns(plain), "replaces": plain["replaces"] or None}
+
+
+class OptOutQuestion(Indexed):
+    """What was asked of a list."""
+
+    BODY = "question"
+    id = models.CharField(max_length=ID, unique=True)
+    list = models.CharField(max_length=ID, db_index=True)
+
+
+class OptOutAnswer(Indexed):
+    """A list as it was loaded."""
+
+    BODY = "answer"
+    id = models.CharField(max_length=ID, unique=True)
+    list = models.CharField(max_length=ID, db_index=True)
+
+
+class DecisionRecord(Indexed):
+    """One decision on an application; an application may be decided again."""
+
+    BODY = "decision"
+    application = models.CharField(max_length=ID)
+    version = models.PositiveIntegerField()
+    verdict = models.CharField(max_length=10)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["application", "version"], name="one_decision")]
+
+    @classmethod
+    def columns(cls, plain: Plain) -> dict[str, Any]:
+        """The application and the verdict stand inside the decision."""
+        decision = plain["decision"]
+        return {"version": plain["version"], "application": decision["application"], "verdict": decision["verdict"]}
+
+
+class Release(Indexed):
+    """A release that entered the log."""
+
+    BODY = "release"
+    id = models.CharField(max_length=ID, unique=True)
+    application = models.CharField(max_length=ID)
+    agreement = models.CharField(max_length=ID)
+    dataset = models.CharField(max_length=ID, db_index=True)
+    replaces = models.CharField(max_length=ID)
+
+
+class ReleaseEnd(Indexed):
+    """How a release ended: finished or abandoned, once."""
+
+    BODY = "ending"
+    release = models.CharField(max_length=ID, unique=True)
+    state = models.CharField(max_length=10)
+
+
+class IdentifiersDestroyed(Indexed):
+    """That the identifiers sent for one release were destroyed."""
+
+    BODY = "destruction"
+    release = models.CharField(max_length=ID, db_index=True)
+
+
+INDEXED: dict[str, type[Indexed]] = {
+    model.BODY: model
+    for model in (
+        Fact,
+        Delivery,
+        OptOutQuestion,
+        OptOutAnswer,
+        DecisionRecord,
+        Release,
+        ReleaseEnd,
+        IdentifiersDestroyed,
+    )
+}
+"""The table whose row an entry makes, by the name of a body that it commits to."""

@@ -1,0 +1,262 @@
+"""What can be read of the records. A body is believed only where it matches the commitment of its entry."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max
+
+from openhaven.log import commitment, make_proof, parse_checkpoint, parse_entry
+from openhaven.log.note import parse_note
+from openhaven.log.tree import inclusion_proof
+from openhaven.log.tree import root as tree_root
+from openhaven.model.dataset import Dataset
+from openhaven.model.errors import BadInput, NotVerified
+from openhaven.model.facts import Facts, FormerRelease, Policy
+from openhaven.model.plain import from_plain
+from openhaven.model.record import KINDS, Record
+from openhaven.records import kept, models
+from openhaven.records.act import Sealed
+from openhaven.records.logstore import HEAD, read_nodes
+
+LONDON = ZoneInfo("Europe/London")
+T = TypeVar("T")
+
+
+def facts_as_at(*, dataset: Dataset, controllers: Sequence[str], policy: Policy, day: dt.date) -> Facts:
+    """The facts as they stood at the end of that civil day: of each record the latest version recorded by then.
+
+    Raises BadInput where that version has been erased since: what it forbade would be forgotten.
+    """
+    return Facts(
+        dataset=dataset,
+        controllers=tuple(controllers),
+        policy=policy,
+        records=_records_at(_end_of(day)),
+        former=former_releases(dataset=dataset.id, day=day),
+    )
+
+
+def fact_versions(*, kind: str, id: str) -> list[kept.FactVersion]:
+    """Every version of a record, the first first."""
+    rows = models.Fact.objects.filter(kind=kind, record=id).select_related("entry").order_by("version")
+    return [_version(row) for row in rows]
+
+
+def records_of(kind: str) -> list[Record]:
+    """The records of one kind as they stand now, by id."""
+    return [each for each in _records_at(None) if type(each) is KINDS[kind]]
+
+
+def live_deliveries(dataset: str) -> list[kept.Delivery]:
+    """The deliveries of a dataset that no other has replaced, in the order in which they were recorded."""
+    replaced = models.Delivery.objects.exclude(replaces=None).values("replaces")
+    rows = models.Delivery.objects.filter(dataset=dataset).exclude(id__in=replaced)
+    return [_noun(kept.Delivery, row) for row in _in_order(rows)]
+
+
+def deliveries(dataset: str | None = None) -> list[kept.Delivery]:
+    """Every delivery ever recorded, of one dataset or of all."""
+    rows = models.Delivery.objects.all() if dataset is None else models.Delivery.objects.filter(dataset=dataset)
+    return [_noun(kept.Delivery, row) for row in _in_order(rows)]
+
+
+def former_releases(*, dataset: str, day: dt.date) -> tuple[FormerRelease, ...]:
+    """The releases of a dataset finished by the end of that civil day, the first first."""
+    ends = models.ReleaseEnd.objects.filter(state=kept.ReleaseState.FINISHED, entry__time__lt=_end_of(day))
+    finished = set(ends.values_list("release", flat=True))
+    rows = [row for row in _in_order(models.Release.objects.filter(dataset=dataset)) if row.id in finished]
+    replaced = {row.replaces for row in rows}
+    return tuple(_former(row, replaced=row.id in replaced) for row in rows)
+
+
+def release(id: str) -> kept.ReleaseKept | None:
+    """A release that entered the log, or None."""
+    row = models.Release.objects.filter(id=id).select_related("entry").first()
+    return None if row is None else _release(row)
+
+
+def releases() -> list[kept.ReleaseKept]:
+    """Every release that entered the log, the first first."""
+    return [_release(row) for row in _in_order(models.Release.objects.all())]
+
+
+def unfinished_releases() -> list[kept.ReleaseKept]:
+    """Those in the log whose package was neither handed over nor given up: to be finished or abandoned."""
+    ended = models.ReleaseEnd.objects.values("release")
+    return [_release(row) for row in _in_order(models.Release.objects.exclude(id__in=ended))]
+
+
+def identifiers_destroyed(release: str) -> bool:
+    """Whether the identifiers sent for this release are recorded as destroyed."""
+    return models.IdentifiersDestroyed.objects.filter(release=release).exists()
+
+
+def optout_questions(list: str) -> list[kept.OptOutQuestion]:
+    """What was asked of a list, the first first."""
+    return [_noun(kept.OptOutQuestion, row) for row in _in_order(models.OptOutQuestion.objects.filter(list=list))]
+
+
+def optout_answers(list: str) -> list[kept.OptOutAnswer]:
+    """What was loaded of a list, the first first; the last is the one in use."""
+    return [_noun(kept.OptOutAnswer, row) for row in _in_order(models.OptOutAnswer.objects.filter(list=list))]
+
+
+def decisions(application: str | None = None) -> list[kept.DecisionKept]:
+    """The decisions on one application or on all, the first first."""
+    rows = models.DecisionRecord.objects.all()
+    rows = rows if application is None else rows.filter(application=application)
+    return [_decision(row) for row in _in_order(rows)]
+
+
+def checkpoint() -> str:
+    """The latest checkpoint, a signed note."""
+    note = models.Head.objects.filter(id=HEAD).values_list("note", flat=True).first()
+    if note is None:
+        raise BadInput("there are no records here yet", todo="Begin with: haven init")
+    return note
+
+
+def entries(start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+    """The entries from `start` up to, not including, `end`: index and canonical bytes."""
+    rows = models.Entry.objects.filter(index__gte=start).order_by("index")
+    rows = rows if end is None else rows.filter(index__lt=end)
+    for index, data in rows.values_list("index", "data").iterator(chunk_size=1024):
+        yield index, bytes(data)
+
+
+def node(level: int, index: int) -> bytes:
+    """One complete node of the tree, 32 bytes. Raises NotVerified where it is not there."""
+    return read_nodes(lambda read: read(level, index))[level, index]
+
+
+def proof(index: int, *, note: str | None = None) -> str:
+    """The `.tlog-proof` file of an entry under a checkpoint of this log, the latest unless another is given."""
+    note = checkpoint() if note is None else note
+    size = parse_checkpoint(parse_note(note).text).size
+    if not 0 <= index < size:
+        raise BadInput(f"the log of {size} entries has no entry {index}", todo="Entries count from 0.")
+    nodes = read_nodes(lambda read: (inclusion_proof(index, size, read), tree_root(size, read)))
+    return make_proof(index, checkpoint=note, read_node=lambda level, place: nodes[level, place])
+
+
+def bodies(index: int) -> dict[str, Sealed | None]:
+    """The bodies of an entry with their salts, None where erased. Raises NotVerified for one that was changed."""
+    entry = models.Entry.objects.filter(index=index).first()
+    if entry is None:
+        raise BadInput(f"the log has no entry {index}")
+    return _bodies(entry)
+
+
+def _bodies(entry: models.Entry) -> dict[str, Sealed | None]:
+    committed = parse_entry(bytes(entry.data)).commitments
+    found = {body.name: body for body in entry.bodies.all()}
+    if set(found) != set(committed):
+        raise NotVerified("its bodies are not those that it commits to", where=f"entry {entry.index}")
+    return {name: _sealed(body, committed[name]) for name, body in found.items()}
+
+
+def _sealed(body: models.Body, committed: str) -> Sealed | None:
+    """The body, checked. (That what erased it is an entry is for fsck to check.)"""
+    if body.erased_by_id is not None:
+        return None
+    sealed = Sealed(bytes(body.data), bytes(body.salt))
+    if commitment(sealed.body, sealed.salt) != committed:
+        raise NotVerified(
+            f"its body {body.name!r} is not what it commits to",
+            where=f"entry {body.entry_id}",
+            todo="Run: haven log fsck",
+        )
+    return sealed
+
+
+def _plain(row: models.Indexed, name: str | None = None) -> dict[str, Any] | None:
+    """A body of the row's entry as plain data, None where it was erased."""
+    sealed = _bodies(row.entry)[name or row.BODY]
+    return None if sealed is None else json.loads(sealed.body)
+
+
+def _noun(kind: type[T], row: models.Indexed) -> T:
+    where = f"entry {row.entry_id}"
+    plain = _plain(row)
+    if plain is None:
+        raise BadInput("what it recorded has been erased", where=where)
+    return from_plain(kind, plain, where=where)
+
+
+def _in_order(rows: models.KeptRows) -> models.KeptRows:
+    return rows.order_by("entry_id").select_related("entry").prefetch_related("entry__bodies")
+
+
+def _end_of(day: dt.date) -> dt.datetime:
+    """The first instant after a civil day in London."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), LONDON)
+
+
+def _records_at(end: dt.datetime | None) -> tuple[Record, ...]:
+    rows = models.Fact.objects.all() if end is None else models.Fact.objects.filter(entry__time__lt=end)
+    latest = rows.values("kind", "record").annotate(last=Max("entry_id")).values("last")
+    found = models.Fact.objects.filter(entry_id__in=latest).order_by("kind", "record")
+    return tuple(_record(row) for row in found.select_related("entry").prefetch_related("entry__bodies"))
+
+
+def _record(row: models.Fact) -> Record:
+    plain = _plain(row)
+    if plain is None:
+        raise BadInput(
+            f"{row.kind} {row.record} as it stood then has been erased", todo="What was in force then cannot be told."
+        )
+    return from_plain(KINDS[row.kind], plain["record"], where=f"{row.kind} {row.record}")
+
+
+def _version(row: models.Fact) -> kept.FactVersion:
+    plain, operator = _plain(row), _plain(row, "operator")
+    return kept.FactVersion(
+        kind=row.kind,
+        id=row.record,
+        version=row.version,
+        recorded_at=row.entry.time,
+        operator="" if operator is None else operator["operator"],
+        record=None if plain is None else plain["record"],
+        index=row.entry_id,
+    )
+
+
+def _release(row: models.Release) -> kept.ReleaseKept:
+    end = models.ReleaseEnd.objects.filter(release=row.id).first()
+    return kept.ReleaseKept(
+        release=_noun(kept.Release, row),
+        state=kept.ReleaseState.ENTERED if end is None else kept.ReleaseState(end.state),
+        entered_at=row.entry.time,
+        index=row.entry_id,
+        ended=None if end is None else end.entry_id,
+    )
+
+
+def _former(row: models.Release, *, replaced: bool) -> FormerRelease:
+    noun = _noun(kept.Release, row)
+    return FormerRelease(
+        id=noun.id,
+        application=noun.application,
+        agreement=noun.agreement,
+        on=row.entry.time.astimezone(LONDON).date(),
+        recoding=noun.recoding,
+        replaced=replaced,
+    )
+
+
+def _decision(row: models.DecisionRecord) -> kept.DecisionKept:
+    plain = _plain(row)
+    return kept.DecisionKept(
+        id=f"{row.application}.{row.version}",
+        application_id=row.application,
+        verdict=row.verdict,
+        decided_at=row.entry.time,
+        index=row.entry_id,
+        application=_plain(row, "application"),
+        decision=None if plain is None else plain["decision"],
+    )

@@ -1,0 +1,216 @@
+"""Every write there is. Each is one transaction that keeps the record, enters it in the log and names the operator.
+
+All take an `act` (who, when, by which means), return the place in the log once it lasts, and raise BadInput, with
+nothing written, for what does not fit the records as they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from openhaven.log import EntryType
+from openhaven.model.application import Application
+from openhaven.model.decision import Decision
+from openhaven.model.errors import BadInput
+from openhaven.model.plain import to_plain
+from openhaven.model.record import KINDS, Record
+from openhaven.records import kept, models
+from openhaven.records.act import Act, LogPosition, Sealed
+from openhaven.records.format import FORMAT
+from openhaven.records.logstore import OpenLog, ToEnter, acting, begin_log
+
+FACT_TYPES = {
+    "organisation": EntryType.ORGANISATION_RECORDED,
+    "accreditation": EntryType.ORGANISATION_RECORDED,
+    "support": EntryType.SUPPORT_RECORDED,
+    "requirement": EntryType.SUPPORT_RECORDED,
+    "consent": EntryType.CONSENT_RECORDED,
+    "agreement": EntryType.AGREEMENT_RECORDED,
+    "authority": EntryType.AUTHORITY_RECORDED,
+    "classification": EntryType.AUTHORITY_RECORDED,
+    "hold": EntryType.HOLD_RECORDED,
+    "breach": EntryType.HOLD_RECORDED,
+}
+"""The log's type for each kind of fact, the nearest where it has none of its own; the entry's ids name the kind."""
+
+
+def begin(*, origin: str, act: Act) -> None:
+    """Begin the records of a new haven: an empty log of this origin, its head signed. Only once."""
+    if models.Head.objects.exists():
+        raise BadInput("the records have begun already", todo="Choose another folder for a new haven.")
+    with begin_log(act=act, origin=origin):
+        models.Format.objects.create(id=1, version=FORMAT)
+
+
+def record_fact(*, kind: str, record: Record, act: Act) -> LogPosition:
+    """Record a fact, or a later version of it: the latest wins, and all are kept."""
+    if KINDS.get(kind) is not type(record):
+        raise BadInput(f"{type(record).__name__} is not the noun of {kind!r}", todo=f"Kinds: {', '.join(KINDS)}.")
+    with acting(act) as log:
+        version = models.Fact.objects.filter(kind=kind, record=record.id).count() + 1
+        plain = {"kind": kind, "version": version, "record": to_plain(record)}
+        return _keep(log, models.Fact, ToEnter(FACT_TYPES[kind], ids={kind: record.id}, plain={"record": plain}))
+
+
+def record_delivery(*, delivery: kept.Delivery, act: Act) -> LogPosition:
+    """Record a delivery that the vault holds whole; where it `replaces` another, that one is live no more."""
+    with acting(act) as log:
+        if delivery.replaces:
+            _check_replaceable(delivery)
+        _check_new(models.Delivery, delivery.id, what="delivery")
+        type = EntryType.DELIVERY_REPLACED if delivery.replaces else EntryType.DELIVERY_ACCEPTED
+        ids = {"delivery": delivery.id} | _ids(delivery, "dataset", "controller", "replaces")
+        return _keep(log, models.Delivery, ToEnter(type, ids=ids, plain={"delivery": to_plain(delivery)}))
+
+
+def record_optout_question(*, question: kept.OptOutQuestion, act: Act) -> LogPosition:
+    """Record what was asked of an opt-out list: a count and a digest, never the numbers."""
+    with acting(act) as log:
+        _check_new(models.OptOutQuestion, question.id, what="question")
+        ids = {"list": question.list, "question": question.id}
+        asked = ToEnter(EntryType.OPTOUTS_ASKED, ids=ids, plain={"question": to_plain(question)})
+        return _keep(log, models.OptOutQuestion, asked)
+
+
+def record_optout_answer(*, answer: kept.OptOutAnswer, act: Act) -> LogPosition:
+    """Record that a list was loaded, and which question it answers."""
+    with acting(act) as log:
+        _check_new(models.OptOutAnswer, answer.id, what="list")
+        if answer.question and not models.OptOutQuestion.objects.filter(id=answer.question, list=answer.list).exists():
+            raise BadInput(f"no question {answer.question} was asked of this list", where=f"list {answer.list}")
+        ids = {"list": answer.list, "answer": answer.id, "question": answer.question}
+        loaded = ToEnter(EntryType.OPTOUTS_LOADED, ids=ids, plain={"answer": to_plain(answer)})
+        return _keep(log, models.OptOutAnswer, loaded)
+
+
+def record_decision(*, decision: Decision, application: Application, act: Act) -> LogPosition:
+    """Record a decision, whatever its verdict, with the application as it was decided.
+
+    Its id is `<application>.<n>`, n counting the decisions on that application from 1.
+    """
+    if decision.application != application.id:
+        raise BadInput(f"the decision is on {decision.application}, not on {application.id}")
+    with acting(act) as log:
+        version = models.DecisionRecord.objects.filter(application=application.id).count() + 1
+        ids = {"application": application.id, "decision": f"{application.id}.{version}"}
+        bodies = {
+            "decision": {"version": version, "decision": decision.as_plain()},
+            "application": to_plain(application),
+        }
+        decided = ToEnter(EntryType.DECIDED, ids=ids | _ids(application, "agreement", "dataset"), plain=bodies)
+        return _keep(log, models.DecisionRecord, decided)
+
+
+def enter_release(*, release: kept.Release, manifest: Sealed, certificate: Mapping[str, Any], act: Act) -> LogPosition:
+    """Enter a release in the log, before its key is given.
+
+    `manifest` is what the package's own entry commits to, with the salt that the package carries; `certificate` is the
+    full certificate as plain data.
+    """
+    with acting(act) as log:
+        _check_new(models.Release, release.id, what="release")
+        if release.replaces:
+            _check_former(release)
+        ids = {"release": release.id}
+        ids |= _ids(release, "application", "agreement", "dataset", "recipient", "decision", "replaces")
+        bodies = {"release": to_plain(release), "certificate": dict(certificate)}
+        entered = ToEnter(EntryType.RELEASED, ids=ids, plain=bodies, given={"manifest": manifest})
+        return _keep(log, models.Release, entered)
+
+
+def finish_release(*, release: str, act: Act) -> LogPosition:
+    """Record that the package of an entered release was handed over, with its key."""
+    return _end(release, state=kept.ReleaseState.FINISHED, reason="", act=act)
+
+
+def abandon_release(*, release: str, reason: str, act: Act) -> LogPosition:
+    """Record that an entered release was given up before its key was given, and why."""
+    return _end(release, state=kept.ReleaseState.ABANDONED, reason=reason, act=act)
+
+
+def record_identifiers_destroyed(*, release: str, destroyed: Mapping[str, Any], act: Act) -> LogPosition:
+    """Record that the identifiers sent for matching were destroyed; `destroyed` says what and how, without them."""
+    with acting(act) as log:
+        bodies = {"destruction": {"release": release, "destroyed": dict(destroyed)}}
+        said = ToEnter(EntryType.IDENTIFIERS_DESTROYED, ids={"release": release}, plain=bodies)
+        return _keep(log, models.IdentifiersDestroyed, said)
+
+
+def erase_body(*, index: int, name: str, reason: str, act: Act) -> LogPosition:
+    """Erase a body that the haven works from no more, and its salt with it; the entry that committed to it stays."""
+    with acting(act) as log:
+        body = _check_erasable(index, name)
+        ids = {"entry": str(index), "body": name}
+        position = log.append(ToEnter(EntryType.BODY_ERASED, ids=ids, plain={"erasure": {"reason": reason}}))
+        body.update(data=b"", salt=b"", erased_by=position.index)
+    return position
+
+
+def _keep(log: OpenLog, model: type[models.Indexed], what: ToEnter) -> LogPosition:
+    position = log.append(what)
+    model.objects.create(entry_id=position.index, **model.columns(what.plain[model.BODY]))
+    return position
+
+
+def _ids(noun: object, *names: str) -> dict[str, str]:
+    return {name: getattr(noun, name) for name in names}
+
+
+def _end(release: str, *, state: kept.ReleaseState, reason: str, act: Act) -> LogPosition:
+    with acting(act) as log:
+        if not models.Release.objects.filter(id=release).exists():
+            raise BadInput(f"there is no release {release}")
+        if former := models.ReleaseEnd.objects.filter(release=release).first():
+            raise BadInput(f"release {release} is {former.state} already")
+        type = EntryType.RELEASED if state is kept.ReleaseState.FINISHED else EntryType.RELEASE_ABANDONED
+        plain = {"release": release, "state": state.value, "reason": reason}
+        ended = ToEnter(type, ids={"release": release, "step": state.value}, plain={"ending": plain})
+        return _keep(log, models.ReleaseEnd, ended)
+
+
+def _check_new(model: type[models.Indexed], id: str, *, what: str) -> None:
+    if model.objects.filter(id=id).exists():
+        raise BadInput(f"{what} {id} is recorded already")
+
+
+def _check_replaceable(delivery: kept.Delivery) -> None:
+    former = models.Delivery.objects.filter(id=delivery.replaces).first()
+    where = f"delivery {delivery.id}"
+    if former is None:
+        raise BadInput(f"there is no delivery {delivery.replaces} to replace", where=where)
+    if (former.dataset, former.controller) != (delivery.dataset, delivery.controller):
+        raise BadInput(
+            f"{delivery.replaces} is of dataset {former.dataset} and controller {former.controller}", where=where
+        )
+    if later := models.Delivery.objects.filter(replaces=delivery.replaces).first():
+        raise BadInput(f"{delivery.replaces} was replaced already, by {later.id}", where=where)
+
+
+def _check_former(release: kept.Release) -> None:
+    where = f"release {release.id}"
+    former = models.Release.objects.filter(id=release.replaces, agreement=release.agreement).first()
+    if former is None or not models.ReleaseEnd.objects.filter(release=former.id, state="finished").exists():
+        raise BadInput(f"no finished release {release.replaces} under this agreement to replace", where=where)
+    for later in models.Release.objects.filter(replaces=release.replaces):
+        if not models.ReleaseEnd.objects.filter(release=later.id, state="abandoned").exists():
+            raise BadInput(f"{release.replaces} is replaced already, by {later.id}", where=where)
+
+
+def _check_erasable(index: int, name: str) -> models.KeptRows:
+    """A body that decisions and releases are still made from stays: a hold that is forgotten would be a hold lifted."""
+    body = models.Body.objects.filter(entry_id=index, name=name)
+    where = f"entry {index}"
+    if not body.exists():
+        raise BadInput(f"it has no body named {name!r}", where=where)
+    if not body.filter(erased_by=None).exists():
+        raise BadInput(f"its body {name!r} is erased already", where=where)
+    fact = models.Fact.objects.filter(entry_id=index).first() if name == models.Fact.BODY else None
+    if fact and not models.Fact.objects.filter(kind=fact.kind, record=fact.record, version__gt=fact.version).exists():
+        raise BadInput(f"{fact.kind} {fact.record} is in use", where=where, todo="Record a later version first.")
+    if name in _WORKED_FROM:
+        raise BadInput(f"the haven works from its {name!r}", where=where)
+    return body
+
+
+_WORKED_FROM = {each for each in models.INDEXED if each not in (models.Fact.BODY, models.DecisionRecord.BODY)}

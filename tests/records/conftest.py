@@ -1,0 +1,165 @@
+"""Records of a new haven for each test, in SQLite and in a PostgreSQL that the tests start themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import django
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+from django.db import connection
+
+from openhaven.log import VerifierKey, sign_checkpoint, verifier_key
+from openhaven.records.settings import django_settings, point_at
+
+if not settings.configured:
+    settings.configure(**django_settings(database={"engine": "sqlite", "path": ":memory:"}))
+    django.setup()
+
+from openhaven.records import writes
+from openhaven.records.act import Act
+from openhaven.records.format import make_tables
+
+ORIGIN = "haven.example/log"
+PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+KEY = verifier_key(ORIGIN, PRIVATE)
+START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+
+
+def sign(checkpoint: Any) -> str:
+    return sign_checkpoint(checkpoint, key=KEY, signer=PRIVATE)
+
+
+@dataclass
+class Haven:
+    """One new haven's records, with a clock that moves a minute at each act."""
+
+    database: dict[str, Any]
+    now: dt.datetime = START
+    trusted: tuple[VerifierKey, ...] = (KEY,)
+    sign: Callable[[Any], str] = field(default=sign)
+
+    def act(self, operator: str = "Olu Operator", **changed: Any) -> Act:
+        self.now += dt.timedelta(minutes=1)
+        given = {"operator": operator, "now": self.now, "sign": self.sign, "salts": secrets.token_bytes}
+        return Act(**(given | changed))
+
+
+def begin(database: dict[str, Any]) -> Haven:
+    point_at(database)
+    haven = Haven(database)
+    make_tables()
+    writes.begin(origin=ORIGIN, act=haven.act())
+    connection.close()
+    return haven
+
+
+@pytest.fixture(scope="session")
+def sqlite_begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A haven just begun, copied for each test."""
+    path = tmp_path_factory.mktemp("begun") / "records.sqlite3"
+    begin({"engine": "sqlite", "path": str(path)})
+    return path
+
+
+@pytest.fixture
+def new_haven(sqlite_begun: Path, tmp_path: Path) -> Iterator[Callable[[], Haven]]:
+    """Makes a new haven at each call, on SQLite."""
+
+    def make() -> Haven:
+        path = tmp_path / f"{secrets.token_hex(8)}.sqlite3"
+        shutil.copyfile(sqlite_begun, path)
+        database = {"engine": "sqlite", "path": str(path)}
+        point_at(database)
+        return Haven(database)
+
+    yield make
+    connection.close()
+
+
+@pytest.fixture
+def sqlite_haven(new_haven: Callable[[], Haven]) -> Haven:
+    return new_haven()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """A PostgreSQL of our own on a port of this machine; skipped, saying so, where its programs are not installed."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    programs = _postgres_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql); its records were not tested")
+    folder = Path(tempfile.mkdtemp(prefix="openhaven-pg-"))
+    run = functools.partial(subprocess.run, check=True, capture_output=True, cwd="/", **_not_root(folder))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    pg_ctl = [str(programs / "pg_ctl"), "-D", str(folder / "data")]
+    run([str(programs / "initdb"), "-D", str(folder / "data"), "-U", "haven", "-A", "trust", "-E", "UTF8", "-N"])
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='{folder}' -c fsync=off"
+    run([*pg_ctl, "-w", "-o", options, "-l", str(folder / "log"), "start"])
+    try:
+        yield {"engine": "postgresql", "name": "postgres", "host": "127.0.0.1", "port": port, "user": "haven"}
+    finally:
+        connection.close()
+        run([*pg_ctl, "-m", "immediate", "stop"])
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_begun(postgres: dict[str, Any]) -> dict[str, Any]:
+    _make_database(postgres, "begun")
+    begin(postgres | {"name": "begun"})
+    return postgres
+
+
+@pytest.fixture
+def postgres_haven(postgres_begun: dict[str, Any]) -> Iterator[Haven]:
+    name = f"haven_{secrets.token_hex(4)}"
+    _make_database(postgres_begun, name, template="begun")
+    database = postgres_begun | {"name": name}
+    point_at(database)
+    yield Haven(database)
+    connection.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))])
+def haven(request: pytest.FixtureRequest) -> Haven:
+    """A new haven on each database."""
+    return request.getfixturevalue("sqlite_haven" if request.param == "sqlite" else "postgres_haven")
+
+
+def _make_database(server: dict[str, Any], name: str, template: str = "template1") -> None:
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(
+        dbname="postgres", host=server["host"], port=server["port"], user="haven", autocommit=True
+    ) as at:
+        at.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def _postgres_programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).parent if on_path else None
+
+
+def _not_root(folder: Path) -> dict[str, Any]:
+    """PostgreSQL refuses to run as root: there, it runs as nobody, to whom its folder is given."""
+    if os.geteuid() != 0:
+        return {}
+    shutil.chown(folder, user="nobody")
+    return {"user": "nobody"}
