@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from openhaven.disclosure.classes import combine, group
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.model.errors import BadInput
 
@@ -75,11 +76,14 @@ def _people(rows: Ints, people: Ints, all_people: int) -> PeopleRisk:
 
 def without_each(codes: Ints) -> tuple[int, ...]:
     """For each quasi-identifier: how many rows would still be unique were it left out. codes: rows x columns."""
-    return tuple(_uniques(np.delete(codes, column, axis=1)) for column in range(codes.shape[1]))
+    sizes = [int(column.max()) + 1 for column in codes.T]
+    return tuple(
+        _uniques(codes, sizes, [at for at in range(len(sizes)) if at != left_out]) for left_out in range(len(sizes))
+    )
 
 
-def _uniques(codes: Ints) -> int:
-    if codes.shape[1] == 0:
+def _uniques(codes: Ints, sizes: list[int], columns: list[int]) -> int:
+    if not columns:
         return int(len(codes) == 1)
-    _, counts = np.unique(codes, axis=0, return_counts=True)
-    return int((counts == 1).sum())
+    found = group(combine([codes[:, at] for at in columns], [sizes[at] for at in columns]))
+    return int((np.diff(found.starts, append=len(codes)) == 1).sum())

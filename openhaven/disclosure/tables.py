@@ -5,10 +5,11 @@ Totals of people are counted afresh, never added: one person may be in several c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 
+from openhaven.disclosure.classes import count_people
 from openhaven.disclosure.hierarchy import Ints
 from openhaven.disclosure.rules import checked_count
 from openhaven.model.errors import BadInput
@@ -68,9 +69,7 @@ def from_cells(
     """
     if not labels:
         labels = [sorted({label for key in cells if (label := key[axis]) is not None}) for axis in range(len(by))]
-    size = int(np.prod([len(each) + 1 for each in labels]))
-    if size > MOST_CELLS:
-        raise BadInput(f"the table would have {size:,} cells", todo="Count by fewer or coarser columns.")
+    _check_size(int(np.prod([len(each) + 1 for each in labels])))
     place = [{**{label: at for at, label in enumerate(each)}, None: len(each)} for each in labels]
     counts = np.zeros([len(each) + 1 for each in labels], dtype=np.int64)
     for key, count in cells.items():
@@ -78,6 +77,28 @@ def from_cells(
         if unknown:
             raise BadInput(f"there is no category {unknown[0]!r}", where=" by ".join(by))
         counts[tuple(places[label] for label, places in zip(key, place, strict=True))] = checked_count(count)
+    return Table(unit, tuple(by), tuple(tuple(each) for each in labels), counts)
+
+
+def _check_size(cells: int) -> None:
+    if cells > MOST_CELLS:
+        raise BadInput(f"the table would have {cells:,} cells", todo="Count by fewer or coarser columns.")
+
+
+def count_by(by: Sequence[str], labels: Sequence[Sequence[str]], codes: Ints, *, person: Ints | None = None) -> Table:
+    """Count rows, or people where `person` gives the person's code of each row. codes: rows x columns."""
+    sizes = [len(each) for each in labels]
+    _check_size(int(np.prod([size + 1 for size in sizes])))
+    counts = np.zeros([size + 1 for size in sizes], dtype=np.int64)
+    for kept in (axes for count in range(len(by) + 1) for axes in combinations(range(len(by)), count)):
+        keys = np.zeros(len(codes), dtype=np.int64)
+        for axis in kept:
+            keys = keys * sizes[axis] + codes[:, axis]
+        groups = int(np.prod([sizes[axis] for axis in kept]))
+        found = np.bincount(keys, minlength=groups) if person is None else count_people(keys, person, classes=groups)
+        place = tuple(slice(0, -1) if axis in kept else -1 for axis in range(len(by)))
+        counts[place] = found.reshape([sizes[axis] for axis in kept])
+    unit = "rows" if person is None else "people"
     return Table(unit, tuple(by), tuple(tuple(each) for each in labels), counts)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openhaven.disclosure.audit import audit, infer
 from openhaven.disclosure.protection import protect, publish
 from openhaven.disclosure.rules import HES_2013, HES_2018, LARGEST, Rule, rule_named, threshold
-from openhaven.disclosure.tables import Table, from_cells, from_parts
+from openhaven.disclosure.tables import Table, count_by, from_cells, from_parts
 from openhaven.model.errors import BadInput
 
 RULES = [HES_2018, HES_2013, threshold(5), threshold(10)]
@@ -187,10 +187,12 @@ def test_rows_and_people_leave_together(events: list[tuple[int, int, int]]) -> N
     for a, b in product((None, 0, 1, 2), (None, 0, 1, 2, 3)):
         inside = [who for who, *at in events if all(want in (None, got) for want, got in zip((a, b), at, strict=True))]
         key = (None if a is None else str(a), None if b is None else str(b))
-        if inside:
-            cells_rows[key], cells_people[key] = len(inside), len(set(inside))
+        cells_rows[key], cells_people[key] = len(inside), len(set(inside))
     rows = from_cells("rows", ["a", "b"], cells_rows)
     people = from_cells("people", ["a", "b"], cells_people)
+    who, *at = np.array(events).T
+    counted = [count_by("ab", rows.labels, np.stack(at, axis=1), person=each) for each in (None, who)]
+    assert [each.counts.tolist() for each in counted] == [rows.counts.tolist(), people.counts.tolist()]
     result = protect([people, rows], HES_2018, people_of=[(0, 1)])
     assert audit(result.tables, people_of=[(0, 1)]) == []
 

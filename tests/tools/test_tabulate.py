@@ -1,0 +1,74 @@
+"""`haven tabulate`: counts by columns, protected and audited, as a plain CSV."""
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from openhaven.disclosure.rules import HES_2018
+from openhaven.model.errors import BadInput
+from openhaven.tools.tabulate import TabulateRequest, tabulate
+
+EVENTS = [(f"p{n % 37}", area, band) for n in range(300) for area, band in [("=N" if n % 3 else "S", n * n % 11)]]
+
+
+@pytest.fixture
+def events(tmp_path: Path) -> Path:
+    with (tmp_path / "events.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("who", "area", "band"), *EVENTS])
+    return tmp_path / "events.csv"
+
+
+def test_rows_and_people_are_counted_with_totals_under_the_rule(events: Path) -> None:
+    out = events.with_name("out.csv")
+    report = tabulate(events, out, TabulateRequest(("area", "band"), "HES-2018", person="who"))
+    counted = Counter((area, str(band)) for _, area, band in EVENTS)
+    people = {key: len({who for who, area, band in EVENTS if (area, str(band)) == key}) for key in counted}
+    with out.open(newline="") as file:
+        printed = list(csv.DictReader(file))
+    assert len(printed) == 3 * (len({band for *_, band in EVENTS}) + 1) == report.cells
+    for line in printed:
+        key = (line["area"].removeprefix("'"), line["band"])
+        if "Total" not in key:
+            assert line["rows"] in ("*", HES_2018.show(counted[key]))
+            assert line["people"] in ("*", HES_2018.show(people.get(key, 0)))
+    assert printed[-1] == {"area": "Total", "band": "Total", "rows": "300", "people": "35"}
+    document = report.as_json()
+    assert document["rule"]["since"] == "2018-09-13" and json.dumps(document)  # type: ignore[index]
+    assert "policy of this installation" in report.as_text()
+
+
+def test_cells_that_a_spreadsheet_would_run_are_escaped(events: Path) -> None:
+    tabulate(events, events.with_name("out.csv"), TabulateRequest(("area",), "threshold-10"))
+    assert events.with_name("out.csv").read_text() == "area,rows\n'=N,200\nS,100\nTotal,300\n"
+
+
+def test_numbers_stand_in_the_order_of_numbers_and_blanks_last(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("n\n" + "10\n9\n" * 10 + '""\n' * 12)
+    tabulate(tmp_path / "in.csv", tmp_path / "out.csv", TabulateRequest(("n",), "HES-2013"))
+    assert (tmp_path / "out.csv").read_text() == "n,rows\n9,10\n10,10\n(blank),12\nTotal,32\n"
+
+
+def test_a_national_total_prints_exactly(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("n\n" + "a\n" * 11 + "b\n" * 11)
+    tabulate(tmp_path / "in.csv", tmp_path / "out.csv", TabulateRequest(("n",), "HES-2018", national=True))
+    assert (tmp_path / "out.csv").read_text() == "n,rows\na,10\nb,10\nTotal,22\n"
+
+
+@pytest.mark.parametrize(
+    "change", [{"by": ()}, {"by": ("area", "area")}, {"by": ("who",), "person": "who"}, {"rule": "none"},
+               {"measure": "cost"}, {"by": ("shoe",)}]
+)  # fmt: skip
+def test_what_cannot_be_done_is_refused_and_nothing_written(events: Path, change: dict[str, object]) -> None:
+    out = events.with_name("out.csv")
+    with pytest.raises(BadInput):
+        tabulate(events, out, TabulateRequest(**{"by": ("area",), "rule": "HES-2018", **change}))  # type: ignore[arg-type]
+    assert not out.exists()
+
+
+def test_a_value_called_total_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("n\nTotal\n")
+    with pytest.raises(BadInput, match="Total"):
+        tabulate(tmp_path / "in.csv", tmp_path / "out.csv", TabulateRequest(("n",), "HES-2018"))
