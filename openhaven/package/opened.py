@@ -1,0 +1,226 @@
+"""Opened data against its package: the very file, and measured again on it what anybody who holds it can measure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
+import pyarrow.csv as pv  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+from openhaven.identity.nhs_number import valid_mask
+from openhaven.model.errors import BadInput
+from openhaven.model.words import Level
+from openhaven.package import contents
+from openhaven.package.contents import Contents, Held, parse_contents
+from openhaven.package.manifest import Manifest
+from openhaven.package.report import Check, failed, not_checked, passed
+from openhaven.package.sealing import Digest, digest_file
+
+_SAME = "The opened file is the one that was sealed"
+_ROWS = "It has the rows that were sealed"
+_COLUMNS = "It has exactly the columns and types of the certificate"
+_NHS = "No column holds a valid NHS number"
+_K = "Every class holds enough people"
+_ORDER = "Rows stand in the order of the pseudonyms"
+_LIKE_NHS = r"(?:^|[^0-9A-Za-z])(\d{3}[ -]?\d{3}[ -]?\d{4})(?:$|[^0-9A-Za-z])"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One opened file, and what its certificate says of it."""
+
+    path: Path
+    held: Held
+    certificate: Mapping[str, Any]
+
+    @property
+    def columns(self) -> Sequence[Mapping[str, Any]]:
+        """The certificate's columns; none where the file is a table of counts."""
+        return list(self.certificate["output"]["columns"])
+
+    @property
+    def person(self) -> str | None:
+        """The column by which people are told apart, where the file has one."""
+        return next((each["name"] for each in self.columns if each.get("role") == "person"), None)
+
+    def obligation(self, kind: str) -> Mapping[str, Any] | None:
+        """The obligation of that kind, where the decision carried one."""
+        found = (line["obligation"] for line in self.certificate["lines"])
+        return next((each for each in found if each["kind"] == kind), None)
+
+    def read(self, names: Sequence[str] | None = None) -> pa.Table:
+        """The columns named, or all."""
+        if self.path.suffix == ".csv":
+            with self.path.open("rb") as source:
+                heads = source.readline().decode().strip().split(",")
+            return pv.read_csv(
+                self.path,
+                convert_options=pv.ConvertOptions(
+                    column_types=dict.fromkeys(heads, pa.string()), include_columns=list(names or ())
+                ),
+            )
+        return pq.read_table(self.path, columns=None if names is None else list(names))
+
+
+def check_opened(against: Path, *, manifest: Manifest, certificate: Mapping[str, Any]) -> Iterator[Check]:
+    """Check opened data, a file or its folder, with contents.json beside it, as `open_package` leaves it."""
+    folder = against if against.is_dir() else against.parent
+    inside, problem = _contents(folder / contents.NAME, manifest)
+    if inside is None:
+        yield failed(_SAME, problem)
+        return
+    wanted = [each for each in inside.files if against.is_dir() or each.path == against.name]
+    if not wanted:
+        yield failed(
+            _SAME,
+            f"{against.name} is not a file of this package; it has {', '.join(each.path for each in inside.files)}",
+        )
+    for held in wanted:
+        yield from _check_file(Opened(folder / held.path, held, certificate))
+
+
+def _contents(path: Path, manifest: Manifest) -> tuple[Contents | None, str]:
+    try:
+        inside = parse_contents(path.read_bytes())
+    except OSError:
+        return None, f"{path.name} is not beside the data; open the package again to get it"
+    except BadInput as problem:
+        return None, str(problem)
+    if inside.commitment != manifest.output or inside.release != manifest.release:
+        return None, f"{path.name} commits to {inside.commitment}; the manifest says {manifest.output}"
+    return inside, ""
+
+
+def _check_file(opened: Opened) -> Iterator[Check]:
+    found = digest_file(opened.path) if opened.path.is_file() else None
+    if found != Digest(opened.held.bytes, opened.held.sha256):
+        stated = f"sealed were {opened.held.bytes:,} bytes with the hash {opened.held.sha256}"
+        yield failed(_SAME, f"{opened.path.name} {_as_found(found)}; {stated}")
+        return
+    yield passed(_SAME, f"{opened.path.name}: {found.bytes:,} bytes, hash {found.sha256}, as committed in the manifest")
+    try:
+        yield from _measured(opened)
+    except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError) as problem:
+        yield failed(_COLUMNS, f"{opened.path.name} cannot be read as the certificate describes it ({problem})")
+
+
+def _as_found(found: Digest | None) -> str:
+    return "is missing" if found is None else f"has {found.bytes:,} bytes with the hash {found.sha256}"
+
+
+def _measured(opened: Opened) -> Iterator[Check]:
+    table = opened.read() if opened.path.suffix == ".csv" else None
+    rows = table.num_rows if table is not None else pq.ParquetFile(opened.path).metadata.num_rows
+    yield (
+        passed(_ROWS, f"{rows:,}")
+        if rows == opened.held.rows
+        else failed(_ROWS, f"{rows:,}; sealed were {opened.held.rows:,}")
+    )
+    if table is None:
+        yield _columns(opened)
+    if opened.certificate["level"] != Level.IDENTIFIABLE:
+        yield _nhs_numbers(opened)
+    if (k := opened.obligation("k-anonymity")) is not None:
+        yield _classes(opened, k)
+    if opened.certificate["level"] == Level.DE_IDENTIFIED and opened.person is not None:
+        yield _order(opened, opened.person)
+
+
+def _columns(opened: Opened) -> Check:
+    schema = pq.read_schema(opened.path)
+    stated = [(each["name"], each["type"]) for each in opened.columns]
+    if schema.names != [name for name, _ in stated]:
+        return failed(
+            _COLUMNS,
+            f"the file has {', '.join(schema.names)}; the certificate says {', '.join(name for name, _ in stated)}",
+        )
+    odd = [
+        f"{name} is {schema.field(name).type}, not {kind}"
+        for name, kind in stated
+        if kind not in (str(schema.field(name).type), plain_type(schema.field(name).type))
+    ]
+    return failed(_COLUMNS, "; ".join(odd)) if odd else passed(_COLUMNS, ", ".join(schema.names))
+
+
+def plain_type(kind: pa.DataType) -> str:
+    """The Frictionless type of an Arrow type."""
+    tests = (
+        ("string", pa.types.is_string),
+        ("string", pa.types.is_large_string),
+        ("boolean", pa.types.is_boolean),
+        ("integer", pa.types.is_integer),
+        ("number", pa.types.is_floating),
+        ("number", pa.types.is_decimal),
+        ("date", pa.types.is_date),
+        ("datetime", pa.types.is_timestamp),
+    )
+    return next((name for name, test in tests if test(kind)), str(kind))
+
+
+def _nhs_numbers(opened: Opened) -> Check:
+    """Every text and whole number is looked through, also inside longer text."""
+    looked, found = 0, []
+    names = pq.read_schema(opened.path).names if opened.path.suffix != ".csv" else opened.read().column_names
+    for name in names:
+        column = opened.read([name])[name]
+        if plain_type(column.type) in ("string", "integer"):
+            looked += 1
+            if count := _numbers_in(column):
+                found.append(f"{name} ({count} different)")
+    if found:
+        return failed(_NHS, f"found in {', '.join(found)}")
+    return passed(_NHS, f"{looked} columns of text and whole numbers were looked through")
+
+
+def _numbers_in(column: pa.ChunkedArray) -> int:
+    texts = pc.unique(column.cast(pa.string()).drop_null())
+    likely = texts.filter(pc.match_substring_regex(texts, _LIKE_NHS))
+    digits = pc.replace_substring_regex(
+        pc.struct_field(pc.extract_regex(likely, _LIKE_NHS.replace("(\\d", "(?P<number>\\d", 1)), "number"), "[ -]", ""
+    )
+    return int(np.count_nonzero(valid_mask(digits))) if len(digits) else 0
+
+
+def _classes(opened: Opened, obligation: Mapping[str, Any]) -> Check:
+    """k over the quasi-identifiers, people told apart by pseudonym; a row without one counts as nobody."""
+    names = [each["name"] for each in opened.columns if {each["name"], each["source"]} & set(obligation["quasi"])]
+    k, person = int(obligation["k"]), opened.person
+    if not names:
+        return passed(_K, "none of the quasi-identifiers is in the file")
+    if person is None and _counts_people(opened):
+        return not_checked(_K, "the certificate does not say which column tells people apart")
+    sizes = class_sizes(opened.read([*names, *([person] if person else [])]), by=names, person=person)
+    smallest = int(sizes.min()) if len(sizes) else k
+    counted = "people" if person else "rows"
+    says = f"{len(sizes):,} classes of {', '.join(names)}; the smallest holds {smallest:,} {counted}, k is {k}"
+    return passed(_K, says) if smallest >= k else failed(_K, f"{says}; {int((sizes < k).sum()):,} hold fewer")
+
+
+def _counts_people(opened: Opened) -> bool:
+    lines = (line for line in opened.certificate["lines"] if line["obligation"]["kind"] == "k-anonymity")
+    return any(line["figures"].get("counted", "rows") == "people" for line in lines)
+
+
+def class_sizes(table: pa.Table, *, by: Sequence[str], person: str | None) -> npt.NDArray[np.int64]:
+    """For each class its people (or rows, where no person is told apart), in no special order."""
+    if person is None:
+        counted, name = table.group_by(list(by)).aggregate([([], "count_all")]), "count_all"
+    else:
+        pairs, name = table.group_by([*by, person]).aggregate([]), f"{person}_count"
+        counted = pairs.group_by(list(by)).aggregate([(person, "count")])
+    sizes: npt.NDArray[np.int64] = counted[name].to_numpy()
+    return sizes
+
+
+def _order(opened: Opened, person: str) -> Check:
+    column = opened.read([person])[person].combine_chunks().drop_null()
+    backwards = pc.less(column[1:], column[:-1]) if len(column) > 1 else pa.array([], pa.bool_())
+    places = pc.indices_nonzero(backwards)
+    if len(places):
+        return failed(_ORDER, f"row {places[0].as_py() + 2:,} stands before its place, and {len(places) - 1:,} more")
+    return passed(_ORDER, f"by {person}, so that the order says nothing of the order in which they were held")

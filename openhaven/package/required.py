@@ -1,0 +1,134 @@
+"""What each obligation demands, in one plain sentence for the certificate."""
+
+from functools import singledispatch
+
+from openhaven.model.application import Condition
+from openhaven.model.obligation import (
+    AtLevel,
+    DestroyBy,
+    DestroyIdentifiers,
+    EncryptTo,
+    KAnonymity,
+    NationalOptOut,
+    Obligation,
+    OnlyCohort,
+    OnlyConsenting,
+    OnlyControllers,
+    OnlyFields,
+    PseudonymScope,
+    Register,
+    Replace,
+    RestrictedCodes,
+    SmallNumbers,
+)
+from openhaven.model.words import Precision
+
+
+@singledispatch
+def required(obligation: Obligation) -> str:
+    """One sentence. An obligation without a sentence of its own is described by its class."""
+    return (type(obligation).__doc__ or obligation.kind).split("\n")[0]
+
+
+@required.register
+def _(obligation: OnlyFields) -> str:
+    names = [
+        name if precision is Precision.AS_HELD else f"{name} ({precision})" for name, precision in obligation.fields
+    ]
+    return f"Only these fields leave, no finer than agreed: {', '.join(names)}."
+
+
+@required.register
+def _(obligation: OnlyCohort) -> str:
+    return f"Only rows leave where {' and '.join(map(_condition, obligation.conditions))}."
+
+
+@required.register
+def _(obligation: OnlyConsenting) -> str:
+    return (
+        f"Only people leave whose own consent ({obligation.consent}) covers this release, checked one by one: "
+        f"wording {', '.join(obligation.wordings)}; items {', '.join(obligation.items)}."
+    )
+
+
+@required.register
+def _(obligation: DestroyIdentifiers) -> str:
+    return "The identifiers sent for matching are destroyed once the release is made."
+
+
+@required.register
+def _(obligation: OnlyControllers) -> str:
+    declined = f" Left out because they declined: {', '.join(obligation.declined)}." if obligation.declined else ""
+    return f"Only records of these controllers leave: {', '.join(obligation.controllers)}.{declined}"
+
+
+@required.register
+def _(obligation: NationalOptOut) -> str:
+    if not obligation.applies:
+        return "The national data opt-out is not applied to this release, and the certificate says why."
+    return (
+        "Whole records of people who opted out are left out, by an answer of the national check "
+        f"no older than {obligation.max_age_days} days."
+    )
+
+
+@required.register
+def _(obligation: AtLevel) -> str:
+    return f"What leaves is {obligation.level}, measured on the very file."
+
+
+@required.register
+def _(obligation: PseudonymScope) -> str:
+    return (
+        "The person key and other keys leave only as pseudonyms made for "
+        f"{obligation.recipient} under agreement {obligation.agreement}, epoch {obligation.epoch}."
+    )
+
+
+@required.register
+def _(obligation: KAnonymity) -> str:
+    return (
+        f"Every class of {', '.join(obligation.quasi)} holds at least {obligation.k} people; "
+        f"at most {obligation.suppression:.1%} of rows are left out for it."
+    )
+
+
+@required.register
+def _(obligation: SmallNumbers) -> str:
+    return f"Counts leave only under the rule {obligation.rule} for small numbers."
+
+
+@required.register
+def _(obligation: RestrictedCodes) -> str:
+    return (
+        "Records with legally restricted codes are left out; every coded column is searched for "
+        f"{', '.join(obligation.lists) or 'none: no list is set'}."
+    )
+
+
+@required.register
+def _(obligation: EncryptTo) -> str:
+    return f"The package opens only with the key of record of {obligation.recipient}."
+
+
+@required.register
+def _(obligation: DestroyBy) -> str:
+    return f"The recipient destroys the data by {obligation.by:%-d %B %Y}."
+
+
+@required.register
+def _(obligation: Replace) -> str:
+    return (
+        f"This release replaces {obligation.release} in full, with the same pseudonyms and coarsening; the "
+        f"former file is destroyed by {obligation.destroy_former_by:%-d %B %Y}."
+    )
+
+
+@required.register
+def _(obligation: Register) -> str:
+    return "The use is entered in the public register no later than the release."
+
+
+def _condition(condition: Condition) -> str:
+    words = {"is": "is", "in": "is one of", "from": "is at least", "to": "is at most", "starts": "starts with"}
+    return f"{condition.field} {words[condition.test]} {', '.join(condition.values)}"

@@ -1,0 +1,247 @@
+"""Verify a package offline, from its files and the keys that the reader trusts; trusts nobody else.
+
+Every check is made that can be, and each says what it found, so that one report shows all that is wrong.
+"""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openhaven.log.entries import EntryType, commitment, parse_entry
+from openhaven.log.note import VerifierKey
+from openhaven.log.proof import LoggedEntry, parse_proof, verify_proof
+from openhaven.model.errors import BadInput, NotVerified
+from openhaven.package.manifest import (
+    ENTRY,
+    KEY,
+    NAME,
+    OUTSIDE,
+    PROOF,
+    Listed,
+    Manifest,
+    entry_body,
+    open_envelope,
+    parse_trust,
+    read_object,
+    sha256_of,
+    trusted_signer,
+)
+from openhaven.package.report import Check, Report, failed, not_checked, passed
+from openhaven.package.sealing import digest_file
+
+LARGEST_READ = 16 << 20
+"""Bytes of a file that is read whole; sealed data is never read whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the proof file carries besides the proof: the salt of the entry's commitment, and the hash of key.age."""
+
+    salt: bytes
+    key_sha256: str
+
+
+def verify(path: Path, *, trust: Sequence[str] | None = None, against: Path | None = None) -> Report:
+    """Check a package: signature, files, log entry, proof, key; and opened data (file or folder) `against` it.
+
+    `trust` holds verifier keys, one in each line (the signer's and the log's). Without them the report says
+    "signed by an unknown key" and does not verify. Raises BadInput where `path` is no folder or a key unreadable.
+    """
+    if not path.is_dir():
+        raise BadInput("is not a package: a package is a folder", where=str(path))
+    trusted = parse_trust(trust or ())
+    envelope, manifest, signature = _signature(path, trusted)
+    checks = [signature]
+    if manifest is None or envelope is None:
+        checks += [not_checked(what, f"{NAME} cannot be relied on") for what in (_FILES, _COMMITS)]
+        checks += [not_checked(_AGAINST, f"{NAME} cannot be relied on")] if against is not None else []
+        return Report(str(path), "", tuple(checks))
+    checks += [check_files(path, manifest), *_log_checks(path, manifest, sha256_of(envelope), trusted)]
+    if against is not None:
+        checks += _opened_checks(path, manifest, against)
+    return Report(str(path), manifest.release, tuple(checks))
+
+
+def read_trust(path: Path) -> tuple[str, ...]:
+    """The lines of a file of verifier keys. Raises BadInput."""
+    try:
+        return tuple(path.read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError) as problem:
+        raise BadInput(f"cannot be read as a file of keys ({problem})", where=str(path)) from None
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest of a package, its signature fitting the key that it names. Raises NotVerified."""
+    try:
+        return open_envelope(read_small(path / NAME))
+    except BadInput as problem:
+        raise NotVerified(problem.what, where=NAME) from None
+
+
+def read_small(path: Path) -> bytes:
+    """A small file's bytes, never through a link. Raises NotVerified where it is missing, odd or too large."""
+    found = _lstat(path)
+    if found is None or not stat.S_ISREG(found.st_mode):
+        raise NotVerified("is missing" if found is None else "is not a plain file", where=path.name)
+    if found.st_size > LARGEST_READ:
+        raise NotVerified(f"has {found.st_size:,} bytes, far more than such a file can have", where=path.name)
+    return path.read_bytes()
+
+
+def file_problems(path: Path, manifest: Manifest) -> list[str]:
+    """What is wrong with the files, one sentence each: missing, extra, of another size, or of another hash."""
+    present = dict(_walk(path))
+    wanted = {each.path for each in manifest.files}
+    problems = [f"{name} is not listed in the manifest" for name in sorted(set(present) - wanted - OUTSIDE)]
+    problems += [f"{name} is not a plain file" for name, plain in sorted(present.items()) if not plain]
+    for listed in manifest.files:
+        if listed.path not in present:
+            problems.append(f"{listed.path} is missing")
+        elif present[listed.path]:
+            problems += _altered(path, listed)
+    return problems
+
+
+def check_files(path: Path, manifest: Manifest) -> Check:
+    """Whether the package holds exactly the files of its manifest, byte for byte."""
+    problems = file_problems(path, manifest)
+    if problems:
+        return failed(_FILES, "; ".join(problems))
+    total = sum(each.bytes for each in manifest.files)
+    return passed(_FILES, f"{len(manifest.files)} files, {total:,} bytes; nothing more, nothing missing")
+
+
+_SIGNED = "The manifest is signed by a trusted key"
+_FILES = "Every file is as the manifest says, and no other is there"
+_COMMITS = "The log entry commits to this manifest"
+_LOGGED = "The log holds the entry"
+_KEY = "The key is there, as it was given"
+_AGAINST = "The opened data is what the package says"
+
+
+def _signature(path: Path, trusted: Sequence[VerifierKey]) -> tuple[bytes | None, Manifest | None, Check]:
+    try:
+        envelope = read_small(path / NAME)
+        manifest = open_envelope(envelope)
+    except (BadInput, NotVerified) as problem:
+        return None, None, failed(_SIGNED, f"{problem.where or NAME}: {problem.what}")
+    try:
+        key = trusted_signer(manifest, trusted)
+    except NotVerified as problem:
+        return envelope, manifest, failed(_SIGNED, f"{NAME}: {problem.what}. {problem.todo}")
+    return envelope, manifest, passed(_SIGNED, f"{NAME}: signed by {key.name}, key {key.key_id.hex()}")
+
+
+def _log_checks(path: Path, manifest: Manifest, manifest_sha256: str, trusted: Sequence[VerifierKey]) -> list[Check]:
+    try:
+        entry, proof = read_small(path / ENTRY), read_small(path / PROOF).decode()
+        receipt = _receipt(proof)
+    except (BadInput, NotVerified) as problem:
+        found = f"{problem.where}: {problem.what}"
+        return [failed(_COMMITS, found), *(not_checked(what, found) for what in (_LOGGED, _KEY))]
+    except UnicodeDecodeError:
+        return [failed(_COMMITS, f"{PROOF} is not text"), *(not_checked(what, PROOF) for what in (_LOGGED, _KEY))]
+    return [
+        _commits(entry, receipt, manifest, manifest_sha256),
+        _logged(entry, proof, trusted),
+        _key_there(path, receipt),
+    ]
+
+
+def _receipt(proof: str) -> Receipt:
+    fields = read_object(parse_proof(proof).extra, where=PROOF)
+    try:
+        if fields["format"] != 1 or len(fields) != 3:
+            raise ValueError("another format")
+        return Receipt(bytes.fromhex(fields["salt"]), str(fields["key_sha256"]))
+    except (KeyError, TypeError, ValueError) as problem:
+        raise BadInput(f"its extra line is not ours ({problem})", where=PROOF) from None
+
+
+def _commits(entry: bytes, receipt: Receipt, manifest: Manifest, manifest_sha256: str) -> Check:
+    try:
+        parsed = parse_entry(entry)
+        expected = commitment(entry_body(manifest_sha256), receipt.salt)
+    except BadInput as problem:
+        return failed(_COMMITS, f"{ENTRY} or {PROOF}: {problem}")
+    if parsed.type is not EntryType.RELEASED:
+        return failed(_COMMITS, f"{ENTRY} enters {parsed.type}, not a release")
+    stated = parsed.commitments.get("manifest", "nothing")
+    if stated != expected:
+        return failed(_COMMITS, f"{ENTRY} commits to {stated}; {NAME} with the salt in {PROOF} gives {expected}")
+    ours = {"release": manifest.release, "application": manifest.application, "agreement": manifest.agreement}
+    for name, value in ours.items():
+        if parsed.ids.get(name, value) != value:
+            return failed(_COMMITS, f"{ENTRY} names the {name} {parsed.ids[name]}, {NAME} {value}")
+    return passed(_COMMITS, f"{ENTRY}: released at {parsed.time}")
+
+
+def _logged(entry: bytes, proof: str, trusted: Sequence[VerifierKey]) -> Check:
+    try:
+        logged = verify_proof(entry, proof, trusted)
+    except NotVerified as problem:
+        return failed(_LOGGED, f"{ENTRY} with {PROOF}: {problem.what}")
+    return passed(
+        _LOGGED,
+        f"{PROOF}: entry {logged.index} of {logged.checkpoint.size} in {logged.checkpoint.origin}; "
+        f"{_witnesses(logged)}",
+    )
+
+
+def _witnesses(logged: LoggedEntry) -> str:
+    others = sorted({key.name for key in logged.signers} - {logged.checkpoint.origin})
+    return f"also signed by {', '.join(others)}" if others else "not witnessed"
+
+
+def _key_there(path: Path, receipt: Receipt) -> Check:
+    try:
+        found = sha256_of(read_small(path / KEY))
+    except NotVerified as problem:
+        return failed(_KEY, f"{KEY} {problem.what}; the package cannot be opened")
+    if found != receipt.key_sha256:
+        return failed(_KEY, f"{KEY} has the hash {found}; {PROOF} says {receipt.key_sha256}")
+    return passed(_KEY, f"{KEY}: for the recipient alone")
+
+
+def _opened_checks(path: Path, manifest: Manifest, against: Path) -> Iterator[Check]:
+    # Arrow is needed here only: a package can be checked where it is not installed.
+    from openhaven.package.opened import check_opened
+
+    certificate: dict[str, Any]
+    try:
+        certificate = dict(read_object(read_small(path / "certificate.json"), where="certificate.json"))
+    except (BadInput, NotVerified) as problem:
+        yield not_checked(_AGAINST, str(problem))
+        return
+    yield from check_opened(against, manifest=manifest, certificate=certificate)
+
+
+def _walk(path: Path, under: str = "") -> Iterator[tuple[str, bool]]:
+    """Everything in the package by its path, and whether it is a plain file; folders only where they are odd."""
+    entries = sorted(os.scandir(path / under), key=lambda each: each.name)
+    if not entries and under:
+        yield under, False
+    for each in entries:
+        name = f"{under}/{each.name}" if under else each.name
+        if each.is_dir(follow_symlinks=False):
+            yield from _walk(path, name)
+        else:
+            yield name, each.is_file(follow_symlinks=False)
+
+
+def _altered(path: Path, listed: Listed) -> Iterator[str]:
+    found = digest_file(path / listed.path)
+    if found.bytes != listed.bytes:
+        yield f"{listed.path} has {found.bytes:,} bytes, the manifest says {listed.bytes:,}"
+    elif found.sha256 != listed.sha256:
+        yield f"{listed.path} has the hash {found.sha256}, the manifest says {listed.sha256}"
+
+
+def _lstat(path: Path) -> os.stat_result | None:
+    try:
+        return path.lstat()
+    except OSError:
+        return None
