@@ -59,6 +59,7 @@ class Lattice:
         self._kept: list[Merged] = [whole]
         self._kept_nodes = np.zeros((1, len(self.shape)), dtype=np.int64)
         self._kept_cells = 0
+        self.work = 0  # class cells looked at so far: what a search may be bounded by, clock or no clock
 
     @property
     def top(self) -> Node:
@@ -100,6 +101,7 @@ class Lattice:
 
     def _merge(self, node: Node) -> Merged:
         below = self._smallest_below(node)
+        self.work += len(below.rows) * len(node)
         keys = combine(
             [keys[level][below.members] for keys, level in zip(self._keys, node, strict=True)],
             [sizes[level] for sizes, level in zip(self._sizes, node, strict=True)],

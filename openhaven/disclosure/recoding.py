@@ -16,7 +16,7 @@ from openhaven.disclosure.lattice import Cost, Lattice, Node
 from openhaven.model.errors import BadInput, Unmet
 
 LARGEST_LATTICE = 4_000_000  # nodes held as one array; above it the search climbs down from the top and says so
-MOST_COUNTED = 50_000  # nodes counted before the search says what it gave up
+MOST_WORK = 3_000_000_000  # class cells looked at before the search says what it gave up: about a minute
 SLACK = 1e-12  # what sums of floats may differ by
 
 
@@ -54,14 +54,14 @@ def recode(
     *,
     k: int,
     suppression: float = 0.0,
-    most_counted: int = MOST_COUNTED,
+    most_work: int = MOST_WORK,
 ) -> Recoding:
     """The best recoding that suppresses at most this share of rows (0 to 1).
 
     Raises BadInput when k or the share make no sense, Unmet when no choice of levels reaches k.
     """
     _check(classes, k=k, suppression=suppression)
-    search = _Search(Lattice(classes, hierarchies, k=k), int(suppression * classes.total + 1e-9), most_counted)
+    search = _Search(Lattice(classes, hierarchies, k=k), int(suppression * classes.total + 1e-9), most_work)
     search.climb_down()
     proven = search.sweep()
     if not search.best:
@@ -98,8 +98,8 @@ def _result(search: "_Search", chosen: AtLevels, proven: bool) -> Recoding:
 class _Search:
     """Branch and bound. `best` holds the best allowed recoding and the runner-up."""
 
-    def __init__(self, lattice: Lattice, most_suppressed: int, most_counted: int) -> None:
-        self.lattice, self.most_suppressed, self.most_counted = lattice, most_suppressed, most_counted
+    def __init__(self, lattice: Lattice, most_suppressed: int, most_work: int) -> None:
+        self.lattice, self.most_suppressed, self.most_work = lattice, most_suppressed, most_work
         self.costs: dict[Node, Cost] = {}
         self.best: list[Alternative] = []
 
@@ -107,6 +107,10 @@ class _Search:
     def cut(self) -> float:
         """A node that cannot lose less than this can be neither the best nor the runner-up."""
         return self.best[1].loss if len(self.best) > 1 else inf
+
+    @property
+    def tired(self) -> bool:
+        return self.lattice.work > self.most_work
 
     def count(self, node: Node) -> float:
         """The node's loss, infinite where it suppresses too much."""
@@ -127,7 +131,7 @@ class _Search:
     def climb_down(self) -> None:
         """From the top, always to the best node one level lower: a good first answer, rarely the last."""
         node, loss = self.lattice.top, self.count(self.lattice.top)
-        while True:
+        while not self.tired:
             lower = [(*node[:axis], level - 1, *node[axis + 1 :]) for axis, level in enumerate(node) if level]
             if not lower:
                 return
@@ -153,7 +157,7 @@ class _Search:
             node = tuple(int(index) for index in np.unravel_index(flat, bound.shape))
             if node in self.costs:
                 continue
-            if len(self.costs) >= self.most_counted:
+            if self.tired:
                 return False
             self.count(node)
             self._raise_bound(bound, keeping, node, self.costs[node])

@@ -159,9 +159,12 @@ def test_a_bounded_search_says_that_it_proves_nothing() -> None:
     rng = np.random.default_rng(1)
     columns = [suppress_only(str(n), "xyz") for n in range(24)]
     classes, _ = distinct(rng.integers(0, 3, (200, 24)))
-    found = recode(classes, columns, k=2, suppression=0.1)
-    assert not found.proven
-    assert found.k >= 2 and found.suppressed_rows <= 20
+    for found in (
+        recode(classes, columns, k=2, suppression=0.1),  # too many nodes
+        recode(classes, columns, k=2, suppression=0.1, most_work=1),  # and too little work allowed
+    ):
+        assert not found.proven
+        assert found.k >= 2 and found.suppressed_rows <= 20
 
 
 @pytest.mark.parametrize(("k", "share"), [(0, 0.0), (5, -0.1), (5, 1.5), (5, float("nan"))])
