@@ -41,7 +41,7 @@ class Engine(Protocol):
         """One row for each combination of `by`: `rows` (BIGINT) and, where a BIGINT `person` is named, `mask`.
 
         `mask` (BIGINT) is the OR of 1 << (person & 63): its bit count is a sure lower bound of the people. Rows
-        without a person add nothing to it.
+        without a person add nothing to it. A `person` of text is hashed first, by each engine in its own way.
         """
 
     def write(self, frame: nw.LazyFrame, path: Path, *, order_by: Sequence[str]) -> int:

@@ -12,7 +12,7 @@ import duckdb
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 import pyarrow.parquet as pq
-from duckdb import ColumnExpression, ConstantExpression, FunctionExpression, SQLExpression, StarExpression
+from duckdb import CaseExpression, ColumnExpression, ConstantExpression, FunctionExpression, SQLExpression, StarExpression
 
 from openhaven.engines.engine import ArrayFunction
 from openhaven.engines.whole_file import remove, whole_file
@@ -92,7 +92,9 @@ class DuckDBEngine:
         keys = [ColumnExpression(name) for name in by]
         counted = [FunctionExpression("count_star").alias("rows")]
         if person is not None:
-            counted.append(_mask(ColumnExpression(person)).alias("mask"))
+            key = ColumnExpression(person)
+            is_text = frame.collect_schema()[person] == nw.String
+            counted.append(_mask(CaseExpression(key.isnotnull(), FunctionExpression("hash", key)) if is_text else key).alias("mask"))
         with self._plainly():
             classes = nw.from_native(frame.to_native().aggregate([*keys, *counted]))
         return classes if person is None else classes.with_columns(nw.col("mask").fill_null(0))

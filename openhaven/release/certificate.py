@@ -82,13 +82,14 @@ def _statements(made: Made) -> Iterator[str]:
 
 def _after(made: Made) -> tuple[Bar, ...]:
     obligation = one(KAnonymity, made.obligations)
-    return bars(*sizes_on_file(made, k=obligation.k)) if isinstance(obligation, KAnonymity) else ()
+    counted = isinstance(obligation, KAnonymity) and made.quasi is not None and made.quasi.columns
+    return bars(*sizes_on_file(made, k=obligation.k)) if counted else ()
 
 
 def _singled_out(made: Made) -> Mapping[str, float | None] | None:
     """Shares of people told apart by the quasi-identifiers of 1, 2, 3 and all of their rows, from the file itself."""
     person = made.person
-    if made.quasi is None or person is None:
+    if made.quasi is None or not made.quasi.columns or person is None:
         return None
     names = made.quasi.names
     table = made.plan.engine.collect(made.plan.engine.scan([made.path]).select(*names, person.name))

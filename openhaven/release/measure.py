@@ -254,6 +254,8 @@ def _pseudonyms(obligation: PseudonymScope, made: Made) -> Evidence:
 
 def _k(obligation: KAnonymity, made: Made) -> Evidence:
     assert made.quasi is not None and made.protected is not None
+    if not made.quasi.columns:
+        return _evidence(obligation, True, "no characteristic that people share or differ in leaves", Checker.RECIPIENT)
     sizes, _ = sizes_on_file(made, k=obligation.k)
     smallest = int(sizes.min()) if len(sizes) else 0
     total = made.protected.kept_rows + made.protected.suppressed_rows

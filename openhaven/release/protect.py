@@ -20,7 +20,7 @@ from openhaven.model.obligation import KAnonymity
 from openhaven.model.words import Precision
 
 from .leave import Leaving
-from .plan import PERSON
+from .plan import PERSON, length
 from .precision import Places, coarsened, coarser_steps
 
 NOTHING = "\u2400"  # stands for "no value" in class keys, so that rows without a value form classes too
@@ -66,6 +66,8 @@ def protect(
 
     `shape` gives the rows at a recoding. `agreed` is the recoding of an earlier delivery of the agreement: it is
     used again as it stands, or the release stops. Raises Unmet when k cannot be reached within the suppression."""
+    if not quasi.columns:
+        return _nothing_to_protect(engine, shape({}))
     counted = _count(engine, shape({}), quasi)
     total = _total(counted)
     if total == 0:
@@ -80,6 +82,12 @@ def protect(
     rows = _without(engine, chosen, small, quasi) if suppressed else chosen
     before = bars(_sizes(counted, quasi), _ints(counted["rows"]))
     return Protected(rows, recoding, total - suppressed, suppressed, loss, before, classes, small)
+
+
+def _nothing_to_protect(engine: Engine, rows: nw.LazyFrame) -> Protected:
+    """No quasi-identifier leaves, so all rows are one class."""
+    empty = pa.table({"rows": pa.array([], pa.int64())})
+    return Protected(rows, {}, length(engine, rows), 0, 0.0, (), empty, empty)
 
 
 def _total(classes: pa.Table) -> int:
@@ -160,7 +168,8 @@ def _ints(column: pa.ChunkedArray) -> np.ndarray:
 def _masks(counted: pa.Table, quasi: Quasi) -> np.ndarray | None:
     if not quasi.has_person:
         return None
-    return counted["mask"].to_numpy().astype(np.int64).view(np.uint64).reshape(-1, 1)
+    masks = counted["mask"].to_numpy().astype(np.int64).view(np.uint64)
+    return np.maximum(masks, np.uint64(1)).reshape(-1, 1)  # rows without a person key are about somebody
 
 
 def _below_k(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, classes: pa.Table, k: int) -> pa.Table:
@@ -189,7 +198,7 @@ def _exact(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, suspects: pa.Table)
     inside = keyed(rows, quasi).select(*by, PERSON).join(table, on=by, how="semi")
     people = inside.filter(~nw.col(PERSON).is_null()).unique().group_by(*by).agg(nw.len().alias("people"))
     found = {tuple(row[name] for name in by): row["people"] for row in engine.collect(people).to_pylist()}
-    return np.array([found.get(tuple(row[name] for name in by), 0) for row in suspects.to_pylist()], dtype=np.int64)
+    return np.array([found.get(tuple(row[name] for name in by), 1) for row in suspects.to_pylist()], dtype=np.int64)
 
 
 def _without(engine: Engine, rows: nw.LazyFrame, small: pa.Table, quasi: Quasi) -> nw.LazyFrame:

@@ -1,0 +1,18 @@
+"""What every test can use: neighbours in its own folder, and the data that stands beside the checkout."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).parents[1].parent / "shared" / "data"
+for folder in (Path(__file__).parent / "release",):
+    sys.path.insert(0, str(folder))
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Real and official files beside the checkout; the test is skipped where they are absent."""
+    if not DATA.is_dir():
+        pytest.skip("the data beside the checkout is not here")
+    return DATA
