@@ -1,0 +1,60 @@
+"""A case: what is asked, what is on record, and the day. All that a rule may look at."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TypeVar
+
+from openhaven.model.application import Application, FieldAsked
+from openhaven.model.dataset import Field
+from openhaven.model.facts import Facts
+from openhaven.model.record import Agreement, Organisation, Record
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One application before the records of one day."""
+
+    application: Application
+    facts: Facts
+    on: dt.date
+
+    def sole(self, kind: type[R], id: str) -> R | None:
+        """The record of that kind and id. Raises ValueError where two share it, since either could be meant."""
+        found = [record for record in self.facts.every(kind) if record.id == id]
+        if len(found) > 1:
+            raise ValueError(f"{len(found)} records of kind {kind.__name__} share the id {id}")
+        return found[0] if found else None
+
+    def relied_on(self, kind: type[R]) -> tuple[R, ...]:
+        """The records of that kind that the application names in `basis`, by id. Raises ValueError as `sole`."""
+        found = (self.sole(kind, id) for id in sorted(set(self.application.basis)))
+        return tuple(record for record in found if record is not None)
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """The agreement named, if it is on record."""
+        return self.sole(Agreement, self.application.agreement)
+
+    @property
+    def recipient(self) -> Organisation | None:
+        """The recipient, if it is on record."""
+        return self.sole(Organisation, self.application.recipient)
+
+    @property
+    def parties(self) -> tuple[Organisation, ...]:
+        """Applicant and recipient, as far as they are on record, each once."""
+        ids = sorted({self.application.applicant, self.application.recipient})
+        return tuple(party for id in ids if (party := self.sole(Organisation, id)) is not None)
+
+    @property
+    def leaving(self) -> tuple[tuple[FieldAsked, Field], ...]:
+        """The fields that would leave: all that are asked, or for a table those that it counts by."""
+        table = self.application.table
+        asked = [field for field in self.application.fields if table is None or field.name in table.by]
+        return tuple((field, self.facts.dataset.field(field.name)) for field in asked)
+
+    def in_force(self, starts: dt.date, ends: dt.date | None) -> bool:
+        """Whether the day lies in a term; both ends belong to it."""
+        return starts <= self.on and (ends is None or self.on <= ends)

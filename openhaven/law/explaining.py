@@ -1,0 +1,185 @@
+"""A decision in plain words, for a reader at a terminal: question by question, then what it demands."""
+
+import textwrap
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from openhaven.model import obligation as o
+from openhaven.model.application import Condition
+from openhaven.model.decision import Answer, Decision, Effect, Finding, Settled, Verdict
+from openhaven.model.obligation import Obligation
+from openhaven.model.words import Precision
+
+from .algebra import Question
+from .plainly import day, listed
+from .provisions import PROVISIONS
+
+WIDTH = 100
+
+ASKS = {
+    Question.PURPOSE: "Is the purpose one for health or care?",
+    Question.CONFIDENTIALITY: "Is there a way round the duty of confidence?",
+    Question.DATA_PROTECTION: "Do the grounds of data protection fit this use?",
+    Question.OPT_OUT: "Is it settled whether the national data opt-out applies?",
+    Question.MINIMUM: "Is it the minimum necessary?",
+    Question.RESTRICTED: "Are legally restricted codes dealt with?",
+    Question.AUTHORITY: "Have those who answer for the data given authority?",
+    Question.AGREEMENT: "Is a signed agreement in force?",
+    Question.RECIPIENT: "Can the recipient be given data?",
+    Question.HOLD: "Is nothing on hold?",
+    Question.TRANSPARENCY: "Will the public be able to see it?",
+}
+
+OUTCOMES = {
+    Verdict.PERMIT: "Permitted, provided that everything listed below is done.",
+    Verdict.REFUSE: "Refused.",
+    Verdict.REFER: "Referred: a person must decide before anything can be released.",
+}
+
+_EFFECTS = {
+    Effect.PERMIT: "Yes",
+    Effect.REFER: "For a person",
+    Effect.FORBID: "No",
+    Effect.FAILED: "Could not be settled, so no",
+}
+
+
+def _condition(condition: Condition) -> str:
+    words = {"is": "is", "in": "is one of", "from": "is at least", "to": "is at most", "starts": "starts with"}
+    return f"{condition.field} {words[condition.test]} {listed(condition.values, last='or')}"
+
+
+def _field(name: str, precision: Precision) -> str:
+    return name if precision is Precision.AS_HELD else f"{name} ({precision})"
+
+
+_IN_WORDS: dict[type[Obligation], Callable[[Any], str]] = {
+    o.OnlyFields: lambda each: f"Only these fields leave: {listed(_field(*field) for field in each.fields)}.",
+    o.OnlyCohort: lambda each: f"Only rows leave where {listed(_condition(clause) for clause in each.conditions)}.",
+    o.OnlyConsenting: lambda each: (
+        f"Only people whose own consent under {each.consent} covers this leave ({listed(each.wordings, last='or')})."
+    ),
+    o.DestroyIdentifiers: lambda _: "The identifiers sent for matching are destroyed once the release is made.",
+    o.OnlyControllers: lambda each: (
+        f"Only data of {listed(each.controllers)} leaves"
+        + (f"; {listed(each.declined)} declined and is left out." if each.declined else ".")
+    ),
+    o.NationalOptOut: lambda each: (
+        f"The national data opt-out is applied, by an answer no more than {each.max_age_days} days old."
+        if each.applies
+        else "The national data opt-out is not applied, and the certificate says why."
+    ),
+    o.AtLevel: lambda each: f"What leaves is measured to be {each.level}.",
+    o.PseudonymScope: lambda each: (
+        f"Keys to people and records leave only as pseudonyms of {each.recipient} under {each.agreement}, {each.epoch}."
+    ),
+    o.KAnonymity: lambda each: (
+        f"Every class of {listed(each.quasi)} holds at least {each.k} people; at most "
+        f"{each.suppression * 100:g}% of rows is left out for it."
+    ),
+    o.SmallNumbers: lambda each: f"Small numbers are protected by the rule {each.rule}.",
+    o.RestrictedCodes: lambda each: f"Records with restricted codes ({listed(each.lists)}) are left out.",
+    o.EncryptTo: lambda each: f"The package opens only with the key of {each.recipient}.",
+    o.DestroyBy: lambda each: f"The recipient destroys the data by {day(each.by)}.",
+    o.Replace: lambda each: (
+        f"This replaces {each.release}; the recipient destroys the former file by {day(each.destroy_former_by)}."
+    ),
+    o.Register: lambda _: "The use is entered in the public register no later than the release.",
+}
+
+
+def in_words(obligation: Obligation) -> str:
+    """What an obligation demands, in one sentence."""
+    return _IN_WORDS[type(obligation)](obligation)
+
+
+def cited(id: str) -> str:
+    """A provision with its title and how sure we are of it."""
+    known = PROVISIONS.get(id)
+    return id if known is None else f"{id} {known.title} ({known.confidence})"
+
+
+def reason(finding: Finding) -> str:
+    """Why, in words a person can act on; a rule that failed says so without its inner message."""
+    return finding.because if finding.effect is not Effect.FAILED else f"The rule {finding.rule} could not be applied."
+
+
+def decisive(settled: Settled) -> tuple[Finding, ...]:
+    """The findings that gave the answer: the gravest ones."""
+    wanted = {
+        Answer.NOT_MET: (Effect.FAILED, Effect.FORBID),
+        Answer.REFERRED: (Effect.REFER,),
+        Answer.MET: (Effect.PERMIT,),
+    }[settled.answer]
+    return tuple(finding for finding in settled.findings if finding.effect in wanted)
+
+
+def unsettled(decision: Decision) -> tuple[Settled, ...]:
+    """The questions that stand in the way: not met first, then referred."""
+    order = (Answer.NOT_MET, Answer.REFERRED)
+    standing = [settled for settled in decision.questions if settled.answer in order]
+    return tuple(sorted(standing, key=lambda settled: order.index(settled.answer)))
+
+
+def what_would_change_it(decision: Decision) -> tuple[str, ...]:
+    """What would help, each once: what is missing, or that nothing would."""
+    said: dict[str, None] = {}
+    for settled in unsettled(decision):
+        for finding in decisive(settled):
+            said |= dict.fromkeys(finding.missing or (f"nothing: {reason(finding)}",))
+        if not decisive(settled):
+            said[f"a record that answers: {ASKS[Question(settled.question)]}"] = None
+    return tuple(said)
+
+
+def who_decides(decision: Decision) -> tuple[str, ...]:
+    """The people who must decide what is referred, each once."""
+    found = (finding.who for settled in unsettled(decision) for finding in settled.findings)
+    return tuple(dict.fromkeys(who for who in found if who))
+
+
+def to_be_confirmed(decision: Decision) -> tuple[str, ...]:
+    """Provisions and numbers relied on that are still to be confirmed, each once."""
+    found = (text for settled in decision.questions for finding in settled.findings for text in finding.to_be_confirmed)
+    return tuple(sorted(set(found)))
+
+
+def explain(decision: Decision) -> str:
+    """The whole decision as plain lines no wider than 100 characters, ending in a newline."""
+    lines = [
+        OUTCOMES[decision.verdict],
+        f"Application {decision.application}, decided as at {day(decision.on)} under {decision.ruleset}.",
+    ]
+    for place, settled in enumerate(decision.questions, start=1):
+        lines += ["", *_wrapped(f"{place}. {ASKS[Question(settled.question)]} {settled.answer.capitalize()}.")]
+        lines += [line for finding in settled.findings for line in _found(finding)] or _silent()
+    lines += _section("What has to be done", map(in_words, decision.obligations))
+    lines += _section("Who must decide", who_decides(decision))
+    lines += _section("What would change this", what_would_change_it(decision))
+    lines += _section("Relied on and still to be confirmed", to_be_confirmed(decision))
+    return "\n".join(lines) + "\n"
+
+
+def _found(finding: Finding) -> list[str]:
+    parts = [f"{_EFFECTS[finding.effect]}: {finding.because}", *map(cited, finding.provisions)]
+    parts += [f"Records used: {listed(finding.used)}."] if finding.used else []
+    parts += [f"Missing: {text}." for text in finding.missing]
+    parts += [f"Who must decide: {finding.who}."] if finding.who else []
+    first, *rest = parts
+    return [*_wrapped(first, indent=3), *(line for part in rest for line in _wrapped(part, indent=6))]
+
+
+def _silent() -> list[str]:
+    return _wrapped("No: no rule of this day says yes, and silence is a no.", indent=3)
+
+
+def _section(title: str, items: Iterable[str]) -> list[str]:
+    lines = [line for item in items for line in _wrapped(f"- {item}", indent=2)]
+    return ["", title, *lines] if lines else []
+
+
+def _wrapped(text: str, indent: int = 0) -> list[str]:
+    first, rest = " " * indent, " " * (indent + 2)
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )

@@ -1,0 +1,245 @@
+"""Is it the minimum necessary? Field by field: a reason, within the agreement, no finer than agreed, and nothing
+identifying beyond the level. The obligations say how it leaves. Restricted codes are looked for."""
+
+from openhaven.model.application import FieldAsked
+from openhaven.model.dataset import Field
+from openhaven.model.decision import Finding
+from openhaven.model.obligation import (
+    AtLevel,
+    KAnonymity,
+    Obligation,
+    OnlyCohort,
+    OnlyFields,
+    PseudonymScope,
+    RestrictedCodes,
+    SmallNumbers,
+)
+from openhaven.model.record import Agreement
+from openhaven.model.words import Kind, Level, Precision, Role, Route
+
+from ..algebra import Question, forbid, permit, refer, rule
+from ..case import Case
+from ..numbers import caveat, number
+from ..plainly import listed
+from ..precision import no_finer
+
+COARSE_ENOUGH = {Kind.DATE_OF_BIRTH: Precision.MONTH, Kind.POSTCODE: Precision.AREA}
+DIRECT = (Kind.NAME, Kind.ADDRESS, Kind.PHONE, Kind.EMAIL, Kind.NHS_NUMBER, Kind.LOCAL_ID)
+KEYS = (Role.PERSON, Role.KEY)
+
+
+@rule(Question.MINIMUM, "CAL-3", "DARS-03", from_="2013-04-01")
+def every_field_has_a_reason(case: Case) -> Finding | None:
+    """A field is asked for with a reason of its own."""
+    bare = [asked.name for asked in case.application.fields if not asked.reason.strip()]
+    if not bare:
+        return None
+    return forbid(f"No reason is given for {listed(bare)}.", missing=[f"why the purpose needs {listed(bare)}"])
+
+
+@rule(Question.MINIMUM, "FIELD-02", from_="2013-04-01")
+def free_text_does_not_leave(case: Case) -> Finding | None:
+    """Free text is never released, at any level."""
+    text = [asked.name for asked in case.application.fields if _field(case, asked).role is Role.FREE_TEXT]
+    if not text:
+        return None
+    return forbid(f"{listed(text)} is free text.", missing=[f"an application without {listed(text)}"])
+
+
+@rule(Question.MINIMUM, "ANON-08", "FIELD-01", from_="2013-04-01")
+def nothing_identifying_below_the_identifiable_level(case: Case) -> Finding | None:
+    """De-identified rows and tables hold no identifier; dates of birth and postcodes leave coarsened."""
+    if case.application.level is Level.IDENTIFIABLE:
+        return None
+    found = [asked.name for asked, field in case.leaving if _identifies(case, asked, field)]
+    if not found:
+        return None
+    return forbid(
+        f"{listed(found)} would identify people, and the level asked is {case.application.level}.",
+        missing=[
+            f"an application without {listed(found)}, or with a date of birth as month or coarser and a postcode as "
+            "area or region"
+        ],
+    )
+
+
+@rule(Question.MINIMUM, "CAL-3", "DARS-11", from_="2013-04-01")
+def no_more_than_agreed(case: Case) -> Finding | None:
+    """No field outside the agreement, and none finer than agreed."""
+    agreement = case.agreement
+    if agreement is None:
+        return None
+    beyond = _beyond(case, agreement)
+    if not beyond:
+        return None
+    return forbid(
+        f"{agreement.id} does not cover {listed(beyond)}.",
+        used=[agreement.id],
+        missing=[f"an application without it, or an amended agreement that covers {listed(beyond)}"],
+    )
+
+
+@rule(Question.MINIMUM, "ANON-03", from_="2013-04-01")
+def a_small_k_is_for_a_person(case: Case) -> Finding | None:
+    """A k under the least value commonly used is for a person to accept."""
+    agreement, least = case.agreement, number("k-limited", on=case.on)
+    if agreement is None or case.application.level is not Level.DE_IDENTIFIED or _k(case, agreement) >= least:
+        return None
+    return refer(
+        f"Classes of {_k(case, agreement)} people are agreed, and {least} is the least commonly used.",
+        who="the Caldicott Guardian",
+        missing=["an assessment of the risk"],
+        used=[agreement.id],
+    )
+
+
+@rule(Question.MINIMUM, "CAL-3", "DARS-11", "ANON-03", "ANON-08", "ANON-09", "FIELD-01", "LAW-01", from_="2013-04-01")
+def rows_leave_as_agreed(case: Case) -> Finding | None:
+    """Rows leave with the fields agreed, at the precision and level agreed."""
+    agreement = case.agreement
+    if agreement is None or case.application.level is Level.AGGREGATE or _beyond(case, agreement):
+        return None
+    obligations = [*_fields_and_level(case), *_cohort(case)]
+    if case.application.level is Level.DE_IDENTIFIED:
+        obligations += [*_scope(case, agreement), *_classes(case, agreement)]
+    unsure = caveat("k-limited", on=case.on) if case.application.level is Level.DE_IDENTIFIED else ()
+    return permit(
+        f"The fields asked for are within {agreement.id}, each with its reason.",
+        used=[agreement.id],
+        obligations=obligations,
+        unsure=unsure,
+    )
+
+
+@rule(Question.MINIMUM, "CAL-3", "DARS-11", "SDC-HES-2018", "LAW-01", "ANON-08", from_="2018-09-13")
+def tables_leave_as_agreed(case: Case) -> Finding | None:
+    """Counts leave by the fields agreed, small numbers protected."""
+    agreement = case.agreement
+    if agreement is None or case.application.level is not Level.AGGREGATE or _beyond(case, agreement):
+        return None
+    named = agreement.table_rule or case.facts.policy.table_rule
+    small = SmallNumbers(
+        provisions=("SDC-HES-2018",),
+        rule=named,
+        because=f"Small numbers are protected by {named}, policy of this installation.",
+    )
+    return permit(
+        f"The counts asked for are within {agreement.id}.",
+        used=[agreement.id],
+        obligations=[*_fields_and_level(case), *_cohort(case), small],
+    )
+
+
+@rule(Question.RESTRICTED, "SENS-01", "SENS-04", from_="2013-04-01")
+def restricted_codes_are_looked_for(case: Case) -> Finding | None:
+    """Legally restricted codes are looked for in every coded column; identifiable data needs a list to do it with."""
+    lists, coded = case.facts.policy.restricted_lists, [field.name for field in case.facts.dataset if field.codes]
+    if case.application.level is Level.AGGREGATE:
+        return permit("The bar is on identifying people; a table with small numbers protected names nobody.")
+    if lists:
+        looked = RestrictedCodes(
+            provisions=("SENS-01", "SENS-04"),
+            lists=lists,
+            because="A record with a restricted code in any coded column is left out.",
+        )
+        return permit(
+            f"Restricted codes of {listed(lists)} are looked for in every coded column.", obligations=[looked]
+        )
+    if coded and case.application.level is Level.IDENTIFIABLE:
+        return forbid(
+            f"{listed(coded)} could hold restricted codes, and no list of them is loaded.",
+            missing=["a list of restricted codes in the settings"],
+        )
+    return permit(
+        "No column is described as coded."
+        if not coded
+        else "The bar is on identifying people, and no identifying detail leaves."
+    )
+
+
+def _field(case: Case, asked: FieldAsked) -> Field:
+    return case.facts.dataset.field(asked.name)
+
+
+def _identifies(case: Case, asked: FieldAsked, field: Field) -> bool:
+    if asked.precision is Precision.ALL:
+        return False
+    if field.role in KEYS:
+        return case.application.level is Level.AGGREGATE
+    if field.kind in COARSE_ENOUGH:
+        return not no_finer(asked.precision, COARSE_ENOUGH[field.kind])
+    return field.role is Role.IDENTIFIER or field.kind in DIRECT
+
+
+def _beyond(case: Case, agreement: Agreement) -> list[str]:
+    agreed = {field.name: field.precision for field in agreement.fields}
+    outside = [asked.name for asked in case.application.fields if asked.name not in agreed]
+    finer = [
+        f"{asked.name} finer than {agreed[asked.name]} (asked: {asked.precision})"
+        for asked in case.application.fields
+        if asked.name in agreed and not no_finer(asked.precision, agreed[asked.name])
+    ]
+    return outside + finer
+
+
+def _k(case: Case, agreement: Agreement) -> int:
+    return case.facts.policy.k_limited if agreement.k is None else agreement.k
+
+
+def _fields_and_level(case: Case) -> list[Obligation]:
+    level = case.application.level
+    fields = tuple((asked.name, asked.precision) for asked, _ in case.leaving)
+    return [
+        OnlyFields(
+            provisions=("CAL-3", "DARS-11"), fields=fields, because="No more than the purpose needs and was agreed."
+        ),
+        AtLevel(provisions=("LAW-01",), level=level, because=f"The data is {level}, measured on what leaves."),
+    ]
+
+
+def _cohort(case: Case) -> list[Obligation]:
+    conditions = case.application.cohort
+    because = "Only the people and years that the purpose needs."
+    return [OnlyCohort(provisions=("CAL-3", "DARS-11"), conditions=conditions, because=because)] if conditions else []
+
+
+def _scope(case: Case, agreement: Agreement) -> list[Obligation]:
+    by_study_id = case.application.route is Route.CONSENT and bool(case.application.people_file)
+    keys = [
+        field.name
+        for _, field in case.leaving
+        if field.role is Role.KEY or field.refers_to or (field.role is Role.PERSON and not by_study_id)
+    ]
+    if not keys:
+        return []
+    epoch = f"{agreement.epoch}@{case.on.isoformat()}" if agreement.one_pseudonym_per_delivery else agreement.epoch
+    return [
+        PseudonymScope(
+            provisions=("ANON-08", "ANON-09"),
+            recipient=case.application.recipient,
+            agreement=agreement.id,
+            epoch=epoch,
+            because=f"{listed(keys)} leave as pseudonyms of this recipient and agreement.",
+        )
+    ]
+
+
+def _classes(case: Case, agreement: Agreement) -> list[Obligation]:
+    quasi = tuple(
+        asked.name
+        for asked, field in case.leaving
+        if asked.precision is not Precision.ALL and (field.role is Role.QUASI or field.kind in COARSE_ENOUGH)
+    )
+    if not quasi:
+        return []
+    share = case.facts.policy.suppression if agreement.suppression is None else agreement.suppression
+    source = "policy of this installation" if agreement.k is None else f"as agreed in {agreement.id}"
+    return [
+        KAnonymity(
+            provisions=("ANON-03", "FIELD-01"),
+            k=_k(case, agreement),
+            quasi=quasi,
+            suppression=share,
+            because=f"Nobody stands out by these fields in a class of fewer people, {source}.",
+        )
+    ]

@@ -1,0 +1,95 @@
+"""Is the purpose one for health and care? Insurance and marketing never are, and money from them is looked through."""
+
+from openhaven.model.decision import Finding
+from openhaven.model.record import Organisation
+from openhaven.model.words import Purpose
+
+from ..algebra import Question, forbid, permit, refer, rule
+from ..case import Case
+from ..plainly import listed
+from ..words import WORDS, mention
+
+NEVER = (Purpose.INSURANCE, Purpose.MARKETING)
+TRADES = (*WORDS.insurance, *WORDS.marketing)
+WHO = "independent advice first, then the operator's senior responsible person and the Caldicott Guardian"
+
+
+@rule(Question.PURPOSE, "LAW-50", "LAW-51", from_="2013-04-01")
+def insurance_and_marketing_are_never_purposes(case: Case) -> Finding | None:
+    """Data is never given for insurance or marketing, with or without consent."""
+    purpose = case.application.purpose
+    if purpose not in NEVER:
+        return None
+    return forbid(f"The purpose is {purpose}. Data is never given for it, and consent does not change that.")
+
+
+@rule(Question.PURPOSE, "LAW-50", "LAW-51", from_="2013-04-01")
+def insurers_and_marketers_receive_nothing(case: Case) -> Finding | None:
+    """An applicant or recipient whose business of record is insurance or marketing receives no data."""
+    found = [party for party in case.parties if mention(party.business, TRADES)]
+    if not found:
+        return None
+    names = listed(f"{party.name} ({', '.join(party.business)})" for party in found)
+    return forbid(f"The business of record is insurance or marketing: {names}.", used=[party.id for party in found])
+
+
+@rule(Question.PURPOSE, "LAW-50", "DARS-07", "DARS-12", from_="2013-04-01")
+def money_from_insurers_and_marketers_is_for_a_person(case: Case) -> Finding | None:
+    """A funder in insurance or marketing, or one whose business is not known, is for a person to judge."""
+    found = [
+        funder.organisation
+        for funder in case.application.funders
+        if _doubtful(case, funder.organisation, funder.business)
+    ]
+    if not found:
+        return None
+    return refer(
+        f"Money comes from insurance, marketing or a business not stated: {listed(sorted(set(found)))}. "
+        "A purpose for health may still be served, but a rule cannot say whose.",
+        who=WHO,
+        missing=["what the funders gain, and who sees the data and the results"],
+        used=sorted({each.id for name in found for each in _of_record(case, name)}),
+    )
+
+
+@rule(Question.PURPOSE, "LAW-50", "DARS-07", "DARS-12", from_="2013-04-01")
+def those_who_act_for_others_are_for_a_person(case: Case) -> Finding | None:
+    """A consultancy, or a body whose name alone speaks of insurance or marketing, is for a person to judge."""
+    found = [
+        party for party in case.parties if mention(party.business, WORDS.consultancy) or mention([party.name], TRADES)
+    ]
+    if not found:
+        return None
+    return refer(
+        f"{listed(party.name for party in found)} may act for others: for whom, a rule cannot see.",
+        who=WHO,
+        missing=["the clients for whom the work is done"],
+        used=[party.id for party in found],
+    )
+
+
+@rule(Question.PURPOSE, "LAW-45-2014", "DEF-05", "CAL-1", from_="2014-10-01", to="2022-06-30")
+def the_purpose_is_for_health_or_care(case: Case) -> Finding | None:
+    """The coded purpose is for providing care or promoting health."""
+    return _for_health(case)
+
+
+@rule(Question.PURPOSE, "LAW-45", "DEF-05", "CAL-1", "LAW-04", from_="2022-07-01")
+def the_purpose_is_connected_with_health_or_care(case: Case) -> Finding | None:
+    """The coded purpose is connected with providing care or promoting health."""
+    return _for_health(case)
+
+
+def _for_health(case: Case) -> Finding | None:
+    purpose = case.application.purpose
+    return None if purpose in NEVER else permit(f"The purpose is {purpose}, which is one for health or care.")
+
+
+def _of_record(case: Case, name: str) -> list[Organisation]:
+    called = name.strip().casefold()
+    return [each for each in case.facts.every(Organisation) if called in (each.id.casefold(), each.name.casefold())]
+
+
+def _doubtful(case: Case, name: str, business: str) -> bool:
+    trades = [business, *(trade for each in _of_record(case, name) for trade in each.business)]
+    return not business.strip() or mention([name, *trades], TRADES)

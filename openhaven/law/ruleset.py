@@ -1,0 +1,84 @@
+"""The rules of this version, gathered once: checked against the provisions, dated, and named by a digest."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from types import MappingProxyType, ModuleType
+
+from .algebra import Question, Rule
+from .numbers import NUMBERS
+from .provisions import PROVISIONS, data_text
+from .rules import confidentiality, data_protection, minimum, openness, opt_out, parties, purpose
+from .words import PAIRS
+
+VERSION = "2026.11"
+_MODULES = (purpose, confidentiality, data_protection, opt_out, minimum, parties, openness)
+_DATA = ("provisions.toml", "numbers.toml", "pairs.toml", "words.toml")
+_CODE = ("algebra.py", "case.py", "deciding.py", "evidence.py", "precision.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """Rules under a name that a decision quotes."""
+
+    name: str
+    rules: tuple[Rule, ...]
+
+    def __post_init__(self) -> None:
+        names = [rule.name for rule in self.rules]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two rules are called {', '.join(twice)}")
+
+    def of(self, question: Question, *, on: dt.date) -> tuple[Rule, ...]:
+        """The rules of a question that are in force on that day."""
+        return tuple(rule for rule in self.rules if rule.question is question and rule.in_force(on))
+
+    def stated_by(self) -> Mapping[str, tuple[str, ...]]:
+        """For every provision the names of the rules that state it, empty where none does."""
+        return MappingProxyType(
+            {id: tuple(rule.name for rule in self.rules if id in rule.provisions) for id in PROVISIONS}
+        )
+
+
+def rules_of(module: ModuleType) -> tuple[Rule, ...]:
+    """The rules that a module holds, in the order in which it states them."""
+    return tuple(each for each in vars(module).values() if isinstance(each, Rule))
+
+
+def gaps(ruleset: Ruleset) -> list[str]:
+    """What is wrong between provisions, numbers, pairs and rules; empty where each provision has one answer."""
+    stated = {id for id, names in ruleset.stated_by().items() if names}
+    cited = {number.citation for number in NUMBERS.values()} | {pair.provision for pair in PAIRS}
+    silent = [
+        f"{id} is stated by no rule and does not say why"
+        for id, each in PROVISIONS.items()
+        if id not in stated and not each.not_modelled
+    ]
+    both = [f"{id} is stated by a rule and also not modelled" for id in stated if PROVISIONS[id].not_modelled]
+    unknown = [f"{id} is cited by a number or a pair and not known" for id in cited - set(PROVISIONS)]
+    return sorted(silent + both + unknown)
+
+
+def _digest(modules: Iterable[ModuleType]) -> str:
+    """SHA-256 over the data and the text of the rules, so that a change of either changes the name."""
+    here = files(__package__)
+    parts = {name: data_text(name) for name in _DATA}
+    parts |= {name: here.joinpath(name).read_text(encoding="utf-8") for name in _CODE}
+    for module in modules:
+        name = module.__name__.rpartition(".")[2] + ".py"
+        parts[f"rules/{name}"] = here.joinpath("rules", name).read_text(encoding="utf-8")
+    text = "".join(f"{len(name)}:{name}{len(part)}:{part}" for name, part in sorted(parts.items()))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _gathered() -> Ruleset:
+    rules = tuple(rule for module in _MODULES for rule in rules_of(module))
+    ruleset = Ruleset(name=f"openhaven-law {VERSION} sha256:{_digest(_MODULES)[:16]}", rules=rules)
+    if found := gaps(ruleset):
+        raise ValueError("; ".join(found))
+    return ruleset
+
+
+RULESET = _gathered()
