@@ -1,0 +1,140 @@
+"""The nouns of a delivery: what comes with the files, and what is written down of it afterwards."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from openhaven.model.dataset import Dataset
+from openhaven.model.errors import BadInput
+from openhaven.model.plain import from_plain, to_plain
+from openhaven.model.words import Setting
+from openhaven.optouts.lists import ObjectorList, Source
+
+from .places import FORMAT, Vault, check_id, read_json, write_json
+
+Progress = Callable[[str, int, int], None]  # which step, how far, of how much
+TYPE_1 = "type 1"
+
+
+def silent(step: str, done: int, of: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """Which opt-outs the sender applied before sending ("type 1", "national"), and who says so."""
+
+    optouts: tuple[str, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What is known of a delivery apart from its files.
+
+    `inbound_route` says under which law the files were disclosed to the haven; `type1` is the controller's list of
+    Type 1 objectors, needed for GP data; `separator` of a CSV is found in its heading where it is not given."""
+
+    controller: str
+    delivery_id: str
+    received: dt.datetime
+    inbound_route: str
+    screened: Screened
+    type1: ObjectorList | None = None
+    demo: bool = False
+    replaces: str | None = None
+    quarantine: bool = False
+    separator: str = ""
+
+    def __post_init__(self) -> None:
+        check_id(self.delivery_id, what="delivery")
+        check_id(self.controller, what="controller")
+        if self.received.tzinfo is None:
+            raise ValueError("the instant of receipt needs its time zone")
+        if not self.inbound_route.strip():
+            raise BadInput(
+                "nothing says by which route this delivery was disclosed to the haven",
+                todo="Give the inbound route: an incoming file is itself a disclosure.",
+            )
+        if len(self.separator) > 1:
+            raise BadInput(f"the separator {self.separator!r} is more than one character")
+
+
+def check_screened(arrival: Arrival, dataset: Dataset) -> None:
+    """GP data comes screened for Type 1, with the list that shows it (T1-01). Raises BadInput where it does not."""
+    if dataset.setting is not Setting.GP:
+        return
+    where = f"delivery {arrival.delivery_id}"
+    if TYPE_1 not in arrival.screened.optouts:
+        raise BadInput(
+            "the sender does not say that Type 1 opt-outs were applied before sending",
+            where=where,
+            todo="GP data that was not screened must not be taken in. Ask the practice to screen and resend.",
+        )
+    if arrival.type1 is None:
+        raise BadInput(
+            f"GP data comes with the list of Type 1 objectors of {arrival.controller}",
+            where=where,
+            todo="Load the practice's list, then deliver again.",
+        )
+    if arrival.type1.source is not Source.TYPE_1 or arrival.type1.controller != arrival.controller:
+        raise BadInput(f"list {arrival.type1.id} is not the Type 1 list of {arrival.controller}", where=where)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredFile:
+    """One file as it arrived."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What is written down of a delivery. `received` is RFC 3339 in UTC; `quarantined` rows had bad values and
+    `dissenting` rows were of people who object by Type 1: neither is among `rows`."""
+
+    id: str
+    dataset: str
+    controller: str
+    files: tuple[DeliveredFile, ...]
+    rows: int
+    people: int
+    received: str
+    inbound_route: str
+    screened: Screened
+    replaces: str | None = None
+    quarantined: int = 0
+    dissenting: int = 0
+    type1_list: str = ""
+    format: int = FORMAT
+
+    def __post_init__(self) -> None:
+        if self.format != FORMAT:
+            raise ValueError(f"format {self.format} of delivery {self.id} is not known to this version")
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """What its files hashed to."""
+        return frozenset(file.sha256 for file in self.files)
+
+    def write(self, folder: Path) -> None:
+        """Write delivery.json into the folder."""
+        write_json(folder / "delivery.json", to_plain(self))
+
+
+def deliveries(vault: Vault, dataset: str) -> tuple[Delivery, ...]:
+    """Every delivery that lies in the vault for this dataset, oldest first, replaced ones among them."""
+    found = sorted((vault.dataset(dataset) / "deliveries").glob("*/delivery.json"))
+    read = (from_plain(Delivery, read_json(path, where=str(path)), where=str(path)) for path in found)
+    return tuple(sorted(read, key=lambda delivery: (delivery.received, delivery.id)))
+
+
+def live(held: Sequence[Delivery]) -> tuple[Delivery, ...]:
+    """Those of them that none of the others replaces."""
+    replaced = {delivery.replaces for delivery in held}
+    return tuple(delivery for delivery in held if delivery.id not in replaced)

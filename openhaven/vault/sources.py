@@ -1,0 +1,70 @@
+"""Delivered files as rows of text: each becomes a Parquet file of text columns named as described, in its own order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from openhaven.model.dataset import Dataset
+from openhaven.model.errors import BadInput
+
+from .fields import constant, named
+from .session import Connection, Relation
+
+ROW = "_row"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The rows of one file. Its first row is row `before` + 1 of the delivery."""
+
+    name: str
+    parquet: Path
+    before: int
+    rows: int
+
+    def holds(self, row: int) -> bool:
+        """Whether that row of the delivery came from this file."""
+        return self.before < row <= self.before + self.rows
+
+
+def check_columns(columns: Collection[str], dataset: Dataset, *, where: str) -> None:
+    """Raises BadInput for a column that is not described, one that is missing, and one that stands twice."""
+    described = [field.name for field in dataset]
+    listed = list(columns)
+    if twice := sorted({name for name in listed if listed.count(name) > 1}):
+        raise BadInput(f"two columns are called {', '.join(twice)}", where=where)
+    if unknown := [name for name in listed if name not in described]:
+        raise BadInput(
+            f"unknown column: {', '.join(map(repr, unknown[:10]))}",
+            where=where,
+            todo=f"Dataset {dataset.id} does not describe it; nothing undescribed is taken in.",
+        )
+    if missing := [name for name in described if name not in listed]:
+        raise BadInput(
+            f"missing column: {', '.join(missing[:10])}",
+            where=where,
+            todo=f"Dataset {dataset.id} describes it. Send it, empty where nothing is known.",
+        )
+
+
+def numbered(connection: Connection, source: Source, dataset: Dataset) -> Relation:
+    """The source's rows, each with its ordinal in the delivery."""
+    relation = connection.from_parquet(str(source.parquet), file_row_number=True)
+    ordinal = (named("file_row_number") + constant(source.before + 1)).alias(ROW)
+    return relation.select(ordinal, *(named(field.name) for field in dataset))
+
+
+def all_rows(connection: Connection, sources: Collection[Source], dataset: Dataset) -> Relation:
+    """The rows of all sources, one after another."""
+    first, *rest = (numbered(connection, source, dataset) for source in sources)
+    for relation in rest:
+        first = first.union(relation)
+    return first
+
+
+def place(row: int, sources: Collection[Source]) -> tuple[str, int]:
+    """The file that a row of the delivery came from, and its row there, counted from 1 after any heading."""
+    source = next(source for source in sources if source.holds(row))
+    return source.name, row - source.before
