@@ -40,7 +40,7 @@ def answer(data: Any, text: str | Callable[[], str], *, as_json: bool) -> None:
 
 @contextmanager
 def steps(title: str, total: int | None = None) -> Iterator[Tell]:
-    """A progress bar on standard error; each call names the step that begins. Plain silence where there is no screen."""
+    """A progress bar on standard error; each call names the step that begins. Silent where there is no screen."""
     if not sys.stderr.isatty():
         yield lambda step: None
         return

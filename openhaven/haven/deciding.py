@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openhaven.haven.place import Haven
-from openhaven.law.decide import decide
-from openhaven.law.letters import Letter, letter
+from openhaven.law import Letter, Sender, decide, letter
 from openhaven.model.application import Application
 from openhaven.model.dataset import Dataset
 from openhaven.model.decision import Decision
@@ -19,7 +18,7 @@ from openhaven.model.plain import from_plain, read_toml
 from openhaven.model.record import Organisation
 from openhaven.records import reads, writes
 from openhaven.release.plan import Held
-from openhaven.vault import held_dataset
+from openhaven.vault.describe import dataset as described
 
 
 def read_application(path: Path) -> Application:
@@ -33,8 +32,8 @@ def read_application(path: Path) -> Application:
 
 def deliveries_held(haven: Haven, dataset: Dataset) -> tuple[Held, ...]:
     """The live deliveries of a dataset, with the folders that hold them."""
-    folder = haven.vault / "datasets" / dataset.id / "deliveries"
-    return tuple(Held(each.id, each.controller, folder / each.id) for each in reads.live_deliveries(dataset.id))
+    live = reads.live_deliveries(dataset.id)
+    return tuple(Held(each.id, each.controller, haven.vault.delivery(dataset.id, each.id)) for each in live)
 
 
 def gather(haven: Haven, dataset: Dataset, on: dt.date) -> Facts:
@@ -56,18 +55,12 @@ class Decided:
 
 def decide_on(haven: Haven, application: Application, on: dt.date) -> Decided:
     """The decision as at a day, not recorded. Raises BadInput for an unknown dataset or field."""
-    dataset = held_dataset(haven.vault, application.dataset)
-    for field in application.fields:
-        dataset.field(field.name)
+    dataset = described(haven.vault, application.dataset)
     facts = gather(haven, dataset, on)
     decision = decide(application, facts, on=on)
-    names = {each.id: each.name for each in facts.every(Organisation)}
-    return Decided(
-        application,
-        decision,
-        facts,
-        letter(decision, application, operator=haven.settings.haven.operator, names=names, on=haven.today()),
-    )
+    sender = Sender(haven.settings.haven.operator, haven.settings.haven.contact)
+    written = letter(decision, application, sender=sender, organisations=facts.every(Organisation))
+    return Decided(application, decision, facts, written)
 
 
 def record(haven: Haven, decided: Decided) -> Decided:

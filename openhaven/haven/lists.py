@@ -108,10 +108,9 @@ def numbers_held(haven: Haven, name: str) -> Numbers:
 
 def _held_numbers(haven: Haven) -> Numbers:
     found = [np.empty(0, dtype=np.int64)]
-    folder = haven.vault / "datasets"
-    for each in reads.deliveries():
-        people = folder / each.dataset / "deliveries" / each.id / "people.parquet"
-        if each in reads.live_deliveries(each.dataset) and people.exists():
+    for dataset in sorted({each.dataset for each in reads.deliveries()}):
+        for each in reads.live_deliveries(dataset):
+            people = haven.vault.delivery(dataset, each.id) / "people.parquet"
             column = pc.drop_null(pq.read_table(people, columns=["nhs_number"])["nhs_number"])
             found.append(column.cast(pa.int64()).to_numpy())
     return Numbers.from_array(np.concatenate(found))
@@ -161,7 +160,7 @@ def _keep(haven: Haven, name: str, numbers: Numbers) -> None:
 
 
 def _path(haven: Haven, name: str) -> Path:
-    return haven.vault / "optouts" / f"{name}.npy"
+    return haven.vault.folder / "optouts" / f"{name}.npy"
 
 
 def _ascii(path: Path) -> str:

@@ -46,7 +46,7 @@ class CohortFile:
         `source` is the application's own file; the name is relative to it. Raises BadInput where there is none."""
         if not application.people_file:
             return None
-        held = haven.vault / "cohorts" / f"{application.id}.csv"
+        held = haven.vault.folder / "cohorts" / f"{application.id}.csv"
         if held.exists():
             return cls(held)
         given = source.parent / application.people_file
@@ -94,7 +94,7 @@ def take_consents(haven: Haven, material: ConsentMaterial, source: Path) -> None
         raise BadInput("there is no such file", where=str(given))
     text = _text(given)
     read_consents(text, where=str(given))
-    target = haven.vault / "consents" / f"{material.id}.csv"
+    target = haven.vault.folder / "consents" / f"{material.id}.csv"
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = target.with_suffix(".part")
     part.write_text(text, encoding="utf-8", newline="")
@@ -106,7 +106,7 @@ def consents_of(haven: Haven, obligation: object) -> Mapping[str, Consent]:
     """Each person's consent by study id, as recorded for the consent that the decision relies on."""
     if not isinstance(obligation, OnlyConsenting):
         return {}
-    path = haven.vault / "consents" / f"{obligation.consent}.csv"
+    path = haven.vault.folder / "consents" / f"{obligation.consent}.csv"
     if not path.exists():
         raise BadInput(
             "no person-by-person consents are on record",

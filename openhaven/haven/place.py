@@ -26,6 +26,7 @@ from openhaven.log.checkpoint import sign_checkpoint
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import read_toml
 from openhaven.model.settings import FORMAT, Settings, settings_from
+from openhaven.vault.places import Vault
 
 TOML = "haven.toml"
 LONDON = ZoneInfo("Europe/London")
@@ -49,8 +50,9 @@ class Haven:
     clock: Clock = field(repr=False)
 
     @property
-    def vault(self) -> Path:
-        return self.folder / "vault"
+    def vault(self) -> Vault:
+        chosen = self.settings.engine
+        return Vault(self.folder / "vault", self.keys.vault, memory=chosen.memory, threads=chosen.threads)
 
     @property
     def work(self) -> Path:
@@ -89,7 +91,7 @@ class Haven:
         chosen = self.settings.engine
         spill = self.work / f"spill-{secrets.token_hex(4)}"
         spill.mkdir(mode=0o700, parents=True)
-        engine = open_engine(chosen.name, spill=spill, memory=chosen.memory, threads=chosen.threads or None)
+        engine = open_engine(chosen.name, spill=spill, memory=chosen.memory, threads=chosen.threads)
         try:
             yield engine
         finally:

@@ -22,7 +22,7 @@ from openhaven.haven.people import CohortFile, consents_of, listed_people
 from openhaven.haven.place import Haven
 from openhaven.haven.supplies import may_flow, places, restricted_lists
 from openhaven.identity.pseudonym import scope_key
-from openhaven.law.provisions import provisions
+from openhaven.law.provisions import PROVISIONS
 from openhaven.model.application import Application
 from openhaven.model.certificate import Certificate
 from openhaven.model.decision import Verdict
@@ -35,6 +35,7 @@ from openhaven.model.obligation import (
     PseudonymScope,
     Replace,
 )
+from openhaven.model.record import Organisation
 from openhaven.model.words import Precision
 from openhaven.package.build import Entered, PackageInput, build, finish
 from openhaven.package.certificate import as_json, full
@@ -173,7 +174,8 @@ def _heading(haven: Haven, decided: Decided, id: str) -> certificates.Heading:
 
 
 def _naming(decided: Decided) -> Naming:
-    return Naming(provisions={each.id: each.title for each in provisions().values()})
+    organisations = {each.id: each.name for each in decided.facts.every(Organisation)}
+    return Naming(provisions={id: each.title for id, each in PROVISIONS.items()}, organisations=organisations)
 
 
 def _package(haven: Haven, decided: Decided, made: Made, certificate: Certificate) -> PackageInput:

@@ -14,10 +14,11 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Haven:
-    """Who runs it. `demo` admits NHS numbers of the 999 range, and only then."""
+    """Who runs it. `contact` is where a review is asked for; `demo` admits NHS numbers of the 999 range, only then."""
 
     operator: str
     origin: str
+    contact: str
     demo: bool = False
 
 

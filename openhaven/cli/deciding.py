@@ -1,0 +1,97 @@
+"""Commands of the main job: decide, release; and law, which shows what the decisions rest on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from openhaven.cli.opened import file_type, opened, path_type
+from openhaven.cli.speak import answer, json_option, steps
+from openhaven.model.decision import Verdict
+from openhaven.model.errors import BadInput
+
+STATUS = {Verdict.PERMIT: 0, Verdict.REFUSE: 3, Verdict.REFER: 4}
+
+
+@click.command("decide")
+@click.argument("application", type=file_type)
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Decide as at this day (else today, in London).")
+@json_option
+@click.pass_context
+def decide_command(ctx: click.Context, application: Path, on: datetime | None, as_json: bool) -> None:
+    """Decide an application and explain it, provision by provision. Nothing is released or recorded."""
+    from openhaven.haven.deciding import decide_on, read_application
+    from openhaven.law import explain
+
+    haven = opened(ctx)
+    decided = decide_on(haven, read_application(application), on.date() if on else haven.today())
+    answer(decided.decision.as_plain(), lambda: explain(decided.decision), as_json=as_json)
+    ctx.exit(STATUS[decided.decision.verdict])
+
+
+@click.command("release")
+@click.argument("application", type=file_type, required=False)
+@click.option("--out", type=path_type, help="The folder for the package, new or empty.")
+@click.option("--resume", is_flag=True, help="Finish releases that a break left between the log and the hand-over.")
+@json_option
+@click.pass_context
+def release_command(
+    ctx: click.Context, application: Path | None, out: Path | None, resume: bool, as_json: bool
+) -> None:
+    """Decide, then the whole road: cohort, opt-outs, minimise, pseudonymise, protect, certify, package, log, key."""
+    from openhaven.haven.deciding import read_application
+    from openhaven.haven.releasing import release
+    from openhaven.haven.releasing import resume as finish
+
+    haven = opened(ctx)
+    with haven.alone("haven release"), steps("release") as tell:
+        if resume:
+            finished = finish(haven, tell=tell)
+            answer(
+                {"finished": finished}, f"Finished: {', '.join(finished) or 'nothing was unfinished'}.", as_json=as_json
+            )
+            return
+        if application is None or out is None:
+            raise BadInput(
+                "name the application and where the package goes",
+                todo="haven release APPLICATION.toml --out DIR, or haven release --resume",
+            )
+        done = release(haven, read_application(application), source=application, out=out, tell=tell)
+    verdict = done.decided.decision.verdict
+    summary = {
+        "verdict": verdict,
+        "application": done.decided.application.id,
+        "release": done.release,
+        "out": str(done.out),
+        "entry": done.index if done.release else None,
+    }
+    answer(summary, lambda: _said(verdict, done.release, done.out, done.index), as_json=as_json)
+    ctx.exit(STATUS[verdict])
+
+
+def _said(verdict: Verdict, release: str, out: Path, index: int) -> str:
+    if verdict is Verdict.PERMIT:
+        return f"Permitted and released: {release}, entry {index} of the log. The package is in {out}."
+    word = {Verdict.REFUSE: "Refused", Verdict.REFER: "Referred to a person"}[verdict]
+    return f"{word}. Nothing was released. The letter is in {out / 'letter.html'}."
+
+
+@click.command("law")
+@click.argument("id", required=False)
+@json_option
+def law_command(id: str | None, as_json: bool) -> None:
+    """A provision with its source and the rules that state it; without an id, all of them."""
+    from openhaven.law.provisions import PROVISIONS, provision
+    from openhaven.law.showing import shown
+
+    if id:
+        found = provision(id)
+        answer(found, lambda: shown(found), as_json=as_json)
+        return
+    answer(
+        list(PROVISIONS.values()),
+        lambda: "\n".join(f"{each.id:10} {each.title}" for each in PROVISIONS.values()),
+        as_json=as_json,
+    )

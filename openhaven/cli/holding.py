@@ -1,0 +1,147 @@
+"""Commands that make and fill a haven: init, status, settings, record, dataset, deliver, demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from openhaven.cli.not_built import not_built
+from openhaven.cli.opened import file_type, opened, path_type
+from openhaven.cli.speak import answer, json_option, note, say, steps
+from openhaven.model.record import KINDS
+
+
+@click.command("init")
+@click.argument("folder", type=path_type)
+@click.option("--operator-name", required=True, help="The organisation that runs this haven.")
+@click.option("--origin", required=True, help="The log's name, like a domain: haven.example.nhs.uk")
+@click.option("--contact", required=True, help="Where a person asks for a review: an address or a mailbox.")
+@click.option("--demo", is_flag=True, help="Admit NHS numbers of the 999 range, which belong to nobody.")
+@click.pass_context
+def init_command(ctx: click.Context, folder: Path, operator_name: str, origin: str, contact: str, demo: bool) -> None:
+    """Make a haven: its folder, keys, settings, and a log that begins now."""
+    from openhaven.haven import init_haven
+    from openhaven.haven.toml import first_settings
+
+    haven = init_haven(
+        folder,
+        toml=first_settings(operator=operator_name, origin=origin, contact=contact, demo=demo),
+        operator=ctx.obj["operator"],
+    )
+    say(f"A haven stands in {haven.folder}.")
+    say("Give this to whoever shall verify your packages (it is also in trust.txt):")
+    say(f"{haven.signing_key}\n{haven.log_key}")
+
+
+@click.command("status")
+@json_option
+@click.pass_context
+def status_command(ctx: click.Context, as_json: bool) -> None:
+    """What is held, how fresh the opt-out lists are, and what is unfinished."""
+    from openhaven.haven.status import as_text, status
+
+    found = status(opened(ctx))
+    answer(found, lambda: as_text(found), as_json=as_json)
+
+
+@click.command("settings")
+@json_option
+@click.pass_context
+def settings_command(ctx: click.Context, as_json: bool) -> None:
+    """Every setting, its value, and whether it stands in haven.toml or is the default."""
+    from openhaven.model.settings import flat
+
+    haven = opened(ctx)
+    rows = [
+        {"setting": name, "value": value, "source": source} for name, value, source in flat(haven.settings, haven.given)
+    ]
+    answer(
+        rows, "\n".join(f"{row['setting']} = {row['value']!r}    ({row['source']})" for row in rows), as_json=as_json
+    )
+
+
+@click.command("record")
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("file", type=file_type)
+@json_option
+@click.pass_context
+def record_command(ctx: click.Context, kind: str, file: Path, as_json: bool) -> None:
+    """Record a fact that you have seen and checked: an agreement, support, authority, hold, consent, …"""
+    from openhaven.haven.recording import record
+
+    haven = opened(ctx)
+    with haven.alone(f"haven record {kind}"):
+        position = record(haven, kind, file)
+    done = {"kind": kind, "id": position.id, "entry": position.index}
+    answer(done, f"Recorded {kind} {position.id}: entry {position.index} of the log.", as_json=as_json)
+
+
+@click.command("dataset")
+@click.argument("package", type=file_type)
+@click.pass_context
+def dataset_command(ctx: click.Context, package: Path) -> None:
+    """Describe a dataset: a Frictionless datapackage.json whose fields carry roles."""
+    from openhaven.vault.describe import add_dataset
+
+    haven = opened(ctx)
+    with haven.alone("haven dataset"):
+        made = add_dataset(haven.vault, package)
+    say(f"Dataset {made.id}: {len(made.fields)} fields. Deliver with: haven deliver {made.id} FILE")
+
+
+@click.command("deliver")
+@click.argument("dataset")
+@click.argument("files", nargs=-1, required=True, type=file_type)
+@click.option("--controller", required=True, help="Whose data this is: an organisation of record.")
+@click.option("--route", required=True, help="Under which law the sender disclosed it to you.")
+@click.option(
+    "--screened", multiple=True, help='Which opt-outs the sender applied: "type 1", "national". May be repeated.'
+)
+@click.option("--screened-by", default="", help="Who says so.")
+@click.option("--replaces", metavar="ID", help="The delivery that this one supersedes.")
+@click.option("--quarantine", is_flag=True, help="Keep good rows, set bad ones aside, counted.")
+@click.option("--separator", default="", help="Of a CSV file, where it is not found in the heading.")
+@json_option
+@click.pass_context
+def deliver_command(ctx: click.Context, dataset: str, files: tuple[Path, ...], as_json: bool, **said: Any) -> None:
+    """Take files in: validated against the description, identifiers parted from content; refused whole if wrong."""
+    from openhaven.haven.delivering import Sent, deliver
+
+    haven = opened(ctx)
+    sent = Sent(
+        said["controller"],
+        said["route"],
+        said["screened"],
+        said["screened_by"] or haven.operator,
+        said["replaces"],
+        said["quarantine"],
+        said["separator"],
+    )
+    with haven.alone(f"haven deliver {dataset}"), steps(f"deliver {dataset}") as tell:
+        done = deliver(haven, dataset, files, sent=sent, progress=lambda step, at, of: tell(step))
+    taken = done.delivery
+    text = (
+        f"The same bytes were delivered before, as {taken.id}. Nothing changed."
+        if done.again
+        else f"Delivery {taken.id}: {taken.rows:,} rows about {taken.people:,} people"
+        f"; {taken.quarantined:,} rows set aside; {taken.dissenting:,} rows of Type 1 objectors not taken."
+    )
+    answer({"again": done.again, "delivery": taken}, text, as_json=as_json)
+
+
+@click.command("demo")
+@click.argument("folder", type=path_type, default=Path("demo-haven"))
+@click.option("--small", is_flag=True, help="5,000 people instead of 100,000.")
+@click.option("--seed", default=251, show_default=True, help="Another seed, another made-up population.")
+def demo_command(folder: Path, small: bool, seed: int) -> None:
+    """A small haven and the main job, start to finish, each step explained. Everybody in it is made up."""
+    from openhaven.demo.story import tell_story
+
+    tell_story(folder, small=small, seed=seed, say=say, note=note)
+
+
+upgrade_command = not_built("upgrade", "Bring a haven of an earlier version up to date.")
+backup_command = not_built("backup", "Copy a haven, whole and consistent.")
+restore_command = not_built("restore", "Bring a haven back from a backup.")

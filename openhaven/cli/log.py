@@ -1,0 +1,84 @@
+"""Commands on the log: show entries, prove one, write tiles, and check that all of it is whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from openhaven.cli.opened import opened, path_type
+from openhaven.cli.speak import answer, json_option, say
+
+
+@click.group("log")
+def log_command() -> None:
+    """The log: show, prove, tiles, fsck, keys."""
+
+
+@log_command.command("show")
+@click.option("--since", default=0, help="The first entry to show.")
+@json_option
+@click.pass_context
+def show_command(ctx: click.Context, since: int, as_json: bool) -> None:
+    """Every entry: when, what, and which ids."""
+    from openhaven.records import reads
+
+    opened(ctx)
+    rows = [{"index": index, **json.loads(data)} for index, data in reads.entries(since)]
+    answer(rows, "\n".join(_line(row) for row in rows), as_json=as_json)
+
+
+def _line(row: dict[str, object]) -> str:
+    ids = row["ids"]
+    assert isinstance(ids, dict)
+    return f"{row['index']:>6}  {row['time']}  {row['type']:<24} " + " ".join(f"{k}={v}" for k, v in ids.items())
+
+
+@log_command.command("prove")
+@click.argument("index", type=int)
+@click.option("--out", type=path_type, help="Where the proof goes (else standard output).")
+@click.pass_context
+def prove_command(ctx: click.Context, index: int, out: Path | None) -> None:
+    """The proof that an entry is in the log, under its latest checkpoint (a .tlog-proof file)."""
+    from openhaven.records import reads
+
+    opened(ctx)
+    proof = reads.proof(index)
+    if out:
+        out.write_text(proof, encoding="utf-8", newline="")
+    else:
+        click.echo(proof, nl=False)
+
+
+@log_command.command("tiles")
+@click.pass_context
+def tiles_command(ctx: click.Context) -> None:
+    """Write the log's public files (C2SP tlog-tiles) from the records."""
+    from openhaven.records.tiles import write_tiles
+
+    haven = opened(ctx)
+    with haven.alone("haven log tiles"):
+        size = write_tiles(haven.folder / "tiles")
+    say(f"{size} entries in {haven.folder / 'tiles'}.")
+
+
+@log_command.command("fsck")
+@json_option
+@click.pass_context
+def fsck_command(ctx: click.Context, as_json: bool) -> None:
+    """Compare entries, tree, bodies and tiles; the first difference is named, with status 6."""
+    from openhaven.records.fsck import check_records
+
+    haven = opened(ctx)
+    tiles = haven.folder / "tiles"
+    checked = check_records(trusted=(haven.log_key,), tiles=tiles if (tiles / "checkpoint").exists() else None)
+    answer(checked, f"Whole: {checked}", as_json=as_json)
+
+
+@log_command.command("keys")
+@click.pass_context
+def keys_command(ctx: click.Context) -> None:
+    """The public keys that others need to verify packages of this haven."""
+    haven = opened(ctx)
+    say(f"{haven.signing_key}\n{haven.log_key}")

@@ -1,0 +1,54 @@
+"""Commands for whoever receives a package, or doubts it: verify and open. They need files only, no haven."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from openhaven.cli.speak import answer, json_option
+
+folder_type = click.Path(path_type=Path, exists=True, file_okay=False)
+
+
+@click.command("verify")
+@click.argument("package", type=folder_type)
+@click.option(
+    "--trust",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="KEYFILE",
+    help="The operator's public keys, from a place that you trust.",
+)
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="OPENED",
+    help="Data that you opened from this package, to be measured again.",
+)
+@json_option
+@click.pass_context
+def verify_command(ctx: click.Context, package: Path, trust: Path | None, against: Path | None, as_json: bool) -> None:
+    """Check a package offline: signature, files, log entry and proof; with --against, also the opened data."""
+    from openhaven.package.verify import read_trust, verify
+
+    report = verify(package, trust=read_trust(trust) if trust else None, against=against)
+    answer(report.as_plain(), report.as_text, as_json=as_json)
+    ctx.exit(report.status)
+
+
+@click.command("open")
+@click.argument("package", type=folder_type)
+@click.option(
+    "--key",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Your age identity (AGE-SECRET-KEY-1…), the one whose public half is on record.",
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder for the opened data.")
+@json_option
+def open_command(package: Path, key: Path, out: Path, as_json: bool) -> None:
+    """Open a package with the recipient's key."""
+    from openhaven.package.open import open_package
+
+    files = open_package(package, key_file=key, out=out)
+    answer({"files": [str(each) for each in files]}, "\n".join(f"Opened {each}" for each in files), as_json=as_json)

@@ -1,0 +1,89 @@
+"""A delivery from its files to the vault and the log: the rename and the record stand or fall together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from openhaven.haven.lists import type_1_of
+from openhaven.haven.place import Haven
+from openhaven.records import kept, reads, writes
+from openhaven.vault.arrival import Arrival, Delivery, Progress, Screened, silent
+from openhaven.vault.deliver import Again, stage
+from openhaven.vault.describe import dataset as described
+from openhaven.vault.staged import sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is said of a delivery when it comes in. `screened` names the opt-outs that the sender applied."""
+
+    controller: str
+    inbound_route: str
+    screened: tuple[str, ...]
+    screened_by: str
+    replaces: str | None = None
+    quarantine: bool = False
+    separator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A delivery as it was taken; `again` when the very bytes were held already and nothing changed."""
+
+    delivery: Delivery
+    again: bool
+
+
+def deliver(
+    haven: Haven, dataset_id: str, files: Sequence[Path], *, sent: Sent, progress: Progress = silent
+) -> Delivered:
+    """Take files in. Raises BadInput naming file, row and field: then the vault is as before."""
+    sweep_vault(haven)
+    dataset = described(haven.vault, dataset_id)
+    number = 1 + sum(each.dataset == dataset_id for each in reads.deliveries())
+    arrival = Arrival(
+        controller=sent.controller,
+        delivery_id=f"{dataset_id}.{sent.controller}.{number:04d}",
+        received=haven.clock(),
+        inbound_route=sent.inbound_route,
+        screened=Screened(sent.screened, sent.screened_by),
+        type1=type_1_of(haven, sent.controller),
+        demo=haven.settings.haven.demo,
+        replaces=sent.replaces,
+        quarantine=sent.quarantine,
+        separator=sent.separator,
+    )
+    staged = stage(haven.vault, dataset, files, arrival=arrival, progress=progress)
+    if isinstance(staged, Again):
+        return Delivered(staged.delivery, again=True)
+    with staged:
+        taken = staged.commit()
+        try:
+            writes.record_delivery(delivery=_as_recorded(taken), act=haven.act())
+        except BaseException:
+            staged.discard()
+            raise
+    return Delivered(taken, again=False)
+
+
+def sweep_vault(haven: Haven) -> tuple[str, ...]:
+    """Remove what interrupted deliveries left. Returns their ids."""
+    return sweep(haven.vault, on_record=lambda id: any(each.id == id for each in reads.deliveries()))
+
+
+def _as_recorded(taken: Delivery) -> kept.Delivery:
+    return kept.Delivery(
+        id=taken.id,
+        dataset=taken.dataset,
+        controller=taken.controller,
+        received=taken.received,
+        inbound_route=taken.inbound_route,
+        rows=taken.rows,
+        people=taken.people,
+        files=tuple(kept.FileTaken(each.name, each.sha256, each.bytes) for each in taken.files),
+        screened=tuple(kept.Screened(each, taken.screened.by) for each in taken.screened.optouts),
+        quarantined=taken.quarantined,
+        replaces=taken.replaces or "",
+    )

@@ -1,0 +1,35 @@
+"""An operator's record from its TOML file to the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from openhaven.haven.people import take_consents
+from openhaven.haven.place import Haven
+from openhaven.model.errors import BadInput
+from openhaven.model.plain import from_plain, read_toml
+from openhaven.model.record import KINDS, ConsentMaterial, Organisation
+from openhaven.package.sealing import check_recipient
+from openhaven.records import writes
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The record's id and the index of its entry."""
+
+    id: str
+    index: int
+
+
+def record(haven: Haven, kind: str, file: Path) -> Recorded:
+    """Record what a file says. Raises BadInput naming the file and what is wrong."""
+    if kind not in KINDS:
+        raise BadInput(f"there is no kind {kind!r}", todo=f"Kinds: {', '.join(KINDS)}.")
+    noun = from_plain(KINDS[kind], read_toml(file.read_text(encoding="utf-8"), where=str(file)), where=str(file))
+    if isinstance(noun, Organisation) and noun.age_key:
+        check_recipient(noun.age_key, where=str(file))
+    if isinstance(noun, ConsentMaterial):
+        take_consents(haven, noun, file)
+    position = writes.record_fact(kind=kind, record=noun, act=haven.act())
+    return Recorded(noun.id, position.index)

@@ -1,0 +1,110 @@
+"""What is held, how fresh the lists are, and what is unfinished."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from openhaven.haven.lists import NATIONAL
+from openhaven.haven.place import LONDON, Haven
+from openhaven.records import reads
+from openhaven.vault.describe import datasets
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One dataset: its live deliveries, and the rows in them."""
+
+    dataset: str
+    deliveries: int
+    controllers: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListAge:
+    """One opt-out list: how many numbers, how old in days, and for how many days it may be relied on."""
+
+    list: str
+    sense: str
+    numbers: int
+    age_days: int
+    may_be_days: int
+
+    @property
+    def fresh(self) -> bool:
+        return self.age_days <= self.may_be_days
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """All of it."""
+
+    haven: str
+    operator: str
+    datasets: tuple[Held, ...]
+    lists: tuple[ListAge, ...]
+    releases: int
+    unfinished: tuple[str, ...]
+
+
+def status(haven: Haven) -> Status:
+    """The haven as it stands."""
+    return Status(
+        str(haven.folder),
+        haven.settings.haven.operator,
+        tuple(_held(each) for each in datasets(haven.vault)),
+        lists(haven),
+        len(reads.releases()),
+        tuple(each.release.id for each in reads.unfinished_releases()),
+    )
+
+
+def _held(dataset: str) -> Held:
+    live = reads.live_deliveries(dataset)
+    return Held(dataset, len(live), tuple(sorted({each.controller for each in live})), sum(each.rows for each in live))
+
+
+def lists(haven: Haven) -> tuple[ListAge, ...]:
+    """Every list that is loaded."""
+    controllers = sorted({each.controller for each in reads.deliveries()})
+    names = [NATIONAL, *(f"type-1-{each}" for each in controllers)]
+    answers = [found[-1] for name in names if (found := reads.optout_answers(name))]
+    days = haven.settings.policy.optout_max_age_days
+    return tuple(
+        ListAge(
+            each.list,
+            each.sense,
+            each.count,
+            (haven.today() - datetime.fromisoformat(each.as_of).astimezone(LONDON).date()).days,
+            days,
+        )
+        for each in answers
+    )
+
+
+def list_lines(found: Sequence[ListAge]) -> Iterator[str]:
+    """The lists for a person to read."""
+    if not found:
+        yield "No opt-out list is loaded. Begin with: haven optouts ask FILE"
+    for each in found:
+        fit = "may be relied on" if each.fresh else "too old to be relied on"
+        yield (
+            f"{each.list} ({each.sense}): {each.numbers:,} numbers, {each.age_days} days old; {fit} "
+            f"(at most {each.may_be_days} days, to be confirmed)"
+        )
+
+
+def as_text(found: Status) -> str:
+    """The status for a person to read."""
+    lines = [f"Haven {found.haven}, run by {found.operator}"]
+    lines += [
+        f"  {each.dataset}: {each.rows:,} rows in {each.deliveries} deliveries of {', '.join(each.controllers)}"
+        for each in found.datasets
+    ]
+    lines += [f"  {line}" for line in list_lines(found.lists)]
+    lines.append(f"  {found.releases} releases")
+    if found.unfinished:
+        lines.append(f"  UNFINISHED: {', '.join(found.unfinished)}. Run: haven release --resume")
+    return "\n".join(lines)
