@@ -66,7 +66,8 @@ class _Protection:
         number = int(found[0].replace(",", ""))
         if number not in self.known or number in self.spared or _cites(found):
             return found[0]
-        return self.rule(number)
+        shown = self.rule(number)
+        return f"{int(shown):,}" if shown.isdecimal() else shown
 
 
 def full(certificate: Certificate) -> Face:

@@ -172,14 +172,14 @@ def steps(face: Face) -> Picture | None:
     )
 
 
-def figure(value: Any) -> str:
-    """A figure for a reader: thousands parted, shares as per cents, the rest as it is."""
+def figure(value: Any, name: str = "") -> str:
+    """A figure for a reader: thousands parted, shares (by their name) as per cents, the rest as it is."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{100 * value:.3g}%" if "share" in name else f"{value:.4g}"
     if isinstance(value, list | tuple):
         return ", ".join(map(figure, value)) or "none"
     if isinstance(value, Mapping):
@@ -257,7 +257,7 @@ def _share(share: float | str | None) -> float | None:
 def _per_cent(share: float | str | None) -> str:
     if share is None:
         return "not measured"
-    return share if isinstance(share, str) else f"{share:.2%}"
+    return share if isinstance(share, str) else f"{share:.2%}" if share else "none"
 
 
 def _span(low: int, high: int) -> str:

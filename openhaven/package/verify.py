@@ -13,7 +13,7 @@ from typing import Any
 from openhaven.log.entries import EntryType, commitment, parse_entry
 from openhaven.log.note import VerifierKey
 from openhaven.log.proof import LoggedEntry, parse_proof, verify_proof
-from openhaven.model.errors import BadInput, NotVerified
+from openhaven.model.errors import BadInput, HavenError, NotVerified
 from openhaven.package.manifest import (
     ENTRY,
     KEY,
@@ -139,16 +139,19 @@ def _log_checks(path: Path, manifest: Manifest, manifest_sha256: str, trusted: S
     try:
         entry, proof = read_small(path / ENTRY), read_small(path / PROOF).decode()
         receipt = _receipt(proof)
-    except (BadInput, NotVerified) as problem:
-        found = f"{problem.where}: {problem.what}"
-        return [failed(_COMMITS, found), *(not_checked(what, found) for what in (_LOGGED, _KEY))]
-    except UnicodeDecodeError:
-        return [failed(_COMMITS, f"{PROOF} is not text"), *(not_checked(what, PROOF) for what in (_LOGGED, _KEY))]
+    except (BadInput, NotVerified, UnicodeDecodeError) as problem:
+        return _not_readable(problem)
     return [
         _commits(entry, receipt, manifest, manifest_sha256),
         _logged(entry, proof, trusted),
         _key_there(path, receipt),
     ]
+
+
+def _not_readable(problem: Exception) -> list[Check]:
+    where = problem.where if isinstance(problem, NotVerified) else PROOF  # only the proof is parsed so early
+    found = f"{where}: {problem.what if isinstance(problem, HavenError) else 'not text in UTF-8'}"
+    return [failed(_COMMITS, found), *(not_checked(what, found) for what in (_LOGGED, _KEY))]
 
 
 def _receipt(proof: str) -> Receipt:
