@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
+from django.db import DatabaseError
 from django.db.models import Max
 
 from openhaven.log import Checkpoint, Entry, EntryType, VerifierKey, commitment, parse_entry, verify_checkpoint
@@ -19,7 +21,7 @@ from openhaven.model.errors import NotVerified
 from openhaven.records import models
 from openhaven.records.act import instant
 from openhaven.records.logstore import HEAD
-from openhaven.records.tiles import checkpoint_written, expected, node_reader
+from openhaven.records.tiles import expected, node_reader
 
 HASH = 32
 CHUNK = 512
@@ -40,6 +42,23 @@ def check_records(*, trusted: Sequence[VerifierKey], tiles: Path | None = None) 
 
     Entries made while this runs are not looked at. Only keys given as `trusted` speak for the log.
     """
+    with _readable("the database"):
+        checked = _check_database(trusted)
+    if tiles is not None:
+        check_tiles(tiles, trusted=trusted)
+    return checked
+
+
+@contextmanager
+def _readable(where: str) -> Iterator[None]:
+    """SQLite keeps whatever it is given in any column, and a damaged file reads as anything: that is a difference."""
+    try:
+        yield
+    except (TypeError, ValueError, AttributeError, DatabaseError) as error:
+        raise NotVerified(f"it holds what cannot be read: {error}", where=where) from error
+
+
+def _check_database(trusted: Sequence[VerifierKey]) -> Checked:
     head = models.Head.objects.filter(id=HEAD).first()
     if head is None:
         raise NotVerified("the log has no head")
@@ -50,24 +69,25 @@ def check_records(*, trusted: Sequence[VerifierKey], tiles: Path | None = None) 
         _check_level(level, hashes, size=signed.size)
     _check_root(_root(levels, signed.size), signed, where="head")
     _check_nothing_beyond()
-    if tiles is not None:
-        check_tiles(tiles, trusted=trusted)
     return Checked(signed.size, bodies, erased, signed.root)
 
 
 def check_tiles(folder: Path, *, trusted: Sequence[VerifierKey]) -> None:
     """Compare the files of a folder of tiles, as far as its checkpoint goes, with the database."""
-    with unreadable_is_unverified():
-        written = checkpoint_written(folder)
-    if written is None:
-        raise NotVerified("there is no checkpoint", where=str(folder))
-    note = (folder / CHECKPOINT_PATH).read_text("utf-8")
-    checkpoint, _ = verify_checkpoint(note, trusted)
+    checkpoint = _checkpoint_in(folder, trusted)
     for path, content in expected(checkpoint.size):
         found = _read(folder / path)
         if found != content:
             raise NotVerified(f"{path} differs from the database: {_difference(found, content)}", where=str(folder))
     _check_root(tree_root(checkpoint.size, node_reader()), checkpoint, where=str(folder))
+
+
+def _checkpoint_in(folder: Path, trusted: Sequence[VerifierKey]) -> Checkpoint:
+    path = folder / CHECKPOINT_PATH
+    try:
+        return verify_checkpoint(_read(path).decode("utf-8", "replace"), trusted)[0]
+    except NotVerified as problem:
+        raise NotVerified(problem.what, where=str(path), todo=problem.todo) from problem
 
 
 def _check_head(head: models.Head, trusted: Sequence[VerifierKey]) -> Checkpoint:
@@ -91,9 +111,10 @@ def _check_entries(size: int) -> tuple[list[bytes], int, int]:
     bodies = erased = 0
     last = ""
     for row in _entry_rows(size):
-        entry = _check_entry(row, index=len(leaves), last=last)
-        gone = _check_bodies(row, entry)
-        _check_indexed(row, entry)
+        with _readable(f"entry {len(leaves)}"):
+            entry = _check_entry(row, index=len(leaves), last=last)
+            gone = _check_bodies(row, entry)
+            _check_indexed(row, entry)
         leaves.append(bytes(row.leaf))
         last, bodies, erased = entry.time, bodies + len(entry.commitments), erased + gone
     if len(leaves) != size:

@@ -1,0 +1,282 @@
+"""Whatever is changed, moved or taken away behind our back is found, and named."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from openhaven.log import parse_entry, verify_proof
+from openhaven.log.tree import leaf_hash, root_of
+from openhaven.model.errors import BadInput, NotVerified
+from openhaven.records import kept, models, reads, writes
+from openhaven.records.fsck import check_records
+from openhaven.records.tiles import write_tiles
+
+from . import given as made
+
+
+@pytest.fixture
+def filled(haven):
+    return fill(haven)
+
+
+@pytest.fixture
+def filled_sqlite(sqlite_haven):
+    return fill(sqlite_haven)
+
+
+def fill(haven):
+    """Thirteen entries: facts, a delivery replaced, a release finished, a body erased."""
+    act = haven.act
+    for name in ("One", "Two"):
+        writes.record_fact(kind="organisation", record=made.organisation(name), act=act())
+    writes.record_fact(kind="hold", record=made.hold(), act=act())
+    writes.record_delivery(delivery=made.delivery("d1"), act=act())
+    writes.record_delivery(delivery=made.delivery("d2", replaces="d1"), act=act())
+    writes.record_optout_question(question=made.question(), act=act())
+    writes.record_optout_answer(answer=made.answer(), act=act())
+    writes.record_decision(decision=made.decision(), application=made.application(), act=act())
+    writes.enter_release(release=made.release(), manifest=made.manifest(), certificate={}, act=act())
+    writes.finish_release(release="r1", act=act())
+    writes.record_identifiers_destroyed(release="r1", destroyed={}, act=act())
+    writes.erase_body(index=0, name="record", reason="asked", act=act())
+    writes.record_fact(kind="hold", record=made.hold("h2"), act=act())
+    return haven
+
+
+CHANGES = {
+    "an entry's bytes": ("UPDATE records_entry SET data = leaf WHERE \"index\" = 3", "entry 3: its bytes"),
+    "an entry's type": ("UPDATE records_entry SET type = 'released' WHERE \"index\" = 3", "entry 3: its row says"),
+    "an entry's day": ("UPDATE records_entry SET time = '2025-01-01T00:00:00+00:00' WHERE \"index\" = 3", "entry 3"),
+    "a node": ("UPDATE records_node SET hash = leaf FROM records_entry e WHERE level = 2 AND records_node.\"index\" = 1"
+               " AND e.\"index\" = 0", "node 2/1: it is [0-9a-f]{64}; computed"),
+    "a node gone": ("DELETE FROM records_node WHERE level = 1 AND \"index\" = 2", "node 1/2: it is missing"),
+    "a node too many": ("INSERT INTO records_node SELECT 3, 1, hash FROM records_node WHERE level = 3",
+                        "node 3/1: it lies beyond the head"),
+    "the head's size": ("UPDATE records_head SET size = size - 1", "head: it says size 12"),
+    "the head's root": ("UPDATE records_head SET root = leaf FROM records_entry e WHERE e.\"index\" = 0", "head"),
+    "the head's note": ("UPDATE records_head SET note = replace(note, '13', '12')", "does not fit the text"),
+    "a body": ("UPDATE records_body SET data = salt WHERE entry_id = 2 AND name = 'record'", "entry 2: its body"),
+    "a salt": ("UPDATE records_body SET salt = data WHERE entry_id = 2 AND name = 'record'", "entry 2: its body"),
+    "a body gone": ("DELETE FROM records_body WHERE entry_id = 2 AND name = 'record'", "entry 2: bodies and"),
+    "a body emptied with no entry": (
+        "UPDATE records_body SET salt = '', data = '', erased_by_id = 11 WHERE entry_id = 2 AND name = 'record'",
+        "entry 2: its body 'record' is gone, and no entry says"),
+    "an erased body back": ("UPDATE records_body SET salt = (SELECT leaf FROM records_entry WHERE \"index\" = 1)"
+                            " WHERE entry_id = 0 AND name = 'record'", "entry 0: .* still there in part"),
+    "a hold lifted": ("DELETE FROM records_fact WHERE kind = 'hold' AND record = 'h1'", "entry 2: it has no row"),
+    "a version renumbered": ("UPDATE records_fact SET version = 9 WHERE record = 'h1'", "entry 2: records_fact says"),
+    "a delivery live again": ("UPDATE records_delivery SET replaces = NULL", "entry 4: records_delivery says replaces"),
+    "a refusal made a permit": ("UPDATE records_decisionrecord SET verdict = 'refuse'", "entry 7: .* says verdict"),
+    "a release never finished": ("DELETE FROM records_releaseend", "entry 9: it has no row in records_releaseend"),
+    "a row with another's entry": ("UPDATE records_fact SET entry_id = 9 WHERE record = 'h1'", "entry 2: .* no row"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "named"), CHANGES.values(), ids=CHANGES.keys())
+def test_a_change_behind_our_back_is_named(filled, change, named):
+    assert check_records(trusted=filled.trusted).entries == 13
+    with connection.cursor() as cursor:
+        cursor.execute(change)
+    with pytest.raises(NotVerified, match=named):
+        check_records(trusted=filled.trusted)
+
+
+def test_the_last_entry_taken_away_with_all_that_it_left_is_found(filled_sqlite):
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA foreign_keys=OFF")
+        for table in ("records_fact", "records_body"):
+            cursor.execute(f"DELETE FROM {table} WHERE entry_id = 12")
+        cursor.execute('DELETE FROM records_entry WHERE "index" = 12')
+        cursor.execute('DELETE FROM records_node WHERE level = 0 AND "index" = 12')
+    with pytest.raises(NotVerified, match=r"it says the last entry is of|entry 12: it is missing"):
+        check_records(trusted=filled_sqlite.trusted)
+
+
+def test_nothing_is_appended_to_a_tree_that_does_not_have_its_root(filled_sqlite):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE records_node SET hash = zeroblob(32) WHERE level = 3")
+    with pytest.raises(NotVerified, match="does not have the root of its head"):
+        writes.record_fact(kind="hold", record=made.hold("h3"), act=filled_sqlite.act())
+
+
+def test_a_log_signed_by_another_key_is_not_ours(filled_sqlite):
+    with pytest.raises(NotVerified, match="unknown key"):
+        check_records(trusted=[])
+
+
+def test_single_flipped_bits_are_found_or_change_nothing_that_is_kept(filled_sqlite, tmp_path):
+    """Bits of every value of every table, flipped one at a time; none is passed over."""
+    connection.close()
+    path = filled_sqlite.database["path"]
+    whole = tmp_path / "whole.sqlite3"
+    shutil.copyfile(path, whole)
+    chance = random.Random(7)
+    for table, column, rowid, value in chance.sample(list(values_of(whole)), 120):
+        with sqlite3.connect(path) as database:
+            database.execute(f'UPDATE {table} SET "{column}" = ? WHERE rowid = ?', (flipped(value, chance), rowid))
+        database.close()
+        with pytest.raises((NotVerified, BadInput)):
+            check_records(trusted=filled_sqlite.trusted)
+            pytest.fail(f"{table}.{column} of row {rowid} was changed, and nobody saw")
+        connection.close()
+        shutil.copyfile(whole, path)
+
+
+def values_of(path):
+    with sqlite3.connect(path) as database:
+        for model in (*models.INDEXED.values(), models.Entry, models.Node, models.Body, models.Head):
+            for field in model._meta.local_concrete_fields:
+                name = f'"{field.column}"'
+                for rowid, value in database.execute(f"SELECT rowid, {name} FROM {model._meta.db_table}"):
+                    if isinstance(value, bytes | str) and value and not field.is_relation:
+                        yield model._meta.db_table, field.column, rowid, value
+    database.close()
+
+
+def flipped(value, chance):
+    data = bytearray(value.encode() if isinstance(value, str) else value)
+    data[chance.randrange(len(data))] ^= 1
+    return data.decode("latin-1") if isinstance(value, str) else bytes(data)
+
+
+# After any sequence of writes
+
+
+def _fact(haven, number):
+    writes.record_fact(
+        kind="organisation", record=made.organisation(f"Name {number}", f"o{number % 3}"), act=haven.act()
+    )
+
+
+def _deliver(haven, number):
+    live = reads.live_deliveries("hes")
+    replaces = live[number % len(live)].id if live and number % 2 else ""
+    id = f"d{models.Entry.objects.count()}"
+    writes.record_delivery(delivery=made.delivery(id, replaces=replaces), act=haven.act())
+
+
+def _decide(haven, number):
+    id = f"app-{number % 3}"
+    writes.record_decision(decision=made.decision(id), application=made.application(id), act=haven.act())
+
+
+def _enter(haven, number):
+    id = f"r{models.Entry.objects.count()}"
+    writes.enter_release(release=made.release(id), manifest=made.manifest(id), certificate={}, act=haven.act())
+
+
+def _end(haven, number):
+    for each in reads.unfinished_releases()[:1]:
+        if number % 2:
+            writes.finish_release(release=each.release.id, act=haven.act())
+        else:
+            writes.abandon_release(release=each.release.id, reason="", act=haven.act())
+
+
+def _erase(haven, number):
+    names = ["operator", "record", "application", "certificate", "decision", "release"]
+    size = models.Entry.objects.count()
+    try:
+        index, name = number % max(size, 1), names[number % len(names)]
+        writes.erase_body(index=index, name=name, reason="", act=haven.act())
+    except BadInput:
+        assert models.Entry.objects.count() == size
+
+
+STEPS = st.lists(st.tuples(st.sampled_from([_fact, _deliver, _decide, _enter, _end, _erase]), st.integers(0, 1000)))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_after_any_writes_every_entry_is_proven_and_every_body_matches(new_haven, steps):
+    haven = new_haven()
+    for step, number in steps:
+        step(haven, number)
+    entries = [data for _, data in reads.entries()]
+    found = check_records(trusted=haven.trusted)
+    assert (found.entries, found.root) == (len(entries), root_of(map(leaf_hash, entries)))
+    for index, data in enumerate(entries):
+        assert verify_proof(data, reads.proof(index), haven.trusted).index == index
+        assert set(reads.bodies(index)) == set(parse_entry(data).commitments)
+    states = [each.state for each in reads.releases()]
+    assert len(reads.unfinished_releases()) == states.count(kept.ReleaseState.ENTERED)
+
+
+# Tiles
+
+
+def test_tiles_are_made_from_the_database_and_found_the_same(filled, tmp_path):
+    assert write_tiles(tmp_path / "tiles") == 13
+    check_records(trusted=filled.trusted, tiles=tmp_path / "tiles")
+    assert (tmp_path / "tiles" / "checkpoint").read_text() == reads.checkpoint()
+    assert len((tmp_path / "tiles/tile/0/000.p/13").read_bytes()) == 13 * 32
+
+
+def test_tiles_grow_with_the_log_and_are_those_made_at_once(sqlite_haven, tmp_path):
+    for number in range(270):
+        writes.record_fact(kind="hold", record=made.hold(f"h{number}"), act=sqlite_haven.act())
+        if number in (0, 100, 255, 260):
+            write_tiles(tmp_path / "grown")
+            check_records(trusted=sqlite_haven.trusted, tiles=tmp_path / "grown")
+    write_tiles(tmp_path / "grown")
+    write_tiles(tmp_path / "at once")
+    write_tiles(tmp_path / "at once")  # again: no change
+
+    def contents(folder):
+        return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    grown, at_once = contents(tmp_path / "grown"), contents(tmp_path / "at once")
+    assert at_once.items() <= grown.items()
+    assert {str(path) for path in at_once} == {
+        "checkpoint",
+        "tile/0/000",
+        "tile/0/001.p/14",
+        "tile/1/000.p/1",
+        "tile/entries/000",
+        "tile/entries/001.p/14",
+    }
+
+
+def test_an_older_folder_of_tiles_is_still_whole(filled, tmp_path):
+    write_tiles(tmp_path)
+    writes.record_fact(kind="hold", record=made.hold("h3"), act=filled.act())
+    assert check_records(trusted=filled.trusted, tiles=tmp_path).entries == 14
+
+
+@pytest.mark.parametrize("name", ["tile/0/000.p/13", "tile/entries/000.p/13", "checkpoint"])
+@pytest.mark.parametrize("change", ["cut", "flipped", "gone"])
+def test_a_changed_tile_is_named(filled_sqlite, tmp_path, name, change):
+    write_tiles(tmp_path)
+    path = tmp_path / name
+    data = path.read_bytes()
+    if change == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(data[:-1] if change == "cut" else data[:40] + bytes([data[40] ^ 1]) + data[41:])
+    with pytest.raises(NotVerified, match=name):
+        check_records(trusted=filled_sqlite.trusted, tiles=tmp_path)
+
+
+def test_tiles_of_another_log_are_not_written_over(filled_sqlite, new_haven, tmp_path):
+    write_tiles(tmp_path)
+    other = new_haven()
+    with pytest.raises(BadInput, match="the log has 0"):
+        write_tiles(tmp_path)
+    for number in range(13):
+        writes.record_fact(kind="hold", record=made.hold(f"h{number}"), act=other.act())
+    with pytest.raises(BadInput, match="another log"):
+        write_tiles(tmp_path)
+
+
+def test_an_empty_log_has_a_signed_checkpoint_and_no_tiles(haven, tmp_path):
+    folder = tmp_path / "tiles"
+    assert write_tiles(folder) == 0
+    assert [path.name for path in folder.iterdir()] == ["checkpoint"]
+    assert check_records(trusted=haven.trusted, tiles=folder).entries == 0
