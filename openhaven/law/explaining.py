@@ -144,6 +144,11 @@ def to_be_confirmed(decision: Decision) -> tuple[str, ...]:
     return tuple(sorted(set(found)))
 
 
+def sentence(text: str) -> str:
+    """A phrase as a sentence of its own."""
+    return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
 def explain(decision: Decision) -> str:
     """The whole decision as plain lines no wider than 100 characters, ending in a newline."""
     lines = [
@@ -154,8 +159,8 @@ def explain(decision: Decision) -> str:
         lines += ["", *_wrapped(f"{place}. {ASKS[Question(settled.question)]} {settled.answer.capitalize()}.")]
         lines += [line for finding in settled.findings for line in _found(finding)] or _silent()
     lines += _section("What has to be done", map(in_words, decision.obligations))
-    lines += _section("Who must decide", who_decides(decision))
-    lines += _section("What would change this", what_would_change_it(decision))
+    lines += _section("Who must decide", map(sentence, who_decides(decision)))
+    lines += _section("What would change this", map(sentence, what_would_change_it(decision)))
     lines += _section("Relied on and still to be confirmed", to_be_confirmed(decision))
     return "\n".join(lines) + "\n"
 

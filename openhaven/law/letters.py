@@ -18,13 +18,14 @@ from .explaining import (
     decisive,
     in_words,
     reason,
+    sentence,
     to_be_confirmed,
     unsettled,
     what_would_change_it,
     who_decides,
 )
 from .numbers import number
-from .plainly import day, listed, months_after
+from .plainly import day, months_after
 
 WIDTH = 80
 _PAGES = Environment(loader=PackageLoader("openhaven.law", "templates"), autoescape=True, undefined=StrictUndefined)
@@ -94,8 +95,8 @@ def _parts(decision: Decision, sender: Sender) -> list[Part]:
         middle = [demands, Part("Why it can be released", items=_grounds(decision), cites=_relied_on(decision))]
         changes = Part("What would change it", says=(_ends(),))
         return [*middle, changes, dates, review, *_kept(unsure)]
-    who = Part("Who must decide", items=who_decides(decision))
-    changes = Part("What would change it", items=what_would_change_it(decision))
+    who = Part("Who must decide", items=tuple(map(sentence, who_decides(decision))))
+    changes = Part("What would change it", items=tuple(map(sentence, what_would_change_it(decision))))
     return [*_reasons(decision), *_kept(who), changes, dates, review, *_kept(unsure)]
 
 
@@ -148,12 +149,16 @@ def _text(head: dict[str, str], parts: Iterable[Part]) -> str:
     for part in parts:
         blocks.append(part.heading.upper())
         blocks += part.says
-        blocks += [f"- {item}" for item in part.items]
-        blocks += [f"Provisions: {listed(part.cites)}."] if part.cites else []
+        blocks += [_bulleted(part.items)] if part.items else []
+        blocks += ["Provisions:\n" + _bulleted(part.cites)] if part.cites else []
     blocks.append(f"Decided under {head['ruleset']}.")
-    return "\n\n".join(_filled(block) for block in blocks) + "\n"
+    return "\n\n".join("\n".join(map(_filled, block.splitlines())) for block in blocks) + "\n"
 
 
-def _filled(block: str) -> str:
-    hang = "  " if block.startswith("- ") else ""
-    return textwrap.fill(block, WIDTH, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
+def _bulleted(items: Iterable[str]) -> str:
+    return "\n".join(f"- {item}" for item in items)
+
+
+def _filled(line: str) -> str:
+    hang = "  " if line.startswith("- ") else ""
+    return textwrap.fill(line, WIDTH, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)

@@ -74,4 +74,4 @@ def caveat(id: str, *, on: dt.date) -> tuple[str, ...]:
     value = kept.at(on)
     if value.confidence is Confidence.READ:
         return ()
-    return (f"{kept.citation}: {value.value} {kept.title} ({value.confidence}, last checked {value.checked})",)
+    return (f"{kept.citation}: {kept.title}: {value.value} ({value.confidence}, last checked {value.checked})",)

@@ -16,7 +16,7 @@ from .words import PAIRS
 VERSION = "2026.11"
 _MODULES = (purpose, confidentiality, data_protection, opt_out, minimum, parties, openness)
 _DATA = ("provisions.toml", "numbers.toml", "pairs.toml", "words.toml")
-_CODE = ("algebra.py", "case.py", "deciding.py", "evidence.py", "precision.py")
+_CODE = ("algebra.py", "case.py", "deciding.py", "evidence.py")
 
 
 @dataclass(frozen=True, slots=True)

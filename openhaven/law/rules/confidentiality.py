@@ -72,7 +72,7 @@ def consent_covers_this_use(case: Case) -> Finding | None:
         f"What people agreed to in {found.study} covers this use until {day(found.ends)}; "
         "consent is checked person by person.",
         used=[found.id],
-        obligations=_of_consent(case, found),
+        obligations=_of_consent(found),
     )
 
 
@@ -180,14 +180,17 @@ def _none_fits(
 
 def _faults_of_consent(case: Case, material: ConsentMaterial) -> list[str]:
     faults = faults_of_cover(case, material) + faults_of_seen(case, material.seen)
-    return (
-        faults
-        if material.wordings and material.items
-        else [*faults, "names no wording or no items that people agreed to"]
+    checks = (
+        (not material.wordings or not material.items, "names no wording or no items that people agreed to"),
+        (
+            not case.application.people_file,
+            "cannot be checked without the applicant's file of the people who consented",
+        ),
     )
+    return faults + [words for wrong, words in checks if wrong]
 
 
-def _of_consent(case: Case, material: ConsentMaterial) -> list[Obligation]:
+def _of_consent(material: ConsentMaterial) -> list[Obligation]:
     checked = OnlyConsenting(
         provisions=("LAW-11",),
         consent=material.id,
@@ -195,8 +198,6 @@ def _of_consent(case: Case, material: ConsentMaterial) -> list[Obligation]:
         items=material.items,
         because="Only people whose own consent covers this release are in it.",
     )
-    if not case.application.people_file:
-        return [checked]
     destroyed = DestroyIdentifiers(
         provisions=("LAW-11",), because="Identifiers sent for matching are for matching only."
     )

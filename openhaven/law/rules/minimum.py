@@ -14,6 +14,7 @@ from openhaven.model.obligation import (
     RestrictedCodes,
     SmallNumbers,
 )
+from openhaven.model.precision import no_finer
 from openhaven.model.record import Agreement
 from openhaven.model.words import Kind, Level, Precision, Role, Route
 
@@ -21,7 +22,6 @@ from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case
 from ..numbers import caveat, number
 from ..plainly import listed
-from ..precision import no_finer
 
 COARSE_ENOUGH = {Kind.DATE_OF_BIRTH: Precision.MONTH, Kind.POSTCODE: Precision.AREA}
 DIRECT = (Kind.NAME, Kind.ADDRESS, Kind.PHONE, Kind.EMAIL, Kind.NHS_NUMBER, Kind.LOCAL_ID)
@@ -35,6 +35,17 @@ def every_field_has_a_reason(case: Case) -> Finding | None:
     if not bare:
         return None
     return forbid(f"No reason is given for {listed(bare)}.", missing=[f"why the purpose needs {listed(bare)}"])
+
+
+@rule(Question.MINIMUM, "CAL-3", "LAW-11", from_="2013-04-01")
+def a_file_of_people_comes_with_consent(case: Case) -> Finding | None:
+    """An applicant's own file of people is matched only where those people consented; else it would be passed over."""
+    if not case.application.people_file or case.application.route is Route.CONSENT:
+        return None
+    return forbid(
+        "The application brings a file of people, and this version matches one only where the people consented.",
+        missing=["an application that relies on consent, or one with a cohort rule instead of a file"],
+    )
 
 
 @rule(Question.MINIMUM, "FIELD-02", from_="2013-04-01")
@@ -167,7 +178,7 @@ def _identifies(case: Case, asked: FieldAsked, field: Field) -> bool:
     if field.role in KEYS:
         return case.application.level is Level.AGGREGATE
     if field.kind in COARSE_ENOUGH:
-        return not no_finer(asked.precision, COARSE_ENOUGH[field.kind])
+        return not no_finer(field, asked.precision, COARSE_ENOUGH[field.kind])
     return field.role is Role.IDENTIFIER or field.kind in DIRECT
 
 
@@ -175,9 +186,9 @@ def _beyond(case: Case, agreement: Agreement) -> list[str]:
     agreed = {field.name: field.precision for field in agreement.fields}
     outside = [asked.name for asked in case.application.fields if asked.name not in agreed]
     finer = [
-        f"{asked.name} finer than {agreed[asked.name]} (asked: {asked.precision})"
+        f"{asked.name} at {asked.precision}, where {agreed[asked.name]} is agreed"
         for asked in case.application.fields
-        if asked.name in agreed and not no_finer(asked.precision, agreed[asked.name])
+        if asked.name in agreed and not no_finer(_field(case, asked), asked.precision, agreed[asked.name])
     ]
     return outside + finer
 
@@ -212,7 +223,7 @@ def _scope(case: Case, agreement: Agreement) -> list[Obligation]:
     ]
     if not keys:
         return []
-    epoch = f"{agreement.epoch}@{case.on.isoformat()}" if agreement.one_pseudonym_per_delivery else agreement.epoch
+    epoch = f"{agreement.epoch}.{case.on.isoformat()}" if agreement.one_pseudonym_per_delivery else agreement.epoch
     return [
         PseudonymScope(
             provisions=("ANON-08", "ANON-09"),
@@ -230,8 +241,6 @@ def _classes(case: Case, agreement: Agreement) -> list[Obligation]:
         for asked, field in case.leaving
         if asked.precision is not Precision.ALL and (field.role is Role.QUASI or field.kind in COARSE_ENOUGH)
     )
-    if not quasi:
-        return []
     share = case.facts.policy.suppression if agreement.suppression is None else agreement.suppression
     source = "policy of this installation" if agreement.k is None else f"as agreed in {agreement.id}"
     return [
@@ -240,6 +249,6 @@ def _classes(case: Case, agreement: Agreement) -> list[Obligation]:
             k=_k(case, agreement),
             quasi=quasi,
             suppression=share,
-            because=f"Nobody stands out by these fields in a class of fewer people, {source}.",
+            because=f"Nobody stands in a class of fewer people by these fields; k is {source}.",
         )
     ]

@@ -1,0 +1,170 @@
+"""What a reader gets: the explanation at a terminal, and the letter that every outcome writes."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from openhaven.law import Sender, decide, explain, letter
+from openhaven.law.deciding import ROAD
+from openhaven.law.explaining import _IN_WORDS, ASKS, in_words
+from openhaven.model.obligation import Obligation
+from openhaven.model.record import Organisation
+
+NAMES = (
+    "university",
+    "cancer audit",
+    "insurer",
+    "consultancy",
+    "health protection",
+    "commissioner",
+    "trial",
+    "refresh",
+)
+SENDER = Sender("Northby Haven", "reviews@haven.example")
+
+
+def decided(asked):
+    return decide(asked.application, asked.facts, on=asked.on)
+
+
+def written(asked):
+    return letter(decided(asked), asked.application, sender=SENDER, organisations=asked.facts.every(Organisation))
+
+
+def poor(asked):
+    """The same application before an empty shelf of records."""
+    return replace(asked, facts=replace(asked.facts, records=()))
+
+
+class Page(HTMLParser):
+    """Open elements, headings and visible text of a page."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.headings, self.tags, self.words = [], [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in ("h1", "h2"):
+            self.headings.append((self.open[-1], data))
+        if "style" not in self.open:
+            self.words.append(data)
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestEveryOutcome:
+    def test_says_what_was_decided_why_what_would_change_it_and_how_to_ask_for_a_review(self, story, name):
+        for asked in (story[name], poor(story[name])):
+            text = written(asked).text
+            for part in (
+                "21 November 2026",
+                "WHAT WOULD CHANGE IT",
+                "DATES",
+                "IF YOU THINK THIS IS WRONG",
+                "reviews@haven.example",
+            ):
+                assert part in text
+            assert "21 February 2027" in text
+
+    def test_says_no_more_than_is_true(self, story, name):
+        for asked in (story[name], poor(story[name])):
+            said = (written(asked).text, written(asked).html, explain(decided(asked)))
+            assert not [word for text in said for word in re.findall(r"(?i)\b(?:un)?lawful\w*|\banonymous\w*", text)]
+
+    def test_the_page_is_whole_and_can_be_read_aloud(self, story, name):
+        page = Page(written(story[name]).html)
+        assert page.open == []
+        assert ("html", {"lang": "en-GB"}) in page.tags
+        assert [level for level, _ in page.headings].count("h1") == 1
+        assert page.headings[0][0] == "h1"
+        assert not [tag for tag, _ in page.tags if tag in ("script", "img", "link", "iframe")]
+
+    def test_page_and_text_say_the_same(self, story, name):
+        said = written(story[name])
+        squeezed = " ".join(" ".join(Page(said.html).words).split()).lower()
+        lines = said.text.replace("\n  ", " ").split("\n\n")[5:]
+        sentences = [
+            " ".join(line.removeprefix("- ").split()) for block in lines for line in re.split(r"\n(?=- )", block)
+        ]
+        for each in sentences:
+            assert each.lower() in squeezed, each
+
+    def test_explaining_goes_question_by_question_with_provisions(self, story, name):
+        text = explain(decided(story[name]))
+        squeezed = " ".join(text.split())
+        for place, asks in enumerate(ASKS.values(), start=1):
+            assert f"{place}. {asks}" in squeezed
+        for settled in decided(story[name]).questions:
+            for finding in settled.findings:
+                assert all(id in text for id in finding.provisions)
+        assert max(map(len, text.splitlines())) <= 120
+
+
+def test_a_refusal_names_the_provision_by_its_title(story):
+    assert "LAW-50 Never for insurance or marketing" in " ".join(written(story["insurer"]).text.split())
+    assert "Nothing has been released" in written(story["insurer"]).text
+
+
+def test_a_referral_names_who_must_decide(story):
+    text = " ".join(written(story["consultancy"]).text.split())
+    assert "WHO MUST DECIDE - Independent advice first, then the operator's senior responsible person" in text
+
+
+def test_a_permit_lists_what_has_to_be_done_with_its_dates(story):
+    text = " ".join(written(story["refresh"]).text.split())
+    assert "The recipient destroys the data by 30 January 2028." in text
+    assert "destroys the former file by 21 December 2026" in text
+
+
+def test_a_question_that_nothing_answers_says_so(story):
+    asked = poor(story["university"])
+    assert "silence is a no" in explain(decided(asked))
+    assert "A record that answers: Do the grounds of data protection fit this use?" in explain(decided(asked)).replace(
+        "\n    ", " "
+    )
+
+
+def test_names_are_written_as_text_never_as_markup(story):
+    asked = story["university"].with_application(title="<script>alert('x')</script> & more")
+    html = written(asked).html
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_a_letter_about_another_application_is_refused(story):
+    with pytest.raises(ValueError, match="the decision is about"):
+        letter(decided(story["trial"]), story["university"].application, sender=SENDER)
+
+
+def test_colours_can_be_read():
+    """WCAG 2.2, 1.4.3: text against its background at 4.5 to 1 or better."""
+
+    def light(colour):
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    from importlib.resources import files
+
+    style = files("openhaven.law").joinpath("templates", "letter.html").read_text(encoding="utf-8")
+    colours = re.findall(r"[ ;{]color: (#[0-9a-f]{6})", style)
+    assert colours
+    assert all(1.05 / (light(colour) + 0.05) >= 4.5 for colour in colours)
+
+
+def test_every_kind_of_obligation_has_words_and_a_place_on_the_road(story):
+    assert set(_IN_WORDS) == set(ROAD)
+    assert {each.kind for each in ROAD} == {each.kind for each in Obligation.__subclasses__()}
+    said = {type(each): in_words(each) for asked in story.values() for each in decided(asked).obligations}
+    assert set(said) == set(ROAD)
+    assert all(text.endswith(".") for text in said.values())
