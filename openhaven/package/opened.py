@@ -1,5 +1,6 @@
 """Opened data against its package: the very file, and measured again on it what anybody who holds it can measure."""
 
+import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +46,10 @@ class Opened:
 
     @property
     def person(self) -> str | None:
-        """The column by which people are told apart, where the file has one."""
-        return next((each["name"] for each in self.columns if each.get("role") == "person"), None)
+        """The column by which people are told apart: the one with that role, else the only pseudonym there is."""
+        named = [each["name"] for each in self.columns if each.get("role") == "person"]
+        pseudonyms = [each["name"] for each in self.columns if each["precision"] == "pseudonym"]
+        return named[0] if named else pseudonyms[0] if len(pseudonyms) == 1 else None
 
     def obligation(self, kind: str) -> Mapping[str, Any] | None:
         """The obligation of that kind, where the decision carried one."""
@@ -56,15 +59,16 @@ class Opened:
     def read(self, names: Sequence[str] | None = None) -> pa.Table:
         """The columns named, or all."""
         if self.path.suffix == ".csv":
-            with self.path.open("rb") as source:
-                heads = source.readline().decode().strip().split(",")
-            return pv.read_csv(
-                self.path,
-                convert_options=pv.ConvertOptions(
-                    column_types=dict.fromkeys(heads, pa.string()), include_columns=list(names or ())
-                ),
-            )
+            return _read_csv(self.path, names)
         return pq.read_table(self.path, columns=None if names is None else list(names))
+
+
+def _read_csv(path: Path, names: Sequence[str] | None) -> pa.Table:
+    """Every value as text, so that no leading zero is lost."""
+    with path.open(encoding="utf-8", newline="") as source:
+        heads = next(csv.reader(source), [])
+    options = pv.ConvertOptions(column_types=dict.fromkeys(heads, pa.string()), include_columns=list(names or heads))
+    return pv.read_csv(path, convert_options=options, parse_options=pv.ParseOptions(newlines_in_values=True))
 
 
 def check_opened(against: Path, *, manifest: Manifest, certificate: Mapping[str, Any]) -> Iterator[Check]:
@@ -197,7 +201,8 @@ def _classes(opened: Opened, obligation: Mapping[str, Any]) -> Check:
     sizes = class_sizes(opened.read([*names, *([person] if person else [])]), by=names, person=person)
     smallest = int(sizes.min()) if len(sizes) else k
     counted = "people" if person else "rows"
-    says = f"{len(sizes):,} classes of {', '.join(names)}; the smallest holds {smallest:,} {counted}, k is {k}"
+    by = f" told apart by {person}" if person else ""
+    says = f"{len(sizes):,} classes of {', '.join(names)}; the smallest holds {smallest:,} {counted}{by}, k is {k}"
     return passed(_K, says) if smallest >= k else failed(_K, f"{says}; {int((sizes < k).sum()):,} hold fewer")
 
 

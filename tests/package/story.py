@@ -302,8 +302,9 @@ class Story:
 
 
 def package_input(plain: Path, **changes: Any) -> PackageInput:
+    made = changes.pop("certificate", None) or certificate(output(plain))
     whole = PackageInput(
-        certificate=certificate(output(plain)),
+        certificate=made,
         rule=hes_2018,
         naming=NAMING,
         data=plain,
@@ -338,10 +339,15 @@ def entered(built: Built, *, release: str = "R-2026-0007", salt: bytes = SALT) -
 
 
 def make(folder: Path, *, made: pa.Table | None = None, **changes: Any) -> Story:
-    """Build and finish one package in an empty folder."""
+    """Build and finish one package of Parquet data in a folder."""
     folder.mkdir(exist_ok=True)
     plain = folder / "episodes.parquet"
     pq.write_table(table() if made is None else made, plain)
+    return packed(folder, plain, **changes)
+
+
+def packed(folder: Path, plain: Path, **changes: Any) -> Story:
+    """Build and finish one package of the data given."""
     package = folder / "package"
     built = build(package_input(plain, **changes), package)
     finish(package, entered=entered(built), identity=built.identity, recipient_key=RECIPIENT_KEY)

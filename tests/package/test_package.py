@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openhaven.log import Entry, EntryType, commitment
+from openhaven.model.certificate import Output
 from openhaven.model.errors import BadInput, HavenError, NotVerified
 from openhaven.package import sealing
 from openhaven.package.build import build, finish
@@ -414,7 +415,41 @@ def test_a_class_that_is_too_small_is_seen_though_it_has_rows_enough(tmp_path):
     lonely = [{**one, "age_band": "90 or over"} for _ in range(9)]  # nine rows, one person
     made = pa.Table.from_pylist(sorted([*rows, *lonely], key=lambda row: row["person"]), schema=table.schema)
     report = against(tmp_path, made)
-    assert "the smallest holds 1 people, k is 5; 1 hold fewer" in failures(report)
+    assert "the smallest holds 1 people told apart by person, k is 5; 1 hold fewer" in failures(report)
+
+
+def test_people_are_not_guessed_at_where_two_columns_could_tell_them_apart(tmp_path):
+    pq.write_table(story.table(), plain := tmp_path / "episodes.parquet")
+    columns = tuple(replace(column, role="") for column in story.COLUMNS)
+    columns = (*columns[:5], replace(columns[5], precision="pseudonym"), *columns[6:])
+    certificate = story.certificate(story.output(plain, columns=columns))
+    kind = "k-anonymity"
+    lines = tuple(
+        replace(line, evidence=replace(line.evidence, measured={"counted": "people"}))
+        if line.obligation.kind == kind
+        else line
+        for line in certificate.lines
+    )
+    report = against(tmp_path, story.table(), certificate=replace(certificate, lines=lines))
+    assert [check.mark for check in report.checks if "enough people" in check.what] == [Mark.NOT_CHECKED]
+    assert not report.verified
+    with pytest.raises(NotVerified, match="does not say which column"):
+        report.require()
+
+
+def test_a_table_of_counts_is_verified_as_the_text_that_it_is(tmp_path):
+    plain = tmp_path / "table.csv"
+    plain.write_text('"area, all",episodes\n"North, West",10\n"a\nb",*\n', encoding="utf-8")
+    digest = sealing.digest_file(plain)
+    output = Output("table.csv", 2, digest.bytes, digest.sha256, ())
+    lines = tuple(line for line in story.lines() if line.obligation.kind == "encrypt-to")
+    certificate = replace(story.certificate(output), level="aggregate, small numbers suppressed", lines=lines)
+    kept = story.packed(tmp_path, plain, certificate=certificate)
+    assert "2 rows" in (kept.package / "certificate.html").read_text(encoding="utf-8")
+    opened = open_package(kept.package, key_file=kept.key_file, out=tmp_path / "opened")
+    report = verify(kept.package, trust=story.TRUST, against=opened[0])
+    assert report.verified, report.as_text()
+    assert "2 columns of text" in report.as_text()
 
 
 def test_rows_out_of_pseudonym_order_are_seen(tmp_path):
