@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,9 +13,17 @@ import duckdb
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 import pyarrow.parquet as pq
-from duckdb import CaseExpression, ColumnExpression, ConstantExpression, FunctionExpression, SQLExpression, StarExpression
+from duckdb import (
+    CaseExpression,
+    ColumnExpression,
+    ConstantExpression,
+    FunctionExpression,
+    SQLExpression,
+    StarExpression,
+)
 
 from openhaven.engines.engine import ArrayFunction
+from openhaven.engines.ordered import NotPseudonyms, OrderedRows
 from openhaven.engines.whole_file import remove, whole_file
 from openhaven.model.errors import BadInput, HavenError
 
@@ -26,6 +35,9 @@ _TYPES = {
     pa.bool_(): "BOOLEAN",
     pa.date32(): "DATE",
 }
+DISK = "See whether the disk is full and the folder is there, then try again."
+BATCH_ROWS = 1 << 17
+_MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]?)(i?)B")
 
 
 class DuckDBEngine:
@@ -37,8 +49,9 @@ class DuckDBEngine:
         self._spill = Path(tempfile.mkdtemp(prefix="duckdb-", dir=spill))
         self._numbers = itertools.count(1)
         self._raised: BaseException | None = None
+        self._room = int(_bytes(memory) * 0.3)  # the rest is for this process itself
         settings: dict[str, str | int | bool] = {
-            "memory_limit": memory,
+            "memory_limit": f"{int(_bytes(memory) * 0.6)}B",
             "temp_directory": str(self._spill),
             "preserve_insertion_order": False,
             "autoinstall_known_extensions": False,
@@ -94,17 +107,36 @@ class DuckDBEngine:
         if person is not None:
             key = ColumnExpression(person)
             is_text = frame.collect_schema()[person] == nw.String
-            counted.append(_mask(CaseExpression(key.isnotnull(), FunctionExpression("hash", key)) if is_text else key).alias("mask"))
+            counted.append(
+                _mask(CaseExpression(key.isnotnull(), FunctionExpression("hash", key)) if is_text else key).alias(
+                    "mask"
+                )
+            )
         with self._plainly():
             classes = nw.from_native(frame.to_native().aggregate([*keys, *counted]))
         return classes if person is None else classes.with_columns(nw.col("mask").fill_null(0))
 
     def write(self, frame: nw.LazyFrame, path: Path, *, order_by: Sequence[str]) -> int:
-        order = [ColumnExpression(name).asc().nulls_last() for name in order_by]
+        native = frame.to_native()
+        texts = order_by and str(native.types[native.columns.index(order_by[0])]) == "VARCHAR"
         with self._plainly(where=str(path)), whole_file(path) as aside:
-            native = frame.to_native()
-            (native.sort(*order) if order else native).write_parquet(str(aside), compression="zstd")
-            return pq.read_metadata(aside).num_rows
+            try:
+                return (self._write_by_pseudonym if texts else self._write_sorted)(native, aside, order_by)
+            except NotPseudonyms:
+                return self._write_sorted(native, aside, order_by)
+
+    def _write_by_pseudonym(self, native: duckdb.DuckDBPyRelation, path: Path, order_by: Sequence[str]) -> int:
+        with native.to_arrow_reader(BATCH_ROWS) as reader:
+            rows = OrderedRows(reader.schema, order_by=order_by, spill=self._spill, room=self._room)
+            for batch in reader:
+                rows.add(batch)
+        rows.write(path)
+        return rows.rows
+
+    def _write_sorted(self, native: duckdb.DuckDBPyRelation, path: Path, order_by: Sequence[str]) -> int:
+        order = [ColumnExpression(name).asc().nulls_last() for name in order_by]
+        (native.sort(*order) if order else native).write_parquet(str(path), compression="zstd")
+        return int(pq.read_metadata(path).num_rows)
 
     def close(self) -> None:
         self._connection.close()
@@ -135,8 +167,20 @@ class DuckDBEngine:
             if self._raised is not None:
                 raise self._raised from None
             raise _plain_error(error, where=where or str(self._spill)) from error
-        except OSError as error:
-            raise HavenError(f"could not be written or read: {error.strerror}", where=where) from error
+        except (OSError, pa.ArrowException) as error:
+            said = getattr(error, "strerror", None) or str(error).splitlines()[0]
+            raise HavenError(
+                f"a file could not be written or read ({said})", where=where or str(self._spill), todo=DISK
+            ) from error
+
+
+def _bytes(memory: str) -> int:
+    """The size that a text such as 2GB or 1800MB names. Raises BadInput."""
+    found = _MEMORY.fullmatch(memory.strip())
+    if not found:
+        raise BadInput(f"{memory!r} is not a size of memory", todo="Write it as 2GB or 1500MB.")
+    number, unit, binary = found.groups()
+    return int(float(number) * (1024 if binary else 1000) ** " KMGT".index(unit or " "))
 
 
 def _mask(person: duckdb.Expression) -> duckdb.Expression:

@@ -51,7 +51,7 @@ def pseudonyms(values: pa.Array | pa.ChunkedArray, *, key: bytes, nhs: bool, typ
     Raises BadInput for an NHS number that is not ten digits.
     """
     held, codes = _codes(values, key=key, nhs=nhs, type=type)
-    return _with_nulls(_hex_strings(codes), held)
+    return _with_nulls(hex_texts(codes), held)
 
 
 def pseudonym_bytes(values: pa.Array | pa.ChunkedArray, *, key: bytes, nhs: bool, type: FieldType) -> pa.Array:
@@ -139,7 +139,7 @@ def _value_messages(held: Texts, *, type: FieldType) -> _Messages:
         yield rows, messages
 
 
-def _hex_strings(codes: Bytes) -> pa.Array:
+def hex_texts(codes: Bytes) -> pa.Array:
     """The rows of a matrix of 16 bytes as strings of 32 hex characters."""
     pairs = codes.view(">u2").astype(np.uint16)
     characters = _HEX[pairs]
