@@ -78,7 +78,10 @@ def full(certificate: Certificate) -> Face:
     face["lines"] = [_full_line(line) for line in certificate.lines]
     output = to_plain(certificate.output)
     face["output"] = {**output, "columns": [to_plain(each) for each in certificate.output.columns]}
-    face["classes"] = {"before": to_plain(list(certificate.before)), "after": to_plain(list(certificate.after))}
+    face["classes"] = {
+        "before": [_bar(bar, rule=int) for bar in certificate.before],
+        "after": [_bar(bar, rule=int) for bar in certificate.after],
+    }
     face["singled_out"] = dict(certificate.singled_out) if certificate.singled_out is not None else None
     face["removed"] = to_plain(list(certificate.removed))
     face["counts"] = [list(step) for step in certificate.counts]
@@ -112,7 +115,7 @@ def _protected(certificate: Certificate, *, rule: Rule, face: str) -> Face:
     output = certificate.output
     rows: int | str = output.rows if certificate.level == Level.AGGREGATE else rule(output.rows)
     made["output"] = {"name": output.name, "rows": rows, "columns": [to_plain(each) for each in output.columns]}
-    made["classes"] = {"after": [_protected_bar(bar, rule) for bar in certificate.after]}
+    made["classes"] = {"after": [_bar(bar, rule=rule) for bar in certificate.after]}
     shares = certificate.singled_out
     made["singled_out"] = None if shares is None else {name: _coarse(share) for name, share in shares.items()}
     made["removed"] = [_protected_removed(each, rule) for each in certificate.removed]
@@ -203,8 +206,9 @@ def _filled(says: str, figures: Mapping[str, Any]) -> str:
     return _NAMED.sub(figure, says)
 
 
-def _protected_bar(bar: Bar, rule: Rule) -> dict[str, Any]:
-    return {"low": bar.low, "high": bar.high, "classes": rule(bar.classes), "people": rule(bar.people)}
+def _bar(bar: Bar, *, rule: Callable[[int], int | str]) -> dict[str, Any]:
+    """Classes of `low` to `high` people (`high` 0: or more), and the rows in them; a person may have several rows."""
+    return {"low": bar.low, "high": bar.high, "classes": rule(bar.classes), "rows": rule(bar.people)}
 
 
 def _protected_removed(each: Removed, rule: Rule) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from openhaven.package.certificate import Face
 SHOWN = 12
 """Most values of one characteristic on the page; the JSON has all."""
 
+ALMOST = "under 0.1%"
+
 _TITLES = {"age": "Age", "sex": "Sex", "ethnicity": "Ethnicity", "area": "Area"}
 _HELD = {
     "one": "any 1 of their rows",
@@ -74,18 +76,20 @@ def as_html(face: Face, *, naming: Naming) -> str:
             singled=singled_out(face),
             removed=removed(face),
             steps=steps(face),
-            pseudonyms=any(column.get("role") == "person" for column in face["output"]["columns"]),
+            pseudonyms=any(
+                column["role"] == "person" or column["precision"] == "pseudonym" for column in face["output"]["columns"]
+            ),
         )
     )
 
 
 def class_sizes(face: Face) -> Picture | None:
-    """How many people stand in classes of which size; before and after, or after alone."""
+    """How many rows stand in classes of how many people; before and after, or after alone."""
     classes = face["classes"]
     after, before = classes.get("after", []), classes.get("before", [])
     if not after and not before:
         return None
-    largest = max((_number(bar["people"]) or 0 for bar in [*after, *before]), default=0) or 1
+    largest = max((_number(bar["rows"]) or 0 for bar in [*after, *before]), default=0) or 1
     bars, rows = [], []
     for low, high in sorted({(bar["low"], bar["high"]) for bar in [*after, *before]}):
         label, row = _span(low, high), [_span(low, high)]
@@ -93,17 +97,17 @@ def class_sizes(face: Face) -> Picture | None:
             if not which:
                 continue
             bar = next((each for each in which if (each["low"], each["high"]) == (low, high)), None)
-            people, count = (bar["people"], bar["classes"]) if bar else (0, 0)
+            rows_in, count = (bar["rows"], bar["classes"]) if bar else (0, 0)
             bars.append(
-                Bar(label if is_before or not before else "", _part(people, largest), figure(people), is_before)
+                Bar(label if is_before or not before else "", _part(rows_in, largest), figure(rows_in), is_before)
             )
-            row += [figure(count), figure(people)]
+            row += [figure(count), figure(rows_in)]
         rows.append(tuple(row))
     heads = ["People in a class"]
-    heads += ["Classes before", "People before"] if before else []
-    heads += ["Classes that leave", "People in them"] if before else ["Classes", "People in them"]
-    says = "People by the number of people who share their class" + (", before and after" if before else "")
-    return Picture("sizes", "People by size of class", says, tuple(bars), tuple(heads), tuple(rows))
+    heads += ["Classes before", "Rows before"] if before else []
+    heads += ["Classes that leave", "Rows in them"] if before else ["Classes", "Rows in them"]
+    says = "Rows by the number of people in their class" + (", before and after" if before else "")
+    return Picture("sizes", "Rows by size of class", says, tuple(bars), tuple(heads), tuple(rows))
 
 
 def singled_out(face: Face) -> Picture | None:
@@ -193,6 +197,22 @@ def spoken(name: str) -> str:
     return re.sub(r"\bnhs\b", "NHS", name.replace("_", " "))
 
 
+def sentence(text: str) -> str:
+    """A sentence begins with a capital (a symbol such as k does not) and ends with a full stop."""
+    text = text.strip()
+    return (text if text[1:2] == " " else text[:1].upper() + text[1:]) + ("" if not text or text[-1] in ".!?:" else ".")
+
+
+def kind(type: str) -> str:
+    """The type of a column in words, from an Arrow or a Frictionless type."""
+    words = {"string": "text", "large_string": "text", "boolean": "yes or no", "bool": "yes or no", "double": "number"}
+    if type.startswith(("int", "uint")):
+        return "whole number"
+    if type.startswith(("timestamp", "datetime")):
+        return "date and time"
+    return "date" if type.startswith("date") else words.get(type, type)
+
+
 def long_date(day: str) -> str:
     """2026-11-21 as 21 November 2026."""
     return f"{dt.date.fromisoformat(day):%-d %B %Y}"
@@ -207,7 +227,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["figure"], made.filters["long_date"] = figure, long_date
-    made.filters["spoken"] = spoken
+    made.filters["spoken"], made.filters["sentence"], made.filters["kind"] = spoken, sentence, kind
     return made
 
 
@@ -225,7 +245,7 @@ def _reasons(face: Face) -> list[str]:
 
 def _removed_bar(each: Mapping[str, Any], largest: float) -> Bar:
     share = _removed_share(each)
-    text = "protected" if share is None else f"{share:.1%}"
+    text = "protected" if share is None else "none" if not share else ALMOST if share < 0.001 else f"{share:.1%}"
     return Bar(each["value"], None if share is None else share / largest, text)
 
 

@@ -40,6 +40,8 @@ def _(obligation: OnlyFields) -> str:
 
 @required.register
 def _(obligation: OnlyCohort) -> str:
+    if not obligation.conditions:
+        return "Every row of the dataset may leave: the decision sets no condition on rows."
     return f"Only rows leave where {' and '.join(map(_condition, obligation.conditions))}."
 
 
@@ -89,7 +91,7 @@ def _(obligation: PseudonymScope) -> str:
 def _(obligation: KAnonymity) -> str:
     return (
         f"Every class of {', '.join(obligation.quasi)} holds at least {obligation.k} people; "
-        f"at most {obligation.suppression:.1%} of rows are left out for it."
+        f"at most {100 * obligation.suppression:g}% of rows are left out for it."
     )
 
 

@@ -127,7 +127,7 @@ def _signature(path: Path, trusted: Sequence[VerifierKey]) -> tuple[bytes | None
         envelope = read_small(path / NAME)
         manifest = open_envelope(envelope)
     except (BadInput, NotVerified) as problem:
-        return None, None, failed(_SIGNED, f"{problem.where or NAME}: {problem.what}")
+        return None, None, failed(_SIGNED, f"{NAME}: {problem.what}")
     try:
         key = trusted_signer(manifest, trusted)
     except NotVerified as problem:

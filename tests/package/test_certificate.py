@@ -126,7 +126,7 @@ def test_every_count_on_a_copy_that_leaves_went_through_the_rule(whole, pairs, n
     asked = []
     face = recipient(made, rule=lambda count: asked.append(count) or "R")
     assert all(each["removed"] == each["of"] == "R" for each in face["removed"])
-    assert all(bar["classes"] == bar["people"] == "R" for bar in face["classes"]["after"])
+    assert all(bar["classes"] == bar["rows"] == "R" for bar in face["classes"]["after"])
     assert face["output"]["rows"] == "R" and face["lines"][3]["figures"]["people"] == "R"
     assert {number for pair in pairs for number in pair} <= set(asked)
 
