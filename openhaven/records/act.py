@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from openhaven.log import Checkpoint
@@ -37,12 +37,13 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class LogPosition:
-    """Where an act stands: its index, the log's size then, the entry's canonical bytes, the signed checkpoint of that
-    size, and the text of the `.tlog-proof` file under it."""
+    """Where an act stands: its index, its canonical bytes, and the bodies to which these commit (None: erased);
+    a signed checkpoint of the log with its size, and the text of the `.tlog-proof` file under it."""
 
     index: int
     size: int
     entry: bytes
+    bodies: Mapping[str, Sealed | None]
     note: str
     proof: str
 

@@ -1,4 +1,4 @@
-"""What is kept besides facts: deliveries, opt-out lists without their numbers, decisions and releases."""
+"""What is kept besides facts and deliveries: opt-out lists without their numbers, decisions and releases."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from openhaven.model.words import Precision
+from openhaven.optouts.lists import Sense
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -21,48 +22,6 @@ def _check_digest(value: str, of: str) -> None:
 def _check_instant(value: str, of: str) -> None:
     if dt.datetime.fromisoformat(value).tzinfo is None:
         raise ValueError(f"{of}: the time {value} does not say its zone")
-
-
-@dataclass(frozen=True, slots=True)
-class FileTaken:
-    """One file of a delivery as it arrived; `size` in bytes."""
-
-    name: str
-    sha256: str
-    size: int
-
-    def __post_init__(self) -> None:
-        _check_digest(self.sha256, f"file {self.name}")
-
-
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """An opt-out that the sender applied before sending, and who says so."""
-
-    optout: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One arrival of data. `received` is an RFC 3339 instant; `replaces` names the delivery that it supersedes."""
-
-    id: str
-    dataset: str
-    controller: str
-    received: str
-    inbound_route: str
-    rows: int
-    people: int
-    files: tuple[FileTaken, ...]
-    screened: tuple[Screened, ...] = ()
-    quarantined: int = 0
-    replaces: str = ""
-
-    def __post_init__(self) -> None:
-        _check_instant(self.received, f"delivery {self.id}")
-        if min(self.rows, self.people, self.quarantined) < 0:
-            raise ValueError(f"delivery {self.id}: a count is negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +41,21 @@ class OptOutQuestion:
 
 @dataclass(frozen=True, slots=True)
 class OptOutAnswer:
-    """A list as it was loaded. `question` is empty for a list that `objects`; `as_of` is the instant it speaks of."""
+    """A list as it was loaded. `as_of` is the instant it speaks of, `loaded` when it came; `question` is empty for a
+    list that `objects`; `controller` is whose Type 1 objectors it names."""
 
     id: str
     list: str
-    sense: str
+    sense: Sense
     as_of: str
     loaded: str
     count: int
     digest: str
     question: str = ""
+    controller: str = ""
 
     def __post_init__(self) -> None:
-        if self.sense not in ("may_flow", "objects"):
-            raise ValueError(f"list {self.list}: its sense is may_flow or objects")
-        if (self.sense == "may_flow") != bool(self.question):
+        if (self.sense is Sense.MAY_FLOW) != bool(self.question):
             raise ValueError(f"list {self.list}: an answer to a question says who may flow, and only such a one does")
         for time in (self.as_of, self.loaded):
             _check_instant(time, f"list {self.list}")

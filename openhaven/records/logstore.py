@@ -36,12 +36,12 @@ def canonical(plain: Any) -> bytes:
 class ToEnter:
     """What one act says: its type and ids (empty ones are left out), which are public; and its bodies, which are not.
 
-    `plain` bodies are written canonically and salted here; `given` ones come as bytes with their salt."""
+    `plain` bodies are written canonically; `given` ones are bytes that others have to hash too. All are salted here."""
 
     type: EntryType
     ids: Mapping[str, str]
     plain: Mapping[str, Any]
-    given: Mapping[str, Sealed] = field(default_factory=dict)
+    given: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @contextmanager
@@ -112,15 +112,17 @@ class OpenLog:
         """Enter one act. The operator is a body of its own, so that the others can be shown without it."""
         if self.position is not None:
             raise RuntimeError("one act has one entry")
-        bodies = self._sealed({**what.plain, "operator": {"operator": self.act.operator}}) | dict(what.given)
+        bodies = self._sealed(what)
         commitments = {name: commitment(each.body, each.salt) for name, each in bodies.items()}
         ids = {name: id for name, id in what.ids.items() if id}
         entry = Entry(what.type, instant(self.time), ids, commitments)
         self.position = self._keep(entry, bodies)
         return self.position
 
-    def _sealed(self, plain: Mapping[str, Any]) -> dict[str, Sealed]:
-        return {name: Sealed(canonical(each), self.act.salts(32)) for name, each in plain.items()}
+    def _sealed(self, what: ToEnter) -> dict[str, Sealed]:
+        plain = {**what.plain, "operator": {"operator": self.act.operator}}
+        data = {name: canonical(each) for name, each in plain.items()} | dict(what.given)
+        return {name: Sealed(body, self.act.salts(32)) for name, body in data.items()}
 
     def _keep(self, entry: Entry, bodies: Mapping[str, Sealed]) -> LogPosition:
         index, data, time = self.head.size, bytes(entry), self.time
@@ -132,7 +134,7 @@ class OpenLog:
         nodes = self._grow(leaf)
         self._sign(nodes, time)
         proof = make_proof(index, checkpoint=self.head.note, read_node=_reader(nodes))
-        return LogPosition(index, self.head.size, data, self.head.note, proof)
+        return LogPosition(index, self.head.size, data, bodies, self.head.note, proof)
 
     def _grow(self, leaf: bytes) -> dict[tuple[int, int], bytes]:
         """Store the nodes that this leaf completes. Returns them with those that the new root is made of."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -20,8 +20,9 @@ from openhaven.model.facts import Facts, FormerRelease, Policy
 from openhaven.model.plain import from_plain
 from openhaven.model.record import KINDS, Record
 from openhaven.records import kept, models
-from openhaven.records.act import Sealed
+from openhaven.records.act import LogPosition, Sealed
 from openhaven.records.logstore import HEAD, read_nodes
+from openhaven.vault.arrival import Delivery
 
 LONDON = ZoneInfo("Europe/London")
 T = TypeVar("T")
@@ -52,17 +53,22 @@ def records_of(kind: str) -> list[Record]:
     return [each for each in _records_at(None) if type(each) is KINDS[kind]]
 
 
-def live_deliveries(dataset: str) -> list[kept.Delivery]:
+def live_deliveries(dataset: str) -> list[Delivery]:
     """The deliveries of a dataset that no other has replaced, in the order in which they were recorded."""
     replaced = models.Delivery.objects.exclude(replaces=None).values("replaces")
     rows = models.Delivery.objects.filter(dataset=dataset).exclude(id__in=replaced)
-    return [_noun(kept.Delivery, row) for row in _in_order(rows)]
+    return [_noun(Delivery, row) for row in _in_order(rows)]
 
 
-def deliveries(dataset: str | None = None) -> list[kept.Delivery]:
+def delivered_before(*, dataset: str, sha256s: Collection[str]) -> Delivery | None:
+    """The live delivery of the same bytes, whatever its files were called."""
+    return next((each for each in live_deliveries(dataset) if each.digests == frozenset(sha256s)), None)
+
+
+def deliveries(dataset: str | None = None) -> list[Delivery]:
     """Every delivery ever recorded, of one dataset or of all."""
     rows = models.Delivery.objects.all() if dataset is None else models.Delivery.objects.filter(dataset=dataset)
-    return [_noun(kept.Delivery, row) for row in _in_order(rows)]
+    return [_noun(Delivery, row) for row in _in_order(rows)]
 
 
 def former_releases(*, dataset: str, day: dt.date) -> tuple[FormerRelease, ...]:
@@ -142,6 +148,14 @@ def proof(index: int, *, note: str | None = None) -> str:
         raise BadInput(f"the log of {size} entries has no entry {index}", todo="Entries count from 0.")
     nodes = read_nodes(lambda read: (inclusion_proof(index, size, read), tree_root(size, read)))
     return make_proof(index, checkpoint=note, read_node=lambda level, place: nodes[level, place])
+
+
+def position(index: int) -> LogPosition:
+    """Where an earlier act stands, under the latest checkpoint: what finishing a release after a break needs."""
+    note = checkpoint()
+    size = parse_checkpoint(parse_note(note).text).size
+    found = proof(index, note=note)
+    return LogPosition(index, size, dict(entries(index, index + 1))[index], bodies(index), note, found)
 
 
 def bodies(index: int) -> dict[str, Sealed | None]:

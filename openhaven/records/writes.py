@@ -15,10 +15,12 @@ from openhaven.model.decision import Decision
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import to_plain
 from openhaven.model.record import KINDS, Record
+from openhaven.package.manifest import entry_body
 from openhaven.records import kept, models
-from openhaven.records.act import Act, LogPosition, Sealed
+from openhaven.records.act import Act, LogPosition
 from openhaven.records.format import FORMAT
 from openhaven.records.logstore import OpenLog, ToEnter, acting, begin_log
+from openhaven.vault.arrival import Delivery
 
 FACT_TYPES = {
     "organisation": EntryType.ORGANISATION_RECORDED,
@@ -53,7 +55,7 @@ def record_fact(*, kind: str, record: Record, act: Act) -> LogPosition:
         return _keep(log, models.Fact, ToEnter(FACT_TYPES[kind], ids={kind: record.id}, plain={"record": plain}))
 
 
-def record_delivery(*, delivery: kept.Delivery, act: Act) -> LogPosition:
+def record_delivery(*, delivery: Delivery, act: Act) -> LogPosition:
     """Record a delivery that the vault holds whole; where it `replaces` another, that one is live no more."""
     with acting(act) as log:
         if delivery.replaces:
@@ -102,11 +104,10 @@ def record_decision(*, decision: Decision, application: Application, act: Act) -
         return _keep(log, models.DecisionRecord, decided)
 
 
-def enter_release(*, release: kept.Release, manifest: Sealed, certificate: Mapping[str, Any], act: Act) -> LogPosition:
-    """Enter a release in the log, before its key is given.
+def enter_release(*, release: kept.Release, certificate: Mapping[str, Any], act: Act) -> LogPosition:
+    """Enter a release in the log, before its key is given. `certificate` is the full one, as plain data.
 
-    `manifest` is what the package's own entry commits to, with the salt that the package carries; `certificate` is the
-    full certificate as plain data.
+    The position's `bodies["manifest"].salt` is what the package needs to show that the entry is its own.
     """
     with acting(act) as log:
         _check_new(models.Release, release.id, what="release")
@@ -115,8 +116,8 @@ def enter_release(*, release: kept.Release, manifest: Sealed, certificate: Mappi
         ids = {"release": release.id}
         ids |= _ids(release, "application", "agreement", "dataset", "recipient", "decision", "replaces")
         bodies = {"release": to_plain(release), "certificate": dict(certificate)}
-        entered = ToEnter(EntryType.RELEASED, ids=ids, plain=bodies, given={"manifest": manifest})
-        return _keep(log, models.Release, entered)
+        given = {"manifest": entry_body(release.manifest_sha256)}
+        return _keep(log, models.Release, ToEnter(EntryType.RELEASED, ids=ids, plain=bodies, given=given))
 
 
 def finish_release(*, release: str, act: Act) -> LogPosition:
@@ -174,7 +175,7 @@ def _check_new(model: type[models.Indexed], id: str, *, what: str) -> None:
         raise BadInput(f"{what} {id} is recorded already")
 
 
-def _check_replaceable(delivery: kept.Delivery) -> None:
+def _check_replaceable(delivery: Delivery) -> None:
     former = models.Delivery.objects.filter(id=delivery.replaces).first()
     where = f"delivery {delivery.id}"
     if former is None:

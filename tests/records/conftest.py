@@ -118,20 +118,15 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any
         shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="session")
-def postgres_begun(postgres: dict[str, Any]) -> dict[str, Any]:
-    _make_database(postgres, "begun")
-    begin(postgres | {"name": "begun"})
-    return postgres
-
-
 @pytest.fixture
-def postgres_haven(postgres_begun: dict[str, Any]) -> Iterator[Haven]:
-    name = f"haven_{secrets.token_hex(4)}"
-    _make_database(postgres_begun, name, template="begun")
-    database = postgres_begun | {"name": name}
-    point_at(database)
-    yield Haven(database)
+def postgres_haven(postgres: dict[str, Any]) -> Iterator[Haven]:
+    """The same database for every test, emptied."""
+    point_at(postgres)
+    make_tables()
+    with connection.cursor() as cursor:
+        names = ", ".join(name for name in connection.introspection.table_names() if name.startswith("records_"))
+        cursor.execute(f"TRUNCATE {names}")
+    yield begin(postgres)
     connection.close()
 
 
@@ -139,16 +134,6 @@ def postgres_haven(postgres_begun: dict[str, Any]) -> Iterator[Haven]:
 def haven(request: pytest.FixtureRequest) -> Haven:
     """A new haven on each database."""
     return request.getfixturevalue("sqlite_haven" if request.param == "sqlite" else "postgres_haven")
-
-
-def _make_database(server: dict[str, Any], name: str, template: str = "template1") -> None:
-    import psycopg
-    from psycopg import sql
-
-    with psycopg.connect(
-        dbname="postgres", host=server["host"], port=server["port"], user="haven", autocommit=True
-    ) as at:
-        at.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
 
 
 def _postgres_programs() -> Path | None:

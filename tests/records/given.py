@@ -11,8 +11,9 @@ from openhaven.model.decision import Decision, Verdict
 from openhaven.model.facts import Policy
 from openhaven.model.record import Hold, Organisation
 from openhaven.model.words import FieldType, Level, Precision, Purpose, Role, Route, Setting
+from openhaven.optouts.lists import Sense
 from openhaven.records import kept
-from openhaven.records.act import Sealed
+from openhaven.vault.arrival import DeliveredFile, Delivery, Screened
 
 POLICY = Policy()
 DATASET = Dataset(
@@ -36,8 +37,8 @@ def hold(id: str = "h1", ends: dt.date | None = None) -> Hold:
     return Hold(id=id, reason="a pause", by="the board", starts=dt.date(2026, 3, 1), ends=ends)
 
 
-def delivery(id: str = "d1", *, controller: str = "trust-a", replaces: str = "") -> kept.Delivery:
-    return kept.Delivery(
+def delivery(id: str = "d1", *, controller: str = "trust-a", replaces: str | None = None) -> Delivery:
+    return Delivery(
         id=id,
         dataset="hes",
         controller=controller,
@@ -45,8 +46,8 @@ def delivery(id: str = "d1", *, controller: str = "trust-a", replaces: str = "")
         inbound_route="contract",
         rows=10,
         people=4,
-        files=(kept.FileTaken(name="hes.csv", sha256=digest(id), size=120),),
-        screened=(kept.Screened(optout="type 1", by="the sender"),),
+        files=(DeliveredFile(name="hes.csv", sha256=digest(id), bytes=120),),
+        screened=Screened(optouts=("type 1",), by="the sender"),
         replaces=replaces,
     )
 
@@ -59,7 +60,7 @@ def answer(id: str = "a1", question: str = "q1") -> kept.OptOutAnswer:
     return kept.OptOutAnswer(
         id=id,
         list="national",
-        sense="may_flow" if question else "objects",
+        sense=Sense.MAY_FLOW if question else Sense.OBJECTS,
         as_of="2026-03-02T09:00:00Z",
         loaded="2026-03-02T10:00:00Z",
         count=950,
@@ -110,7 +111,3 @@ def release(id: str = "r1", *, replaces: str = "", agreement: str = "agr-1") -> 
         recoding=(("AGE", Precision.AGE_10),),
         replaces=replaces,
     )
-
-
-def manifest(id: str = "r1") -> Sealed:
-    return Sealed(digest(f"manifest {id}").encode(), hashlib.sha256(id.encode()).digest())

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 from django.db import connection
+from django.utils.dateparse import parse_datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -42,7 +44,7 @@ def fill(haven):
     writes.record_optout_question(question=made.question(), act=act())
     writes.record_optout_answer(answer=made.answer(), act=act())
     writes.record_decision(decision=made.decision(), application=made.application(), act=act())
-    writes.enter_release(release=made.release(), manifest=made.manifest(), certificate={}, act=act())
+    writes.enter_release(release=made.release(), certificate={}, act=act())
     writes.finish_release(release="r1", act=act())
     writes.record_identifiers_destroyed(release="r1", destroyed={}, act=act())
     writes.erase_body(index=0, name="record", reason="asked", act=act())
@@ -111,18 +113,19 @@ def test_a_log_signed_by_another_key_is_not_ours(filled_sqlite):
         check_records(trusted=[])
 
 
-def test_single_flipped_bits_are_found_or_change_nothing_that_is_kept(filled_sqlite, tmp_path):
-    """Bits of every value of every table, flipped one at a time; none is passed over."""
+def test_single_flipped_bits_are_found(filled_sqlite, tmp_path):
+    """One bit of one value of any table and column, again and again; where the database itself refuses, so much the
+    better."""
     connection.close()
     path = filled_sqlite.database["path"]
     whole = tmp_path / "whole.sqlite3"
     shutil.copyfile(path, whole)
     chance = random.Random(7)
-    for table, column, rowid, value in chance.sample(list(values_of(whole)), 120):
-        with sqlite3.connect(path) as database:
-            database.execute(f'UPDATE {table} SET "{column}" = ? WHERE rowid = ?', (flipped(value, chance), rowid))
-        database.close()
-        with pytest.raises((NotVerified, BadInput)):
+    for table, column, rowid, value in chance.sample(list(values_of(whole)), 150):
+        other = flipped(value, chance)
+        if reads_the_same(column, value, other) or not changed(path, table, column, rowid, other):
+            continue
+        with pytest.raises(NotVerified):
             check_records(trusted=filled_sqlite.trusted)
             pytest.fail(f"{table}.{column} of row {rowid} was changed, and nobody saw")
         connection.close()
@@ -130,17 +133,36 @@ def test_single_flipped_bits_are_found_or_change_nothing_that_is_kept(filled_sql
 
 
 def values_of(path):
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database:
         for model in (*models.INDEXED.values(), models.Entry, models.Node, models.Body, models.Head):
             for field in model._meta.local_concrete_fields:
                 name = f'"{field.column}"'
                 for rowid, value in database.execute(f"SELECT rowid, {name} FROM {model._meta.db_table}"):
-                    if isinstance(value, bytes | str) and value and not field.is_relation:
+                    if value not in (None, "", b""):
                         yield model._meta.db_table, field.column, rowid, value
-    database.close()
+
+
+def reads_the_same(column, value, other):
+    """Between date and time SQLite's text may hold any character."""
+    try:
+        return column in ("time", "last") and parse_datetime(value) == parse_datetime(other)
+    except ValueError:
+        return False
+
+
+def changed(path, table, column, rowid, value):
+    with closing(sqlite3.connect(path)) as database:
+        try:
+            database.execute(f'UPDATE {table} SET "{column}" = ? WHERE rowid = ?', (value, rowid))
+        except sqlite3.IntegrityError:
+            return False
+        database.commit()
+        return True
 
 
 def flipped(value, chance):
+    if isinstance(value, int):
+        return value ^ 1 << chance.randrange(16)
     data = bytearray(value.encode() if isinstance(value, str) else value)
     data[chance.randrange(len(data))] ^= 1
     return data.decode("latin-1") if isinstance(value, str) else bytes(data)
@@ -157,7 +179,7 @@ def _fact(haven, number):
 
 def _deliver(haven, number):
     live = reads.live_deliveries("hes")
-    replaces = live[number % len(live)].id if live and number % 2 else ""
+    replaces = live[number % len(live)].id if live and number % 2 else None
     id = f"d{models.Entry.objects.count()}"
     writes.record_delivery(delivery=made.delivery(id, replaces=replaces), act=haven.act())
 
@@ -169,7 +191,7 @@ def _decide(haven, number):
 
 def _enter(haven, number):
     id = f"r{models.Entry.objects.count()}"
-    writes.enter_release(release=made.release(id), manifest=made.manifest(id), certificate={}, act=haven.act())
+    writes.enter_release(release=made.release(id), certificate={}, act=haven.act())
 
 
 def _end(haven, number):

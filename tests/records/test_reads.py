@@ -64,9 +64,19 @@ def test_a_delivery_is_live_until_another_replaces_it(haven):
     assert reads.live_deliveries("gp") == []
 
 
+def test_the_same_bytes_are_known_again_under_whatever_name_while_they_are_live(haven):
+    first = given.delivery("d1")
+    writes.record_delivery(delivery=first, act=haven.act())
+    assert reads.delivered_before(dataset="hes", sha256s=first.digests) == first
+    assert reads.delivered_before(dataset="gp", sha256s=first.digests) is None
+    assert reads.delivered_before(dataset="hes", sha256s=[given.digest("other")]) is None
+    writes.record_delivery(delivery=given.delivery("d2", replaces="d1"), act=haven.act())
+    assert reads.delivered_before(dataset="hes", sha256s=first.digests) is None
+
+
 def release(haven, id, **changed):
     entered = given.release(id, **changed)
-    writes.enter_release(release=entered, manifest=given.manifest(id), certificate={}, act=haven.act())
+    writes.enter_release(release=entered, certificate={}, act=haven.act())
 
 
 def test_former_releases_are_the_finished_ones_with_their_recoding(haven):

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import openhaven
-from openhaven.log import parse_entry, verify_proof
+from openhaven.log import commitment, parse_entry, verify_proof
 from openhaven.model.errors import BadInput
+from openhaven.package.manifest import entry_body
 from openhaven.records import kept, models, reads, writes
 from openhaven.records.fsck import check_records
 
@@ -37,9 +38,7 @@ def everything(haven):
 
 def enter(haven, id, **changed):
     release = given.release(id, **changed)
-    return writes.enter_release(
-        release=release, manifest=given.manifest(id), certificate={"lines": []}, act=haven.act()
-    )
+    return writes.enter_release(release=release, certificate={"lines": []}, act=haven.act())
 
 
 def test_every_write_leaves_one_entry_that_its_proof_proves(haven):
@@ -71,9 +70,19 @@ def test_the_operator_of_every_act_is_kept_beside_its_entry(haven):
             assert json.loads(reads.bodies(position.index)["operator"].body) == {"operator": "Olu Operator"}
 
 
-def test_a_release_commits_to_the_manifest_with_the_salt_that_the_package_carries(sqlite_haven):
+def test_a_release_commits_to_the_manifest_as_its_package_will_show_it(sqlite_haven):
     position = enter(sqlite_haven, "r1")
-    assert reads.bodies(position.index)["manifest"] == given.manifest("r1")
+    kept_salt = position.bodies["manifest"].salt
+    shown = commitment(entry_body(given.release("r1").manifest_sha256), kept_salt)
+    assert parse_entry(position.entry).commitments["manifest"] == shown
+
+
+def test_a_release_can_be_finished_after_a_break_from_what_is_kept(haven):
+    entered = enter(haven, "r1")
+    writes.record_fact(kind="hold", record=given.hold(), act=haven.act())
+    again = reads.position(reads.unfinished_releases()[0].index)
+    assert (again.entry, again.bodies, again.size) == (entered.entry, entered.bodies, 2)
+    assert verify_proof(again.entry, again.proof, haven.trusted).checkpoint.size == 2
 
 
 def test_the_latest_version_of_a_fact_wins_and_all_are_kept(haven):
@@ -107,18 +116,15 @@ REFUSED = {
     "a decision on another application": lambda act: writes.record_decision(
         decision=given.decision("app-2"), application=given.application("app-1"), act=act
     ),
-    "a release entered twice": lambda act: writes.enter_release(
-        release=given.release("r1"), manifest=given.manifest(), certificate={}, act=act
-    ),
+    "a release entered twice": lambda act: writes.enter_release(release=given.release("r1"), certificate={}, act=act),
     "a release finished twice": lambda act: writes.finish_release(release="r1", act=act),
     "a finished release abandoned": lambda act: writes.abandon_release(release="r1", reason="", act=act),
     "an unknown release finished": lambda act: writes.finish_release(release="r9", act=act),
     "an abandoned release replaced": lambda act: writes.enter_release(
-        release=given.release("r3", replaces="r2"), manifest=given.manifest(), certificate={}, act=act
+        release=given.release("r3", replaces="r2"), certificate={}, act=act
     ),
     "a release replaced under another agreement": lambda act: writes.enter_release(
         release=given.release("r3", replaces="r1", agreement="agr-2"),
-        manifest=given.manifest(),
         certificate={},
         act=act,
     ),
