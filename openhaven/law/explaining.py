@@ -153,7 +153,7 @@ def explain(decision: Decision) -> str:
     """The whole decision as plain lines no wider than 100 characters, ending in a newline."""
     lines = [
         OUTCOMES[decision.verdict],
-        f"Application {decision.application}, decided as at {day(decision.on)} under {decision.ruleset}.",
+        *_wrapped(f"Application {decision.application}, decided as at {day(decision.on)} under {decision.ruleset}."),
     ]
     for place, settled in enumerate(decision.questions, start=1):
         lines += ["", *_wrapped(f"{place}. {ASKS[Question(settled.question)]} {settled.answer.capitalize()}.")]

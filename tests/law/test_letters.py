@@ -107,7 +107,7 @@ class TestEveryOutcome:
         for settled in decided(story[name]).questions:
             for finding in settled.findings:
                 assert all(id in text for id in finding.provisions)
-        assert max(map(len, text.splitlines())) <= 120
+        assert max(map(len, text.splitlines())) <= 100
 
 
 def test_a_refusal_names_the_provision_by_its_title(story):

@@ -296,6 +296,11 @@ class TestCancerAudit:
     def test_identifiable_data_without_a_route_is_refused(self, story):
         asked = story["cancer audit"].with_application(route=Route.NOT_CONFIDENTIAL)
         assert answers(asked)["confidentiality"] is Answer.NOT_MET
+        assert "no way round the duty of confidence" in because(asked, "confidentiality")
+
+    def test_the_conditions_of_support_are_shown(self, story):
+        asked = story["cancer audit"].with_record("support-audit", conditions=("report every year",))
+        assert "Its conditions: report every year." in because(asked, "confidentiality")
 
     def test_identifiable_data_needs_a_list_of_restricted_codes(self, story):
         assert unmet(story["cancer audit"].with_policy(restricted_lists=())) == {"restricted codes"}
@@ -309,7 +314,9 @@ class TestInsurance:
     @pytest.mark.parametrize("purpose", [Purpose.INSURANCE, Purpose.MARKETING])
     @pytest.mark.parametrize("name", ["university", "cancer audit", "health protection", "commissioner", "trial"])
     def test_the_purpose_is_refused_whoever_asks(self, story, purpose, name):
-        assert decided(story[name].with_application(purpose=purpose)).verdict is Verdict.REFUSE
+        asked = story[name].with_application(purpose=purpose)
+        assert decided(asked).verdict is Verdict.REFUSE
+        assert f"The purpose is {purpose}. Data is never given for it" in because(asked, "purpose")
 
     @pytest.mark.parametrize(
         "business", ["reinsurance", "Insurers", "direct marketing", "Market research", "advertising"]
@@ -343,6 +350,10 @@ class TestInsurance:
     def test_a_consultancy_is_for_a_person_even_if_it_names_no_funder(self, story):
         asked = story["university"].with_record("university", business=("health consultancy",))
         assert decided(asked).verdict is Verdict.REFER
+
+    @pytest.mark.parametrize("business", ["health promotion", "quality assurance", "teaching", "market town council"])
+    def test_other_words_are_not_mistaken_for_insurance_or_marketing(self, story, business):
+        assert not unmet(story["university"].with_record("university", business=(business,)))
 
     def test_charity_money_changes_nothing(self, story):
         asked = story["university"].with_application(funders=(Funder("Heart Fund", "charity"),))
@@ -558,6 +569,9 @@ class TestHold:
         hold = Hold("hold-1", "engagement is not done", "the board", dt.date(2026, 11, 21), **scope)
         asked = story["university"].with_application(programme="care").plus(hold)
         assert unmet(asked) == {"programme hold"}
+        assert "On hold (hold-1, since 21 November 2026 by the board: engagement is not done)" in because(
+            asked, "programme hold"
+        )
         assert decided(asked).verdict is Verdict.REFUSE
 
     def test_of_something_else_or_over_does_not_stop(self, story):
@@ -630,6 +644,16 @@ class TestTerritoryAndTime:
 
         assert "LAW-45-2014" in cited(dt.date(2022, 6, 30))
         assert "LAW-45" in cited(dt.date(2022, 7, 1))
+
+    def test_each_year_has_its_own_duty_to_publish(self, story):
+        for day, rule in (
+            (dt.date(2020, 12, 7), "the_use_enters_the_register_as_before_2020"),
+            (dt.date(2020, 12, 8), "the_use_enters_the_register"),
+        ):
+            asked = story["university"].at(day)
+            settled = decided(asked).questions[-1]
+            assert settled.answer is Answer.MET
+            assert [finding.rule for finding in settled.findings] == [rule]
 
     def test_de_identified_data_without_classification_falls_under_the_opt_out(self, story):
         asked = story["university"].without("class-rows")

@@ -250,6 +250,7 @@ def _permit_support(case: Case, supported: Weighed[Support], what: str) -> Findi
         return _none_fits(case, supported, what)
     found = max(supported.fits, key=lambda each: (each.review, each.id))
     says = f"{found.id} ({found.title}) gives {what}, decided by {found.decided_by}, until {day(found.ends)}."
+    says += f" Its conditions: {'; '.join(found.conditions)}." if found.conditions else ""
     if case.on <= found.review:
         return permit(says, used=[found.id])
     late = (
