@@ -126,7 +126,7 @@ def what_would_change_it(decision: Decision) -> tuple[str, ...]:
     said: dict[str, None] = {}
     for settled in unsettled(decision):
         for finding in decisive(settled):
-            said |= dict.fromkeys(finding.missing or (f"nothing: {reason(finding)}",))
+            said |= dict.fromkeys(finding.missing or (f"nothing would change this: {reason(finding)}",))
         if not decisive(settled):
             said[f"a record that answers: {ASKS[Question(settled.question)]}"] = None
     return tuple(said)

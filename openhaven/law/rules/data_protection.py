@@ -27,7 +27,7 @@ def the_pair_fits_the_use(case: Case) -> Finding | None:
         return forbid(
             f"Article {asked.article_6 or 'none'} with Article {asked.article_9 or 'none'} and Schedule 1 "
             f"{asked.schedule_1 or 'none'} does not stand for {case.application.purpose} by {recipient.name}.",
-            missing=[f"a combination that fits: {listed(map(str, fitting), last='or')}"],
+            missing=[f"a combination that fits: {listed(map(str, fitting), last='or')}"] if fitting else [],
             used=[recipient.id],
             cites=["GDPR-01", "GDPR-17"],
         )
