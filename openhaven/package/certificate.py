@@ -263,12 +263,18 @@ def _is_count(name: str, value: Any) -> bool:
     )
 
 
+def overclaim(text: str) -> str:
+    """The word in a text that a certificate never says, or nothing; applications can be asked early."""
+    found = _NEVER.search(text)
+    return found[0] if found else ""
+
+
 def _checked(face: Face) -> Face:
     """Refuse to say of pseudonymised data, or of a use, more than is true."""
     for text in _texts(face):
-        if found := _NEVER.search(text):
+        if word := overclaim(text):
             raise BadInput(
-                f"a certificate never says {found[0]!r}; here: {text[:120]!r}",
+                f"a certificate never says {word!r}; here: {text[:120]!r}",
                 where="certificate",
                 todo="Say what was measured: pseudonymised, de-identified; permitted, by which provision.",
             )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from openhaven.log.entries import EntryType, commitment, parse_entry
-from openhaven.log.note import VerifierKey
+from openhaven.log.note import VerifierKey, parse_verifier_key
 from openhaven.log.proof import LoggedEntry, parse_proof, verify_proof
 from openhaven.model.errors import BadInput, HavenError, NotVerified
 from openhaven.package.manifest import (
@@ -143,7 +143,7 @@ def _log_checks(path: Path, manifest: Manifest, manifest_sha256: str, trusted: S
         return _not_readable(problem)
     return [
         _commits(entry, receipt, manifest, manifest_sha256),
-        _logged(entry, proof, trusted),
+        _logged(entry, proof, trusted, signer=parse_verifier_key(manifest.signer).name),
         _key_there(path, receipt),
     ]
 
@@ -182,11 +182,15 @@ def _commits(entry: bytes, receipt: Receipt, manifest: Manifest, manifest_sha256
     return passed(_COMMITS, f"{ENTRY}: released at {parsed.time}")
 
 
-def _logged(entry: bytes, proof: str, trusted: Sequence[VerifierKey]) -> Check:
+def _logged(entry: bytes, proof: str, trusted: Sequence[VerifierKey], *, signer: str) -> Check:
     try:
         logged = verify_proof(entry, proof, trusted)
     except NotVerified as problem:
         return failed(_LOGGED, f"{ENTRY} with {PROOF}: {problem.what}")
+    origin = logged.checkpoint.origin
+    if signer != origin and not signer.startswith(f"{origin}/"):
+        # a witness or another haven, trusted for its own log alone, does not speak for this one
+        return failed(_LOGGED, f"{PROOF} is of the log {origin}, but {NAME} is signed by {signer}, no key of that log")
     return passed(
         _LOGGED,
         f"{PROOF}: entry {logged.index} of {logged.checkpoint.size} in {logged.checkpoint.origin}; "

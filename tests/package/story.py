@@ -35,7 +35,7 @@ from openhaven.package.sealing import new_identity, recipient_of
 LOG_PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 LOG_KEY = verifier_key("haven.example/log", LOG_PRIVATE)
 SIGN_PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
-SIGN_KEY = verifier_key("haven.example/release", SIGN_PRIVATE)
+SIGN_KEY = verifier_key("haven.example/log/packages", SIGN_PRIVATE)
 TRUST = (str(LOG_KEY), str(SIGN_KEY))
 RECIPIENT_IDENTITY = new_identity()
 RECIPIENT_KEY = recipient_of(RECIPIENT_IDENTITY)
