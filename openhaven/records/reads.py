@@ -21,6 +21,7 @@ from openhaven.model.plain import from_plain
 from openhaven.model.record import KINDS, Record
 from openhaven.records import kept, models
 from openhaven.records.act import LogPosition, Sealed
+from openhaven.records.guard import KeptRows
 from openhaven.records.logstore import HEAD, read_nodes
 from openhaven.vault.arrival import Delivery
 
@@ -202,7 +203,7 @@ def _noun(kind: type[T], row: models.Indexed) -> T:
     return from_plain(kind, plain, where=where)
 
 
-def _in_order(rows: models.KeptRows) -> models.KeptRows:
+def _in_order(rows: KeptRows) -> models.KeptRows:
     return rows.order_by("entry_id").select_related("entry").prefetch_related("entry__bodies")
 
 

@@ -19,6 +19,7 @@ from openhaven.package.manifest import entry_body
 from openhaven.records import kept, models
 from openhaven.records.act import Act, LogPosition
 from openhaven.records.format import FORMAT
+from openhaven.records.guard import KeptRows
 from openhaven.records.logstore import OpenLog, ToEnter, acting, begin_log
 from openhaven.vault.arrival import Delivery
 
@@ -198,7 +199,7 @@ def _check_former(release: kept.Release) -> None:
             raise BadInput(f"{release.replaces} is replaced already, by {later.id}", where=where)
 
 
-def _check_erasable(index: int, name: str) -> models.KeptRows:
+def _check_erasable(index: int, name: str) -> KeptRows:
     """A body that decisions and releases are still made from stays: a hold that is forgotten would be a hold lifted."""
     body = models.Body.objects.filter(entry_id=index, name=name)
     where = f"entry {index}"
