@@ -9,7 +9,7 @@ import click
 
 from openhaven.cli.not_built import not_built
 from openhaven.cli.opened import file_type, opened, path_type
-from openhaven.cli.speak import answer, json_option, note, say, steps
+from openhaven.cli.speak import answer, json_option, say, steps
 from openhaven.model.record import KINDS
 
 
@@ -139,7 +139,7 @@ def demo_command(folder: Path, small: bool, seed: int) -> None:
     """A small haven and the main job, start to finish, each step explained. Everybody in it is made up."""
     from openhaven.demo.story import tell_story
 
-    tell_story(folder, small=small, seed=seed, say=say, note=note)
+    tell_story(folder, small=small, seed=seed, say=say, steps=steps)
 
 
 upgrade_command = not_built("upgrade", "Bring a haven of an earlier version up to date.")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from openhaven.haven.lists import type_1_of
 from openhaven.haven.place import Haven
-from openhaven.records import kept, reads, writes
+from openhaven.records import reads, writes
 from openhaven.vault.arrival import Arrival, Delivery, Progress, Screened, silent
 from openhaven.vault.deliver import Again, stage
 from openhaven.vault.describe import dataset as described
@@ -61,7 +61,7 @@ def deliver(
     with staged:
         taken = staged.commit()
         try:
-            writes.record_delivery(delivery=_as_recorded(taken), act=haven.act())
+            writes.record_delivery(delivery=taken, act=haven.act())
         except BaseException:
             staged.discard()
             raise
@@ -72,18 +72,3 @@ def sweep_vault(haven: Haven) -> tuple[str, ...]:
     """Remove what interrupted deliveries left. Returns their ids."""
     return sweep(haven.vault, on_record=lambda id: any(each.id == id for each in reads.deliveries()))
 
-
-def _as_recorded(taken: Delivery) -> kept.Delivery:
-    return kept.Delivery(
-        id=taken.id,
-        dataset=taken.dataset,
-        controller=taken.controller,
-        received=taken.received,
-        inbound_route=taken.inbound_route,
-        rows=taken.rows,
-        people=taken.people,
-        files=tuple(kept.FileTaken(each.name, each.sha256, each.bytes) for each in taken.files),
-        screened=tuple(kept.Screened(each, taken.screened.by) for each in taken.screened.optouts),
-        quarantined=taken.quarantined,
-        replaces=taken.replaces or "",
-    )

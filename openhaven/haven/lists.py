@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from openhaven.haven.place import Haven
 from openhaven.model.errors import BadInput
-from openhaven.optouts.lists import Answer, ObjectorList, Source
+from openhaven.optouts.lists import Answer, ObjectorList, Sense, Source
 from openhaven.optouts.mesh import question_text, read_reply
 from openhaven.optouts.numbers import Numbers
 from openhaven.optouts.type1 import Code, CodeList, Events, Means, objectors
@@ -58,7 +58,7 @@ def load_answer(haven: Haven, reply: Path) -> Answer:
     record = kept.OptOutAnswer(
         f"{question.id}.{len(reads.optout_answers(NATIONAL)) + 1}",
         NATIONAL,
-        "may_flow",
+        Sense.MAY_FLOW,
         question.asked,
         instant(loaded),
         len(returned),
@@ -78,7 +78,7 @@ def load_type_1(haven: Haven, file: Path, *, controller: str) -> ObjectorList:
     record = kept.OptOutAnswer(
         f"{name}.{len(reads.optout_answers(name)) + 1}",
         name,
-        "objects",
+        Sense.OBJECTS,
         instant(now),
         instant(now),
         len(numbers),

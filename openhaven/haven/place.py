@@ -15,10 +15,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import django
-from django.apps import apps
-from django.conf import settings as django_conf
-
 from openhaven.engines import Engine, open_engine
 from openhaven.keys import Keys
 from openhaven.log import Checkpoint, VerifierKey
@@ -26,6 +22,10 @@ from openhaven.log.checkpoint import sign_checkpoint
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import read_toml
 from openhaven.model.settings import FORMAT, Settings, settings_from
+from openhaven.records import writes
+from openhaven.records.act import Act
+from openhaven.records.format import check_format, make_tables
+from openhaven.records.settings import point_at
 from openhaven.vault.places import Vault
 
 TOML = "haven.toml"
@@ -76,10 +76,8 @@ class Haven:
         """The civil date in London."""
         return self.clock().astimezone(LONDON).date()
 
-    def act(self) -> Any:
+    def act(self) -> Act:
         """Who acts now, and by which means: every write takes one."""
-        from openhaven.records.act import Act  # Django has to be set up first
-
         return Act(operator=self.operator, now=self.clock(), sign=self.sign_checkpoint, salts=secrets.token_bytes)
 
     def sign_checkpoint(self, checkpoint: Checkpoint) -> str:
@@ -158,9 +156,7 @@ def open_haven(folder: Path, *, operator: str | None = None, clock: Clock = utc_
     """Open a haven for work. Raises BadInput or HavenError saying what is wrong and what to do."""
     settings, given = read_settings(folder)
     keys = Keys.open(folder / "keys")
-    _set_up_django(folder, settings)
-    from openhaven.records.format import check_format
-
+    _point_at_records(folder, settings)
     check_format()
     return Haven(folder, settings, given, keys, operator or getpass.getuser(), clock)
 
@@ -185,24 +181,12 @@ def _make(folder: Path, toml: str, settings: Settings, operator: str, clock: Clo
     for part in ("vault", "work", "releases", "tiles"):
         (folder / part).mkdir(mode=0o700)
     keys = Keys.create(folder / "keys")
-    _set_up_django(folder, settings)
-    from openhaven.records import format as records_format
-    from openhaven.records import writes
-
-    records_format.make_tables()
+    _point_at_records(folder, settings)
+    make_tables()
     haven = Haven(folder, settings, {}, keys, operator, clock)
     writes.begin(origin=settings.haven.origin, act=haven.act())
     (folder / TOML).write_text(toml, encoding="utf-8")  # last: a folder without it is no haven
 
 
-def _set_up_django(folder: Path, settings: Settings) -> None:
-    """Set Django up once in a process; a second haven in the same process is only pointed at."""
-    from openhaven.records.settings import django_settings, point_at
-
-    database = dict(settings.database) or {"engine": "sqlite", "path": folder / "records.sqlite3"}
-    if not django_conf.configured:
-        django_conf.configure(**django_settings(database=database))
-    if not apps.ready:
-        django.setup()
-    else:
-        point_at(database)
+def _point_at_records(folder: Path, settings: Settings) -> None:
+    point_at(dict(settings.database) or {"engine": "sqlite", "path": folder / "records.sqlite3"})

@@ -41,7 +41,6 @@ from openhaven.package.build import Entered, PackageInput, build, finish
 from openhaven.package.certificate import as_json, full
 from openhaven.package.page import Naming, as_html
 from openhaven.records import kept, reads, writes
-from openhaven.records.act import Sealed
 from openhaven.release import certificate as certificates
 from openhaven.release.cohort import report
 from openhaven.release.measure import certify
@@ -218,7 +217,7 @@ def _check_once_more(haven: Haven, decided: Decided) -> None:
 
 
 def _enter(haven: Haven, decided: Decided, id: str, stage: Path, out: Path, certificate: Certificate) -> int:
-    state, salt = _read_state(stage), os.urandom(32)
+    state = _read_state(stage)
     replaces = one(Replace, decided.decision.obligations)
     entered = kept.Release(
         id=id,
@@ -236,10 +235,8 @@ def _enter(haven: Haven, decided: Decided, id: str, stage: Path, out: Path, cert
     if not isinstance(to, EncryptTo):
         raise Unmet("the decision names no key of the recipient, and nothing leaves unencrypted")
     destroy = one(DestroyIdentifiers, decided.decision.obligations) is not None
-    _write_state(stage, {**state, "salt": salt.hex(), "age_key": to.age_key, "destroy": destroy, "out": entered.out})
-    manifest = Sealed(bytes.fromhex(state["body"]), salt)
-    position = writes.enter_release(release=entered, manifest=manifest, certificate=full(certificate), act=haven.act())
-    return position.index
+    _write_state(stage, {**state, "age_key": to.age_key, "destroy": destroy, "out": entered.out})
+    return writes.enter_release(release=entered, certificate=full(certificate), act=haven.act()).index
 
 
 def _hand_over(haven: Haven, id: str, stage: Path, tell: Tell) -> Mapping[str, Any] | None:
@@ -252,7 +249,7 @@ def _hand_over(haven: Haven, id: str, stage: Path, tell: Tell) -> Mapping[str, A
     package, out = stage / "package", Path(state["out"])
     if package.exists():
         entry = next(data for _, data in reads.entries(found.index, found.index + 1))
-        entered = Entered(entry, reads.proof(found.index), bytes.fromhex(state["salt"]))
+        entered = Entered(entry, reads.proof(found.index), _salt(found.index))
         finish(package, entered=entered, identity=state["identity"], recipient_key=state["age_key"])
         _move(package, out)
     if (stage / "controllers").exists():
@@ -265,6 +262,14 @@ def _hand_over(haven: Haven, id: str, stage: Path, tell: Tell) -> Mapping[str, A
     writes.finish_release(release=id, act=haven.act())
     shutil.rmtree(stage)
     return destroyed
+
+
+def _salt(index: int) -> bytes:
+    """The salt under which the entry commits to the manifest: the package carries it, so that anyone can check."""
+    body = reads.bodies(index)["manifest"]
+    if body is None:
+        raise BadInput(f"the body of entry {index} that commits to the manifest was erased")
+    return body.salt
 
 
 def _move(source: Path, target: Path) -> None:
