@@ -1,6 +1,5 @@
 """Make a package: certificate, metadata, sealed data and a signed manifest; then, once the log holds it, the key."""
 
-import os
 import secrets
 import shutil
 import tempfile
@@ -44,6 +43,7 @@ from openhaven.package.sealing import (
     seal_bytes,
     seal_file,
 )
+from openhaven.package.writing import room, write_whole
 
 CERTIFICATE, PAGE, LETTER = "certificate.json", "certificate.html", "letter.html"
 
@@ -116,19 +116,10 @@ def finish(out: Path, *, entered: Entered, identity: str, recipient_key: str) ->
     _check_recipient_agreed(out, recipient_key)
     sealed = seal_bytes(f"{identity}\n".encode(), to=recipient_key)
     extra = rfc8785.dumps({"format": 1, "key_sha256": sha256_of(sealed), "salt": entered.salt.hex()})
-    write_whole(out / ENTRY, entered.entry)
-    write_whole(out / PROOF, str(replace(parse_proof(entered.proof), extra=extra)).encode())
-    write_whole(out / KEY, sealed)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all, and survives a power cut."""
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as target:
-        target.write(data)
-        target.flush()
-        os.fsync(target.fileno())
-    part.replace(path)
+    with room(out):
+        write_whole(out / ENTRY, entered.entry)
+        write_whole(out / PROOF, str(replace(parse_proof(entered.proof), extra=extra)).encode())
+        write_whole(out / KEY, sealed)
 
 
 @contextmanager
@@ -136,9 +127,10 @@ def _staged(out: Path) -> Iterator[Path]:
     out.parent.mkdir(parents=True, exist_ok=True)
     stage = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".part", dir=out.parent))
     try:
-        (stage / "data").mkdir()
-        yield stage
-        stage.replace(out)
+        with room(out):
+            (stage / "data").mkdir()
+            yield stage
+            stage.replace(out)
     except BaseException:
         shutil.rmtree(stage, ignore_errors=True)
         raise

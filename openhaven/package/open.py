@@ -12,6 +12,7 @@ from openhaven.package.contents import Contents, Held, parse_contents
 from openhaven.package.manifest import KEY, Manifest
 from openhaven.package.sealing import Digest, recipient_of, unseal_bytes, unseal_key, unseal_stream
 from openhaven.package.verify import file_problems, read_manifest, read_small
+from openhaven.package.writing import room
 
 
 def open_package(path: Path, *, key_file: Path, out: Path) -> list[Path]:
@@ -27,7 +28,7 @@ def open_package(path: Path, *, key_file: Path, out: Path) -> list[Path]:
         raise NotVerified("; ".join(problems), where=str(path), todo="Ask for the package again.")
     identity = _identity(path, manifest, key_file)
     inside = _contents(path, manifest, identity)
-    with _folder(out):
+    with room(out), _folder(out):
         return _write(path, inside, identity=identity, out=out)
 
 
@@ -82,6 +83,7 @@ def _unseal(sealed: Path, part: Path, *, held: Held, identity: str) -> None:
     where = f"data/{sealed.name}"
     with sealed.open("rb") as source, _private(part) as target:
         found = unseal_stream(source, target, identity=identity, where=where)
+        target.flush()
         os.fsync(target.fileno())
     if found != Digest(held.bytes, held.sha256):
         raise NotVerified(

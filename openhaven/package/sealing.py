@@ -5,6 +5,8 @@ Whoever holds a recipient's identity file can open a package with any age progra
 
 import hashlib
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -23,29 +25,45 @@ class Digest:
 
 
 class Counted(io.RawIOBase):
-    """A binary stream that counts and hashes what goes by, so that nothing is read twice or held whole."""
+    """A binary stream that counts and hashes what goes by, so that nothing is read twice or held whole.
+
+    What goes wrong is kept in `problem`: pyrage turns it into an error of its own, and loses it altogether when it
+    happens as the last piece is written.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream, self._hash, self._bytes = stream, hashlib.sha256(), 0
-        self.problem: OSError | None = None
+        self.problem: BaseException | None = None
 
     def read(self, size: int = -1) -> bytes:
-        chunk = self._stream.read(size)
+        with self._kept():
+            chunk = self._stream.read(size)
         self._count(chunk)
         return chunk
 
     def write(self, chunk: bytes) -> int:  # type: ignore[override]
-        try:
+        with self._kept():
             self._stream.write(chunk)
-        except OSError as problem:  # kept, because age reports every failure as one of its own
-            self.problem = problem
-            raise
         self._count(chunk)
         return len(chunk)
 
     def flush(self) -> None:
-        if not self._stream.closed:
-            self._stream.flush()
+        with self._kept():
+            if not self._stream.closed:
+                self._stream.flush()
+
+    def check(self) -> None:
+        """Raises what went wrong, if anything did."""
+        if self.problem is not None:
+            raise self.problem
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as problem:
+            self.problem = self.problem or problem
+            raise
 
     @property
     def digest(self) -> Digest:
@@ -88,8 +106,12 @@ def check_recipient(key: str, *, where: str) -> str:
 
 def seal_stream(source: BinaryIO, target: BinaryIO, *, to: str) -> tuple[Digest, Digest]:
     """Encrypt one stream to another in bounded memory; the digests of what was read and of what was written."""
-    plain, sealed = Counted(source), Counted(target)
-    pyrage.encrypt_io(plain, sealed, [_recipient(to, where="sealing")])
+    plain, sealed, recipient = Counted(source), Counted(target), _recipient(to, where="sealing")
+    try:
+        pyrage.encrypt_io(plain, sealed, [recipient])
+    finally:
+        plain.check()
+        sealed.check()
     return plain.digest, sealed.digest
 
 
@@ -109,20 +131,30 @@ def unseal_stream(source: BinaryIO, target: BinaryIO, *, identity: str, where: s
 
     Raises NotVerified where the data was altered, cut short, or sealed for another identity.
     """
-    plain = Counted(target)
+    sealed, plain = Counted(source), Counted(target)
     try:
-        pyrage.decrypt_io(source, plain, [pyrage.x25519.Identity.from_str(identity)])
+        try:
+            pyrage.decrypt_io(sealed, plain, [pyrage.x25519.Identity.from_str(identity)])
+        finally:
+            sealed.check()
+            plain.check()
     except (pyrage.DecryptError, OSError) as problem:
-        if plain.problem is not None:
-            raise HavenError(
-                f"could not be written ({plain.problem.strerror or plain.problem})",
-                where=where,
-                todo="Nothing was kept. Make room, or choose another folder.",
-            ) from None
-        raise NotVerified(
-            f"cannot be decrypted: altered, cut short, or sealed for another key ({problem})", where=where
-        ) from None
+        raise _why_not_opened(problem, own=problem in (sealed.problem, plain.problem), where=where) from None
     return plain.digest
+
+
+def _why_not_opened(problem: Exception, *, own: bool, where: str) -> HavenError:
+    """`own` says that reading or writing failed, and not the decryption."""
+    if not own:
+        return NotVerified(
+            f"cannot be decrypted: altered, cut short, or sealed for another key ({problem})", where=where
+        )
+    reason = problem.strerror if isinstance(problem, OSError) else ""
+    return HavenError(
+        f"could not be opened ({reason or problem})",
+        where=where,
+        todo="Nothing was kept. Make room, or choose another folder.",
+    )
 
 
 def unseal_bytes(data: bytes, *, identity: str, where: str) -> bytes:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -290,6 +291,16 @@ def test_a_break_in_the_middle_leaves_nothing(whole, tmp_path, monkeypatch):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_disk_that_fills_up_at_the_very_end_leaves_nothing(whole, tmp_path, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("openhaven.package.open.os.fsync", full)
+    with pytest.raises(HavenError, match="No space left on device"):
+        open_package(whole.package, key_file=whole.key_file, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_is_there_already_is_not_overwritten(whole, tmp_path):
     (tmp_path / "episodes.parquet").write_text("mine")
     with pytest.raises(BadInput, match="is there already"):
@@ -309,6 +320,25 @@ def test_a_file_that_changed_after_it_was_measured_does_not_leave(tmp_path):
     with pytest.raises(HavenError, match="not the file that the certificate measured"):
         build(package, tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["episodes.parquet"]
+
+
+@pytest.mark.parametrize("step", ["seal_file", "as_html", "sign_manifest"])
+def test_a_full_disk_leaves_nothing_and_says_so(tmp_path, whole, monkeypatch, step):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(f"openhaven.package.build.{step}", full)
+    with pytest.raises(HavenError, match="No space left on device"):
+        build(story.package_input(whole.plain), tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_format_that_is_written_down_is_the_one_that_is_made(whole):
+    page = Path(__file__).parents[2] / "docs/reference/package.md"
+    named = set(
+        re.findall(r"`([\w./<>-]+\.(?:json|html|age|tlog-proof))`", page.read_text(encoding="utf-8").split("**The")[0])
+    )
+    assert {name.replace("<name>", "episodes.parquet") for name in named} == set(FILES)
 
 
 def test_a_folder_in_use_is_left_alone(tmp_path, whole):

@@ -84,6 +84,46 @@ def test_a_full_disk_is_told_from_a_wrong_file():
     assert error.value.status == 1
 
 
+class Breaks(io.BytesIO):
+    """Takes `good` pieces, then fails as told."""
+
+    def __init__(self, good, problem):
+        super().__init__()
+        self.good, self.problem = good, problem
+
+    def write(self, chunk):
+        self.good -= 1
+        if self.good < 0:
+            raise self.problem
+        return super().write(chunk)
+
+
+@pytest.mark.parametrize(
+    "problem", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["full", "broken"]
+)
+@pytest.mark.parametrize("good", range(4))
+@pytest.mark.parametrize("size", [4, 150_000])
+def test_a_failed_write_is_never_lost_on_the_way_not_even_that_of_the_last_piece(problem, good, size):
+    to, data = sealing.recipient_of(IDENTITY), bytes(size)
+    sink = Breaks(good, problem)
+    try:
+        sealing.seal_stream(io.BytesIO(data), sink, to=to)
+    except type(problem):
+        return
+    assert sealing.unseal_bytes(sink.getvalue(), identity=IDENTITY, where="x") == data
+
+
+@pytest.mark.parametrize("good", range(3))
+def test_a_break_while_opening_stays_a_break(good):
+    with pytest.raises(KeyboardInterrupt):
+        sealing.unseal_stream(
+            io.BytesIO(sealing.seal_bytes(bytes(300_000), to=sealing.recipient_of(IDENTITY))),
+            Breaks(good, KeyboardInterrupt()),
+            identity=IDENTITY,
+            where="x",
+        )
+
+
 def test_a_secret_key_is_never_taken_for_a_recipient():
     with pytest.raises(BadInput, match="secret key") as error:
         sealing.check_recipient(IDENTITY, where="the record")
