@@ -16,4 +16,8 @@ def open_engine(name: str, *, spill: Path, memory: str = "2GB", threads: int | N
     """
     if name == "duckdb":
         return DuckDBEngine(spill, memory=memory, threads=threads)
-    raise BadInput(f"there is no engine {name!r}", todo="Use duckdb.")
+    if name == "spark":
+        from openhaven.engines.on_spark import SparkEngine  # needs the extra "spark", which few have
+
+        return SparkEngine(spill, memory=memory, threads=threads)
+    raise BadInput(f"there is no engine {name!r}", todo="Use duckdb or spark.")

@@ -50,5 +50,11 @@ class Engine(Protocol):
         The file appears under its name only when it is whole and on the disk.
         """
 
+    def __enter__(self) -> Engine:
+        """The engine itself, for use in `with`."""
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+
     def close(self) -> None:
         """Let go of memory and remove what was spilled."""

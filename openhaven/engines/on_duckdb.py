@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from duckdb import (
 )
 
 from openhaven.engines.engine import ArrayFunction
+from openhaven.engines.memory import memory_bytes
 from openhaven.engines.ordered import NotPseudonyms, OrderedRows
 from openhaven.engines.whole_file import remove, whole_file
 from openhaven.model.errors import BadInput, HavenError
@@ -37,7 +37,6 @@ _TYPES = {
 }
 DISK = "See whether the disk is full and the folder is there, then try again."
 BATCH_ROWS = 1 << 17
-_MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]?)(i?)B")
 
 
 class DuckDBEngine:
@@ -49,9 +48,9 @@ class DuckDBEngine:
         self._spill = Path(tempfile.mkdtemp(prefix="duckdb-", dir=spill))
         self._numbers = itertools.count(1)
         self._raised: BaseException | None = None
-        self._room = int(_bytes(memory) * 0.3)  # the rest is for this process itself
+        self._room = int(memory_bytes(memory) * 0.3)  # the rest is for this process itself
         settings: dict[str, str | int | bool] = {
-            "memory_limit": f"{int(_bytes(memory) * 0.6)}B",
+            "memory_limit": f"{int(memory_bytes(memory) * 0.6)}B",
             "temp_directory": str(self._spill),
             "preserve_insertion_order": False,
             "autoinstall_known_extensions": False,
@@ -172,15 +171,6 @@ class DuckDBEngine:
             raise HavenError(
                 f"a file could not be written or read ({said})", where=where or str(self._spill), todo=DISK
             ) from error
-
-
-def _bytes(memory: str) -> int:
-    """The size that a text such as 2GB or 1800MB names. Raises BadInput."""
-    found = _MEMORY.fullmatch(memory.strip())
-    if not found:
-        raise BadInput(f"{memory!r} is not a size of memory", todo="Write it as 2GB or 1500MB.")
-    number, unit, binary = found.groups()
-    return int(float(number) * (1024 if binary else 1000) ** " KMGT".index(unit or " "))
 
 
 def _mask(person: duckdb.Expression) -> duckdb.Expression:

@@ -9,10 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from openhaven.model.errors import HavenError
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give a name to write under. Afterwards the file has its own name, or, after an error, there is nothing."""
+    """Give a name to write under. Afterwards the file has its own name, or, after an error, there is nothing.
+
+    Raises HavenError where the folder is missing.
+    """
+    if not path.parent.is_dir():
+        raise HavenError("the folder to write to is missing", where=str(path))
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         yield aside

@@ -212,6 +212,8 @@ def little_room():
 
 
 def test_a_disk_without_room_is_said_and_nothing_half_written_remains(engine, episodes, tmp_path, little_room):
+    if engine.name == "spark":
+        pytest.skip("Spark writes from a process of its own, which the limit does not reach")
     folder = tmp_path / "release"
     folder.mkdir()
     little_room()

@@ -22,12 +22,15 @@ TYPES = {
     "small": (pa.int64(), st.integers(-3, 300)),
     "number": (pa.float64(), st.none() | st.floats(allow_nan=False)),
     "day": (pa.date32(), st.none() | st.dates()),
-    "at": (pa.timestamp("us"), st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2200, 1, 1))),
+    "at": (
+        pa.timestamp("us"),
+        st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2200, 1, 1)).map(lambda at: at.replace(fold=0)),
+    ),
     "yes": (pa.bool_(), st.none() | st.booleans()),
 }
 SCHEMA = pa.schema([(name, type) for name, (type, _) in TYPES.items()])
 ROWS = st.lists(st.fixed_dictionaries({name: values for name, (_, values) in TYPES.items()}), max_size=40)
-SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 
 
 @pytest.fixture
