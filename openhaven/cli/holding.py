@@ -63,7 +63,7 @@ def settings_command(ctx: click.Context, as_json: bool) -> None:
 
 
 @click.command("record")
-@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("kind", type=click.Choice([kind for kind in KINDS if kind != "dataset"]))
 @click.argument("file", type=file_type)
 @json_option
 @click.pass_context
@@ -83,11 +83,11 @@ def record_command(ctx: click.Context, kind: str, file: Path, as_json: bool) -> 
 @click.pass_context
 def dataset_command(ctx: click.Context, package: Path) -> None:
     """Describe a dataset: a Frictionless datapackage.json whose fields carry roles."""
-    from openhaven.vault.describe import add_dataset
+    from openhaven.haven.describing import describe
 
     haven = opened(ctx)
     with haven.alone("haven dataset"):
-        made = add_dataset(haven.vault, package)
+        made = describe(haven, package)
     say(f"Dataset {made.id}: {len(made.fields)} fields. Deliver with: haven deliver {made.id} FILE")
 
 

@@ -22,6 +22,7 @@ from openhaven.demo.words import TITLES
 from openhaven.haven import Haven, init_haven
 from openhaven.haven.deciding import read_application
 from openhaven.haven.delivering import Sent, deliver
+from openhaven.haven.describing import describe
 from openhaven.haven.lists import ask, load_answer, load_type_1
 from openhaven.haven.recording import record
 from openhaven.haven.releasing import Released, release
@@ -35,7 +36,6 @@ from openhaven.records import reads
 from openhaven.records.fsck import check_records
 from openhaven.records.tiles import write_tiles
 from openhaven.vault.arrival import Delivery
-from openhaven.vault.describe import add_dataset
 
 Say = Callable[[str], None]
 SIZES = {False: (100_000, 600_000), True: (5_000, 30_000)}
@@ -216,7 +216,7 @@ def _take_in(stage: Stage) -> None:
         "Checked against the description; identifiers are parted from content at the door.",
     )
     for dataset in ("episodes", "gp_register", "gp_events"):
-        add_dataset(stage.haven.vault, dataset_description(dataset))
+        describe(stage.haven, dataset_description(dataset))
     events = {each.controller: each.file for each in stage.people.of("gp_events")}
     for controller, file in events.items():
         listed = load_type_1(stage.haven, file, controller=controller)

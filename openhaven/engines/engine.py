@@ -38,10 +38,11 @@ class Engine(Protocol):
         """
 
     def class_masks(self, frame: nw.LazyFrame, *, by: Sequence[str], person: str | None) -> nw.LazyFrame:
-        """One row for each combination of `by`: `rows` (BIGINT) and, where a BIGINT `person` is named, `mask`.
+        """One row for each combination of `by`: `rows` (BIGINT) and, where a `person` is named, `mask` (BIGINT).
 
-        `mask` (BIGINT) is the OR of 1 << (person & 63): its bit count is a sure lower bound of the people. Rows
-        without a person add nothing to it. A `person` of text is hashed first, by each engine in its own way.
+        `mask` is the OR of 1 << (person & 63): its bit count is a sure lower bound of the people. Rows without a
+        person add nothing to it. A BIGINT person gives the same mask on every engine; a text goes through a hash
+        of the engine's own.
         """
 
     def write(self, frame: nw.LazyFrame, path: Path, *, order_by: Sequence[str]) -> int:

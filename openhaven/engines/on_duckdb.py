@@ -104,13 +104,7 @@ class DuckDBEngine:
         keys = [ColumnExpression(name) for name in by]
         counted = [FunctionExpression("count_star").alias("rows")]
         if person is not None:
-            key = ColumnExpression(person)
-            is_text = frame.collect_schema()[person] == nw.String
-            counted.append(
-                _mask(CaseExpression(key.isnotnull(), FunctionExpression("hash", key)) if is_text else key).alias(
-                    "mask"
-                )
-            )
+            counted.append(_mask(_number(frame, person)).alias("mask"))
         with self._plainly():
             classes = nw.from_native(frame.to_native().aggregate([*keys, *counted]))
         return classes if person is None else classes.with_columns(nw.col("mask").fill_null(0))
@@ -171,6 +165,14 @@ class DuckDBEngine:
             raise HavenError(
                 f"a file could not be written or read ({said})", where=where or str(self._spill), todo=DISK
             ) from error
+
+
+def _number(frame: nw.LazyFrame, person: str) -> duckdb.Expression:
+    """A number for each person; a text has that of its hash, and null stays null."""
+    key = ColumnExpression(person)
+    if frame.collect_schema()[person] != nw.String:
+        return key
+    return CaseExpression(key.isnotnull(), FunctionExpression("hash", key))
 
 
 def _mask(person: duckdb.Expression) -> duckdb.Expression:

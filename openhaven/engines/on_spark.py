@@ -95,7 +95,7 @@ class SparkEngine:
     def class_masks(self, frame: nw.LazyFrame, *, by: Sequence[str], person: str | None) -> nw.LazyFrame:
         counted = [F.count(F.lit(1)).alias("rows")]
         if person is not None:
-            counted.append(_mask(F.col(_quoted(person))).alias("mask"))
+            counted.append(_mask(_number(frame, person)).alias("mask"))
         with self._plainly():
             return nw.from_native(frame.to_native().groupBy(*(_quoted(name) for name in by)).agg(*counted))
 
@@ -186,6 +186,14 @@ def _remembering(function: ArrayFunction, place: Path) -> ArrayFunction:
         "return": pa.Array,
     }  # Spark reads from these what kind of function it is
     return call
+
+
+def _number(frame: nw.LazyFrame, person: str) -> Column:
+    """A number for each person; a text has that of its hash, and null stays null."""
+    key = F.col(_quoted(person))
+    if frame.collect_schema()[person] != nw.String:
+        return key
+    return F.when(key.isNotNull(), F.xxhash64(key))
 
 
 def _mask(person: Column) -> Column:

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from openhaven.haven.describing import dataset_on_record
 from openhaven.haven.place import Haven
 from openhaven.law import Letter, Sender, decide, letter
 from openhaven.model.application import Application
@@ -18,7 +19,6 @@ from openhaven.model.plain import from_plain, read_toml
 from openhaven.model.record import Organisation
 from openhaven.records import reads, writes
 from openhaven.release.plan import Held
-from openhaven.vault.describe import dataset as described
 
 
 def read_application(path: Path) -> Application:
@@ -55,7 +55,7 @@ class Decided:
 
 def decide_on(haven: Haven, application: Application, on: dt.date) -> Decided:
     """The decision as at a day, not recorded. Raises BadInput for an unknown dataset or field."""
-    dataset = described(haven.vault, application.dataset)
+    dataset = dataset_on_record(haven, application.dataset)
     facts = gather(haven, dataset, on)
     decision = decide(application, facts, on=on)
     sender = Sender(haven.settings.haven.operator, haven.settings.haven.contact)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from openhaven.haven.describing import dataset_on_record
 from openhaven.haven.lists import type_1_of
 from openhaven.haven.place import Haven
 from openhaven.records import reads, writes
 from openhaven.vault.arrival import Arrival, Delivery, Progress, Screened, silent
 from openhaven.vault.deliver import Again, stage
-from openhaven.vault.describe import dataset as described
 from openhaven.vault.staged import sweep
 
 
@@ -41,7 +41,7 @@ def deliver(
 ) -> Delivered:
     """Take files in. Raises BadInput naming file, row and field: then the vault is as before."""
     sweep_vault(haven)
-    dataset = described(haven.vault, dataset_id)
+    dataset = dataset_on_record(haven, dataset_id)
     number = 1 + sum(each.dataset == dataset_id for each in reads.deliveries())
     arrival = Arrival(
         controller=sent.controller,
@@ -71,4 +71,3 @@ def deliver(
 def sweep_vault(haven: Haven) -> tuple[str, ...]:
     """Remove what interrupted deliveries left. Returns their ids."""
     return sweep(haven.vault, on_record=lambda id: any(each.id == id for each in reads.deliveries()))
-

@@ -49,12 +49,12 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of the class-size picture: classes holding `low` to `high` people, and the people in them."""
+    """One bar of the class-size picture: classes holding `low` to `high` people, and the rows in them."""
 
     low: int
     high: int
     classes: int
-    people: int
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,6 +237,15 @@ class Breach:
     closed: dt.date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Description:
+    """That a dataset was described, and how: the SHA-256 of its data package, and its fields with their roles."""
+
+    id: str
+    sha256: str
+    fields: tuple[tuple[str, str], ...]
+
+
 Record = (
     Organisation
     | Support
@@ -248,6 +257,7 @@ Record = (
     | Authority
     | Hold
     | Breach
+    | Description
 )
 
 KINDS: dict[str, type] = {
@@ -261,4 +271,5 @@ KINDS: dict[str, type] = {
     "authority": Authority,
     "hold": Hold,
     "breach": Breach,
+    "dataset": Description,
 }

@@ -36,8 +36,9 @@ class Consent:
             raise ValueError(f"valid to {self.valid_to}, before it is valid from {self.valid_from}")
 
 
-def consent_covers(consent: Consent, *, wordings: Collection[str], items: Collection[str],
-                   on: dt.date) -> NotCovered | None:
+def consent_covers(
+    consent: Consent, *, wordings: Collection[str], items: Collection[str], on: dt.date
+) -> NotCovered | None:
     """None when this consent covers all `items` under one of `wordings` on that day, else the first reason why not."""
     if consent.withdrawn_on is not None and consent.withdrawn_on <= on:
         return NotCovered.WITHDRAWN

@@ -42,8 +42,11 @@ def _check_fresh(at: dt.datetime, on: dt.date, max_age_days: int, where: str) ->
     if day > on:
         raise BadInput(f"dated {day}, which is after {on}", where=where, todo="Check the clock, then ask again.")
     if (on - day).days > max_age_days:
-        raise BadInput(f"of {day} is {(on - day).days} days old on {on}; it may be relied on for {max_age_days}",
-                       where=where, todo="Ask again.")
+        raise BadInput(
+            f"of {day} is {(on - day).days} days old on {on}; it may be relied on for {max_age_days}",
+            where=where,
+            todo="Ask again.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,24 @@ class Answer:
         if not 0 <= self.most_removed <= 1:
             raise ValueError(f"{self._where}: most_removed is a share between 0 and 1")
         if strangers := len(self.returned.without(self.asked)):
-            raise BadInput(f"{strangers} of the numbers returned were never asked about", where=self._where,
-                           todo="This answers another question, or was altered. Ask again.")
+            raise BadInput(
+                f"{strangers} of the numbers returned were never asked about",
+                where=self._where,
+                todo="This answers another question, or was altered. Ask again.",
+            )
         if len(self.asked) and not len(self.returned):
-            raise BadInput("the answer is empty although numbers were asked about", where=self._where,
-                           todo="Nobody would be released. Ask again.")
+            raise BadInput(
+                "the answer is empty although numbers were asked about",
+                where=self._where,
+                todo="Nobody would be released. Ask again.",
+            )
         if self.removed > self.most_removed * len(self.asked):
-            raise BadInput(f"the answer leaves out {self.removed} of {len(self.asked)} people, more than the share of "
-                           f"{self.most_removed:g} set for this installation", where=self._where,
-                           todo="Ask again; if the answer is right, raise the setting for this question.")
+            raise BadInput(
+                f"the answer leaves out {self.removed} of {len(self.asked)} people, more than the share of "
+                f"{self.most_removed:g} set for this installation",
+                where=self._where,
+                todo="Ask again; if the answer is right, raise the setting for this question.",
+            )
 
     @property
     def _where(self) -> str:

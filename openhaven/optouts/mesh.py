@@ -36,12 +36,18 @@ def read_reply(text: str, *, where: str) -> Numbers:
     if lines == [""]:
         return Numbers.of([])
     if len(lines) == 1 and not _LINE.fullmatch(lines[0]):
-        raise BadInput(f"the service refused the question: {_without_numbers(lines[0])}", where=where,
-                       todo="Put the question right and send it again; nobody flows until then.")
+        raise BadInput(
+            f"the service refused the question: {_without_numbers(lines[0])}",
+            where=where,
+            todo="Put the question right and send it again; nobody flows until then.",
+        )
     for place, line in enumerate(lines, start=1):
         if not _LINE.fullmatch(line):
-            raise BadInput(f"line {place} is not a number followed by a comma", where=where,
-                           todo="The reply is damaged. Fetch it again.")
+            raise BadInput(
+                f"line {place} is not a number followed by a comma",
+                where=where,
+                todo="The reply is damaged. Fetch it again.",
+            )
     return Numbers.of(line.rstrip(",") for line in lines)
 
 

@@ -35,8 +35,11 @@ class Numbers:
         found = list(texts)
         for place, text in enumerate(found, start=1):
             if not _TEN_DIGITS.fullmatch(text):
-                raise BadInput(f"entry {place} is not an NHS number of ten digits", where=where,
-                               todo="Write each as ten digits without spaces.")
+                raise BadInput(
+                    f"entry {place} is not an NHS number of ten digits",
+                    where=where,
+                    todo="Write each as ten digits without spaces.",
+                )
         return cls.from_array(np.array([int(text) for text in found], dtype=np.int64))
 
     @classmethod

@@ -84,9 +84,11 @@ class Events:
         for place, (number, _, _) in enumerate(found, start=1):
             if not (len(number) == 10 and number.isascii() and number.isdigit()):
                 raise BadInput(f"event {place} has no NHS number of ten digits", where=where)
-        return cls(np.array([int(row[0]) for row in found], dtype=np.int64),
-                   np.array([row[1] for row in found], dtype=np.str_),
-                   np.array([row[2] for row in found], dtype="datetime64[D]"))
+        return cls(
+            np.array([int(row[0]) for row in found], dtype=np.int64),
+            np.array([row[1] for row in found], dtype=np.str_),
+            np.array([row[2] for row in found], dtype="datetime64[D]"),
+        )
 
 
 _NO_DAY = np.iinfo(np.int64).min

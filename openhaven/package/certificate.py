@@ -34,6 +34,7 @@ _DATED = re.compile(
     r"|October|November|December)\b"
 )
 _FINE_SHARE = re.compile(r"(?<![\w.,-])(\d+\.\d+)%")
+THEIR_WORDS = frozenset({"title", "purpose", "agreement", "application", "recipient", "controllers"})
 _NAMED = re.compile(r"\{(\w+)\}")
 _NEVER = re.compile(r"\b(anonymous|lawful)\b", re.IGNORECASE)
 
@@ -208,7 +209,7 @@ def _filled(says: str, figures: Mapping[str, Any]) -> str:
 
 def _bar(bar: Bar, *, rule: Callable[[int], int | str]) -> dict[str, Any]:
     """Classes of `low` to `high` people (`high` 0: or more), and the rows in them; a person may have several rows."""
-    return {"low": bar.low, "high": bar.high, "classes": rule(bar.classes), "rows": rule(bar.people)}
+    return {"low": bar.low, "high": bar.high, "classes": rule(bar.classes), "rows": rule(bar.rows)}
 
 
 def _protected_removed(each: Removed, rule: Rule) -> dict[str, Any]:
@@ -228,7 +229,7 @@ def _known(certificate: Certificate) -> frozenset[int]:
     """Every count that the certificate holds."""
     counts = [number for _, number in certificate.counts] + [certificate.output.rows]
     for bar in (*certificate.before, *certificate.after):
-        counts += [bar.classes, bar.people]
+        counts += [bar.classes, bar.rows]
     for each in certificate.removed:
         counts += [each.removed, each.of]
     for line in certificate.lines:
@@ -270,8 +271,8 @@ def overclaim(text: str) -> str:
 
 
 def _checked(face: Face) -> Face:
-    """Refuse to say of pseudonymised data, or of a use, more than is true."""
-    for text in _texts(face):
+    """Refuse to say of pseudonymised data, or of a use, more than is true. What others wrote is theirs."""
+    for text in _texts({name: value for name, value in face.items() if name not in THEIR_WORDS}):
         if word := overclaim(text):
             raise BadInput(
                 f"a certificate never says {word!r}; here: {text[:120]!r}",

@@ -25,17 +25,18 @@ from openhaven.vault.arrival import Delivery
 
 FACT_TYPES = {
     "organisation": EntryType.ORGANISATION_RECORDED,
-    "accreditation": EntryType.ORGANISATION_RECORDED,
+    "accreditation": EntryType.ACCREDITATION_RECORDED,
     "support": EntryType.SUPPORT_RECORDED,
-    "requirement": EntryType.SUPPORT_RECORDED,
+    "requirement": EntryType.REQUIREMENT_RECORDED,
     "consent": EntryType.CONSENT_RECORDED,
     "agreement": EntryType.AGREEMENT_RECORDED,
     "authority": EntryType.AUTHORITY_RECORDED,
-    "classification": EntryType.AUTHORITY_RECORDED,
+    "classification": EntryType.CLASSIFICATION_RECORDED,
     "hold": EntryType.HOLD_RECORDED,
-    "breach": EntryType.HOLD_RECORDED,
+    "breach": EntryType.BREACH_RECORDED,
+    "dataset": EntryType.DATASET_DESCRIBED,
 }
-"""The log's type for each kind of fact, the nearest where it has none of its own; the entry's ids name the kind."""
+"""The log's type for each kind of fact."""
 
 
 def begin(*, origin: str, act: Act) -> None:
@@ -165,7 +166,7 @@ def _end(release: str, *, state: kept.ReleaseState, reason: str, act: Act) -> Lo
             raise BadInput(f"there is no release {release}")
         if former := models.ReleaseEnd.objects.filter(release=release).first():
             raise BadInput(f"release {release} is {former.state} already")
-        type = EntryType.RELEASED if state is kept.ReleaseState.FINISHED else EntryType.RELEASE_ABANDONED
+        type = EntryType.RELEASE_FINISHED if state is kept.ReleaseState.FINISHED else EntryType.RELEASE_ABANDONED
         plain = {"release": release, "state": state.value, "reason": reason}
         ended = ToEnter(type, ids={"release": release, "step": state.value}, plain={"ending": plain})
         return _keep(log, models.ReleaseEnd, ended)

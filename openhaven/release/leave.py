@@ -120,6 +120,7 @@ def described(columns: Sequence[Leaving], recoding: Mapping[str, Precision], sch
             each.field.name,
             "pseudonym" if each.pseudonym else recoding.get(each.field.name, each.precision).value,
             each.field.title,
+            each.field.role.value,
         )
         for each in columns
     )

@@ -26,6 +26,7 @@ from .people import (
     distinct_people,
     keyed,
     references,
+    refers,
     write_people,
 )
 from .places import Vault, write_json
@@ -197,11 +198,11 @@ class _Intake:
     def _write_parts(self, rows: Rows, kept: Relation) -> None:
         people = self.connection.from_parquet(str(self.stage.taken / "people.parquet"))
         joined = keyed(rows, kept, people)
-        refers = {field.name: f"_refers_{at}" for at, field in enumerate(references(self.dataset), start=1)}
+        others = references(self.dataset)
         content, identifiers = [], []
         for field in self.dataset:
-            if field.name in refers:
-                content.append(named(refers[field.name]).alias(field.name))
+            if field in others:
+                content.append(named(refers(field)).alias(field.name))
             else:
                 (identifiers if field.identifies else content).append(typed(field, self.dataset).alias(field.name))
         self._step(2)

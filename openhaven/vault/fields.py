@@ -35,6 +35,8 @@ _WRITTEN = {  # Frictionless Table Schema's default forms; whole numbers to 18 d
 _EXCEL = r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}"
 _NEVER_ISSUED = "999"
 
+Wrong = tuple[Expression, str | Expression]  # when it is so, and the words for it
+
 
 def named(name: str) -> Expression:
     """A column by its name."""
@@ -76,15 +78,18 @@ def register_numbers(connection: Connection, *, demo: bool) -> None:
 
 
 def typed(field: Field, dataset: Dataset) -> Expression:
-    """The field's value, typed as described; null where the text is not of that type."""
+    """The field's value, typed as described; null where the text is not of that type. An NHS number is without its
+    spaces and hyphens: `problem` has refused those that are not valid."""
     text = named(field.name)
     if is_nhs_number(field, dataset):
-        return call("nhs_number", text)
+        return call("translate", text, constant(" -"), constant(""))
     if field.type is FieldType.STRING:
         return text
     if field.format and field.type in (FieldType.DATE, FieldType.DATETIME):
         return CaseExpression(_as_formatted(field), _by_format(field).cast(SQL_TYPE[field.type]))
-    return CaseExpression(_matches(text, _WRITTEN[field.type]), text.try_cast(SQL_TYPE[field.type]))
+    # An instant with an offset is brought to UTC, the session's zone; one without is kept as written.
+    via = "TIMESTAMPTZ" if field.type is FieldType.DATETIME else SQL_TYPE[field.type]
+    return CaseExpression(_matches(text, _WRITTEN[field.type]), text.try_cast(via).cast(SQL_TYPE[field.type]))
 
 
 def _by_format(field: Field) -> Expression:
@@ -108,7 +113,7 @@ def canonical(field: Field, dataset: Dataset) -> Expression:
 def problem(field: Field, dataset: Dataset, *, demo: bool) -> Expression:
     """What is wrong with the field's value, in words, or null. One wrong thing is named, the first."""
     text, value = named(field.name), typed(field, dataset)
-    wrong = [(call("contains", text, call("chr", constant(0))), "holds a NUL, which no text has")]
+    wrong: list[Wrong] = [(call("contains", text, call("chr", constant(0))), "holds a NUL, which no text has")]
     if field.required:
         wrong.append((text.isnull(), "is empty, and it is required"))
     if is_nhs_number(field, dataset):
@@ -118,18 +123,15 @@ def problem(field: Field, dataset: Dataset, *, demo: bool) -> Expression:
     wrong += _constraint_problems(field, text, value)
     chain = CaseExpression(constant(False), nothing())
     for condition, words in wrong:
-        chain = chain.when(condition, constant(words))
+        chain = chain.when(condition, constant(words) if isinstance(words, str) else words)
     return chain.otherwise(nothing())
 
 
-def _number_problems(text: Expression, value: Expression, *, demo: bool) -> list[tuple[Expression, str]]:
-    wrong = [
-        (_matches(text, _EXCEL), "is an NHS number that Excel turned into the form 9.99E+09; its digits are lost"),
-        (
-            text.isnotnull() & value.isnull(),
-            "is not a valid NHS number: ten digits, of which the last checks the others",
-        ),
-    ]
+def _number_problems(text: Expression, value: Expression, *, demo: bool) -> list[Wrong]:
+    by_excel = "is an NHS number that Excel turned into the form 9.99E+09; its digits are lost"
+    invalid = "is not a valid NHS number: ten digits, of which the last checks the others"
+    words = CaseExpression(_matches(text, _EXCEL), constant(by_excel)).otherwise(constant(invalid))
+    wrong: list[Wrong] = [(text.isnotnull() & call("nhs_number", text).isnull(), words)]
     if not demo:
         made_up = call("starts_with", value, constant(_NEVER_ISSUED))
         wrong.append((made_up, "is an NHS number of the 999 range, which only a demonstration may hold"))
@@ -147,9 +149,9 @@ def _type_problem(field: Field) -> str:
     return f"is not of type {field.type}{form}"
 
 
-def _constraint_problems(field: Field, text: Expression, value: Expression) -> list[tuple[Expression, str]]:
+def _constraint_problems(field: Field, text: Expression, value: Expression) -> list[Wrong]:
     """Constraints hold for values that are there; enum and pattern are about the text as it was written."""
-    wrong = []
+    wrong: list[Wrong] = []
     if field.enum:
         allowed = [constant(each) for each in field.enum]
         wrong.append((text.isnotnull() & text.isnotin(*allowed), "is not one of the values that the description lists"))

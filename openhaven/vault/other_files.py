@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from duckdb import CaseExpression, Expression
@@ -33,14 +34,22 @@ def read_parquet(connection: Connection, sealed: Sealed, dataset: Dataset, *, in
     try:
         schema = pq.read_schema(sealed.path)
     except (pa.ArrowInvalid, OSError):
-        raise BadInput(
-            "this is not a whole Parquet file", where=sealed.name, todo="It was cut short or damaged. Ask for it again."
-        ) from None
+        raise _not_whole(sealed) from None
     check_columns(schema.names, dataset, where=sealed.name)
     for field in dataset:
         _check_type(field, schema.field(field.name).type, where=sealed.name)
-    relation = connection.from_parquet(str(sealed.path))
-    _write(relation.select(*(_as_text(field, schema.field(field.name).type) for field in dataset)), into)
+    columns = [_as_text(field, schema.field(field.name).type) for field in dataset]
+    try:
+        _write(connection.from_parquet(str(sealed.path)).select(*columns), into)
+    except (duckdb.IOException, duckdb.OutOfMemoryException):
+        raise
+    except duckdb.Error:
+        raise _not_whole(sealed) from None
+
+
+def _not_whole(sealed: Sealed) -> BadInput:
+    todo = "It was cut short or damaged. Ask for it again."
+    return BadInput("this is not a whole Parquet file", where=sealed.name, todo=todo)
 
 
 def _check_type(field: Field, held: pa.DataType, *, where: str) -> None:

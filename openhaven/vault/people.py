@@ -35,6 +35,11 @@ def references(dataset: Dataset) -> tuple[Field, ...]:
     return tuple(field for field in dataset if person is not None and field.refers_to == person.name)
 
 
+def refers(field: Field) -> str:
+    """The name, while rows are joined, of the id of the person that this field refers to."""
+    return f"_refers_{field.name}"
+
+
 def number_field(dataset: Dataset) -> Field | None:
     """The field with the NHS number of the person whom the row is about."""
     others = references(dataset)
@@ -155,9 +160,9 @@ def count_people(rows: Rows, kept: Relation, people: Relation) -> dict[str, int]
 
 
 def keyed(rows: Rows, kept: Relation, people: Relation) -> Relation:
-    """The kept rows with `_person`, and each reference to another person as `_refers_<n>`."""
+    """The kept rows with `_person`, and each reference to another person as `refers(field)` names it."""
     keys = [(PERSON, person_key(rows.dataset))]
-    keys += [(f"_refers_{at}", canonical(field, rows.dataset)) for at, field in enumerate(references(rows.dataset))]
+    keys += [(refers(field), canonical(field, rows.dataset)) for field in references(rows.dataset)]
     for at, (name, key) in enumerate(keys):
         ids = people.select(named("person_key").alias(f"_key_{at}"), named(PERSON).alias(name))
         kept = join(kept, ids, on=key == named(f"_key_{at}"), how="left")

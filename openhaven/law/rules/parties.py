@@ -24,7 +24,7 @@ def every_controller_has_answered(case: Case) -> Finding | None:
     if not silent:
         return None
     return forbid(
-        f"{listed(silent)} has given no authority for this, and silence is a no.",
+        f"No authority for this is on record of {listed(silent)}, and silence is a no.",
         missing=[f"the authority of {name}, standing or for {case.application.id}" for name in silent],
     )
 
