@@ -36,6 +36,10 @@ class Checked:
     erased: int
     root: bytes
 
+    def __str__(self) -> str:
+        erased = f", {self.erased} of them erased by an entry" if self.erased else ""
+        return f"{self.entries} entries, {self.bodies} bodies{erased}; root {self.root.hex()}"
+
 
 def check_records(*, trusted: Sequence[VerifierKey], tiles: Path | None = None) -> Checked:
     """Compare everything up to the head. Raises NotVerified for the first difference, with what was found.

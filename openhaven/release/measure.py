@@ -153,7 +153,7 @@ def _opt_outs(obligation: NationalOptOut, made: Made) -> Evidence:
         return _evidence(
             obligation,
             True,
-            f"the national data opt-out was not applied: {obligation.because}",
+            obligation.because,
             Checker.ANYONE,
             measured={"applied": False},
         )
