@@ -17,9 +17,11 @@ from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.disclosure.rules import HIDDEN, LARGEST, Rule
 from openhaven.disclosure.tables import Cell
+from openhaven.model.errors import BadInput
 
 MOST_ROUNDS = 200  # bounds are true after any number of rounds; more only narrow them
 SAME = 1e-7
+Link = tuple[int, int]  # the places of a table of people and of the table of their rows
 Number = TypeVar("Number", np.int64, np.bool_)
 
 
@@ -28,7 +30,8 @@ class Published:
     """A table as printed: `shown` holds numbers as text and `*`; `small` marks cells hidden for being small.
 
     `withheld` marks lines printed as `*` from end to end, total included, whatever they hold. `exact` marks
-    national totals printed unrounded; `adds_up` says of each axis whether its totals are sums.
+    national totals printed unrounded; `adds_up` says of each axis whether its totals are sums. `nobody_known`, of a
+    table of people: some cell holds rows and nobody, since not every row names its person.
     """
 
     rule: Rule
@@ -40,11 +43,13 @@ class Published:
     withheld: Bools
     exact: Bools
     adds_up: tuple[bool, ...]
+    nobody_known: bool = False
 
     @property
     def hidden(self) -> Bools:
         """Which cells print as `*`."""
-        return np.array([text == HIDDEN for text in self.shown]).reshape(self.small.shape)
+        hidden: Bools = np.array(self.shown) == HIDDEN
+        return hidden.reshape(self.small.shape)
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,16 @@ class Bounds:
     high: Ints
 
 
-def audit(tables: Sequence[Published], *, people_of: Sequence[tuple[int, int]] = ()) -> list[Exposure]:
+def audit(tables: Sequence[Published], *, people_of: Sequence[Link] = ()) -> list[Exposure]:
     """Every exposed cell; an empty list is a pass.
 
-    `people_of` pairs (people table, rows table) over the same cells: people are never more than rows.
+    `people_of` pairs (people table, rows table) over the same cells: people are never more than rows. Raises
+    BadInput where the tables contradict one another: then nothing that follows from them says anything.
     """
     bounds = infer(tables, people_of=people_of)
+    for table, bound in zip(tables, bounds, strict=True):
+        if (bound.low > bound.high).any():
+            raise BadInput(f"no {table.unit} fit all that the tables show", where=" by ".join(table.by))
     return [
         exposure
         for number, (table, bound) in enumerate(zip(tables, bounds, strict=True))
@@ -79,24 +88,30 @@ def audit(tables: Sequence[Published], *, people_of: Sequence[tuple[int, int]] =
     ]
 
 
-def infer(tables: Sequence[Published], *, people_of: Sequence[tuple[int, int]] = ()) -> list[Bounds]:
+def infer(tables: Sequence[Published], *, people_of: Sequence[Link] = ()) -> list[Bounds]:
     """Bounds on every cell, from all tables together."""
-    bounds = [_at_first(table) for table in tables]
+    return narrowed(tables, [at_first(table) for table in tables], people_of=people_of)
+
+
+def narrowed(tables: Sequence[Published], bounds: Sequence[Bounds], *, people_of: Sequence[Link]) -> list[Bounds]:
+    """What follows from these bounds on each cell; of the tables only how they hang together is read."""
+    bounds = [Bounds(bound.low.copy(), bound.high.copy()) for bound in bounds]
     for _ in range(MOST_ROUNDS):
         before = [(bound.low.copy(), bound.high.copy()) for bound in bounds]
         for table, bound in zip(tables, bounds, strict=True):
             for axis in range(bound.low.ndim):
-                _narrow(bound, axis, adds_up=table.adds_up[axis])
+                narrow_lines(bound, axis, adds_up=table.adds_up[axis])
         for people, rows in people_of:
-            _narrow_people(bounds[people], bounds[rows])
+            narrow_people(bounds[people], bounds[rows], nobody_known=tables[people].nobody_known)
         if all((b.low == low).all() and (b.high == high).all() for b, (low, high) in zip(bounds, before, strict=True)):
             break
     return bounds
 
 
-def _at_first(table: Published) -> Bounds:
+def at_first(table: Published) -> Bounds:
     """What each cell alone tells."""
-    ranges = np.array([table.rule.possible(text) for text in table.shown], dtype=np.int64)
+    texts, which = np.unique(np.array(table.shown), return_inverse=True)
+    ranges = np.array([table.rule.possible(str(text)) for text in texts], dtype=np.int64)[which]
     low, high = (ranges[:, side].reshape(table.small.shape) for side in (0, 1))
     untold = table.hidden & (table.withheld | ~table.small)
     low[untold], high[untold] = 0, LARGEST
@@ -106,7 +121,7 @@ def _at_first(table: Published) -> Bounds:
     return Bounds(low, high)
 
 
-def _narrow(bound: Bounds, axis: int, *, adds_up: bool) -> None:
+def narrow_lines(bound: Bounds, axis: int, *, adds_up: bool) -> None:
     """One pass over every line of an axis: the total bounds the parts and the parts bound the total."""
     low, total_low = _parts_and_total(bound.low, axis)
     high, total_high = _parts_and_total(bound.high, axis)
@@ -125,18 +140,18 @@ def _parts_and_total(array: npt.NDArray[Number], axis: int) -> tuple[npt.NDArray
     return lines[:-1], lines[-1:]
 
 
-def _narrow_people(people: Bounds, rows: Bounds) -> None:
-    """People are never more than their rows, and where there are rows there is somebody."""
+def narrow_people(people: Bounds, rows: Bounds, *, nobody_known: bool) -> None:
+    """People are never more than their rows, and where there are rows there is somebody, unless nobody is known."""
     np.minimum(people.high, rows.high, out=people.high)
     np.maximum(rows.low, people.low, out=rows.low)
-    np.maximum(people.low, np.minimum(rows.low, 1), out=people.low)
-    rows.high[people.high == 0] = 0
+    if not nobody_known:
+        np.maximum(people.low, np.minimum(rows.low, 1), out=people.low)
+        rows.high[people.high == 0] = 0
 
 
 def _exposures(number: int, table: Published, bound: Bounds) -> Iterator[Exposure]:
-    told = _determined(table, bound)
-    everybody = _all_of_a_total(bound)
-    few = bound.high - bound.low + 1 < table.rule.fewest_values
+    few, everybody = too_few(table, bound), all_of_a_total(bound)
+    told = determined(table, bound)
     for place in zip(*np.nonzero(table.small & (told | everybody | few)), strict=True):
         cell = tuple(int(index) for index in place)
         if few[place]:
@@ -146,39 +161,71 @@ def _exposures(number: int, table: Published, bound: Bounds) -> Iterator[Exposur
         yield Exposure(number, cell, int(bound.low[place]), int(bound.high[place]), why)
 
 
-def _all_of_a_total(bound: Bounds) -> Bools:
+def too_few(table: Published, bound: Bounds) -> Bools:
+    """Cells left with fewer whole numbers than the rule demands."""
+    few: Bools = bound.high - bound.low + 1 < table.rule.fewest_values
+    return few
+
+
+def all_of_a_total(bound: Bounds) -> Bools:
     """Cells seen to equal a total above 0: whoever is in the total has what the cell says."""
     found = np.zeros(bound.low.shape, dtype=np.bool_)
     for axis in range(bound.low.ndim):
-        low, total_low = _parts_and_total(bound.low, axis)
-        high, total_high = _parts_and_total(bound.high, axis)
-        if len(low) > 1:  # with one category, being all of the total says nothing
-            alone = high.sum(axis=0, keepdims=True) - high == 0
-            parts, _ = _parts_and_total(found, axis)
-            parts |= (alone | (low >= total_high)) & (total_low > 0)
+        found |= all_of_line(bound, axis)
     return found
 
 
-def _determined(table: Published, bound: Bounds) -> Bools:
+def all_of_line(bound: Bounds, axis: int) -> Bools:
+    """The same of the total over one axis. With one category, being all of the total says nothing."""
+    found = np.zeros(bound.low.shape, dtype=np.bool_)
+    low, total_low = _parts_and_total(bound.low, axis)
+    high, total_high = _parts_and_total(bound.high, axis)
+    if len(low) > 1:
+        alone = high.sum(axis=0, keepdims=True) - high == 0
+        parts, _ = _parts_and_total(found, axis)
+        parts |= (alone | (low >= total_high)) & (total_low > 0)
+    return found
+
+
+def determined(table: Published, bound: Bounds) -> Bools:
     """Unknown cells that the sums determine: those whose unit vector lies in the row space of the equations."""
-    unknown = bound.low < bound.high
-    found = np.zeros(unknown.shape, dtype=np.bool_)
-    equations = _equations(table, unknown)
-    if len(equations):
-        overlap = np.linalg.pinv(equations @ equations.T, hermitian=True) @ equations
-        found[unknown] = np.abs((equations * overlap).sum(axis=0) - 1) < SAME
-    return found
+    unknown = (bound.low < bound.high).ravel()
+    found = np.zeros(unknown.size, dtype=np.bool_)
+    sums = sums_of(table)
+    if len(sums.line) and unknown.any():
+        line, sign = sums.line[:, unknown], sums.sign[:, unknown]
+        weight = inverse(sums, unknown)[line[:, None], line[None]]  # axis by axis by cell
+        found[unknown] = np.abs(np.einsum("ac,abc,bc->c", sign, weight, sign) - 1) < SAME
+    return found.reshape(table.small.shape)
 
 
-def _equations(table: Published, unknown: Bools) -> Floats:
-    """One line an equation, one column an unknown cell; sums that hold no unknown are left out."""
-    number = np.where(unknown, np.cumsum(unknown.ravel()).reshape(unknown.shape) - 1, -1)
-    lines: list[Floats] = []
+@dataclass(frozen=True)
+class Sums:
+    """The equations of a table, one a line that adds up: by axis and cell, the cell's line and its sign in it."""
+
+    line: Ints
+    sign: Floats
+    count: int
+
+
+def sums_of(table: Published) -> Sums:
+    """Parts count 1 and their total -1. Cells lie in printing order."""
+    shape, first = table.small.shape, 0
+    lines, signs = [], []
     for axis in (axis for axis, adds in enumerate(table.adds_up) if adds):
-        for line in np.moveaxis(number, axis, -1).reshape(-1, number.shape[axis]):
-            if (line >= 0).any():
-                equation = np.zeros(int(unknown.sum()))
-                equation[line[:-1][line[:-1] >= 0]] = 1.0
-                equation[line[-1:][line[-1:] >= 0]] = -1.0
-                lines.append(equation)
-    return np.array(lines)
+        count = table.small.size // shape[axis]
+        numbers = np.arange(first, first + count).reshape(*shape[:axis], 1, *shape[axis + 1 :])
+        sign = np.ones(shape)
+        np.moveaxis(sign, axis, 0)[-1] = -1
+        lines.append(np.broadcast_to(numbers, shape).ravel())
+        signs.append(sign.ravel())
+        first += count
+    return Sums(np.array(lines, dtype=np.int64), np.array(signs), first)
+
+
+def inverse(sums: Sums, unknown: Bools) -> Floats:
+    """The pseudo-inverse of (equations x their transpose) over the unknown cells, line by line."""
+    line, sign = sums.line[:, unknown], sums.sign[:, unknown]
+    pairs = (line[:, None] * sums.count + line[None]).ravel()
+    product = np.bincount(pairs, (sign[:, None] * sign[None]).ravel(), minlength=sums.count**2)
+    return np.linalg.pinv(product.reshape(sums.count, sums.count), hermitian=True)

@@ -14,7 +14,7 @@ from openhaven.disclosure.audit import Exposure, Published, audit, infer
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.rules import HIDDEN, Rule
 from openhaven.disclosure.tables import Cell, Table, cells_of
-from openhaven.model.errors import Unmet
+from openhaven.model.errors import BadInput, Unmet
 
 MOST_SECOND_THOUGHTS = 300  # cells tried for showing again
 
@@ -81,6 +81,9 @@ class _Work:
         self.second = [np.zeros(table.counts.shape, dtype=np.bool_) for table in tables]
         self.withheld = [np.zeros(table.counts.shape, dtype=np.bool_) for table in tables]
         self._plain = [publish(table, rule, national=national) for table in tables]
+        for people, rows in people_of:
+            nobody_known = _nobody_known(tables[people], tables[rows])
+            self._plain[people] = replace(self._plain[people], nobody_known=nobody_known)
 
     def publish(self) -> tuple[Published, ...]:
         return tuple(self._as_printed(number) for number in range(len(self.tables)))
@@ -161,6 +164,15 @@ class _Work:
             self.second[number][cell] = False
             if self.exposures():
                 self.second[number][cell] = True
+
+
+def _nobody_known(people: Table, rows: Table) -> bool:
+    """Whether some cell holds rows and nobody. Raises BadInput where the two are not counts of the same cells."""
+    if people.by != rows.by or people.labels != rows.labels:
+        raise BadInput(f"{people.unit} and {rows.unit} are not counted over the same cells")
+    if (people.counts > rows.counts).any():
+        raise BadInput(f"a cell holds more {people.unit} than {rows.unit}", where=" by ".join(rows.by))
+    return bool(((people.counts == 0) & (rows.counts > 0)).any())
 
 
 def _without(cell: Cell, axis: int) -> Cell:

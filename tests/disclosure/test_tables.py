@@ -1,5 +1,6 @@
 """Tables of counts: the rules as published, and an attacker who must not get through."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from openhaven.disclosure.audit import audit, infer
 from openhaven.disclosure.protection import protect, publish
 from openhaven.disclosure.rules import HES_2013, HES_2018, LARGEST, Rule, rule_named, threshold
-from openhaven.disclosure.tables import Table, count_by, from_cells, from_parts
+from openhaven.disclosure.tables import Table, cells_of, count_by, from_cells, from_parts
 from openhaven.model.errors import BadInput
 
 RULES = [HES_2018, HES_2013, threshold(5), threshold(10)]
@@ -124,6 +125,26 @@ def test_people_are_never_more_than_rows_and_the_attacker_knows() -> None:
     assert protect([few, small_rows], threshold(8), people_of=[(0, 1)]).second[1] > 0
 
 
+def test_rows_of_nobody_known_do_not_set_people_and_rows_against_each_other() -> None:
+    """Two of the rows at y name no person. Whoever took it that rows mean people would find that nothing fits."""
+    labels = [["x", "y", "z"]]
+    rows = from_cells("rows", ["a"], {("x",): 30, ("y",): 2, ("z",): 44, (None,): 76}, labels=labels)
+    people = from_cells("people", ["a"], {("x",): 20, ("y",): 0, ("z",): 13, (None,): 25}, labels=labels)
+    result = protect([people, rows], HES_2018, people_of=[(0, 1)])
+    assert result.second == (0, 0) and result.tables[0].nobody_known
+    for bound, made in zip(infer(result.tables, people_of=[(0, 1)]), (people, rows), strict=True):
+        assert (bound.low <= made.counts).all() and (made.counts <= bound.high).all()
+    with pytest.raises(BadInput, match="no people fit"):
+        audit([replace(result.tables[0], nobody_known=False), result.tables[1]], people_of=[(0, 1)])
+
+
+def test_people_and_rows_that_cannot_belong_together_are_refused() -> None:
+    with pytest.raises(BadInput, match="more people than rows"):
+        protect([table([5, 20], "people"), table([4, 20])], HES_2018, people_of=[(0, 1)])
+    with pytest.raises(BadInput, match="same cells"):
+        protect([table([5, 20], "people"), table([5, 20, 1])], HES_2018, people_of=[(0, 1)])
+
+
 @st.composite
 def small_tables(draw: st.DrawFn) -> Table:
     shape = tuple(draw(st.lists(st.integers(1, 4), min_size=1, max_size=3)))
@@ -178,23 +199,44 @@ def test_the_attackers_bounds_are_those_of_trying_every_table(
             assert bound.high[place] == max(parts[place] for parts in fits)
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 2), st.integers(0, 3)), min_size=1, max_size=60))
-def test_rows_and_people_leave_together(events: list[tuple[int, int, int]]) -> None:
-    """Events of (person, a, b): people in several cells are counted once in each total."""
+Events = list[tuple[int, int, int]]
+events_of_people = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 2), st.integers(0, 3)), min_size=1, max_size=60)
+
+
+def cubes(events: Events, *, unknown: set[int]) -> tuple[Table, Table]:
+    """Events of (person, a, b) by a and b, counted one by one: people, without the unknown ones, and rows."""
     cells_rows: dict[tuple[str | None, ...], int] = {}
     cells_people: dict[tuple[str | None, ...], int] = {}
     for a, b in product((None, 0, 1, 2), (None, 0, 1, 2, 3)):
         inside = [who for who, *at in events if all(want in (None, got) for want, got in zip((a, b), at, strict=True))]
         key = (None if a is None else str(a), None if b is None else str(b))
-        cells_rows[key], cells_people[key] = len(inside), len(set(inside))
+        cells_rows[key], cells_people[key] = len(inside), len(set(inside) - unknown)
     rows = from_cells("rows", ["a", "b"], cells_rows)
-    people = from_cells("people", ["a", "b"], cells_people)
+    return from_cells("people", ["a", "b"], cells_people, labels=rows.labels), rows
+
+
+@settings(max_examples=100, deadline=None)
+@given(events_of_people)
+def test_people_are_counted_once_in_each_total(events: Events) -> None:
+    people, rows = cubes(events, unknown=set())
     who, *at = np.array(events).T
-    counted = [count_by("ab", rows.labels, np.stack(at, axis=1), person=each) for each in (None, who)]
-    assert [each.counts.tolist() for each in counted] == [rows.counts.tolist(), people.counts.tolist()]
-    result = protect([people, rows], HES_2018, people_of=[(0, 1)])
+    labels = [["0", "1", "2"], ["0", "1", "2", "3"]]
+    for made, person in ((rows, None), (people, who)):
+        counted = count_by("ab", labels, np.stack(at, axis=1), person=person)
+        for cell in cells_of(made):
+            place = [(*each, "Total").index(label) for each, label in zip(labels, made.name(cell), strict=True)]
+            assert counted.counts[tuple(place)] == made.counts[cell]
+
+
+@settings(max_examples=100, deadline=None)
+@given(events_of_people, st.sampled_from([set(), {0}, {0, 1, 2}]), st.sampled_from(RULES))
+def test_rows_and_people_leave_together(events: Events, unknown: set[int], rule: Rule) -> None:
+    """Some rows may name no person that is known: nothing false is told even then."""
+    made = cubes(events, unknown=unknown)
+    result = protect(made, rule, people_of=[(0, 1)])
     assert audit(result.tables, people_of=[(0, 1)]) == []
+    for table, bound in zip(made, infer(result.tables, people_of=[(0, 1)]), strict=True):
+        assert (bound.low <= table.counts).all() and (table.counts <= bound.high).all()
 
 
 def test_small_counts_that_fill_a_small_total_are_withheld_with_their_line() -> None:
