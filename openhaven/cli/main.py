@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from importlib import import_module
 
 import click
@@ -14,6 +16,7 @@ from openhaven import __version__
 from openhaven.model.errors import HavenError
 
 INTERRUPTED = 130
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 COMMANDS = {
     "demo": "holding",
     "init": "holding",
@@ -70,35 +73,55 @@ def commands(ctx: click.Context, folder: str | None, operator: str | None) -> No
 def main() -> None:
     """Run a command and leave with its status: 0 done, 1 our fault, 2 bad input, 3 refuse, 4 refer, 5 unmet, 6 not
     verified, 130 interrupted."""
-    sys.exit(run(sys.argv[1:]))
+    interruptions: list[int] = []
+
+    def interrupt(number: int, frame: object) -> None:
+        interruptions.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    sys.exit(run(sys.argv[1:], interruptions=interruptions))
 
 
-def run(arguments: list[str]) -> int:
-    """Run a command; returns its exit status. Never lets a traceback out, unless OPENHAVEN_DEBUG is set."""
+def run(arguments: list[str], *, interruptions: Sequence[int] = ()) -> int:
+    """Run a command; returns its exit status. Never lets a traceback out, unless OPENHAVEN_DEBUG is set.
+
+    `interruptions` is not empty once Ctrl-C was pressed: an engine below may raise it as an error of another kind."""
     try:
         return int(commands.main(arguments, prog_name="haven", standalone_mode=False) or 0)
     except click.exceptions.Exit as leave:
         return leave.exit_code
-    except click.ClickException as error:
-        return _plainly(error.format_message(), 2)
-    except HavenError as error:
-        return _plainly(str(error), error.status)
-    except (KeyboardInterrupt, click.Abort):
-        return _plainly("interrupted; nothing was left half done", INTERRUPTED)
-    except OSError as error:
-        return _plainly(_about(error), 1 if error.errno == errno.ENOSPC else 2)
-    except Exception as error:
-        return _plainly(f"something went wrong that is our fault ({type(error).__name__}: {error})", 1)
+    except (Exception, KeyboardInterrupt) as error:
+        if os.environ.get("OPENHAVEN_DEBUG"):
+            traceback.print_exc()
+        message, status = _told(error, interrupted=bool(interruptions))
+        click.echo(f"haven: {message}", err=True)
+        return status
 
 
-def _plainly(message: str, status: int) -> int:
-    if os.environ.get("OPENHAVEN_DEBUG"):
-        traceback.print_exc()
-    click.echo(f"haven: {message}", err=True)
-    return status
+def _told(error: BaseException, *, interrupted: bool) -> tuple[str, int]:
+    """What is said of an error, and the status."""
+    notes = _notes(error)
+    if interrupted or isinstance(error, KeyboardInterrupt | click.Abort):
+        return " ".join(["interrupted." if notes else "interrupted; nothing was left half done", *notes]), INTERRUPTED
+    match error:
+        case HavenError():
+            message, status = str(error), error.status
+        case click.ClickException():
+            message, status = error.format_message(), 2
+        case OSError():
+            message, status = _about(error), 1 if error.errno in DISK else 2
+        case _:
+            message, status = f"something went wrong that is our fault ({type(error).__name__}: {error})", 1
+    return " ".join([message, *notes]), status
+
+
+def _notes(error: BaseException | None) -> list[str]:
+    """What was noted on the error, or on the one that it was made from."""
+    return [] if error is None else [*getattr(error, "__notes__", ()), *_notes(error.__cause__)]
 
 
 def _about(error: OSError) -> str:
     where = f"{error.filename}: " if error.filename else ""
-    todo = " Free some room, then try again." if error.errno == errno.ENOSPC else ""
+    todo = " Free some room, then try again." if error.errno in DISK else ""
     return f"{where}{error.strerror or error}.{todo}"
