@@ -9,6 +9,7 @@ from pathlib import Path
 
 from openhaven.haven.describing import dataset_on_record
 from openhaven.haven.place import Haven
+from openhaven.haven.whole import read_text, whole_folder
 from openhaven.law import Letter, Sender, decide, letter
 from openhaven.model.application import Application
 from openhaven.model.dataset import Dataset
@@ -19,15 +20,14 @@ from openhaven.model.plain import from_plain, read_toml
 from openhaven.model.record import Organisation
 from openhaven.records import reads, writes
 from openhaven.release.plan import Held
+from openhaven.vault.places import check_id
 
 
 def read_application(path: Path) -> Application:
     """An application from its TOML file. Raises BadInput naming the file and what is wrong."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise BadInput("this is not UTF-8 text", where=str(path), todo="Save it as UTF-8.") from None
-    return from_plain(Application, read_toml(text, where=str(path)), where=str(path))
+    application = from_plain(Application, read_toml(read_text(path), where=str(path)), where=str(path))
+    check_id(application.id, what=f"{path}: the application's id")  # its release and its file of people lie under it
+    return application
 
 
 def deliveries_held(haven: Haven, dataset: Dataset) -> tuple[Held, ...]:
@@ -70,9 +70,14 @@ def record(haven: Haven, decided: Decided) -> Decided:
     return Decided(decided.application, decided.decision, decided.facts, decided.letter, latest.id)
 
 
+def leave_outcome(decided: Decided, out: Path) -> None:
+    """Leave the letter and the decision in a new folder, for the applicant: all of it, or nothing."""
+    with whole_folder(out) as part:
+        write_outcome(decided, part)
+
+
 def write_outcome(decided: Decided, out: Path) -> None:
-    """Leave the letter and the decision in a folder, for the applicant and the files."""
-    out.mkdir(parents=True, exist_ok=True)
+    """The letter and the decision, into a folder that is there."""
     (out / "letter.html").write_text(decided.letter.html, encoding="utf-8")
     (out / "letter.txt").write_text(decided.letter.text, encoding="utf-8")
     plain = json.dumps(decided.decision.as_plain(), indent=2, ensure_ascii=False)

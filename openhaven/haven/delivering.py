@@ -12,7 +12,7 @@ from openhaven.haven.place import Haven
 from openhaven.records import reads, writes
 from openhaven.vault.arrival import Arrival, Delivery, Progress, Screened, silent
 from openhaven.vault.deliver import Again, stage
-from openhaven.vault.staged import sweep
+from openhaven.vault.staged import Staged
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,6 @@ def deliver(
     haven: Haven, dataset_id: str, files: Sequence[Path], *, sent: Sent, progress: Progress = silent
 ) -> Delivered:
     """Take files in. Raises BadInput naming file, row and field: then the vault is as before."""
-    sweep_vault(haven)
     dataset = dataset_on_record(haven, dataset_id)
     number = 1 + sum(each.dataset == dataset_id for each in reads.deliveries())
     arrival = Arrival(
@@ -58,16 +57,19 @@ def deliver(
     staged = stage(haven.vault, dataset, files, arrival=arrival, progress=progress)
     if isinstance(staged, Again):
         return Delivered(staged.delivery, again=True)
-    with staged:
+    return Delivered(_take(haven, staged), again=False)
+
+
+def _take(haven: Haven, staged: Staged) -> Delivery:
+    """The rename, then the record. What breaks in between leaves nothing; once it is on record, the delivery stays,
+    even where the command is interrupted in that very moment."""
+    try:
         taken = staged.commit()
-        try:
-            writes.record_delivery(delivery=taken, act=haven.act())
-        except BaseException:
+        writes.record_delivery(delivery=taken, act=haven.act())
+        return taken
+    except BaseException:
+        if all(each.id != staged.delivery.id for each in reads.deliveries()):
             staged.discard()
-            raise
-    return Delivered(taken, again=False)
-
-
-def sweep_vault(haven: Haven) -> tuple[str, ...]:
-    """Remove what interrupted deliveries left. Returns their ids."""
-    return sweep(haven.vault, on_record=lambda id: any(each.id == id for each in reads.deliveries()))
+        raise
+    finally:
+        staged.stage.lock.end()

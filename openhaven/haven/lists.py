@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from openhaven.haven.place import Haven
+from openhaven.haven.whole import read_text
 from openhaven.model.errors import BadInput
 from openhaven.optouts.lists import Answer, ObjectorList, Sense, Source
 from openhaven.optouts.mesh import question_text, read_reply
@@ -20,8 +23,9 @@ from openhaven.optouts.numbers import Numbers
 from openhaven.optouts.type1 import Code, CodeList, Events, Means, objectors
 from openhaven.records import kept, reads, writes
 from openhaven.records.act import instant
+from openhaven.vault.places import sync
 
-NATIONAL = "national"
+NATIONAL, ASKED = "national", "national-asked"
 
 
 def ask(haven: Haven, out: Path) -> kept.OptOutQuestion:
@@ -34,9 +38,14 @@ def ask(haven: Haven, out: Path) -> kept.OptOutQuestion:
     asked = haven.clock()
     id = f"NDO-{len(reads.optout_questions(NATIONAL)) + 1:04d}"
     question = kept.OptOutQuestion(id, NATIONAL, instant(asked), len(numbers), numbers.digest)
-    _keep(haven, f"{NATIONAL}-asked", numbers)
-    out.write_text(question_text(numbers), encoding="ascii", newline="")
-    writes.record_optout_question(question=question, act=haven.act())
+    part = out.with_name(f".{out.name}.part")
+    try:
+        part.write_text(question_text(numbers), encoding="ascii", newline="")
+        with _kept(haven, ASKED, numbers):
+            writes.record_optout_question(question=question, act=haven.act())
+        part.rename(out)
+    finally:
+        part.unlink(missing_ok=True)
     return question
 
 
@@ -46,8 +55,8 @@ def load_answer(haven: Haven, reply: Path) -> Answer:
     if not questions:
         raise BadInput("nothing was asked, so there is nothing to answer", todo="Run: haven optouts ask")
     question, loaded = questions[-1], haven.clock()
-    returned = read_reply(_ascii(reply), where=str(reply))
-    asked = numbers_held(haven, f"{NATIONAL}-asked")
+    returned = read_reply(read_text(reply), where=str(reply))
+    asked = numbers_held(haven, ASKED, question.digest)
     answer = Answer(
         question.id,
         asked,
@@ -65,8 +74,8 @@ def load_answer(haven: Haven, reply: Path) -> Answer:
         returned.digest,
         question.id,
     )
-    _keep(haven, NATIONAL, returned)
-    writes.record_optout_answer(answer=record, act=haven.act())
+    with _kept(haven, NATIONAL, returned):
+        writes.record_optout_answer(answer=record, act=haven.act())
     return answer
 
 
@@ -84,8 +93,8 @@ def load_type_1(haven: Haven, file: Path, *, controller: str) -> ObjectorList:
         len(numbers),
         numbers.digest,
     )
-    _keep(haven, name, numbers)
-    writes.record_optout_answer(answer=record, act=haven.act())
+    with _kept(haven, name, numbers):
+        writes.record_optout_answer(answer=record, act=haven.act())
     return ObjectorList(record.id, Source.TYPE_1, numbers, now, controller)
 
 
@@ -95,15 +104,20 @@ def type_1_of(haven: Haven, controller: str) -> ObjectorList | None:
     if not answers:
         return None
     made = dt.datetime.fromisoformat(answers[-1].as_of)
-    return ObjectorList(answers[-1].id, Source.TYPE_1, numbers_held(haven, f"type-1-{controller}"), made, controller)
+    numbers = numbers_held(haven, f"type-1-{controller}", answers[-1].digest)
+    return ObjectorList(answers[-1].id, Source.TYPE_1, numbers, made, controller)
 
 
-def numbers_held(haven: Haven, name: str) -> Numbers:
-    """The numbers of a list in the vault. Raises BadInput where they are not there."""
-    path = _path(haven, name)
-    if not path.exists():
-        raise BadInput(f"the list {name} is not in the vault", where=str(path), todo="Load it again.")
-    return Numbers(np.load(path, allow_pickle=False))
+def numbers_held(haven: Haven, name: str, digest: str) -> Numbers:
+    """The numbers of a list in the vault, as they are on record. Raises BadInput where these are not there."""
+    path = _path(haven, name, digest)
+    if path.exists():
+        numbers = Numbers(np.load(path, allow_pickle=False))
+        if numbers.digest == digest:
+            return numbers
+    raise BadInput(
+        f"the list {name} in the vault is not the one on record", where=str(path), todo="Ask for it or load it again."
+    )
 
 
 def _held_numbers(haven: Haven) -> Numbers:
@@ -117,7 +131,7 @@ def _held_numbers(haven: Haven) -> Numbers:
 
 
 def _type_1_numbers(haven: Haven, file: Path) -> Numbers:
-    text = _ascii(file)
+    text = read_text(file)
     if "," not in text.split("\n", 1)[0].rstrip(",\r"):
         return read_reply(text, where=str(file))
     rows = csv.DictReader(io.StringIO(text))
@@ -149,22 +163,27 @@ def _day(text: str, file: Path) -> dt.date | None:
         raise BadInput(f"{text!r} is not a date as 2026-12-31", where=str(file)) from None
 
 
-def _keep(haven: Haven, name: str, numbers: Numbers) -> None:
-    path = _path(haven, name)
+@contextmanager
+def _kept(haven: Haven, name: str, numbers: Numbers) -> Iterator[None]:
+    """The list lies in the vault before it is recorded within, and the list before it until then: a break between
+    the two leaves in use what is on record."""
+    path = _path(haven, name, numbers.digest)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        np.save(file, numbers.sorted, allow_pickle=False)
-    part.chmod(0o600)
-    part.rename(path)
-
-
-def _path(haven: Haven, name: str) -> Path:
-    return haven.vault.folder / "optouts" / f"{name}.npy"
-
-
-def _ascii(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadInput("this is not text", where=str(path)) from None
+        with part.open("wb") as file:
+            np.save(file, numbers.sorted, allow_pickle=False)
+        part.chmod(0o600)
+        sync(part)
+        part.rename(path)
+        sync(path.parent)
+    finally:
+        part.unlink(missing_ok=True)
+    yield
+    for former in path.parent.iterdir():
+        if former.name.split(",")[0] == name and former != path:
+            former.unlink()
+
+
+def _path(haven: Haven, name: str, digest: str) -> Path:
+    return haven.vault.folder / "optouts" / f"{name},{digest[:16]}.npy"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from openhaven.haven.place import Haven
+from openhaven.haven.whole import read_text
 from openhaven.model.application import Application
 from openhaven.model.errors import BadInput
 from openhaven.model.obligation import OnlyConsenting
@@ -20,6 +21,7 @@ from openhaven.model.plain import from_plain
 from openhaven.model.record import ConsentMaterial
 from openhaven.optouts.consent import Consent
 from openhaven.release.cohort import Listed, read_people
+from openhaven.vault.places import sync
 
 CONSENT_COLUMNS = (
     "study_id",
@@ -47,29 +49,34 @@ class CohortFile:
         if not application.people_file:
             return None
         held = haven.vault.folder / "cohorts" / f"{application.id}.csv"
-        if held.exists():
-            return cls(held)
         given = source.parent / application.people_file
+        _end_of(given)
+        if not given.exists() and held.exists():
+            return cls(held)
         if not given.is_file():
             raise BadInput(
                 "there is no such file",
                 where=str(given),
                 todo="If it was destroyed after an earlier release, ask the applicant to send it again.",
             )
-        read_people(_text(given), where=str(given))  # refused here, it stays where it is
+        read_people(read_text(given), where=str(given))  # refused here, it stays where it is
         held.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = held.with_suffix(".part")
         shutil.copyfile(given, part)
         part.chmod(0o600)
+        sync(part)
         part.rename(held)
+        sync(held.parent)
         _overwrite(given)
         return cls(held)
 
-    def destroy(self, release: str, *, on: dt.datetime) -> Mapping[str, Any]:
-        """Overwrite and remove the file. Returns what the certificate of destruction says."""
-        size = self.path.stat().st_size if self.path.exists() else 0
+    def destroy(self, release: str, *, size: int, on: dt.datetime) -> Mapping[str, Any]:
+        """Overwrite and remove the file; a break may make this the second time. `size` is in bytes, as it was.
+
+        Returns what the certificate of destruction says."""
         if self.path.exists():
             _overwrite(self.path)
+        _end_of(self.path)
         return {
             "release": release,
             "what": "the applicant's file of people (study id, NHS number, date of birth)",
@@ -82,7 +89,7 @@ class CohortFile:
 
 def listed_people(people: CohortFile | None) -> tuple[Listed, ...]:
     """The lines of the people file; none where the application brings none."""
-    return () if people is None else read_people(_text(people.path), where="the people file")
+    return () if people is None else read_people(read_text(people.path), where="the people file")
 
 
 def take_consents(haven: Haven, material: ConsentMaterial, source: Path) -> None:
@@ -92,7 +99,7 @@ def take_consents(haven: Haven, material: ConsentMaterial, source: Path) -> None
     given = source.parent / material.people
     if not given.is_file():
         raise BadInput("there is no such file", where=str(given))
-    text = _text(given)
+    text = read_text(given)
     read_consents(text, where=str(given))
     target = haven.vault.folder / "consents" / f"{material.id}.csv"
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -113,7 +120,7 @@ def consents_of(haven: Haven, obligation: object) -> Mapping[str, Consent]:
             where=f"consent {obligation.consent}",
             todo="Record it again with people = FILE.csv.",
         )
-    return read_consents(_text(path), where=f"consents of {obligation.consent}")
+    return read_consents(read_text(path), where=f"consents of {obligation.consent}")
 
 
 def read_consents(text: str, *, where: str) -> dict[str, Consent]:
@@ -136,16 +143,23 @@ def _plain(row: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in plain.items() if value != ""}
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise BadInput("this is not UTF-8 text", where=str(path), todo="Save it as UTF-8.") from None
-
-
 def _overwrite(path: Path) -> None:
-    with path.open("r+b") as file:
-        file.write(secrets.token_bytes(path.stat().st_size))
+    """Under another name first, so that a file which is half destroyed is never read as the file."""
+    path.rename(_dying(path))
+    _end_of(path)
+
+
+def _end_of(path: Path) -> None:
+    """Destroy a file that an earlier command began to destroy, if there is one."""
+    dying = _dying(path)
+    if not dying.exists():
+        return
+    with dying.open("r+b") as file:
+        file.write(secrets.token_bytes(dying.stat().st_size))
         file.flush()
         os.fsync(file.fileno())
-    path.unlink()
+    dying.unlink()
+
+
+def _dying(path: Path) -> Path:
+    return path.with_name(f".{path.name}.destroying")

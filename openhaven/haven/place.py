@@ -16,17 +16,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from openhaven.engines import Engine, open_engine
+from openhaven.haven.whole import read_text
 from openhaven.keys import Keys
 from openhaven.log import Checkpoint, VerifierKey
 from openhaven.log.checkpoint import sign_checkpoint
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import read_toml
 from openhaven.model.settings import FORMAT, Settings, settings_from
-from openhaven.records import writes
+from openhaven.records import reads, writes
 from openhaven.records.act import Act
 from openhaven.records.format import check_format, make_tables
 from openhaven.records.settings import point_at
 from openhaven.vault.places import Vault
+from openhaven.vault.staged import sweep as sweep_deliveries
 
 TOML = "haven.toml"
 LONDON = ZoneInfo("Europe/London")
@@ -112,14 +114,24 @@ class Haven:
             lock.truncate(0)
             lock.write(f"{what}, process {os.getpid()}")
             lock.flush()
-            sweep_work(self.work)
+            sweep(self)
             yield
 
 
-def sweep_work(work: Path) -> None:
-    """Remove what an earlier command left behind: spill, and staging of releases that never reached the log."""
-    for left in work.glob("spill-*"):
-        shutil.rmtree(left, ignore_errors=True)
+def sweep(haven: Haven) -> None:
+    """Remove what a killed command left: spill, staging of releases that are not to be finished, and deliveries that
+    never came on record. Only for who holds the haven alone."""
+    staged = {staging(each.release.id) for each in reads.unfinished_releases()}
+    for left in haven.work.iterdir():
+        if left.name not in staged:
+            shutil.rmtree(left, ignore_errors=True)
+    recorded = {each.id for each in reads.deliveries()}
+    sweep_deliveries(haven.vault, on_record=recorded.__contains__)
+
+
+def staging(release: str) -> str:
+    """The name of a release's folder in `work`, until it is handed over."""
+    return f"release-{release}"
 
 
 def find_haven(folder: str | None, *, environment: Mapping[str, str], here: Path) -> Path:
@@ -142,7 +154,7 @@ def find_haven(folder: str | None, *, environment: Mapping[str, str], here: Path
 def read_settings(folder: Path) -> tuple[Settings, dict[str, Any]]:
     """haven.toml, checked. Raises BadInput naming the setting, or when its format is not this version's."""
     where = str(folder / TOML)
-    given = read_toml((folder / TOML).read_text(encoding="utf-8"), where=where)
+    given = read_toml(read_text(folder / TOML), where=where)
     if given.get("format") != FORMAT:
         raise BadInput(
             f"format {given.get('format')!r} is not known; this version reads {FORMAT}",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from openhaven.haven.people import take_consents
 from openhaven.haven.place import Haven
+from openhaven.haven.whole import read_text
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import from_plain, read_toml
 from openhaven.model.record import KINDS, ConsentMaterial, Organisation
@@ -26,7 +27,7 @@ def record(haven: Haven, kind: str, file: Path) -> Recorded:
     """Record what a file says. Raises BadInput naming the file and what is wrong."""
     if kind not in KINDS:
         raise BadInput(f"there is no kind {kind!r}", todo=f"Kinds: {', '.join(KINDS)}.")
-    noun = from_plain(KINDS[kind], read_toml(file.read_text(encoding="utf-8"), where=str(file)), where=str(file))
+    noun = from_plain(KINDS[kind], read_toml(read_text(file), where=str(file)), where=str(file))
     if isinstance(noun, Organisation) and noun.age_key:
         check_recipient(noun.age_key, where=str(file))
     if isinstance(noun, ConsentMaterial):

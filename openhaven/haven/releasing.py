@@ -17,10 +17,19 @@ from typing import Any
 
 from openhaven.disclosure.rules import rule_named
 from openhaven.engines import Engine
-from openhaven.haven.deciding import Decided, decide_on, deliveries_held, organisation, record, write_outcome
+from openhaven.haven.deciding import (
+    Decided,
+    decide_on,
+    deliveries_held,
+    leave_outcome,
+    organisation,
+    record,
+    write_outcome,
+)
 from openhaven.haven.people import CohortFile, consents_of, listed_people
-from openhaven.haven.place import Haven
+from openhaven.haven.place import Haven, staging
 from openhaven.haven.supplies import may_flow, places, restricted_lists
+from openhaven.haven.whole import copy_whole
 from openhaven.identity.pseudonym import scope_key
 from openhaven.law.provisions import PROVISIONS
 from openhaven.model.application import Application
@@ -39,6 +48,8 @@ from openhaven.model.record import Organisation
 from openhaven.model.words import Precision
 from openhaven.package.build import Entered, PackageInput, build, finish
 from openhaven.package.certificate import as_json, full
+from openhaven.package.manifest import KEY
+from openhaven.package.manifest import NAME as MANIFEST
 from openhaven.package.page import Naming, as_html
 from openhaven.records import kept, reads, writes
 from openhaven.release import certificate as certificates
@@ -46,6 +57,7 @@ from openhaven.release.cohort import report
 from openhaven.release.measure import certify
 from openhaven.release.plan import one
 from openhaven.release.road import Made, Supplies, output, travel
+from openhaven.vault.places import read_json, write_json
 
 Tell = Callable[[str], None]
 STATE = "state.json"
@@ -67,36 +79,58 @@ def release(haven: Haven, application: Application, *, source: Path, out: Path, 
     """Decide, then the whole road. `source` is the application's file, `out` a folder that must not exist.
 
     Raises Unmet when an obligation cannot be met: then nothing leaves and nothing is entered but the decision."""
-    if out.exists() and any(out.iterdir()):
-        raise BadInput("is not empty", where=str(out), todo="Name a new folder for the package.")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise BadInput("is in use", where=str(out), todo="Name a new folder for the package.")
+    _check_none_unfinished(application)
     tell("decide")
     decided = record(haven, decide_on(haven, application, haven.today()))
     if decided.decision.verdict is not Verdict.PERMIT:
-        write_outcome(decided, out)
+        leave_outcome(decided, out)
         return Released(decided, out)
     id = f"{application.id}.R{sum(each.release.application == application.id for each in reads.releases()) + 1}"
-    stage = haven.work / f"release-{id}"
-    shutil.rmtree(stage, ignore_errors=True)
+    stage = haven.work / staging(id)
     stage.mkdir(mode=0o700)
     try:
         people = CohortFile.of(haven, application, source)
         certificate = _make(haven, decided, id, stage, people=people, tell=tell)
         _check_once_more(haven, decided)
         position = _enter(haven, decided, id, stage, out, certificate)
-    except BaseException:
-        if reads.release(id) is None:
-            shutil.rmtree(stage, ignore_errors=True)
+        destroyed = _hand_over(haven, id, tell)
+    except BaseException as error:
+        _after_break(id, stage, error)
         raise
-    destroyed = _hand_over(haven, id, stage, tell)
     return Released(decided, out, id, position, certificate, destroyed)
+
+
+def _after_break(id: str, stage: Path, error: BaseException) -> None:
+    """A release that breaks before the log holds it leaves nothing; one that breaks after it waits to be finished."""
+    if (found := reads.release(id)) is None:
+        shutil.rmtree(stage, ignore_errors=True)
+    elif found.state is kept.ReleaseState.ENTERED:
+        error.add_note(f"Release {id} is in the log and not handed over yet. Finish it with: haven release --resume")
+
+
+def _check_none_unfinished(application: Application) -> None:
+    """One package for one release: a second is not begun while the first waits to be handed over."""
+    for each in reads.unfinished_releases():
+        if each.release.application == application.id:
+            raise BadInput(
+                f"release {each.release.id} is in the log and not handed over yet",
+                todo="Finish it first: haven release --resume",
+            )
 
 
 def resume(haven: Haven, *, tell: Tell) -> list[str]:
     """Finish releases that the log holds but that were not handed over. Returns their ids."""
     finished = []
     for each in reads.unfinished_releases():
-        _hand_over(haven, each.release.id, haven.work / f"release-{each.release.id}", tell)
-        finished.append(each.release.id)
+        id = each.release.id
+        try:
+            _hand_over(haven, id, tell)
+        except BaseException as error:
+            _after_break(id, haven.work / staging(id), error)
+            raise
+        finished.append(id)
     return finished
 
 
@@ -120,6 +154,7 @@ def _make(
             "body": built.body.hex(),
             "recoding": {name: str(step) for name, step in made.recoding.items()},
             "people_file": str(people.path) if people else "",
+            "people_bytes": people.path.stat().st_size if people else 0,
         },
     )
     made.path.unlink()
@@ -239,28 +274,42 @@ def _enter(haven: Haven, decided: Decided, id: str, stage: Path, out: Path, cert
     return writes.enter_release(release=entered, certificate=full(certificate), act=haven.act()).index
 
 
-def _hand_over(haven: Haven, id: str, stage: Path, tell: Tell) -> Mapping[str, Any] | None:
-    """After the entry: proof and key into the package, the package to its place, identifiers destroyed. Repeatable."""
+def _hand_over(haven: Haven, id: str, tell: Tell) -> Mapping[str, Any] | None:
+    """After the entry: proof and key into the package, the package to its place, identifiers destroyed. Whatever
+    breaks it, it can be done again."""
     tell("hand over")
-    found = reads.release(id)
-    if found is None:
-        raise BadInput(f"there is no release {id}")
+    stage = haven.work / staging(id)
     state = _read_state(stage)
-    package, out = stage / "package", Path(state["out"])
-    if package.exists():
-        entry = next(data for _, data in reads.entries(found.index, found.index + 1))
-        entered = Entered(entry, reads.proof(found.index), _salt(found.index))
-        finish(package, entered=entered, identity=state["identity"], recipient_key=state["age_key"])
-        _move(package, out)
-    if (stage / "controllers").exists():
-        _move(stage / "controllers", haven.releases / id)
-    destroyed = None
-    if state["destroy"] and not reads.identifiers_destroyed(id):
-        destroyed = CohortFile(Path(state["people_file"])).destroy(id, on=haven.clock())
-        writes.record_identifiers_destroyed(release=id, destroyed=destroyed, act=haven.act())
-        (haven.releases / id / "destruction.json").write_text(json.dumps(destroyed, indent=2) + "\n", encoding="utf-8")
+    _hand_package(id, stage / "package", Path(state["out"]), state)
+    if not (haven.releases / id).exists():
+        copy_whole(stage / "controllers", haven.releases / id)
+    destroyed = _destroy_identifiers(haven, id, state) if state["destroy"] else None
     writes.finish_release(release=id, act=haven.act())
     shutil.rmtree(stage)
+    return destroyed
+
+
+def _hand_package(id: str, package: Path, out: Path, state: Mapping[str, Any]) -> None:
+    """The finished package to its place, unless it lies there already: it appears there whole."""
+    if (out / KEY).exists() and (out / MANIFEST).read_bytes() == (package / MANIFEST).read_bytes():
+        return
+    if (found := reads.release(id)) is None:
+        raise BadInput(f"there is no release {id}")
+    entry = next(data for _, data in reads.entries(found.index, found.index + 1))
+    entered = Entered(entry, reads.proof(found.index), _salt(found.index))
+    finish(package, entered=entered, identity=state["identity"], recipient_key=state["age_key"])
+    copy_whole(package, out)
+
+
+def _destroy_identifiers(haven: Haven, id: str, state: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Destroy the applicant's file of people, certify it, and record it."""
+    certificate = haven.releases / id / "destruction.json"
+    if not certificate.exists():
+        people = CohortFile(Path(state["people_file"]))
+        write_json(certificate, people.destroy(id, size=state["people_bytes"], on=haven.clock()))
+    destroyed: dict[str, Any] = read_json(certificate, where=str(certificate))
+    if not reads.identifiers_destroyed(id):
+        writes.record_identifiers_destroyed(release=id, destroyed=destroyed, act=haven.act())
     return destroyed
 
 
@@ -270,18 +319,6 @@ def _salt(index: int) -> bytes:
     if body is None:
         raise BadInput(f"the body of entry {index} that commits to the manifest was erased")
     return body.salt
-
-
-def _move(source: Path, target: Path) -> None:
-    """Whole or not at all, also across file systems."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(source, part)
-    if target.exists():
-        target.rmdir()  # an empty folder made by the person who asked
-    part.rename(target)
-    shutil.rmtree(source)
 
 
 def _write_state(stage: Path, state: Mapping[str, Any]) -> None:

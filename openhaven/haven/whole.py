@@ -1,0 +1,46 @@
+"""Texts read plainly, and folders that appear whole under their name or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from openhaven.model.errors import BadInput
+from openhaven.vault.places import sync
+
+
+def read_text(path: Path) -> str:
+    """A text file, without its byte-order mark. Raises BadInput where it is not UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput("this is not UTF-8 text", where=str(path), todo="Save it as UTF-8.") from None
+
+
+@contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """A new folder beside `target`, which becomes `target` at the end, once the disk holds it; nothing is left of it
+    where that fails. `target` must not be there, or be empty."""
+    part = target.with_name(f".{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        yield part
+        for each in part.rglob("*"):
+            sync(each)
+        sync(part)
+        if target.exists():
+            target.rmdir()  # an empty folder made by the person who asked
+        part.rename(target)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    sync(target.parent)
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a folder, also to another disk; it appears whole or not at all."""
+    with whole_folder(target) as part:
+        shutil.copytree(source, part, dirs_exist_ok=True)
