@@ -141,6 +141,17 @@ def test_classes_without_people_have_an_empty_mask(engine, episodes):
     assert found.to_pylist() == [{"sex": "2", "died": False, "rows": 1, "mask": 0}]
 
 
+def test_people_named_by_a_text_are_told_apart_too(engine):
+    rows = pa.table(
+        {"class": [number % 3 for number in range(300)], "name": [f"p{number % 30}" for number in range(300)]}
+    )
+    one = pa.table({"class": [7, 7, 7], "name": ["same", "same", None]})
+    found = engine.collect(engine.class_masks(engine.table(pa.concat_tables([rows, one])), by=["class"], person="name"))
+    people = {row["class"]: (row["mask"] & (1 << 64) - 1).bit_count() for row in found.to_pylist()}
+    assert people.pop(7) == 1
+    assert all(4 < counted <= 10 for counted in people.values())
+
+
 def test_classes_can_be_counted_by_rows_alone(engine, episodes):
     found = engine.collect(engine.class_masks(episodes, by=["died"], person=None))
     assert {row["died"]: row["rows"] for row in found.to_pylist()} == {True: 2, False: 3, None: 1}
