@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 from duckdb import Expression
 
@@ -105,8 +104,3 @@ def duplicates(relation: Relation, columns: Sequence[str]) -> int:
     )
     suspects = join(hashed, suspect, on=named("hash") == named("twice"), how="semi").select(*map(named, columns))
     return suspects.shape[0] - suspects.distinct().shape[0]
-
-
-def any_of(conditions: Sequence[Expression]) -> Expression:
-    """Whether one of the conditions holds."""
-    return reduce(lambda left, right: left | right, conditions, constant(False))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from duckdb import CaseExpression
+from duckdb import CaseExpression, Expression
 
 from openhaven.model.dataset import Dataset
 from openhaven.model.errors import BadInput
@@ -199,7 +199,8 @@ class _Intake:
         people = self.connection.from_parquet(str(self.stage.taken / "people.parquet"))
         joined = keyed(rows, kept, people)
         others = references(self.dataset)
-        content, identifiers = [], []
+        content: list[Expression] = []
+        identifiers: list[Expression] = []
         for field in self.dataset:
             if field in others:
                 content.append(named(refers(field)).alias(field.name))

@@ -7,8 +7,9 @@ import pytest
 
 from openhaven.optouts.consent import Consent, NotCovered, consent_covers
 
-GIVEN = Consent("S001", "9990000018", dt.date(2024, 3, 1), "v2", ("diagnoses", "dates"),
-                dt.date(2024, 3, 1), dt.date(2027, 2, 28))
+GIVEN = Consent(
+    "S001", "9990000018", dt.date(2024, 3, 1), "v2", ("diagnoses", "dates"), dt.date(2024, 3, 1), dt.date(2027, 2, 28)
+)
 
 
 def asked(consent=GIVEN, wordings=("v2", "v3"), items=("dates",), on=dt.date(2026, 11, 1)):
@@ -19,9 +20,15 @@ def test_consent_covers_what_was_agreed():
     assert asked() is None
 
 
-@pytest.mark.parametrize(("on", "reason"), [
-    (dt.date(2024, 2, 29), NotCovered.NOT_YET), (dt.date(2024, 3, 1), None),
-    (dt.date(2027, 2, 28), None), (dt.date(2027, 3, 1), NotCovered.ENDED)])
+@pytest.mark.parametrize(
+    ("on", "reason"),
+    [
+        (dt.date(2024, 2, 29), NotCovered.NOT_YET),
+        (dt.date(2024, 3, 1), None),
+        (dt.date(2027, 2, 28), None),
+        (dt.date(2027, 3, 1), NotCovered.ENDED),
+    ],
+)
 def test_the_term_includes_its_first_and_last_day(on, reason):
     assert asked(on=on) is reason
 

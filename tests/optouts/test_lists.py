@@ -60,8 +60,15 @@ def test_an_answer_that_removes_more_than_the_set_share_is_refused():
     assert answer([A, B, C, D], [A, B, C], most_removed=0.25).removed == 1
 
 
-@pytest.mark.parametrize(("on", "fresh"), [(dt.date(2026, 11, 1), True), (dt.date(2026, 11, 22), True),
-                                           (dt.date(2026, 11, 23), False), (dt.date(2026, 10, 31), False)])
+@pytest.mark.parametrize(
+    ("on", "fresh"),
+    [
+        (dt.date(2026, 11, 1), True),
+        (dt.date(2026, 11, 22), True),
+        (dt.date(2026, 11, 23), False),
+        (dt.date(2026, 10, 31), False),
+    ],
+)
 @pytest.mark.parametrize("made", [answer([A], [A]), objecting(A)])
 def test_a_list_may_be_relied_on_for_21_days_and_not_before_it_was_made(made, on, fresh):
     assert is_fresh(made, on=on) is fresh
@@ -125,6 +132,7 @@ def test_numbers_keep_their_leading_zeros():
 
 def test_numbers_out_of_order_cannot_be_made():
     import numpy as np
+
     with pytest.raises(ValueError, match="ascending"):
         Numbers(np.array([2, 1], dtype=np.int64))
     with pytest.raises(ValueError, match="ten digits"):

@@ -54,11 +54,15 @@ def test_an_installation_may_give_its_own_codes():
     assert found((A, "XaZ89", day(1)), (B, DISSENT, day(1)), codes=mine) == {A}
 
 
-@pytest.mark.parametrize(("text", "says"), [
-    ('[[code]]\ncode = "X"\nmeans = "withdrawal"\n', "no code in the list means dissent"),
-    ('[[code]]\ncode = "X"\nmeans = "maybe"\n', "maybe"),
-    ('[[code]]\ncode = "X"\nmeans = "dissent"\n[[code]]\ncode = "X"\nmeans = "withdrawal"\n', "twice"),
-    ("codes = 1", "codes")])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[[code]]\ncode = "X"\nmeans = "withdrawal"\n', "no code in the list means dissent"),
+        ('[[code]]\ncode = "X"\nmeans = "maybe"\n', "maybe"),
+        ('[[code]]\ncode = "X"\nmeans = "dissent"\n[[code]]\ncode = "X"\nmeans = "withdrawal"\n', "twice"),
+        ("codes = 1", "codes"),
+    ],
+)
 def test_a_code_list_that_cannot_work_is_refused(text, says):
     with pytest.raises(BadInput, match=says):
         read_codes(text, where="codes.toml")
@@ -87,8 +91,13 @@ def slowly(rows):
     return answer
 
 
-events = st.lists(st.tuples(st.sampled_from([A, B, "9990000034"]), st.sampled_from([DISSENT, WITHDRAWAL, OTHER]),
-                            st.none() | st.integers(0, 5).map(day) | st.just(ON + dt.timedelta(days=3))))
+events = st.lists(
+    st.tuples(
+        st.sampled_from([A, B, "9990000034"]),
+        st.sampled_from([DISSENT, WITHDRAWAL, OTHER]),
+        st.none() | st.integers(0, 5).map(day) | st.just(ON + dt.timedelta(days=3)),
+    )
+)
 
 
 @given(events)

@@ -43,8 +43,11 @@ def package(fields=EPISODES, *, id="episodes", setting="hospital", in_order=(("a
 
 def rows(count=5):
     """Good rows of the episodes dataset, one for each of the first people."""
-    return [f"{100 + at},{NUMBERS[at]},\"O'Neil, Ann {at}\",1980-02-0{at + 1},{1 + at % 2},2026-01-0{at + 1},"
-            f"1{at}/01/2026,I2{at},{at}.50" for at in range(count)]
+    return [
+        f'{100 + at},{NUMBERS[at]},"O\'Neil, Ann {at}",1980-02-0{at + 1},{1 + at % 2},2026-01-0{at + 1},'
+        f"1{at}/01/2026,I2{at},{at}.50"
+        for at in range(count)
+    ]
 
 
 def csv_text(*lines: str, heading: str = HEADING) -> str:
@@ -69,8 +72,13 @@ class Bench:
         return path
 
     def arrival(self, id: str = "d1", **given) -> Arrival:
-        usual = {"controller": "trust-a", "received": RECEIVED, "inbound_route": "direction of 2026", "demo": True,
-                 "screened": Screened((), "the sender")}
+        usual = {
+            "controller": "trust-a",
+            "received": RECEIVED,
+            "inbound_route": "direction of 2026",
+            "demo": True,
+            "screened": Screened((), "the sender"),
+        }
         return Arrival(delivery_id=id, **(usual | given))
 
     def deliver(self, dataset, *files: Path, **given):
@@ -78,8 +86,11 @@ class Bench:
 
     def state(self) -> dict[str, bytes]:
         """Every file of the vault that others may see, apart from locks."""
-        return {str(path.relative_to(self.vault.folder)): path.read_bytes()
-                for path in self.vault.folder.rglob("*") if path.is_file() and "locks" not in path.parts}
+        return {
+            str(path.relative_to(self.vault.folder)): path.read_bytes()
+            for path in self.vault.folder.rglob("*")
+            if path.is_file() and "locks" not in path.parts
+        }
 
 
 @pytest.fixture
@@ -90,5 +101,15 @@ def bench(tmp_path):
 @pytest.fixture
 def made():
     """The builders of rows and files."""
-    return type("Made", (), {"rows": staticmethod(rows), "csv": staticmethod(csv_text), "numbers": NUMBERS,
-                             "episodes": EPISODES, "field": staticmethod(described), "heading": HEADING})
+    return type(
+        "Made",
+        (),
+        {
+            "rows": staticmethod(rows),
+            "csv": staticmethod(csv_text),
+            "numbers": NUMBERS,
+            "episodes": EPISODES,
+            "field": staticmethod(described),
+            "heading": HEADING,
+        },
+    )

@@ -28,14 +28,17 @@ def test_a_dataset_that_is_not_there_is_named_with_those_that_are(bench):
         dataset(bench.vault, "episode")
 
 
-@pytest.mark.parametrize(("changes", "says"), [
-    ({"constraints": {"pattern": "("}}, "field name cannot be checked as described"),
-    ({"type": "date", "format": "%Q"}, "field name cannot be checked as described"),
-    ({"constraints": {"minimum": 1}}, "minimum and maximum are for numbers only"),
-    ({"constraints": {"maxLength": 1}}, "'maxLength' is not checked by this version"),
-    ({"role": "secret"}, "secret"),
-    ({"refers_to": "nobody"}, "refers to nobody"),
-])
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"constraints": {"pattern": "("}}, "field name cannot be checked as described"),
+        ({"type": "date", "format": "%Q"}, "field name cannot be checked as described"),
+        ({"constraints": {"minimum": 1}}, "minimum and maximum are for numbers only"),
+        ({"constraints": {"maxLength": 1}}, "'maxLength' is not checked by this version"),
+        ({"role": "secret"}, "secret"),
+        ({"refers_to": "nobody"}, "refers to nobody"),
+    ],
+)
 def test_a_field_that_could_not_be_checked_is_refused(bench, made, changes, says):
     fields = [*made.episodes[:2], made.field("name", "string", "identifier", **{}) | changes]
     with pytest.raises(BadInput, match=says):

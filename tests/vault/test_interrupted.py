@@ -14,7 +14,14 @@ from openhaven.vault.arrival import deliveries
 from openhaven.vault.deliver import stage
 from openhaven.vault.staged import sweep
 
-STEPS = ("reading", "checking values", "numbering people", "writing content", "writing identifiers", "measuring quality")
+STEPS = (
+    "reading",
+    "checking values",
+    "numbering people",
+    "writing content",
+    "writing identifiers",
+    "measuring quality",
+)
 
 
 @pytest.fixture
@@ -120,8 +127,10 @@ def test_what_is_staged_and_never_committed_is_gone(bench, vault_with_one):
 def test_a_record_that_fails_after_the_rename_takes_the_delivery_back(bench, vault_with_one):
     dataset, path = vault_with_one
     before = bench.state()
-    with (pytest.raises(RuntimeError, match="the database"),
-          stage(bench.vault, dataset, [path], arrival=bench.arrival()) as staged):
+    with (
+        pytest.raises(RuntimeError, match="the database"),
+        stage(bench.vault, dataset, [path], arrival=bench.arrival()) as staged,
+    ):
         staged.commit()
         raise RuntimeError("the database is gone")
     assert bench.state() == before
@@ -139,15 +148,24 @@ def test_sweeping_leaves_alone_what_another_command_is_working_on(bench, vault_w
 
 def big(bench, made):
     from openhaven.identity.nhs_number import check_digit
+
     nines = (f"99900{at:04d}" for at in range(6000))
     numbers = [nine + str(check_digit(nine)) for nine in nines if check_digit(nine) is not None]
-    return bench.file(made.csv(*(f"{at},{number},Name {at * 7919},1980-01-01,1,2026-01-01,02/01/2026,I20,{at}.25"
-                                 for at, number in enumerate(numbers))), "big.csv")
+    return bench.file(
+        made.csv(
+            *(
+                f"{at},{number},Name {at * 7919},1980-01-01,1,2026-01-01,02/01/2026,I20,{at}.25"
+                for at, number in enumerate(numbers)
+            )
+        ),
+        "big.csv",
+    )
 
 
 @pytest.mark.parametrize("limit", [1 << 10, 20 << 10, 80 << 10])
 def test_a_file_that_cannot_grow_any_more_is_said_plainly_and_leaves_the_vault_as_before(
-        bench, made, vault_with_one, limit, capfd):
+    bench, made, vault_with_one, limit, capfd
+):
     dataset, path = vault_with_one[0], big(bench, made)
     before = bench.state()
     work = lambda: stage(bench.vault, dataset, [path], arrival=bench.arrival())  # noqa: E731
@@ -174,4 +192,4 @@ def test_a_disk_that_fills_up_is_said_plainly_and_leaves_the_vault_as_before(ben
         bench.deliver(dataset, bench.file(made.csv(*made.rows())))
         assert pq.read_table(bench.vault.delivery("episodes", "d1") / "content.parquet").num_rows == 5
     finally:
-        subprocess.run(["umount", str(bench.vault.folder)], check=True)
+        subprocess.run(["umount", "--lazy", str(bench.vault.folder)], check=True)

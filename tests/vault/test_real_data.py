@@ -27,8 +27,9 @@ def deliver_real(bench, id, source):
 
 
 def held(bench, id, part):
-    return pq.read_table(bench.vault.delivery(id, "d1") / f"{part}.parquet").sort_by("_row" if part != "people" else
-                                                                                    "_person")
+    return pq.read_table(bench.vault.delivery(id, "d1") / f"{part}.parquet").sort_by(
+        "_row" if part != "people" else "_person"
+    )
 
 
 def check_every_value(bench, dataset, rows):

@@ -40,30 +40,33 @@ def changed(made, column, value, at=2, count=5):
     return made.csv(*(",".join(line) for line in lines))
 
 
-@pytest.mark.parametrize(("column", "value", "says"), [
-    ("episode_id", "1.5", "is not of type integer"),
-    ("episode_id", "1e3", "is not of type integer"),
-    ("episode_id", "x", "is not of type integer"),
-    ("episode_id", "1234567890123456789", "is not of type integer: a whole number of at most 18 digits"),
-    ("episode_id", "", "is empty, and it is required"),
-    ("cost", "1,5".replace(",", "_"), "is not of type number"),
-    ("cost", "NaN", "is not of type number"),
-    ("cost", "-1", "is less than 0"),
-    ("cost", "100000.01", "is more than 100000"),
-    ("born", "1980-02-30", "is not of type date of the form YYYY-MM-DD"),
-    ("born", "01/02/1980", "is not of type date of the form YYYY-MM-DD"),
-    ("born", "1980-2-3", "is not of type date"),
-    ("discharged", "2026-01-31", "is not a date of the form %d/%m/%Y"),
-    ("discharged", "31/02/2026", "is not a date of the form %d/%m/%Y"),
-    ("discharged", "1/2/26", "is not a date of the form %d/%m/%Y"),
-    ("sex", "3", "is not one of the values that the description lists"),
-    ("diagnosis", "i21", "does not match the pattern"),
-    ("diagnosis", "I21.1", "does not match the pattern"),
-    ("nhs_number", "9990000019", "is not a valid NHS number"),
-    ("nhs_number", "999000001", "is not a valid NHS number"),
-    ("nhs_number", "9999999999", "is not a valid NHS number"),
-    ("nhs_number", "9.99E+09", "is an NHS number that Excel turned into the form 9.99E+09"),
-])
+@pytest.mark.parametrize(
+    ("column", "value", "says"),
+    [
+        ("episode_id", "1.5", "is not of type integer"),
+        ("episode_id", "1e3", "is not of type integer"),
+        ("episode_id", "x", "is not of type integer"),
+        ("episode_id", "1234567890123456789", "is not of type integer: a whole number of at most 18 digits"),
+        ("episode_id", "", "is empty, and it is required"),
+        ("cost", "1,5".replace(",", "_"), "is not of type number"),
+        ("cost", "NaN", "is not of type number"),
+        ("cost", "-1", "is less than 0"),
+        ("cost", "100000.01", "is more than 100000"),
+        ("born", "1980-02-30", "is not of type date of the form YYYY-MM-DD"),
+        ("born", "01/02/1980", "is not of type date of the form YYYY-MM-DD"),
+        ("born", "1980-2-3", "is not of type date"),
+        ("discharged", "2026-01-31", "is not a date of the form %d/%m/%Y"),
+        ("discharged", "31/02/2026", "is not a date of the form %d/%m/%Y"),
+        ("discharged", "1/2/26", "is not a date of the form %d/%m/%Y"),
+        ("sex", "3", "is not one of the values that the description lists"),
+        ("diagnosis", "i21", "does not match the pattern"),
+        ("diagnosis", "I21.1", "does not match the pattern"),
+        ("nhs_number", "9990000019", "is not a valid NHS number"),
+        ("nhs_number", "999000001", "is not a valid NHS number"),
+        ("nhs_number", "9999999999", "is not a valid NHS number"),
+        ("nhs_number", "9.99E+09", "is an NHS number that Excel turned into the form 9.99E+09"),
+    ],
+)
 def test_a_bad_value_is_named_by_file_row_and_field(refused, made, column, value, says):
     told = refused(changed(made, column, value), f"episodes.csv, row 3, field {column} {says}", "1 value ")
     assert len(value) < 8 or value == "9.99E+09" or value not in told
@@ -100,18 +103,23 @@ def test_the_second_of_two_files_is_named_with_its_own_rows(refused, made, bench
 
 
 def test_an_unknown_column(refused, made):
-    refused(made.csv(*(line + ",x" for line in made.rows()), heading=made.heading + ",religion"),
-            "episodes.csv: unknown column: 'religion'")
+    refused(
+        made.csv(*(line + ",x" for line in made.rows()), heading=made.heading + ",religion"),
+        "episodes.csv: unknown column: 'religion'",
+    )
 
 
 def test_a_missing_column(refused, made):
-    refused(made.csv(*(line.rsplit(",", 1)[0] for line in made.rows()), heading=made.heading.rsplit(",", 1)[0]),
-            "episodes.csv: missing column: cost")
+    refused(
+        made.csv(*(line.rsplit(",", 1)[0] for line in made.rows()), heading=made.heading.rsplit(",", 1)[0]),
+        "episodes.csv: missing column: cost",
+    )
 
 
 def test_a_column_twice(refused, made):
-    refused(made.csv(*(line + ",1" for line in made.rows()), heading=made.heading + ",cost"),
-            "two columns are called cost")
+    refused(
+        made.csv(*(line + ",1" for line in made.rows()), heading=made.heading + ",cost"), "two columns are called cost"
+    )
 
 
 def test_a_heading_only(refused, made):
@@ -128,8 +136,11 @@ def test_nul_bytes(refused, made):
 
 def test_windows_1252_is_refused_with_the_command_that_converts(refused, made):
     content = made.csv(*made.rows()).replace("Ann 3", "Zoë 3").encode("windows-1252")
-    refused(content, "episodes.csv: line 5 is not UTF-8",
-            "iconv -f WINDOWS-1252 -t UTF-8 'episodes.csv' > 'episodes-utf8.csv'")
+    refused(
+        content,
+        "episodes.csv: line 5 is not UTF-8",
+        "iconv -f WINDOWS-1252 -t UTF-8 'episodes.csv' > 'episodes-utf8.csv'",
+    )
 
 
 def test_utf_16_is_refused_with_the_command_that_converts(refused, made):
@@ -149,8 +160,11 @@ def test_a_quote_that_is_never_closed(refused, made, where):
 
 def test_a_file_cut_short_in_its_last_row(refused, made):
     text = made.csv(*made.rows())
-    refused(text[: text.rindex("2026") - 2], "episodes.csv: line 6 has fewer values than the heading has columns",
-            "cut short")
+    refused(
+        text[: text.rindex("2026") - 2],
+        "episodes.csv: line 6 has fewer values than the heading has columns",
+        "cut short",
+    )
 
 
 def test_a_row_with_a_value_too_many(refused, made):
@@ -170,13 +184,16 @@ def test_a_parquet_file_cut_short(refused, bench, made):
     refused(whole[8:], "this is not a whole Parquet file", name="cut.parquet")
 
 
-@pytest.mark.parametrize(("column", "values", "says"), [
-    ("nhs_number", [9990000018], "column nhs_number has the wrong type: int64, where string is described"),
-    ("episode_id", [1.5], "column episode_id has the wrong type: double"),
-    ("admitted", [dt.datetime(2026, 1, 1, 12)], "column admitted has the wrong type: timestamp"),
-    ("cost", [True], "column cost has the wrong type: bool"),
-    ("sex", [["1"]], "column sex has the wrong type: list"),
-])
+@pytest.mark.parametrize(
+    ("column", "values", "says"),
+    [
+        ("nhs_number", [9990000018], "column nhs_number has the wrong type: int64, where string is described"),
+        ("episode_id", [1.5], "column episode_id has the wrong type: double"),
+        ("admitted", [dt.datetime(2026, 1, 1, 12)], "column admitted has the wrong type: timestamp"),
+        ("cost", [True], "column cost has the wrong type: bool"),
+        ("sex", [["1"]], "column sex has the wrong type: list"),
+    ],
+)
 def test_a_parquet_column_of_the_wrong_type(refused, bench, made, column, values, says):
     table = {name: pa.array([None], pa.string()) for name in made.heading.split(",")} | {column: pa.array(values)}
     pq.write_table(pa.table(table), bench.folder / "typed.parquet")
@@ -194,11 +211,14 @@ def record(made, **given):
     return json.dumps(dict.fromkeys(made.heading.split(","), None) | {"episode_id": 1} | given) + "\n"
 
 
-@pytest.mark.parametrize(("line", "says"), [
-    ('{"episode_id": 2, "na', "a.ndjson: row 2 is not a whole JSON object"),
-    ("[1]\n", "row 2 is not a whole JSON object"),
-    ('"text"\n', "row 2 is not a whole JSON object"),
-])
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('{"episode_id": 2, "na', "a.ndjson: row 2 is not a whole JSON object"),
+        ("[1]\n", "row 2 is not a whole JSON object"),
+        ('"text"\n', "row 2 is not a whole JSON object"),
+    ],
+)
 def test_a_line_that_is_not_a_whole_json_object(refused, made, line, says):
     refused(record(made) + line, says, name="a.ndjson")
 

@@ -16,8 +16,9 @@ SCREENED = Screened((TYPE_1,), "the practice")
 
 
 def aside(bench, part, delivery="d1"):
-    return sorted(pq.read_table(bench.vault.quarantine(delivery) / f"{part}.parquet").to_pylist(),
-                  key=lambda row: row["_row"])
+    return sorted(
+        pq.read_table(bench.vault.quarantine(delivery) / f"{part}.parquet").to_pylist(), key=lambda row: row["_row"]
+    )
 
 
 def content(bench, delivery="d1", dataset="episodes"):
@@ -33,13 +34,19 @@ def test_quarantine_takes_the_good_rows_and_writes_the_bad_ones_aside_with_reaso
     assert (taken.rows, taken.people, taken.quarantined, taken.dissenting) == (3, 3, 2, 0)
     assert [row["_row"] for row in content(bench)] == [1, 3, 5]
     assert [(row["_row"], row["nhs_number"], row["diagnosis"]) for row in aside(bench, "rows")] == [
-        (2, "9990000027", "I21"), (4, made.numbers[3], "23")]
+        (2, "9990000027", "I21"),
+        (4, made.numbers[3], "23"),
+    ]
     assert [(row["file"], row["row"], row["field"]) for row in aside(bench, "reasons")] == [
-        ("episodes.csv", 2, "nhs_number"), ("episodes.csv", 4, "sex"), ("episodes.csv", 4, "diagnosis")]
+        ("episodes.csv", 2, "nhs_number"),
+        ("episodes.csv", 4, "sex"),
+        ("episodes.csv", 4, "diagnosis"),
+    ]
     quality = json.loads((bench.vault.delivery("episodes", "d1") / "quality.json").read_text())
     assert quality["quarantined"] == 2 and quality["fields"]["sex"]["invalid"] == 1
     assert quality["fields"]["sex"]["problems"] == [
-        {"reason": "is not one of the values that the description lists", "rows": 1}]
+        {"reason": "is not one of the values that the description lists", "rows": 1}
+    ]
 
 
 def test_quarantine_names_the_row_of_the_second_file(bench, made):
@@ -51,8 +58,9 @@ def test_quarantine_names_the_row_of_the_second_file(bench, made):
 
 def test_quarantine_sets_aside_every_row_that_shares_a_value_that_must_be_unique(bench, made):
     lines = made.rows()
-    taken = bench.deliver(bench.describe(), bench.file(made.csv(*lines[:4], lines[4].replace("104,", "100,"))),
-                          quarantine=True)
+    taken = bench.deliver(
+        bench.describe(), bench.file(made.csv(*lines[:4], lines[4].replace("104,", "100,"))), quarantine=True
+    )
     assert (taken.rows, taken.quarantined) == (3, 2)
 
 
@@ -151,12 +159,19 @@ def test_a_dissenter_with_spaces_in_the_number_or_a_bad_value_elsewhere_is_still
 
 
 def test_all_rows_of_a_dissenter_are_left_out_also_those_without_the_number(bench, made):
-    fields = [made.field("patient", "string", "person"),
-              made.field("nhs_number", "string", "identifier", kind="nhs_number")]
+    fields = [
+        made.field("patient", "string", "person"),
+        made.field("nhs_number", "string", "identifier", kind="nhs_number"),
+    ]
     dataset = bench.describe(fields=fields, id="register", setting="gp", in_order=())
     one, two, *_ = made.numbers
-    taken = bench.deliver(dataset, bench.file(f"patient,nhs_number\nA,{one}\nA,\nB,{two}\n,{one}\nC,\n"),
-                          controller="practice-1", screened=SCREENED, type1=objecting(one))
+    taken = bench.deliver(
+        dataset,
+        bench.file(f"patient,nhs_number\nA,{one}\nA,\nB,{two}\n,{one}\nC,\n"),
+        controller="practice-1",
+        screened=SCREENED,
+        type1=objecting(one),
+    )
     assert (taken.rows, taken.dissenting) == (2, 3)
     assert [row["_row"] for row in content(bench, dataset="register")] == [3, 5]
 
@@ -165,12 +180,15 @@ def test_an_empty_list_lets_everyone_in(bench, made):
     assert deliver_gp(bench, made).rows == 5
 
 
-@pytest.mark.parametrize(("given", "says"), [
-    ({"type1": None}, "comes with the list of Type 1 objectors of practice-1"),
-    ({"type1": objecting(controller="practice-2")}, "is not the Type 1 list of practice-1"),
-    ({"type1": objecting(controller="", source=Source.NATIONAL)}, "is not the Type 1 list of practice-1"),
-    ({"screened": Screened((), "the practice")}, "does not say that Type 1 opt-outs were applied"),
-])
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"type1": None}, "comes with the list of Type 1 objectors of practice-1"),
+        ({"type1": objecting(controller="practice-2")}, "is not the Type 1 list of practice-1"),
+        ({"type1": objecting(controller="", source=Source.NATIONAL)}, "is not the Type 1 list of practice-1"),
+        ({"screened": Screened((), "the practice")}, "does not say that Type 1 opt-outs were applied"),
+    ],
+)
 def test_gp_data_without_the_practices_list_or_unscreened_is_refused(bench, made, given, says):
     with pytest.raises(BadInput, match=says):
         deliver_gp(bench, made, **given)
@@ -178,6 +196,7 @@ def test_gp_data_without_the_practices_list_or_unscreened_is_refused(bench, made
 
 
 def test_type_1_never_removes_hospital_records(bench, made):
-    taken = bench.deliver(bench.describe(), bench.file(made.csv(*made.rows())),
-                          type1=objecting(made.numbers[1], controller="trust-a"))
+    taken = bench.deliver(
+        bench.describe(), bench.file(made.csv(*made.rows())), type1=objecting(made.numbers[1], controller="trust-a")
+    )
     assert (taken.rows, taken.dissenting) == (5, 0)
