@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,10 +16,10 @@ from openhaven.model.certificate import Bar, Certificate, Line, Output, Removed
 from openhaven.model.obligation import KAnonymity, SmallNumbers
 from openhaven.model.words import Level
 
+from .counting import absent, bars
 from .made import Made
 from .measure import sizes_on_file
 from .plan import one
-from .protect import NOTHING, bars, key_names
 
 MOST_VALUES = 40  # a characteristic with more values than this is too fine for the table of whom suppression removed
 PERSONAL = "This is personal data about people: it is handled, kept and destroyed under the agreement."
@@ -109,7 +110,7 @@ def _codes(table: pa.Table, names: list[str]) -> np.ndarray:
     """One integer for each distinct combination of these columns."""
     codes = np.zeros(len(table), dtype=np.int64)
     for name in names:
-        column = table[name].cast(pa.string()).fill_null(NOTHING).combine_chunks().dictionary_encode()
+        column = table[name].cast(pa.string()).fill_null("\u2400").combine_chunks().dictionary_encode()
         codes = codes * max(len(column.dictionary), 1) + column.indices.to_numpy().astype(np.int64)
         _, codes = np.unique(codes, return_inverse=True)
     return codes
@@ -118,16 +119,15 @@ def _codes(table: pa.Table, names: list[str]) -> np.ndarray:
 def _removed(made: Made) -> Iterator[Removed]:
     if made.quasi is None or made.protected is None or not made.protected.suppressed_rows:
         return
-    for each, key in zip(made.quasi.columns, key_names(made.quasi), strict=True):
+    for each, key in zip(made.quasi.columns, made.quasi.keys, strict=True):
         of, gone = _rows_by(made.protected.classes, key), _rows_by(made.protected.small, key)
         if 1 < len(of) <= MOST_VALUES:
-            for value in sorted(of):
-                yield Removed(
-                    each.field.title or each.name, value.replace(NOTHING, "not recorded"), gone.get(value, 0), of[value]
-                )
+            for value in sorted(of, key=str):
+                shown = "not recorded" if absent(value) else str(value)
+                yield Removed(each.field.title or each.name, shown, gone.get(value, 0), of[value])
 
 
-def _rows_by(classes: pa.Table, key: str) -> dict[str, int]:
+def _rows_by(classes: pa.Table, key: str) -> dict[Any, int]:
     sums = classes.group_by(key).aggregate([("rows", "sum")])
     return dict(zip(sums[key].to_pylist(), sums["rows_sum"].to_pylist(), strict=True))
 

@@ -12,10 +12,11 @@ from openhaven.model.obligation import Obligation
 from openhaven.model.words import Level, Precision
 
 from .cohort import Outcome
+from .counting import Quasi
 from .leave import Leaving
 from .optouts import MayFlow
 from .plan import Plan
-from .protect import Protected, Quasi
+from .protect import Protected
 from .table import MadeTable
 
 

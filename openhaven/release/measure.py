@@ -38,12 +38,12 @@ from openhaven.model.obligation import (
 from openhaven.model.words import Level, Precision
 
 from .cohort import MATCHED
+from .counting import Quasi, class_sizes
 from .leave import pseudonymise
 from .made import Made
 from .minimise import cohort_rule
 from .plan import PERSON, PSEUDONYM, length, with_fields
 from .precision import is_coarse
-from .protect import Quasi, class_sizes
 
 Measure = Callable[[Any, Made], Evidence]
 MOST_LISTED = 200_000  # distinct values of a coarsened column that are looked at one by one

@@ -1,8 +1,12 @@
-"""Protecting records: one recoding a column, then suppression, until every class holds k people."""
+"""Protecting records: one recoding a column, then suppression, until every class holds k people.
+
+Classes are counted once, on the quasi-identifiers alone; the search and the suppression work on their counts; the
+rows are then streamed once, without the classes that stay too small.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +14,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
 
-from openhaven.disclosure.classes import Classes
+from openhaven.disclosure.classes import Classes, roll_up
 from openhaven.disclosure.hierarchy import Hierarchy
 from openhaven.disclosure.recoding import recode
 from openhaven.engines import Engine
@@ -19,11 +23,11 @@ from openhaven.model.errors import Unmet
 from openhaven.model.obligation import KAnonymity
 from openhaven.model.words import Precision
 
+from .counting import Quasi, absent, bars, class_table, codes_of, exact_people, ints, keyed, masks, sizes
 from .leave import Leaving
-from .plan import PERSON, length
-from .precision import Places, coarsened, coarser_steps
+from .plan import length
+from .precision import coarsened
 
-NOTHING = "\u2400"  # stands for "no value" in class keys, so that rows without a value form classes too
 Shape = Callable[[Mapping[str, Precision]], nw.LazyFrame]
 
 
@@ -37,30 +41,29 @@ class Protected:
     recoding: Mapping[str, Precision]
     kept_rows: int
     suppressed_rows: int
-    loss: float
+    loss: float | None
     before: tuple[Bar, ...]
     classes: pa.Table
     small: pa.Table
 
 
 @dataclass(frozen=True, slots=True)
-class Quasi:
-    """The columns whose combinations k counts, and the steps each can be coarsened by."""
+class _Ladder:
+    """One column's ladder on the values that occur: a tree of labels, and the class key behind each label."""
 
-    columns: tuple[Leaving, ...]
-    places: Places
-    has_person: bool
-
-    @property
-    def names(self) -> list[str]:
-        return [each.name for each in self.columns]
-
-    def steps(self, each: Leaving) -> tuple[Precision, ...]:
-        return coarser_steps(each.field, each.precision, places=bool(self.places.rows))
+    hierarchy: Hierarchy
+    steps: tuple[Precision, ...]
+    keys: tuple[Mapping[str, Any], ...]
+    codes: np.ndarray
 
 
 def protect(
-    engine: Engine, shape: Shape, quasi: Quasi, obligation: KAnonymity, *, agreed: Mapping[str, Precision] | None
+    engine: Engine,
+    shape: Shape,
+    quasi: Quasi,
+    obligation: KAnonymity,
+    *,
+    agreed: Mapping[str, Precision] | None,
 ) -> Protected:
     """Make every class of the quasi-identifiers hold at least k people.
 
@@ -68,19 +71,22 @@ def protect(
     used again as it stands, or the release stops. Raises Unmet when k cannot be reached within the suppression."""
     if not quasi.columns:
         return _nothing_to_protect(engine, shape({}))
-    counted = _count(engine, shape({}), quasi)
+    counted = class_table(engine, shape({}), quasi)
     total = _total(counted)
     if total == 0:
         raise Unmet("no row is left to release")
-    recoding, loss = _choose(counted, quasi, obligation, agreed)
-    chosen = shape(recoding)
-    classes = engine.collect(_keyed_masks(engine, chosen, quasi))
+    ladders = [_ladder(each, counted[key], quasi) for each, key in zip(quasi.columns, quasi.keys, strict=True)]
+    levels, loss = _choose(counted, ladders, quasi, obligation, agreed)
+    recoding = {
+        each.field.name: ladder.steps[level] for each, ladder, level in zip(quasi.columns, ladders, levels, strict=True)
+    }
+    classes, chosen = _merged(counted, ladders, levels, quasi), shape(recoding)
     small = _below_k(engine, chosen, quasi, classes, obligation.k)
     suppressed = _total(small)
     if suppressed > obligation.suppression * total:
         raise _too_many(suppressed, total, obligation, agreed)
     rows = _without(engine, chosen, small, quasi) if suppressed else chosen
-    before = bars(_sizes(counted, quasi), _ints(counted["rows"]))
+    before = bars(sizes(counted, quasi), ints(counted["rows"]))
     return Protected(rows, recoding, total - suppressed, suppressed, loss, before, classes, small)
 
 
@@ -91,7 +97,7 @@ def _nothing_to_protect(engine: Engine, rows: nw.LazyFrame) -> Protected:
 
 
 def _total(classes: pa.Table) -> int:
-    return int(_ints(classes["rows"]).sum())
+    return int(ints(classes["rows"]).sum())
 
 
 def _too_many(suppressed: int, total: int, obligation: KAnonymity, agreed: Mapping[str, Precision] | None) -> Unmet:
@@ -103,134 +109,78 @@ def _too_many(suppressed: int, total: int, obligation: KAnonymity, agreed: Mappi
     )
 
 
-def keyed(rows: nw.LazyFrame, quasi: Quasi) -> nw.LazyFrame:
-    """The rows with one null-safe key column a quasi-identifier."""
-    return rows.with_columns(*(_key(each) for each in quasi.columns))
+def _ladder(each: Leaving, keys: pa.ChunkedArray, quasi: Quasi) -> _Ladder:
+    """The ladder of one column from the precision agreed upwards. "No value" stays apart until `*`."""
+    numbers, codes = codes_of(keys.to_pylist())
+    steps = quasi.steps(each)
+    table = [[value, *(_coarser(value, step, quasi) for step in steps[1:])] for value in numbers]
+    hierarchy = Hierarchy.from_rows(each.name, [[_label(value) for value in row] for row in table])
+    behind = tuple({_label(row[level]): row[level] for row in table} for level in range(len(steps)))
+    return _Ladder(hierarchy, steps, behind, codes)
 
 
-def _key_name(each: Leaving) -> str:
-    return f"_key_{each.name}"
+def _coarser(key: Any, step: Precision, quasi: Quasi) -> Any:
+    if step is Precision.ALL or not absent(key):
+        return coarsened(key, step, places=quasi.places)
+    return key
 
 
-def _key(each: Leaving) -> nw.Expr:
-    return nw.col(each.name).cast(nw.String).fill_null(NOTHING).alias(_key_name(each))
-
-
-def key_names(quasi: Quasi) -> list[str]:
-    return [_key_name(each) for each in quasi.columns]
-
-
-def _count(engine: Engine, rows: nw.LazyFrame, quasi: Quasi) -> pa.Table:
-    person = PERSON if quasi.has_person else None
-    return engine.collect(engine.class_masks(rows.select(*quasi.names, PERSON), by=quasi.names, person=person))
+def _label(key: Any) -> str:
+    return str(key)
 
 
 def _choose(
-    counted: pa.Table, quasi: Quasi, obligation: KAnonymity, agreed: Mapping[str, Precision] | None
-) -> tuple[dict[str, Precision], float]:
+    counted: pa.Table,
+    ladders: list[_Ladder],
+    quasi: Quasi,
+    obligation: KAnonymity,
+    agreed: Mapping[str, Precision] | None,
+) -> tuple[list[int], float | None]:
+    """The level of each column, and what is lost; the levels agreed where there are such."""
     if agreed is not None:
-        return {each.field.name: agreed.get(each.field.name, each.precision) for each in quasi.columns}, float("nan")
-    values = [counted[each.name].to_pylist() for each in quasi.columns]
-    hierarchies = [hierarchy(each, column, quasi) for each, column in zip(quasi.columns, values, strict=True)]
-    codes = np.stack([_encode(made, column) for made, column in zip(hierarchies, values, strict=True)], axis=1)
-    chosen = recode(
-        Classes(codes, _ints(counted["rows"]), _masks(counted, quasi)),
-        hierarchies,
-        k=obligation.k,
-        suppression=obligation.suppression,
-    )
-    return {
-        each.field.name: quasi.steps(each)[level] for each, level in zip(quasi.columns, chosen.levels, strict=True)
-    }, chosen.loss
+        return [_agreed_level(each, ladder, agreed) for each, ladder in zip(quasi.columns, ladders, strict=True)], None
+    hierarchies = [ladder.hierarchy for ladder in ladders]
+    chosen = recode(_classes(counted, ladders, quasi), hierarchies, k=obligation.k, suppression=obligation.suppression)
+    return list(chosen.levels), chosen.loss
 
 
-def _encode(made: Hierarchy, column: Sequence[Any]) -> np.ndarray:
-    return made.encode([_text(value) for value in column])
+def _agreed_level(each: Leaving, ladder: _Ladder, agreed: Mapping[str, Precision]) -> int:
+    step = agreed.get(each.field.name, each.precision)
+    if step not in ladder.steps:
+        raise Unmet(
+            f"{each.field.name} left at {step} before, which is finer than what is decided now ({each.precision})",
+            todo="Make a new agreement: a refresh keeps the recoding of the delivery before.",
+        )
+    return ladder.steps.index(step)
 
 
-def _text(value: Any) -> str:
-    return NOTHING if value is None else str(value)
+def _classes(counted: pa.Table, ladders: list[_Ladder], quasi: Quasi) -> Classes:
+    codes = np.stack([ladder.codes for ladder in ladders], axis=1)
+    return Classes(codes, ints(counted["rows"]), masks(counted, quasi))
 
 
-def hierarchy(each: Leaving, values: Sequence[Any], quasi: Quasi) -> Hierarchy:
-    """The ladder of one column, on the values that occur, from the precision agreed upwards."""
-    distinct = {_text(value): value for value in values}
-    steps = quasi.steps(each)
-    levels = [[_text(coarsened(value, step, places=quasi.places)) for step in steps] for value in distinct.values()]
-    rows = [[text, *labels[1:]] for text, labels in zip(distinct, levels, strict=True)]
-    return Hierarchy.from_rows(each.name, rows)
-
-
-def _ints(column: pa.ChunkedArray) -> np.ndarray:
-    return column.to_numpy().astype(np.int64)
-
-
-def _masks(counted: pa.Table, quasi: Quasi) -> np.ndarray | None:
-    if not quasi.has_person:
-        return None
-    masks = counted["mask"].to_numpy().astype(np.int64).view(np.uint64)
-    return np.maximum(masks, np.uint64(1)).reshape(-1, 1)  # rows without a person key are about somebody
+def _merged(counted: pa.Table, ladders: list[_Ladder], levels: list[int], quasi: Quasi) -> pa.Table:
+    """The classes at these levels, under the keys that rows have there; masks are ORed, people never added."""
+    merged, _ = roll_up(_classes(counted, ladders, quasi), [ladder.hierarchy for ladder in ladders], levels)
+    columns: dict[str, Any] = {}
+    for number, (key, ladder, level) in enumerate(zip(quasi.keys, ladders, levels, strict=True)):
+        labels = ladder.hierarchy.groupings[level].labels
+        behind = pa.array([ladder.keys[level][label] for label in labels])
+        columns[key] = behind.take(pa.array(merged.codes[:, number]))
+    columns["rows"] = pa.array(merged.rows)
+    if merged.people is not None:
+        columns["mask"] = pa.array(merged.people[:, 0].view(np.int64))
+    return pa.table(columns)
 
 
 def _below_k(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, classes: pa.Table, k: int) -> pa.Table:
     """The classes that hold fewer than k people. A mask suspects; the people of suspects are then counted."""
-    suspects = classes.filter(pa.array(_sizes(classes, quasi) < k))
+    suspects = classes.filter(pa.array(sizes(classes, quasi) < k))
     if quasi.has_person and len(suspects):
-        suspects = suspects.filter(pa.array(_exact(engine, rows, quasi, suspects) < k))
+        suspects = suspects.filter(pa.array(exact_people(engine, rows, quasi, suspects) < k))
     return suspects
 
 
-def _keyed_masks(engine: Engine, rows: nw.LazyFrame, quasi: Quasi) -> nw.LazyFrame:
-    by = key_names(quasi)
-    chosen = keyed(rows, quasi).select(*by, PERSON)
-    return engine.class_masks(chosen, by=by, person=PERSON if quasi.has_person else None)
-
-
-def _sizes(counts: pa.Table, quasi: Quasi) -> np.ndarray:
-    masks = _masks(counts, quasi)
-    return _ints(counts["rows"]) if masks is None else np.bitwise_count(masks).sum(axis=1, dtype=np.int64)
-
-
-def _exact(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, suspects: pa.Table) -> np.ndarray:
-    """People in each suspected class, counted one by one."""
-    by = key_names(quasi)
-    table = engine.table(suspects.select(by))
-    inside = keyed(rows, quasi).select(*by, PERSON).join(table, on=by, how="semi")
-    people = inside.filter(~nw.col(PERSON).is_null()).unique().group_by(*by).agg(nw.len().alias("people"))
-    found = {tuple(row[name] for name in by): row["people"] for row in engine.collect(people).to_pylist()}
-    return np.array([found.get(tuple(row[name] for name in by), 1) for row in suspects.to_pylist()], dtype=np.int64)
-
-
 def _without(engine: Engine, rows: nw.LazyFrame, small: pa.Table, quasi: Quasi) -> nw.LazyFrame:
-    by = key_names(quasi)
     names = rows.collect_schema().names()
-    return keyed(rows, quasi).join(engine.table(small.select(by)), on=by, how="anti").select(*names)
-
-
-def class_sizes(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, *, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """People (rows, where no person is named) and rows of each class; people counted exactly where a mask shows
-    fewer than k."""
-    classes = engine.collect(_keyed_masks(engine, rows, quasi))
-    sizes = _sizes(classes, quasi)
-    few = sizes < k
-    if quasi.has_person and few.any():
-        sizes[few] = _exact(engine, rows, quasi, classes.filter(pa.array(few)))
-    return sizes, _ints(classes["rows"])
-
-
-EDGES = (1, 2, 3, 5, 10, 20, 50)
-
-
-def bars(sizes: np.ndarray, rows: np.ndarray) -> tuple[Bar, ...]:
-    """Class sizes in bands, for the picture: how many classes, and how many rows stand in them."""
-    band = np.searchsorted(EDGES, sizes, side="right") - 1
-    return tuple(
-        Bar(
-            low,
-            EDGES[number + 1] - 1 if number + 1 < len(EDGES) else 0,
-            int((band == number).sum()),
-            int(rows[band == number].sum()),
-        )
-        for number, low in enumerate(EDGES)
-        if (band == number).any()
-    )
+    return keyed(rows, quasi).join(engine.table(small.select(quasi.keys)), on=quasi.keys, how="anti").select(*names)

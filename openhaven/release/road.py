@@ -36,13 +36,14 @@ from openhaven.model.words import Level, Precision
 from openhaven.optouts.consent import Consent
 
 from .cohort import Listed, Outcome, match
+from .counting import Quasi
 from .leave import Leaving, described, leaving, pseudonymise, shaped
 from .made import Made
 from .minimise import apply_cohort
 from .optouts import MayFlow, apply_opt_outs
 from .plan import Held, Plan, one, start
 from .precision import Places
-from .protect import Quasi, protect
+from .protect import protect
 from .restricted import RestrictedList, leave_out_restricted
 from .table import MadeTable, protected_table
 
