@@ -93,11 +93,17 @@ def _first_day(day: dt.date, precision: Precision) -> dt.date:
 
 
 def _band_of(value: int | str, width: int) -> str:
-    low = int(str(value).rstrip("+").split("-")[0])
+    low = _low(value) if isinstance(value, str) else value
     if low >= TOP_AGE:
         return f"{TOP_AGE}+"
     low = low // width * width
     return f"{low}-{min(low + width, TOP_AGE) - 1}"
+
+
+def _low(label: str) -> int:
+    """The lower end of a band's label; a number may be below nothing, as days before an event are."""
+    sign, digits = ("-", label[1:]) if label.startswith("-") else ("", label)
+    return int(sign + digits.rstrip("+").split("-")[0])
 
 
 def is_coarse(value: Any, precision: Precision, *, places: Places) -> bool:
