@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
-from openhaven.haven import Haven, find_haven, open_haven
-
-
-def opened(ctx: click.Context) -> Haven:
-    """Open it. Raises BadInput saying what is wrong and what to do."""
-    folder = find_haven(ctx.obj["folder"], environment=os.environ, here=Path.cwd())
-    return open_haven(folder, operator=ctx.obj["operator"])
-
-
 path_type = click.Path(path_type=Path)
 file_type = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+def opened(ctx: click.Context) -> Any:
+    """Open the haven. Raises BadInput saying what is wrong and what to do."""
+    from openhaven.haven import find_haven, open_haven  # here, so that help and tools need no Django
+
+    folder = find_haven(ctx.obj["folder"], environment=os.environ, here=Path.cwd())
+    return open_haven(folder, operator=ctx.obj["operator"])

@@ -138,7 +138,7 @@ def _set_the_stage(folder: Path, teller: Teller, *, small: bool, seed: int) -> S
     shutil.copyfile(made.postcode_areas, haven.folder / "postcode_areas.csv")
     restricted = PAPERS.joinpath("restricted_example.csv").read_bytes()
     (haven.folder / "restricted_example.csv").write_bytes(restricted)
-    (folder / "trust.txt").write_text(f"{haven.signing_key}\n{haven.log_key}\n", encoding="utf-8")
+    shutil.copyfile(haven.folder / "trust.txt", folder / "trust.txt")
     teller.line("Its keys, settings and log stand; trust.txt holds the public keys that others verify with.")
     stage = Stage(folder, teller, clock, made, haven)
     _records(stage)

@@ -197,6 +197,7 @@ def _make(folder: Path, toml: str, settings: Settings, operator: str, clock: Clo
     make_tables()
     haven = Haven(folder, settings, {}, keys, operator, clock)
     writes.begin(origin=settings.haven.origin, act=haven.act())
+    (folder / "trust.txt").write_text(f"{haven.signing_key}\n{haven.log_key}\n", encoding="utf-8")
     (folder / TOML).write_text(toml, encoding="utf-8")  # last: a folder without it is no haven
 
 
