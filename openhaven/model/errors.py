@@ -8,7 +8,10 @@ class HavenError(Exception):
 
     def __init__(self, what: str, *, where: str = "", todo: str = "") -> None:
         self.what, self.where, self.todo = what, where, todo
-        super().__init__(" ".join(part for part in (f"{where}: {what}" if where else what, todo) if part))
+        said = f"{where}: {what}" if where else what
+        if todo and not said.endswith((".", "!", "?")):
+            said += "."
+        super().__init__(f"{said} {todo}" if todo else said)
 
 
 class BadInput(HavenError):
