@@ -75,11 +75,21 @@ def start(engine: Engine, dataset: Dataset, held: Sequence[Held], *, places: Pla
     rows = _numbered(engine, held, "content.parquet")
     people = engine.scan([each.folder / "people.parquet" for each in held])
     if len(held) > 1:
-        people = people.group_by(PERSON, "person_key", "nhs_number").agg(nw.col("held").max())
+        people = _each_once(people)
     people = engine.materialise(people)
     plan = Plan(engine, dataset, tuple(held), rows, people, places)
     plan = plan.counted("rows held", length(engine, rows))
     return plan.counted("people held", length(engine, people.filter(nw.col("held"))))
+
+
+def _each_once(people: nw.LazyFrame) -> nw.LazyFrame:
+    """One line a person over all deliveries. Who has two NHS numbers has none that can be relied on."""
+    number = nw.col("nhs_number")
+    once = people.group_by(PERSON, "person_key").agg(
+        number.min().alias("_first"), number.max().alias("_last"), nw.col("held").max()
+    )
+    agreed = nw.when(nw.col("_first") == nw.col("_last")).then(nw.col("_first"))
+    return once.select(PERSON, "person_key", agreed.alias("nhs_number"), "held")
 
 
 def with_fields(plan: Plan, fields: Sequence[tuple[Field, Precision]]) -> Plan:

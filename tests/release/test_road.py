@@ -194,3 +194,22 @@ def test_rows_without_a_person_key_never_count_as_one_more_person(engine):
     masks = engine.collect(engine.class_masks(rows, by=["sex"], person="_person")).to_pylist()
     assert [bin(each["mask"] & (2**64 - 1)).count("1") for each in masks] == [1]
     assert masks[0]["rows"] == 3
+
+
+def test_a_person_known_by_two_nhs_numbers_stays_one_person_and_is_not_checkable(engine, tmp_path):
+    """Two deliveries that disagree must not double a person's rows, nor let either number speak for them."""
+    rows = made_up(40, 8)
+    first, second = hold(tmp_path, rows, name="D1"), hold(tmp_path, rows, name="D2", controller="RZ2")
+    path = second.folder / "people.parquet"
+    people = pq.read_table(path)
+    other = [number(900 + place) if place == 0 else each for place, each in enumerate(people["nhs_number"].to_pylist())]
+    pq.write_table(people.set_column(2, "nhs_number", pa.array(other)), path)
+    doubtful = people["nhs_number"][0].as_py()
+
+    answer = MayFlow("NDO-1", pa.array(sorted({*people["nhs_number"].to_pylist(), *other})), 3, "x")
+    supplies = Supplies(engine, EPISODES, (first, second), DAY, places=Places(PLACES), answer=answer,
+                        scope_key=lambda scope: SCOPE_KEY)
+    made = travel(decided(fields=FIELDS, k=1, applies=True), supplies, tmp_path)
+    left = pq.read_table(made.path).to_pylist()
+    wanted = [row for row in rows if row["nhs_number"] not in (None, doubtful)]
+    assert Counter(tuple(row.values()) for row in left) == expected(wanted + wanted, FIELDS)
