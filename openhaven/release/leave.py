@@ -59,56 +59,69 @@ def pseudonymise(plan: Plan, key: bytes) -> Plan:
     return replace(plan, people=plan.engine.materialise(people))
 
 
-def rows_on_the_road(plan: Plan) -> nw.LazyFrame:
-    """Content rows of the people still on the road."""
-    if plan.whole:
-        return plan.rows
-    return plan.rows.join(plan.people.select(PERSON), on=PERSON, how="semi")
-
-
 def shaped(
     plan: Plan, columns: Sequence[Leaving], recoding: Mapping[str, Precision], *, key: bytes | None
 ) -> nw.LazyFrame:
     """The output rows, with `_person` beside them, each field at its recoded precision."""
     final = [(each, recoding.get(each.field.name, each.precision)) for each in columns]
-    joined = with_fields(plan, [(each.field, precision) for each, precision in final if not each.pseudonym])
-    rows = joined.rows
-    if any(each.pseudonym and each.field.role is Role.PERSON for each, _ in final):
+    needed = [(each.field, precision) for each, precision in final if each.field is not plan.dataset.person]
+    if any(each.field is plan.dataset.person and not each.pseudonym for each in columns):
+        needed += [(each.field, precision) for each, precision in final if each.field is plan.dataset.person]
+    rows = with_fields(plan, needed).rows
+    if any(each.pseudonym and each.field is plan.dataset.person for each in columns):
         people = plan.people.select(PERSON, PSEUDONYM)
         rows = rows.join(people, on=PERSON, how="left" if plan.whole else "inner")
     elif not plan.whole:
         rows = rows.join(plan.people.select(PERSON), on=PERSON, how="semi")
-    for each, _ in final:
-        if each.pseudonym and each.field.role is not Role.PERSON:
-            rows = _other_key(plan, rows, each, key)
-    return rows.select(*(_column(each, precision) for each, precision in final), PERSON)
+    for each in columns:
+        rows = _with_other_key(plan, rows, each, key)
+    return rows.select(*(_column(plan, each, precision) for each, precision in final), PERSON)
 
 
-def _column(each: Leaving, precision: Precision) -> nw.Expr:
-    if each.pseudonym:
-        source = PSEUDONYM if each.field.role is Role.PERSON else _hidden(each.field)
-        return nw.col(source).alias(each.name)
+def _column(plan: Plan, each: Leaving, precision: Precision) -> nw.Expr:
+    if each.field is plan.dataset.person and each.pseudonym:
+        return nw.col(PSEUDONYM).alias(each.name)
+    if each.pseudonym or _names_a_person(plan, each.field):
+        return nw.col(_beside(each.field)).alias(each.name)
     return expression(each.field, precision).alias(each.name)
 
 
-def _hidden(field: Field) -> str:
-    return f"_pseudonym_of_{field.name}"
+def _names_a_person(plan: Plan, field: Field) -> bool:
+    """Whether the field refers to the person key: content then holds the vault's own id, which never leaves."""
+    return plan.dataset.person is not None and field.refers_to == plan.dataset.person.name
 
 
-def _other_key(plan: Plan, rows: nw.LazyFrame, each: Leaving, key: bytes | None) -> nw.LazyFrame:
-    """A key that refers to a person takes that person's pseudonym (null when they are not on the road)."""
-    if each.field.refers_to:
-        others = plan.people.select(nw.col(PERSON).alias(each.field.name), nw.col(PSEUDONYM).alias(_hidden(each.field)))
-        return rows.join(others, on=each.field.name, how="left")
-    kind = each.field.type
+def _beside(field: Field) -> str:
+    return f"_leaves_as_{field.name}"
+
+
+def _with_other_key(plan: Plan, rows: nw.LazyFrame, each: Leaving, key: bytes | None) -> nw.LazyFrame:
+    """What a key other than the person's own leaves as, beside it: another person's key, or a pseudonym."""
+    if each.field is plan.dataset.person:
+        return rows
+    if _names_a_person(plan, each.field):
+        return _with_other_person(plan, rows, each)
+    if not each.pseudonym:
+        return rows
+    meant = plan.dataset.field(each.field.refers_to) if each.field.refers_to else each.field
+    text = rows if meant.type is FieldType.STRING else rows.with_columns(nw.col(each.field.name).cast(nw.String))
 
     def under_key(values: pa.Array) -> pa.Array:
-        return pseudonyms(values, key=key or b"", nhs=False, type=kind)
+        return pseudonyms(values, key=key or b"", nhs=False, type=meant.type)
 
-    text = rows if kind is FieldType.STRING else rows.with_columns(nw.col(each.field.name).cast(nw.String))
     return plan.engine.mapped(
-        text, column=each.field.name, into=_hidden(each.field), type=pa.string(), function=under_key
+        text, column=each.field.name, into=_beside(each.field), type=pa.string(), function=under_key
     )
+
+
+def _with_other_person(plan: Plan, rows: nw.LazyFrame, each: Leaving) -> nw.LazyFrame:
+    """The pseudonym of the person referred to, or their key where keys leave; null when they are not on the road."""
+    leaves_as = nw.col(PSEUDONYM) if each.pseudonym else nw.col("person_key").cast(_NATIVE.get(each.field.type, nw.String()))
+    others = plan.people.select(nw.col(PERSON).alias(each.field.name), leaves_as.alias(_beside(each.field)))
+    return rows.join(others, on=each.field.name, how="left")
+
+
+_NATIVE = {FieldType.STRING: nw.String(), FieldType.INTEGER: nw.Int64(), FieldType.NUMBER: nw.Float64()}
 
 
 def described(columns: Sequence[Leaving], recoding: Mapping[str, Precision], schema: pa.Schema) -> tuple[Column, ...]:

@@ -186,11 +186,11 @@ def _objectors_in_file(made: Made) -> int:
     barred = made.everyone.people.join(flowing, on=PERSON, how="anti")
     if person is None:
         return length(engine, _rows_of(made).join(barred.select(PERSON), on=PERSON, how="semi"))
+    if person.pseudonym and made.outcomes:
+        return len(_study_ids(made) - _matched(made))
     if person.pseudonym and made.key is not None:
         barred = pseudonymise(replace(made.everyone, people=barred), made.key).people
         keys = barred.select(nw.col(PSEUDONYM).alias(person.name))
-    elif person.pseudonym:
-        return 0 if _study_ids(made) <= _matched(made) else 1
     else:
         keys = barred.select(nw.col("person_key").alias(person.name))
     return length(engine, _file(made).join(keys, on=person.name, how="semi"))

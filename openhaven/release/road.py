@@ -126,7 +126,8 @@ class _Road:
         if scope is None or self.supplies.scope_key is None:
             return plan, None
         key = self.supplies.scope_key(scope)
-        return pseudonymise(plan, key), key
+        by_study = self.obliged(OnlyConsenting) is not None  # people then have their study id already
+        return (plan if by_study else pseudonymise(plan, key)), key
 
     def columns(self) -> tuple[Leaving, ...]:
         return leaving(

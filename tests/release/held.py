@@ -43,7 +43,11 @@ EPISODES = Dataset(
         Field("diagnosis", FieldType.STRING, Role.CONFIDENTIAL, codes="ICD-10"),
     ),
 )
-PLACES = (("AA1 1AA", "L1", "Aldermoor", "North"), ("AA1 1AB", "L2", "Aldermoor", "North"), ("BB1 1AA", "L3", "Brack", "South"))
+PLACES = (
+    ("AA1 1AA", "L1", "Aldermoor", "North"),
+    ("AA1 1AB", "L2", "Aldermoor", "North"),
+    ("BB1 1AA", "L3", "Brack", "South"),
+)
 
 
 def number(serial: int) -> str:
@@ -63,15 +67,27 @@ def hold(folder: Path, rows: list[dict], *, controller: str = "RZ1", name: str =
     types = {FieldType.STRING: pa.string(), FieldType.INTEGER: pa.int64(), FieldType.DATE: pa.date32()}
 
     def columns(apart: bool) -> dict:
-        chosen = {each.name: pa.array([row[each.name] for row in rows], types[each.type])
-                  for each in EPISODES if each.identifies == apart}
+        chosen = {
+            each.name: pa.array([row[each.name] for row in rows], types[each.type])
+            for each in EPISODES
+            if each.identifies == apart
+        }
         return {"_row": order, "_person": ids, **chosen}
 
     pq.write_table(pa.table(columns(False)), place / "content.parquet")
     pq.write_table(pa.table(columns(True)), place / "identifiers.parquet")
     people = {row["nhs_number"]: id for row, id in zip(rows, ids.to_pylist(), strict=True) if row["nhs_number"]}
-    pq.write_table(pa.table({"_person": pa.array(people.values(), pa.int64()), "person_key": list(people),
-                             "nhs_number": list(people), "held": [True] * len(people)}), place / "people.parquet")
+    pq.write_table(
+        pa.table(
+            {
+                "_person": pa.array(people.values(), pa.int64()),
+                "person_key": list(people),
+                "nhs_number": list(people),
+                "held": [True] * len(people),
+            }
+        ),
+        place / "people.parquet",
+    )
     return Held(name, controller, place)
 
 

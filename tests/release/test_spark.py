@@ -5,24 +5,34 @@ from collections import Counter
 
 import pyarrow.parquet as pq
 import pytest
-
 from held import DAY, EPISODES, PLACES, SCOPE_KEY, P, decided, hold
+from test_road import made_up
+
 from openhaven.engines import open_engine
 from openhaven.release.measure import certify
 from openhaven.release.precision import Places
 from openhaven.release.road import Supplies, travel
-from test_road import made_up
 
 ROWS, PEOPLE = 50_000, 9_000
-FIELDS = (("episode_id", P.AS_HELD), ("nhs_number", P.AS_HELD), ("sex", P.AS_HELD), ("age", P.AGE_5),
-          ("admitted", P.MONTH), ("postcode", P.AREA), ("diagnosis", P.CATEGORY))
+FIELDS = (
+    ("episode_id", P.AS_HELD),
+    ("nhs_number", P.AS_HELD),
+    ("sex", P.AS_HELD),
+    ("age", P.AGE_5),
+    ("admitted", P.MONTH),
+    ("postcode", P.AREA),
+    ("diagnosis", P.CATEGORY),
+)
 
 
 @pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java, and none is here")
 @pytest.mark.xdist_group("spark")
 def test_the_road_on_spark_leaves_what_the_road_on_duckdb_leaves(tmp_path):
     rows = made_up(ROWS, PEOPLE)
-    held = (hold(tmp_path, rows[:ROWS // 2], name="D1"), hold(tmp_path, rows[ROWS // 2:], name="D2", controller="RZ2"))
+    held = (
+        hold(tmp_path, rows[: ROWS // 2], name="D1"),
+        hold(tmp_path, rows[ROWS // 2 :], name="D2", controller="RZ2"),
+    )
     left, schemas, recodings = {}, {}, {}
     for name in ("duckdb", "spark"):
         out = tmp_path / name
