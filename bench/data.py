@@ -47,7 +47,7 @@ class Data:
         return self.folder / "held"
 
 
-def make(folder: Path, *, rows: int, people: int) -> Data:
+def make(folder: Path, rows: int, people: int) -> Data:
     """Make the files, unless they are there."""
     data = Data(folder / f"{rows}-rows", rows, people)
     if not (data.folder / "done").exists():
@@ -64,7 +64,7 @@ def _write(data: Data) -> None:
     people = people.append_column("held", pa.array([True] * len(people)))
     pq.write_table(people, data.held / "people.parquet", compression="zstd")
     with duckdb.connect() as connection:
-        connection.execute("set preserve_insertion_order = false")
+        connection.execute("set preserve_insertion_order = false; set enable_progress_bar = false")
         episodes = connection.sql(_EPISODES, params={"rows": data.rows, "people": data.people})
         episodes.write_parquet(str(data.folder / "drawn.parquet"), compression="zstd")
         drawn = connection.read_parquet(str(data.folder / "drawn.parquet"))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import steps
-from bench.data import Data
+from bench.data import Data, make
 
 
 def measured(data: Data) -> dict[str, Any]:
@@ -37,6 +37,11 @@ def measured(data: Data) -> dict[str, Any]:
         found["steps"][name] = each | {"ratio": each["cpu"] / yardstick}
     shutil.rmtree(out)
     return found
+
+
+def made_apart(folder: Path, rows: int, people: int) -> Data:
+    """The data, made by another process: a child's peak memory starts from that of the process it came from."""
+    return _apart(make, folder, rows, people)
 
 
 def _apart(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -82,7 +82,7 @@ def answer(data: Data) -> MayFlow:
 def copy(data: Data, out: Path) -> None:
     """The yardstick: DuckDB copies the eight columns, Parquet to Parquet, and does nothing else."""
     with duckdb.connect(config={"threads": THREADS, "memory_limit": MEMORY}) as connection:
-        connection.execute("set preserve_insertion_order = false")
+        connection.execute("set preserve_insertion_order = false; set enable_progress_bar = false")
         rows = connection.read_parquet(str(data.delivered)).select(", ".join(LEAVING))
         rows.write_parquet(str(out / "copy.parquet"), compression="zstd")
 

@@ -58,6 +58,7 @@ class DuckDBEngine:
         }
         with self._plainly():
             self._connection = duckdb.connect(config=settings | ({"threads": threads} if threads else {}))
+            self._connection.execute("set enable_progress_bar = false")  # steps are told by the face, not by an engine
 
     def __enter__(self) -> DuckDBEngine:
         return self
