@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from openhaven.cli.not_built import not_built
 from openhaven.cli.opened import file_type, opened, path_type
 from openhaven.cli.speak import answer, json_option, say, steps
 from openhaven.model.record import KINDS
@@ -142,6 +141,34 @@ def demo_command(folder: Path, small: bool, seed: int) -> None:
     tell_story(folder, small=small, seed=seed, say=say, steps=steps)
 
 
-upgrade_command = not_built("upgrade", "Bring a haven of an earlier version up to date.")
-backup_command = not_built("backup", "Copy a haven, whole and consistent.")
-restore_command = not_built("restore", "Bring a haven back from a backup.")
+@click.command("backup")
+@click.argument("out", type=path_type)
+@click.pass_context
+def backup_command(ctx: click.Context, out: Path) -> None:
+    """Copy the haven, whole and consistent, into one file. It holds the keys: guard it like the haven."""
+    from openhaven.haven.backup import backup
+
+    haven = opened(ctx)
+    with haven.alone("haven backup"), steps("backup") as tell:
+        size = backup(haven, out, tell=tell)
+    say(f"{out}: {size:,} bytes. It holds the haven's keys and records: keep it as safe as the haven itself.")
+
+
+@click.command("restore")
+@click.argument("file", type=file_type)
+@click.argument("folder", type=path_type)
+def restore_command(file: Path, folder: Path) -> None:
+    """Bring a haven back from a backup, into a folder that is new; what came back is checked against its log."""
+    from openhaven.haven.backup import restore
+
+    with steps("restore") as tell:
+        checked = restore(file, folder, tell=tell)
+    say(f"The haven stands in {folder}. Its log is whole: {checked}")
+
+
+@click.command("upgrade")
+@click.pass_context
+def upgrade_command(ctx: click.Context) -> None:
+    """Bring a haven of an earlier version up to date, after a backup. This is the first format, so none is earlier."""
+    haven = opened(ctx)
+    say(f"The haven in {haven.folder} is in the format of this version. Nothing had to be done.")
