@@ -1,5 +1,6 @@
 """A backup brings back the same haven, or says plainly why it cannot."""
 
+import sqlite3
 import tarfile
 
 import pytest
