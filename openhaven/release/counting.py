@@ -23,6 +23,9 @@ from .precision import Places, coarser_steps
 NO_TEXT, NO_DAY, NO_NUMBER = "\u2400", dt.date(1, 1, 1), -(2**62)
 """What stands for "no value" in a class key, so that rows without a value form classes too."""
 
+ONE_WORD = 20  # the largest k for which one word of 64 bits is enough
+WORDS, MASK, QUARTER = 4, "mask_", 2**62
+
 Ints = npt.NDArray[np.int64]
 Masks = npt.NDArray[np.uint64]
 
@@ -76,11 +79,34 @@ def key_of(value: Any, precision_type: pa.DataType) -> Any:
     return NO_DAY if pa.types.is_date(precision_type) else NO_NUMBER if pa.types.is_integer(precision_type) else NO_TEXT
 
 
-def class_table(engine: Engine, rows: nw.LazyFrame, quasi: Quasi) -> pa.Table:
-    """One line a class: its keys, `rows` and, where people are known, `mask`."""
+def class_table(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, *, k: int) -> pa.Table:
+    """One line a class: its keys, `rows` and, where people are known, their mask.
+
+    64 bits tell up to about twenty people apart surely enough; for a larger k there are four words of 64."""
     by = quasi.keys
     chosen = keyed(rows, quasi).select(*by, PERSON)
-    return engine.collect(engine.class_masks(chosen, by=by, person=PERSON if quasi.has_person else None))
+    if not quasi.has_person or k <= ONE_WORD or chosen.collect_schema()[PERSON] == nw.String:
+        counted = engine.collect(engine.class_masks(chosen, by=by, person=PERSON if quasi.has_person else None))
+        return counted.rename_columns({"mask": f"{MASK}0"}) if quasi.has_person else counted
+    worded = chosen.with_columns(_word(nw.col(PERSON)).alias("_word"))
+    return _side_by_side(engine.collect(engine.class_masks(worded, by=[*by, "_word"], person=PERSON)), by)
+
+
+def _word(person: nw.Expr) -> nw.Expr:
+    """Which quarter of all 64-bit numbers the person's id lies in: ids are keyed, so people spread evenly."""
+    upper = nw.when(person < nw.lit(QUARTER)).then(nw.lit(2)).otherwise(nw.lit(3))
+    lower = nw.when(person < nw.lit(-QUARTER)).then(nw.lit(0)).otherwise(nw.lit(1))
+    return nw.when(person < nw.lit(0)).then(lower).otherwise(upper)
+
+
+def _side_by_side(counted: pa.Table, by: Sequence[str]) -> pa.Table:
+    """The words of each class in one line: a class has each word at most once, so that sums only move them."""
+    word, mask = ints(counted["_word"]), ints(counted["mask"])
+    for number in range(WORDS):
+        counted = counted.append_column(f"{MASK}{number}", pa.array(np.where(word == number, mask, 0)))
+    names = ["rows", *(f"{MASK}{number}" for number in range(WORDS))]
+    merged = counted.group_by(list(by)).aggregate([(name, "sum") for name in names])
+    return merged.rename_columns({f"{name}_sum": name for name in names})
 
 
 def ints(column: pa.ChunkedArray) -> Ints:
@@ -88,10 +114,11 @@ def ints(column: pa.ChunkedArray) -> Ints:
 
 
 def masks(classes: pa.Table, quasi: Quasi) -> Masks | None:
-    """The people mask of each class (classes x 1), None where no person is known."""
+    """The people mask of each class (classes x words), None where no person is known."""
     if not quasi.has_person:
         return None
-    return ints(classes["mask"]).view(np.uint64).reshape(-1, 1)
+    words = [name for name in classes.column_names if name.startswith(MASK)]
+    return np.stack([ints(classes[name]).view(np.uint64) for name in words], axis=1)
 
 
 def sizes(classes: pa.Table, quasi: Quasi) -> Ints:
@@ -114,7 +141,7 @@ def exact_people(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, suspects: pa.
 
 def class_sizes(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, *, k: int) -> tuple[Ints, Ints]:
     """People (else rows) and rows of each class; people counted one by one where a mask shows fewer than k."""
-    classes = class_table(engine, rows, quasi)
+    classes = class_table(engine, rows, quasi, k=k)
     found = sizes(classes, quasi)
     few = found < k
     if quasi.has_person and few.any():

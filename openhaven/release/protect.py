@@ -23,7 +23,7 @@ from openhaven.model.errors import Unmet
 from openhaven.model.obligation import KAnonymity
 from openhaven.model.words import Precision
 
-from .counting import Quasi, absent, bars, class_table, codes_of, exact_people, ints, keyed, masks, sizes
+from .counting import MASK, Quasi, absent, bars, class_table, codes_of, exact_people, ints, keyed, masks, sizes
 from .leave import Leaving
 from .plan import length
 from .precision import coarsened
@@ -71,7 +71,7 @@ def protect(
     used again as it stands, or the release stops. Raises Unmet when k cannot be reached within the suppression."""
     if not quasi.columns:
         return _nothing_to_protect(engine, shape({}))
-    counted = class_table(engine, shape({}), quasi)
+    counted = class_table(engine, shape({}), quasi, k=obligation.k)
     total = _total(counted)
     if total == 0:
         raise Unmet("no row is left to release")
@@ -169,7 +169,8 @@ def _merged(counted: pa.Table, ladders: list[_Ladder], levels: list[int], quasi:
         columns[key] = behind.take(pa.array(merged.codes[:, number]))
     columns["rows"] = pa.array(merged.rows)
     if merged.people is not None:
-        columns["mask"] = pa.array(merged.people[:, 0].view(np.int64))
+        for word, mask in enumerate(merged.people.T):
+            columns[f"{MASK}{word}"] = pa.array(np.ascontiguousarray(mask).view(np.int64))
     return pa.table(columns)
 
 

@@ -110,7 +110,7 @@ def test_rows_leave_in_the_order_of_their_pseudonyms_rows_without_one_last(run):
     assert keys == sorted(keys) and all(row["person"] is None for row in left[len(keys) :])
 
 
-@pytest.mark.parametrize("k", [2, 3, 5, 10])
+@pytest.mark.parametrize("k", [2, 3, 5, 10, 25, 45])
 def test_every_class_that_leaves_holds_k_different_people(run, k):
     made, left = run(decided(fields=FIELDS, k=k, suppression=0.2), made_up(seed=k))
     people = defaultdict(set)
