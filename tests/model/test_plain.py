@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openhaven.model.dataset import Field
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import from_plain, read_toml, to_plain
-from openhaven.model.record import Authority, Hold
+from openhaven.model.record import Authority, Hold, Support
 from openhaven.model.words import Kind, Role
 
 
@@ -42,3 +42,16 @@ def test_what_is_written_as_plain_data_reads_back_the_same(text, day, says):
     made = from_plain(Authority, record, where="t")
     assert from_plain(Authority, json.loads(json.dumps(to_plain(made))), where="t") == made
     assert made.starts == day and isinstance(made.starts, dt.date)
+
+
+@pytest.mark.parametrize("wrong", [{"research": "false"}, {"research": 0}, {"regulation": "5"}, {"regulation": 5.0}, {"title": 7}])
+def test_a_value_of_another_kind_is_refused_and_never_turned_into_one(wrong):
+    seen = {"document": "letter", "by": "x", "on": "2026-01-01"}
+    support = {
+        "id": "s", "regulation": 5, "title": "t", "applicant": "a", "purpose": "research", "decided_by": "HRA",
+        "starts": "2026-01-01", "ends": "2026-12-31", "review": "2026-12-31", "datasets": ["d"], "fields": ["f"],
+        "recipients": ["r"], "schedule": [1], "national_opt_out": "applies", "letter": seen,
+    }
+    assert from_plain(Support, support, where="s").research is False
+    with pytest.raises(BadInput, match=f"s.toml: expected .* at .{next(iter(wrong))}"):
+        from_plain(Support, support | wrong, where="s.toml")
