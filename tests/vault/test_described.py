@@ -24,7 +24,7 @@ def test_the_same_description_again_changes_nothing_and_another_is_refused(bench
 
 def test_a_dataset_that_is_not_there_is_named_with_those_that_are(bench):
     bench.describe()
-    with pytest.raises(BadInput, match=r"no dataset 'episode' here There are: episodes\."):
+    with pytest.raises(BadInput, match=r"no dataset 'episode' here\. There are: episodes\."):
         dataset(bench.vault, "episode")
 
 
