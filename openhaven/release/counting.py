@@ -20,7 +20,7 @@ from .leave import Leaving
 from .plan import PERSON
 from .precision import Places, coarser_steps
 
-NO_TEXT, NO_DAY, NO_NUMBER = "\u2400", dt.date(1, 1, 1), -(2**62)
+NO_TEXT, NO_DAY, NO_INSTANT, NO_NUMBER = "\u2400", dt.date(1, 1, 1), dt.datetime(1, 1, 1), -(2**62)
 """What stands for "no value" in a class key, so that rows without a value form classes too."""
 
 ONE_WORD = 20  # the largest k for which one word of 64 bits is enough
@@ -53,7 +53,7 @@ class Quasi:
 
 def absent(value: Any) -> bool:
     """Whether a class key stands for "no value"."""
-    return value in (NO_TEXT, NO_DAY, NO_NUMBER)
+    return value in (NO_TEXT, NO_DAY, NO_INSTANT, NO_NUMBER)
 
 
 def keyed(rows: nw.LazyFrame, quasi: Quasi) -> nw.LazyFrame:
@@ -67,6 +67,8 @@ def keyed(rows: nw.LazyFrame, quasi: Quasi) -> nw.LazyFrame:
 def _key(column: nw.Expr, kind: nw.dtypes.DType) -> nw.Expr:
     if kind == nw.Date:
         return column.fill_null(NO_DAY)
+    if kind == nw.Datetime:
+        return column.fill_null(NO_INSTANT)
     if kind.is_integer():
         return column.cast(nw.Int64).fill_null(NO_NUMBER)
     return (column if kind == nw.String else column.cast(nw.String)).fill_null(NO_TEXT)

@@ -23,7 +23,21 @@ from openhaven.model.errors import Unmet
 from openhaven.model.obligation import KAnonymity
 from openhaven.model.words import Precision
 
-from .counting import MASK, Quasi, absent, bars, class_table, codes_of, exact_people, ints, keyed, masks, sizes
+from .counting import (
+    MASK,
+    NO_DAY,
+    NO_INSTANT,
+    Quasi,
+    absent,
+    bars,
+    class_table,
+    codes_of,
+    exact_people,
+    ints,
+    keyed,
+    masks,
+    sizes,
+)
 from .leave import Leaving
 from .plan import length
 from .precision import coarsened
@@ -122,7 +136,7 @@ def _ladder(each: Leaving, keys: pa.ChunkedArray, quasi: Quasi) -> _Ladder:
 def _coarser(key: Any, step: Precision, quasi: Quasi) -> Any:
     if step is Precision.ALL or not absent(key):
         return coarsened(key, step, places=quasi.places)
-    return key
+    return NO_DAY if key == NO_INSTANT and step is not Precision.AS_HELD else key  # an instant is coarsened to a day
 
 
 def _label(key: Any) -> str:
