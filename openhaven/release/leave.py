@@ -30,19 +30,30 @@ class Leaving:
 def leaving(
     dataset: Dataset, fields: Sequence[tuple[str, Precision]], *, pseudonymised: bool, keyed_by_study: bool = False
 ) -> tuple[Leaving, ...]:
-    """The output columns, in the order agreed. A pseudonym is never called an NHS number: it leaves as `person`."""
+    """The output columns, in the order agreed. A pseudonym is never called an NHS number: it leaves as `person`.
+
+    Of a field agreed at `*` nothing leaves, no pseudonym either."""
     return tuple(
-        _one(dataset.field(name), precision, pseudonymised=pseudonymised, keyed_by_study=keyed_by_study)
+        Leaving(dataset.field(name), precision, name, False)
+        if precision is Precision.ALL
+        else _one(dataset, dataset.field(name), precision, pseudonymised=pseudonymised, keyed_by_study=keyed_by_study)
         for name, precision in fields
     )
 
 
-def _one(field: Field, precision: Precision, *, pseudonymised: bool, keyed_by_study: bool) -> Leaving:
+def _one(
+    dataset: Dataset, field: Field, precision: Precision, *, pseudonymised: bool, keyed_by_study: bool
+) -> Leaving:
     if field.role is Role.PERSON and (pseudonymised or keyed_by_study):
         name = "study_id" if keyed_by_study else "person" if field.kind is Kind.NHS_NUMBER else field.name
         return Leaving(field, precision, name, True)
     hidden = pseudonymised and (field.role is Role.KEY or bool(field.refers_to))
-    return Leaving(field, precision, field.name, hidden)
+    return Leaving(field, precision, field.name, hidden or (keyed_by_study and names_a_person(dataset, field)))
+
+
+def names_a_person(dataset: Dataset, field: Field) -> bool:
+    """Whether the field refers to the person key: content then holds the vault's own id, which never leaves."""
+    return dataset.person is not None and field.refers_to == dataset.person.name
 
 
 def pseudonymise(plan: Plan, key: bytes) -> Plan:
@@ -81,14 +92,9 @@ def shaped(
 def _column(plan: Plan, each: Leaving, precision: Precision) -> nw.Expr:
     if each.field is plan.dataset.person and each.pseudonym:
         return nw.col(PSEUDONYM).alias(each.name)
-    if each.pseudonym or _names_a_person(plan, each.field):
+    if each.pseudonym or (precision is not Precision.ALL and names_a_person(plan.dataset, each.field)):
         return nw.col(_beside(each.field)).alias(each.name)
     return expression(each.field, precision).alias(each.name)
-
-
-def _names_a_person(plan: Plan, field: Field) -> bool:
-    """Whether the field refers to the person key: content then holds the vault's own id, which never leaves."""
-    return plan.dataset.person is not None and field.refers_to == plan.dataset.person.name
 
 
 def _beside(field: Field) -> str:
@@ -97,9 +103,9 @@ def _beside(field: Field) -> str:
 
 def _with_other_key(plan: Plan, rows: nw.LazyFrame, each: Leaving, key: bytes | None) -> nw.LazyFrame:
     """What a key other than the person's own leaves as, beside it: another person's key, or a pseudonym."""
-    if each.field is plan.dataset.person:
+    if each.field is plan.dataset.person or each.precision is Precision.ALL:
         return rows
-    if _names_a_person(plan, each.field):
+    if names_a_person(plan.dataset, each.field):
         return _with_other_person(plan, rows, each)
     if not each.pseudonym:
         return rows
@@ -116,7 +122,8 @@ def _with_other_key(plan: Plan, rows: nw.LazyFrame, each: Leaving, key: bytes | 
 
 def _with_other_person(plan: Plan, rows: nw.LazyFrame, each: Leaving) -> nw.LazyFrame:
     """The pseudonym of the person referred to, or their key where keys leave; null when they are not on the road."""
-    leaves_as = nw.col(PSEUDONYM) if each.pseudonym else nw.col("person_key").cast(_NATIVE.get(each.field.type, nw.String()))
+    native = _NATIVE.get(each.field.type, nw.String())
+    leaves_as = nw.col(PSEUDONYM) if each.pseudonym else nw.col("person_key").cast(native)
     others = plan.people.select(nw.col(PERSON).alias(each.field.name), leaves_as.alias(_beside(each.field)))
     return rows.join(others, on=each.field.name, how="left")
 
@@ -133,7 +140,7 @@ def described(columns: Sequence[Leaving], recoding: Mapping[str, Precision], sch
             each.field.name,
             "pseudonym" if each.pseudonym else recoding.get(each.field.name, each.precision).value,
             each.field.title,
-            each.field.role.value,
+            "" if each.precision is Precision.ALL else each.field.role.value,
         )
         for each in columns
     )

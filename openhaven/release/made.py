@@ -46,4 +46,5 @@ class Made:
     @property
     def person(self) -> Leaving | None:
         """The column under which a person leaves, where there is one."""
-        return next((each for each in self.columns if each.field is self.plan.dataset.person), None)
+        key = self.plan.dataset.person
+        return next((each for each in self.columns if each.field is key and each.precision is not Precision.ALL), None)

@@ -193,11 +193,16 @@ def _objectors_in_file(made: Made) -> int:
         keys = barred.select(nw.col(PSEUDONYM).alias(person.name))
     else:
         keys = barred.select(nw.col("person_key").alias(person.name))
-    return length(engine, _file(made).join(keys, on=person.name, how="semi"))
+    texts = _file(made).with_columns(nw.col(person.name).cast(nw.String))  # a whole number, where that is the key
+    return length(engine, texts.join(keys, on=person.name, how="semi"))
 
 
 def _rows_of(made: Made) -> nw.LazyFrame:
-    return made.protected.rows if made.protected is not None else made.plan.rows
+    """The rows that left, with the vault's person ids beside them: for a file that has no key to a person."""
+    plan = made.plan
+    if made.protected is not None or plan.whole:
+        return made.protected.rows if made.protected is not None else plan.rows
+    return plan.rows.join(plan.people.select(PERSON), on=PERSON, how="semi")
 
 
 def _level(obligation: AtLevel, made: Made) -> Evidence:
@@ -260,11 +265,13 @@ def _k(obligation: KAnonymity, made: Made) -> Evidence:
     smallest = int(sizes.min()) if len(sizes) else 0
     total = made.protected.kept_rows + made.protected.suppressed_rows
     share = made.protected.suppressed_rows / total
-    counted = "people" if made.quasi.has_person else "rows"
+    counted = "people" if made.quasi.has_person and made.person is not None else "rows"
     levels = {each.name: _precision(made, each.field.name, each.precision) for each in made.quasi.columns}
+    keyless = made.quasi.has_person and made.person is None
+    how = "; no key to a person leaves, so people were counted before and rows on this file" if keyless else ""
     says = (
         f"every combination of {', '.join(levels)} holds at least {smallest} {counted} (k = {obligation.k} was "
-        f"decided); {share:.1%} of rows suppressed, {obligation.suppression:.0%} allowed"
+        f"decided){how}; {share:.1%} of rows suppressed, {obligation.suppression:.0%} allowed"
     )
     return _evidence(
         obligation,

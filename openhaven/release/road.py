@@ -171,7 +171,7 @@ class _Road:
         quasi = Quasi(
             tuple(each for each in made.columns if each.field.name in obligation.quasi),
             self.supplies.places,
-            made.person is not None,
+            self.supplies.dataset.person is not None,  # also where no key leaves: a hundred rows may be one person's
         )
         protected = protect(made.plan.engine, self._shape(made), quasi, obligation, agreed=self.supplies.agreed)
         return replace(made, quasi=quasi, protected=protected, recoding=dict(protected.recoding))
