@@ -155,6 +155,16 @@ def write_csv(path: Path, rows: list[dict[str, str]], columns: list[str]) -> Pat
     return path
 
 
+def made_up_numbers(count: int) -> list[str]:
+    """So many NHS numbers of the 999 range; the last digit checks the others, and one that would be 10 is passed by."""
+    found: list[str] = []
+    for serial in range(2 * count):
+        digits = f"999{serial:06d}"
+        check = -sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=True)) % 11
+        found += [f"{digits}{check}"] if check < 10 else []
+    return found[:count]
+
+
 @pytest.fixture(scope="module")
 def road(tmp_path_factory: pytest.TempPathFactory) -> Road:
     return Road(tmp_path_factory.mktemp("road"))
@@ -163,5 +173,6 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> Road:
 @pytest.fixture(scope="session")
 def real() -> Any:
     """What a test needs from here, since tests do not import from one another."""
-    return type("Real", (), {"described": staticmethod(described), "rows": staticmethod(source_rows), "data": DATA,
-                             "write": staticmethod(write_csv), "term": TERM, "seen": SEEN})  # fmt: skip
+    tools = {"described": described, "rows": source_rows, "write": write_csv, "numbers": made_up_numbers}
+    known = {"data": DATA, "term": TERM, "seen": SEEN}
+    return type("Real", (), {name: staticmethod(each) for name, each in tools.items()} | known)

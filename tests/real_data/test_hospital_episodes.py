@@ -23,25 +23,12 @@ TYPES = {field["name"]: field["type"] for field in DESCRIPTION["resources"][0]["
 RESTRICTED = ("ICD-10", "N97"), ("OPCS-4", "Q13")
 
 
-def made_up_numbers(keys):
-    """An NHS number of the 999 range for each key; its last digit checks the others, and one that would be 10 is passed
-    by."""
-    found, serial = {}, 0
-    for key in keys:
-        check = 10
-        while check == 10:
-            serial += 1
-            digits = f"999{serial:06d}"
-            check = -sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=True)) % 11
-        found[key] = f"{digits}{check}"
-    return found
-
-
 @pytest.fixture(scope="module")
 def source(real):
     rows = real.rows("artificial_hes", "artificial_hes_apc_0102_truncated.csv")
     assert len(rows) == 2075 and len(rows[0]) == 193
-    numbers = made_up_numbers(sorted({row["PSEUDO_HESID"] for row in rows}))
+    people = sorted({row["PSEUDO_HESID"] for row in rows})
+    numbers = dict(zip(people, real.numbers(len(people)), strict=True))
     return [row | {"NHS_NUMBER": numbers[row["PSEUDO_HESID"]]} for row in rows]
 
 
