@@ -68,9 +68,11 @@ def verify(path: Path, *, trust: Sequence[str] | None = None, against: Path | No
 def read_trust(path: Path) -> tuple[str, ...]:
     """The lines of a file of verifier keys. Raises BadInput."""
     try:
-        return tuple(path.read_text(encoding="utf-8").splitlines())
-    except (OSError, UnicodeDecodeError) as problem:
+        lines = tuple(path.read_text(encoding="utf-8").splitlines())
+        parse_trust(lines)
+    except (OSError, UnicodeDecodeError, BadInput) as problem:
         raise BadInput(f"cannot be read as a file of keys ({problem})", where=str(path)) from None
+    return lines
 
 
 def read_manifest(path: Path) -> Manifest:
