@@ -35,13 +35,14 @@ class MadeTable:
 
 def counted(engine: Engine, rows: nw.LazyFrame, by: Sequence[str], *, people: bool) -> tuple[Table, ...]:
     """Every cell and every total, of rows and, where asked, of people; totals of people are counted afresh."""
-    text = rows.select(*(nw.col(name).cast(nw.String).fill_null(NO_VALUE).alias(name) for name in by), PERSON)
-    text = engine.materialise(text)
-    episodes = from_cells("episodes", by, _cells(engine, text, by))
+    keys = [f"_by_{number}" for number in range(len(by))]  # a dot in a name would break grouping
+    texts = (nw.col(name).cast(nw.String).fill_null(NO_VALUE).alias(key) for name, key in zip(by, keys, strict=True))
+    text = engine.materialise(rows.select(*texts, PERSON))
+    episodes = from_cells("episodes", by, _cells(engine, text, keys))
     if not people:
         return (episodes,)
     distinct = engine.materialise(text.filter(~nw.col(PERSON).is_null()).unique())
-    return episodes, from_cells("people", by, _cells(engine, distinct, by, people=True), labels=episodes.labels)
+    return episodes, from_cells("people", by, _cells(engine, distinct, keys, people=True), labels=episodes.labels)
 
 
 def _cells(

@@ -101,9 +101,9 @@ class Road:
         sent = ("--controller", controller, "--route", "direction under section 254")
         return self.haven("deliver", dataset, str(path), *sent)["delivery"]
 
-    def classify(self, dataset: str) -> None:
-        """A named person's finding that de-identified rows of this dataset carry no confidential information."""
-        self.record("classification", id=f"class-{dataset}", dataset=dataset, level="de-identified", by="A. Person",
+    def classify(self, dataset: str, *, level: str = "de-identified") -> None:
+        """A named person's finding that this dataset at this level carries no confidential information."""
+        self.record("classification", id=f"class-{dataset}-{level[:2]}", dataset=dataset, level=level, by="A. Person",
                     release_model="extract under agreement", role="statistician", on=TERM["starts"],
                     review=TERM["ends"], reasons="pseudonyms, k, agreement")  # fmt: skip
 
@@ -130,8 +130,9 @@ class Road:
         self.haven("verify", str(package), "--trust", str(self.trust))
         files = self.haven("open", str(package), "--key", str(self.key(to)), "--out", str(out))["files"]
         self.haven("verify", str(package), "--trust", str(self.trust), "--against", str(out))
-        data = next(path for path in files if path.endswith(".parquet"))
-        return pq.read_table(data).to_pylist(), json.loads((package / "certificate.json").read_text())
+        (data,) = (Path(path) for path in files if path.endswith((".parquet", ".csv")))
+        certificate = json.loads((package / "certificate.json").read_text())
+        return (read_csv(data) if data.suffix == ".csv" else pq.read_table(data).to_pylist()), certificate
 
     def full(self, release: str) -> dict[str, Any]:
         """The controllers' certificate."""
@@ -143,6 +144,10 @@ def source_rows(*parts: str) -> list[dict[str, str]]:
     path = DATA.joinpath(*parts)
     if not path.is_file():
         pytest.skip(f"{Path(*parts)} is not among the data beside the checkout")
+    return read_csv(path)
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 

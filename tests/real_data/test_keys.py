@@ -71,6 +71,18 @@ def test_instants_that_may_be_missing_are_coarsened_to_months_and_missing_ones_s
     assert Counter(row["select"] for row in left) == {dt.date(2026, 1, 1): PEOPLE * 4 // 5, None: PEOPLE // 5}
 
 
+def test_counts_by_a_name_with_a_dot(held):
+    road, _ = held
+    level = "aggregate, small numbers suppressed"
+    road.classify("visits", level=level)
+    terms = {"to": "university", "controllers": ("clinic",), "level": level}
+    fields = {"age.in.years": "as held", "Unit": "as held"}
+    asked = road.agree("counts", "visits", fields, table={"by": ["age.in.years"], "people": True}, **terms)
+    rows, _ = road.release(asked, to="university")
+    assert [tuple(row.values()) for row in rows] == [
+        ("40", "30", "30"), ("41", "30", "30"), ("80", "40", "*"), ("Total", "100", "60")]  # fmt: skip
+
+
 @pytest.mark.parametrize("fields", [("ID", "Case.ID", "age.in.years"), ("Case.ID", "age.in.years")])
 def test_identifiable_data_names_those_referred_to_by_their_own_key_and_nobody_who_opted_out(held, real, fields):
     road, source = held
