@@ -123,8 +123,8 @@ def at_first(table: Published) -> Bounds:
 
 def narrow_lines(bound: Bounds, axis: int, *, adds_up: bool) -> None:
     """One pass over every line of an axis: the total bounds the parts and the parts bound the total."""
-    low, total_low = _parts_and_total(bound.low, axis)
-    high, total_high = _parts_and_total(bound.high, axis)
+    low, total_low = parts_and_total(bound.low, axis)
+    high, total_high = parts_and_total(bound.high, axis)
     sum_low, sum_high = low.sum(axis=0, keepdims=True), high.sum(axis=0, keepdims=True)
     others_low = sum_low - low if adds_up else np.zeros_like(low)
     others_high = sum_high - high
@@ -134,7 +134,7 @@ def narrow_lines(bound: Bounds, axis: int, *, adds_up: bool) -> None:
     np.minimum(high, total_high - others_low, out=high)
 
 
-def _parts_and_total(array: npt.NDArray[Number], axis: int) -> tuple[npt.NDArray[Number], npt.NDArray[Number]]:
+def parts_and_total(array: npt.NDArray[Number], axis: int) -> tuple[npt.NDArray[Number], npt.NDArray[Number]]:
     """Views with the axis first: the parts, and the one total."""
     lines = np.moveaxis(array, axis, 0)
     return lines[:-1], lines[-1:]
@@ -151,14 +151,21 @@ def narrow_people(people: Bounds, rows: Bounds, *, nobody_known: bool) -> None:
 
 def _exposures(number: int, table: Published, bound: Bounds) -> Iterator[Exposure]:
     few, everybody = too_few(table, bound), all_of_a_total(bound)
-    told = determined(table, bound)
-    for place in zip(*np.nonzero(table.small & (told | everybody | few)), strict=True):
+    for place in zip(*np.nonzero(exposed(table, bound)), strict=True):
         cell = tuple(int(index) for index in place)
         if few[place]:
             why = f"only {int(bound.high[place] - bound.low[place]) + 1} value(s) are possible"
         else:
-            why = "the equations determine it" if told[place] else "it is seen to be all of its total"
+            why = "it is seen to be all of its total" if everybody[place] else "the equations determine it"
         yield Exposure(number, cell, int(bound.low[place]), int(bound.high[place]), why)
+
+
+def exposed(table: Published, bound: Bounds) -> Bools:
+    """Small counts with too few possible values, seen to be all of a total, or determined by all sums together."""
+    found = table.small & (too_few(table, bound) | all_of_a_total(bound))
+    if (table.small & ~found).any():
+        found |= table.small & determined(table, bound)
+    return found
 
 
 def too_few(table: Published, bound: Bounds) -> Bools:
@@ -178,11 +185,11 @@ def all_of_a_total(bound: Bounds) -> Bools:
 def all_of_line(bound: Bounds, axis: int) -> Bools:
     """The same of the total over one axis. With one category, being all of the total says nothing."""
     found = np.zeros(bound.low.shape, dtype=np.bool_)
-    low, total_low = _parts_and_total(bound.low, axis)
-    high, total_high = _parts_and_total(bound.high, axis)
+    low, total_low = parts_and_total(bound.low, axis)
+    high, total_high = parts_and_total(bound.high, axis)
     if len(low) > 1:
         alone = high.sum(axis=0, keepdims=True) - high == 0
-        parts, _ = _parts_and_total(found, axis)
+        parts, _ = parts_and_total(found, axis)
         parts |= (alone | (low >= total_high)) & (total_low > 0)
     return found
 
@@ -192,7 +199,7 @@ def determined(table: Published, bound: Bounds) -> Bools:
     unknown = (bound.low < bound.high).ravel()
     found = np.zeros(unknown.size, dtype=np.bool_)
     sums = sums_of(table)
-    if len(sums.line) and unknown.any():
+    if sums.count and unknown.any():
         line, sign = sums.line[:, unknown], sums.sign[:, unknown]
         weight = inverse(sums, unknown)[line[:, None], line[None]]  # axis by axis by cell
         found[unknown] = np.abs(np.einsum("ac,abc,bc->c", sign, weight, sign) - 1) < SAME
@@ -220,7 +227,8 @@ def sums_of(table: Published) -> Sums:
         lines.append(np.broadcast_to(numbers, shape).ravel())
         signs.append(sign.ravel())
         first += count
-    return Sums(np.array(lines, dtype=np.int64), np.array(signs), first)
+    size = (-1, table.small.size)
+    return Sums(np.array(lines, dtype=np.int64).reshape(size), np.array(signs).reshape(size), first)
 
 
 def inverse(sums: Sums, unknown: Bools) -> Floats:
@@ -228,4 +236,5 @@ def inverse(sums: Sums, unknown: Bools) -> Floats:
     line, sign = sums.line[:, unknown], sums.sign[:, unknown]
     pairs = (line[:, None] * sums.count + line[None]).ravel()
     product = np.bincount(pairs, (sign[:, None] * sign[None]).ravel(), minlength=sums.count**2)
-    return np.linalg.pinv(product.reshape(sums.count, sums.count), hermitian=True)
+    square = product.astype(np.float64).reshape(sums.count, sums.count)
+    return np.asarray(np.linalg.pinv(square, hermitian=True), dtype=np.float64)

@@ -1,8 +1,8 @@
 """Hide small counts, then hide further cells until the judge finds nothing exposed.
 
-A simple, sound search: each exposed cell gets company in the line that tells most, the smallest counts first; a
-line that tells too much though all of it is hidden (seven counts, each at least 1, in at most 7) is withheld;
-cells that turn out not to be needed are shown again. What it hides is not proven to be the least possible.
+A sound search, not proven to hide the least possible: first every line that alone tells too much gets a cell more,
+one for several lines where they cross; then what all lines together tell is parted; cells that turn out not to be
+needed are shown again. All of it stands under the judge, who sees only what would be printed.
 """
 
 from collections.abc import Sequence
@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from openhaven.disclosure.audit import Exposure, Published, audit, infer
+from openhaven.disclosure.audit import Bounds, Published, all_of_a_total, audit, narrow_people, narrowed, too_few
 from openhaven.disclosure.classes import Bools
+from openhaven.disclosure.company import Hiding, Together, Wish, grant, relieve, wishes
 from openhaven.disclosure.rules import HIDDEN, Rule
-from openhaven.disclosure.tables import Cell, Table, cells_of
+from openhaven.disclosure.tables import Cell, Table
 from openhaven.model.errors import BadInput, Unmet
 
-MOST_SECOND_THOUGHTS = 300  # cells tried for showing again
+MOST_WORK = 3_000_000  # cells looked at again while trying which hidden ones may show
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,10 @@ def protect(
     work = _Work(tables, rule, people_of, national)
     work.hide_until_safe()
     work.show_what_need_not_hide()
+    work.hide_until_safe()
     published = work.publish()
+    for exposure in audit(published, people_of=people_of):
+        raise Unmet(f"the audit still finds {_named(tables[exposure.table], exposure.cell)} exposed: {exposure.why}")
     return Protected(
         published,
         tuple(int(table.small.sum()) for table in published),
@@ -72,98 +76,90 @@ def publish(table: Table, rule: Rule, *, second: Bools | None = None, national: 
 
 
 class _Work:
-    """Tables under protection, and the cells hidden so far."""
+    """Tables under protection."""
 
     def __init__(
         self, tables: Sequence[Table], rule: Rule, people_of: Sequence[tuple[int, int]], national: bool
     ) -> None:
-        self.tables, self.rule, self.people_of, self.national = tables, rule, people_of, national
-        self.second = [np.zeros(table.counts.shape, dtype=np.bool_) for table in tables]
-        self.withheld = [np.zeros(table.counts.shape, dtype=np.bool_) for table in tables]
-        self._plain = [publish(table, rule, national=national) for table in tables]
+        self.people_of = people_of
+        self.hidings = [Hiding(table, publish(table, rule, national=national)) for table in tables]
+        self._links: dict[int, list[int]] = {}
         for people, rows in people_of:
             nobody_known = _nobody_known(tables[people], tables[rows])
-            self._plain[people] = replace(self._plain[people], nobody_known=nobody_known)
+            self.hidings[people].plain = replace(self.hidings[people].plain, nobody_known=nobody_known)
+            repeated = (
+                tables[rows].counts - tables[people].counts
+            )  # all that people leave open of rows, or rows of them
+            for one, other in ((people, rows), (rows, people)):
+                self._links.setdefault(one, []).append(other)
+                self.hidings[one].of_little_use(repeated < rule.small)
 
     def publish(self) -> tuple[Published, ...]:
-        return tuple(self._as_printed(number) for number in range(len(self.tables)))
+        return tuple(hiding.published() for hiding in self.hidings)
 
-    def _as_printed(self, number: int) -> Published:
-        table, second = self._plain[number], self.second[number]
-        shown = [HIDDEN if hide else text for hide, text in zip(second.flat, table.shown, strict=True)]
-        return replace(table, shown=tuple(shown), exact=table.exact & ~second, withheld=self.withheld[number].copy())
+    def start(self) -> list[Bounds]:
+        """What each cell alone tells, and people and rows of each other."""
+        bounds = [hiding.start() for hiding in self.hidings]
+        for people, rows in self.people_of:
+            narrow_people(bounds[people], bounds[rows], nobody_known=self.hidings[people].plain.nobody_known)
+        return bounds
 
-    def exposures(self) -> list[Exposure]:
-        return audit(self.publish(), people_of=self.people_of)
+    def narrowed(self, bounds: Sequence[Bounds]) -> list[Bounds]:
+        return narrowed([hiding.plain for hiding in self.hidings], bounds, people_of=self.people_of)
 
     def hide_until_safe(self) -> None:
-        while exposed := self.exposures():
-            treated: set[tuple[int, int, Cell]] = set()
-            for exposure in exposed:
-                lines = {(exposure.table, axis, _without(exposure.cell, axis)) for axis in range(len(exposure.cell))}
-                if not lines & treated:
-                    self._give_company(exposure)
-                    treated |= lines
+        """First relieve single lines, then what all lines together tell, until nothing is exposed."""
+        while True:
+            relieved = [relieve(*each) for each in zip(self.hidings, self.start(), strict=True)]
+            if any(relieved):
+                continue
+            bounds = self.narrowed(self.start())
+            wanted = wishes(self.hidings, bounds, links=self._links)
+            if not wanted:
+                return
+            if not grant(self.hidings, bounds, wanted):
+                self._hide_any(wanted[0])
 
-    def _give_company(self, exposure: Exposure) -> None:
-        for axis in self._most_telling_first(exposure):
-            line = self._line(exposure, axis)
-            if self._hide_cheapest(exposure.table, line) or self._withhold(exposure.table, line):
+    def _hide_any(self, wish: Wish) -> None:
+        """Every line through the cell is withheld, and still it is told. Raises Unmet where all is hidden."""
+        for hiding in (self.hidings[wish.table], *self.hidings):
+            cell = hiding.best(np.ones(hiding.second.shape, dtype=np.int64), hiding.start())
+            if cell is not None:
+                hiding.second[cell] = True
                 return
-        for number in [exposure.table, *(other for other in range(len(self.tables)) if other != exposure.table)]:
-            if self._hide_cheapest(number, cells_of(self.tables[number])):
-                return
-        name = " and ".join(self.tables[exposure.table].name(exposure.cell))
+        name = _named(self.hidings[wish.table].table, wish.cell)
         raise Unmet(
-            f"the count of {name} cannot be protected: {exposure.why} even with every other cell hidden",
+            f"the count of {name} cannot be protected even with every other cell hidden",
             todo="Count by coarser categories. Nothing is written.",
         )
 
-    def _most_telling_first(self, exposure: Exposure) -> list[int]:
-        """The axes, the one whose line leaves the fewest possibilities first."""
-        bound = infer(self.publish(), people_of=self.people_of)[exposure.table]
-        room = {}
-        for axis in range(len(exposure.cell)):
-            others = [cell for cell in self._line(exposure, axis) if cell != exposure.cell]
-            room[axis] = sum(int(bound.high[cell] - bound.low[cell]) for cell in others)
-        return sorted(room, key=lambda axis: (room[axis], axis))
-
-    def _line(self, exposure: Exposure, axis: int) -> list[Cell]:
-        size = self.tables[exposure.table].counts.shape[axis]
-        return [(*exposure.cell[:axis], place, *exposure.cell[axis + 1 :]) for place in range(size)]
-
-    def _hide_cheapest(self, number: int, cells: Sequence[Cell]) -> bool:
-        """Hide one cell more: small counts before large, cells before zeros, totals last. False: none is left."""
-        hidden = self.second[number] | self._plain[number].small
-        open_cells = [cell for cell in cells if not hidden[cell]]
-        if not open_cells:
-            return False
-        self.second[number][min(open_cells, key=lambda cell: self._price(number, cell))] = True
-        return True
-
-    def _withhold(self, number: int, line: Sequence[Cell]) -> bool:
-        """Call a line that is hidden from end to end withheld. False: it was."""
-        if all(self.withheld[number][cell] for cell in line):
-            return False
-        for cell in line:
-            self.withheld[number][cell] = True
-        return True
-
-    def _price(self, number: int, cell: Cell) -> tuple[int, bool, int]:
-        counts = self.tables[number].counts
-        totals = sum(place == size - 1 for place, size in zip(cell, counts.shape, strict=True))
-        return totals, counts[cell] == 0, int(counts[cell])
-
     def show_what_need_not_hide(self) -> None:
-        tried = [(number, cell) for number, table in enumerate(self.tables) for cell in cells_of(table)]
-        tried = [
-            (number, cell) for number, cell in tried if self.second[number][cell] and not self.withheld[number][cell]
-        ]
-        tried.sort(key=lambda each: self._price(*each), reverse=True)
-        for number, cell in tried[:MOST_SECOND_THOUGHTS]:
-            self.second[number][cell] = False
-            if self.exposures():
-                self.second[number][cell] = True
+        """Try each cell that is hidden to protect others, the dearest first, from what is known already."""
+        bounds = self.narrowed(self.start())
+        together = [Together(*each) for each in zip(self.hidings, bounds, strict=True)]
+        tried = [(number, cell) for number, hiding in enumerate(self.hidings) for cell in hiding.dearest_first()]
+        for number, cell in tried[: MOST_WORK // sum(hiding.second.size for hiding in self.hidings)]:
+            low, high = self.hidings[number].told_if_shown(cell)
+            shown = [Bounds(bound.low.copy(), bound.high.copy()) for bound in bounds]
+            shown[number].low[cell] = max(low, shown[number].low[cell])
+            shown[number].high[cell] = min(high, shown[number].high[cell])
+            shown = self.narrowed(shown)
+            told = together[number].told_if_known(cell) if low == high else together[number].told()
+            if (told & self.hidings[number].plain.small).any() or self._tell_too_much(shown):
+                continue
+            bounds, self.hidings[number].second[cell] = shown, False
+            if low == high:
+                together[number].now_known(cell)
+
+    def _tell_too_much(self, bounds: Sequence[Bounds]) -> bool:
+        return any(
+            (hiding.plain.small & (too_few(hiding.plain, bound) | all_of_a_total(bound))).any()
+            for hiding, bound in zip(self.hidings, bounds, strict=True)
+        )
+
+
+def _named(table: Table, cell: Cell) -> str:
+    return " and ".join(table.name(cell))
 
 
 def _nobody_known(people: Table, rows: Table) -> bool:
@@ -173,7 +169,3 @@ def _nobody_known(people: Table, rows: Table) -> bool:
     if (people.counts > rows.counts).any():
         raise BadInput(f"a cell holds more {people.unit} than {rows.unit}", where=" by ".join(rows.by))
     return bool(((people.counts == 0) & (rows.counts > 0)).any())
-
-
-def _without(cell: Cell, axis: int) -> Cell:
-    return (*cell[:axis], *cell[axis + 1 :])
