@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.db import DatabaseError
+
 from openhaven.disclosure.rules import rule_named
 from openhaven.engines import Engine
 from openhaven.haven.deciding import (
@@ -104,7 +106,12 @@ def release(haven: Haven, application: Application, *, source: Path, out: Path, 
 
 def _after_break(id: str, stage: Path, error: BaseException) -> None:
     """A release that breaks before the log holds it leaves nothing; one that breaks after it waits to be finished."""
-    if (found := reads.release(id)) is None:
+    try:
+        found = reads.release(id)
+    except DatabaseError:
+        error.add_note(f"Whether release {id} waits to be finished, haven status can say once the records can be read.")
+        return
+    if found is None:
         shutil.rmtree(stage, ignore_errors=True)
     elif found.state is kept.ReleaseState.ENTERED:
         error.add_note(f"Release {id} is in the log and not handed over yet. Finish it with: haven release --resume")
@@ -140,9 +147,9 @@ def _make(
     with haven.engine() as engine:
         made = travel(decided.decision, _supplies(haven, decided, engine, people), stage, tell=tell)
         tell("certify")
-        lines = certify(made)
+        certified = certify(made)
         heading = _heading(haven, decided, id)
-        certificate = certificates.certificate(made, lines, output(made), heading)
+        certificate = certificates.certificate(made, certified, output(made), heading)
     tell("package")
     built = build(_package(haven, decided, made, certificate), stage / "package")
     _keep_faces(haven, decided, made, certificate, stage)

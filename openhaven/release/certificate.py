@@ -12,14 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from openhaven.disclosure.trajectories import singled_out
-from openhaven.model.certificate import Bar, Certificate, Line, Output, Removed
+from openhaven.model.certificate import Certificate, Output, Removed
 from openhaven.model.obligation import KAnonymity, SmallNumbers
 from openhaven.model.words import Level
 
 from .counting import absent, bars
 from .made import Made
-from .measure import sizes_on_file
-from .plan import one
+from .measure import Certified
 
 MOST_VALUES = 40  # a characteristic with more values than this is too fine for the table of whom suppression removed
 PERSONAL = "This is personal data about people: it is handled, kept and destroyed under the agreement."
@@ -38,7 +37,7 @@ class Heading:
     witness: str = "not witnessed"
 
 
-def certificate(made: Made, lines: tuple[Line, ...], output: Output, heading: Heading) -> Certificate:
+def certificate(made: Made, certified: Certified, output: Output, heading: Heading) -> Certificate:
     """The full certificate. Raises ValueError while an obligation is not met."""
     return Certificate(
         format=1,
@@ -53,10 +52,10 @@ def certificate(made: Made, lines: tuple[Line, ...], output: Output, heading: He
         ruleset=made.decision.ruleset,
         level=made.level.value,
         says=tuple(_statements(made)),
-        lines=lines,
+        lines=certified.lines,
         output=output,
         before=made.protected.before if made.protected else (),
-        after=_after(made),
+        after=bars(*certified.sizes) if certified.sizes else (),
         singled_out=_singled_out(made),
         removed=tuple(_removed(made)),
         counts=(*made.plan.counts, ("rows that leave", output.rows)),
@@ -79,12 +78,6 @@ def _statements(made: Made) -> Iterator[str]:
     if made.protected is not None and made.protected.suppressed_rows:
         share = made.protected.suppressed_rows / (made.protected.suppressed_rows + made.protected.kept_rows)
         yield f"{share:.1%} of rows were suppressed because too few people shared their characteristics."
-
-
-def _after(made: Made) -> tuple[Bar, ...]:
-    obligation = one(KAnonymity, made.obligations)
-    counted = isinstance(obligation, KAnonymity) and made.quasi is not None and made.quasi.columns
-    return bars(*sizes_on_file(made, k=obligation.k)) if counted else ()
 
 
 def _singled_out(made: Made) -> Mapping[str, float | None] | None:

@@ -41,9 +41,7 @@ def leaving(
     )
 
 
-def _one(
-    dataset: Dataset, field: Field, precision: Precision, *, pseudonymised: bool, keyed_by_study: bool
-) -> Leaving:
+def _one(dataset: Dataset, field: Field, precision: Precision, *, pseudonymised: bool, keyed_by_study: bool) -> Leaving:
     if field.role is Role.PERSON and (pseudonymised or keyed_by_study):
         name = "study_id" if keyed_by_study else "person" if field.kind is Kind.NHS_NUMBER else field.name
         return Leaving(field, precision, name, True)

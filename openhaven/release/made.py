@@ -12,11 +12,12 @@ from openhaven.model.obligation import Obligation
 from openhaven.model.words import Level, Precision
 
 from .cohort import Outcome
-from .counting import Quasi
+from .counting import Ints, Quasi
 from .leave import Leaving
 from .optouts import MayFlow
 from .plan import Plan
 from .protect import Protected
+from .restricted import RestrictedList
 from .table import MadeTable
 
 
@@ -37,6 +38,8 @@ class Made:
     protected: Protected | None = None
     table: MadeTable | None = None
     answer: MayFlow | None = None
+    restricted: Sequence[RestrictedList] = ()
+    sizes: tuple[Ints, Ints] | None = None
     outcomes: Sequence[Outcome] = ()
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -38,26 +38,36 @@ from openhaven.model.obligation import (
 from openhaven.model.words import Level, Precision
 
 from .cohort import MATCHED
-from .counting import Quasi, class_sizes
-from .leave import pseudonymise
+from .counting import Ints, Quasi, class_sizes
+from .leave import Leaving, pseudonymise
 from .made import Made
 from .minimise import cohort_rule
-from .plan import PERSON, PSEUDONYM, length, with_fields
+from .plan import PERSON, PSEUDONYM, length, one, with_fields
 from .precision import is_coarse
+from .table import printed_in
 
 Measure = Callable[[Any, Made], Evidence]
 MOST_LISTED = 200_000  # distinct values of a coarsened column that are looked at one by one
 
 
-def certify(made: Made) -> tuple[Line, ...]:
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """The lines of a certificate, and the sizes and rows of the classes on the file where k was measured."""
+
+    lines: tuple[Line, ...]
+    sizes: tuple[Ints, Ints] | None
+
+
+def certify(made: Made) -> Certified:
     """One line for each obligation of the decision. Raises Unmet naming the first that the file does not meet."""
     lines = []
+    made = replace(made, sizes=_sizes_on_file(made))
     for obligation in made.obligations:
         evidence = MEASURES[type(obligation)](obligation, made)
         if not evidence.met:
             raise Unmet(f"{obligation.kind} is not met: {evidence.says}", todo="Nothing has left the haven.")
         lines.append(Line(obligation, evidence))
-    return tuple(lines)
+    return Certified(tuple(lines), made.sizes)
 
 
 def _evidence(
@@ -182,8 +192,9 @@ def _opt_outs(obligation: NationalOptOut, made: Made) -> Evidence:
 def _objectors_in_file(made: Made) -> int:
     """People of the haven who may not flow, yet stand in the file under the key by which people leave."""
     person, engine = made.person, made.plan.engine
-    flowing = made.plan.people.select(PERSON)
-    barred = made.everyone.people.join(flowing, on=PERSON, how="anti")
+    assert made.answer is not None
+    returned = engine.table(pa.table({"nhs_number": made.answer.returned.cast(pa.string())}))
+    barred = made.everyone.people.join(returned, on="nhs_number", how="anti")  # afresh from the answer, not the road
     if person is None:
         return length(engine, _rows_of(made).join(barred.select(PERSON), on=PERSON, how="semi"))
     if person.pseudonym and made.outcomes:
@@ -214,14 +225,26 @@ def _level(obligation: AtLevel, made: Made) -> Evidence:
             Checker.ANYONE,
             measured={"level": obligation.level.value},
         )
+    named = [each.name for each in made.columns if _identifies(made, each)]
     found = {} if made.table is not None else nhs_numbers_in(made)
-    if made.table is not None:
+    if named:
+        says = f"{', '.join(named)} would identify people"
+    elif made.table is not None:
         says = "counts only; no row about a person"
     elif found:
         says = "NHS numbers stand in " + ", ".join(f"{name} ({count})" for name, count in found.items())
     else:
-        says = "no column holds an identifier; every text and whole number was looked through for NHS numbers"
-    return _evidence(obligation, not found, says, Checker.RECIPIENT, measured={"level": obligation.level.value})
+        says = (
+            "no column is described as an identifier that leaves as held, and every text and whole number was looked "
+            "through for NHS numbers"
+        )
+    met = not found and not named
+    return _evidence(obligation, met, says, Checker.RECIPIENT, measured={"level": obligation.level.value})
+
+
+def _identifies(made: Made, each: Leaving) -> bool:
+    precision = made.recoding.get(each.field.name, each.precision)
+    return each.field.identifies and not each.pseudonym and precision is Precision.AS_HELD
 
 
 def nhs_numbers_in(made: Made) -> dict[str, int]:
@@ -259,9 +282,9 @@ def _pseudonyms(obligation: PseudonymScope, made: Made) -> Evidence:
 
 def _k(obligation: KAnonymity, made: Made) -> Evidence:
     assert made.quasi is not None and made.protected is not None
-    if not made.quasi.columns:
+    if made.sizes is None:
         return _evidence(obligation, True, "no characteristic that people share or differ in leaves", Checker.RECIPIENT)
-    sizes, _ = sizes_on_file(made, k=obligation.k)
+    sizes, _ = made.sizes
     smallest = int(sizes.min()) if len(sizes) else 0
     total = made.protected.kept_rows + made.protected.suppressed_rows
     share = made.protected.suppressed_rows / total
@@ -283,9 +306,11 @@ def _k(obligation: KAnonymity, made: Made) -> Evidence:
     )
 
 
-def sizes_on_file(made: Made, *, k: int) -> tuple[np.ndarray, np.ndarray]:
+def _sizes_on_file(made: Made) -> tuple[Ints, Ints] | None:
     """Class sizes and rows read from the file itself, people told apart by the key under which they leave."""
-    assert made.quasi is not None
+    obligation = one(KAnonymity, made.obligations)
+    if made.quasi is None or not made.quasi.columns or not isinstance(obligation, KAnonymity):
+        return None
     file = _file(made)
     person = made.person
     known = made.quasi.has_person and person is not None
@@ -294,18 +319,23 @@ def sizes_on_file(made: Made, *, k: int) -> tuple[np.ndarray, np.ndarray]:
         if known and person
         else file.with_columns(nw.lit(None).alias(PERSON))
     )
-    return class_sizes(made.plan.engine, keyed, Quasi(made.quasi.columns, made.quasi.places, known), k=k)
+    return class_sizes(made.plan.engine, keyed, Quasi(made.quasi.columns, made.quasi.places, known), k=obligation.k)
 
 
 def _small_numbers(obligation: SmallNumbers, made: Made) -> Evidence:
     assert made.table is not None
     protected = made.table.protected
     exposed = audit(protected.tables, people_of=((1, 0),) if len(protected.tables) > 1 else ())
+    same = printed_in(made.path.read_text(encoding="utf-8"), len(made.table.by)) == [
+        list(cells) for cells in zip(*(table.shown for table in protected.tables), strict=True)
+    ]
     says = f"rule {obligation.rule}, policy of this installation; the audit finds no count that can be worked out"
+    if exposed or not same:
+        says = f"{len(exposed)} counts can be worked out" if exposed else "the file is not the table that was audited"
     return _evidence(
         obligation,
-        not exposed,
-        says if not exposed else f"{len(exposed)} counts can be worked out",
+        same and not exposed,
+        says,
         Checker.RECIPIENT,
         measured={"rule": obligation.rule},
         counts={"small counts hidden": sum(protected.small), "further counts hidden": sum(protected.second)},
@@ -313,15 +343,29 @@ def _small_numbers(obligation: SmallNumbers, made: Made) -> Evidence:
 
 
 def _restricted(obligation: RestrictedCodes, made: Made) -> Evidence:
-    lists = ", ".join(obligation.lists) or "none loaded"
+    found = _restricted_in_file(obligation, made)
+    says = f"every coded column was searched for the codes of {', '.join(obligation.lists)}; none stands in the file"
     return _evidence(
         obligation,
-        True,
-        f"coded columns were searched for the restricted lists ({lists})",
+        not found,
+        f"restricted codes stand in {', '.join(found)}" if found else says,
         Checker.CONTROLLER,
         measured={"lists": list(obligation.lists)},
         counts={"records left out": made.plan.count("rows with a restricted code, left out")},
     )
+
+
+def _restricted_in_file(obligation: RestrictedCodes, made: Made) -> list[str]:
+    """Coded columns of the file in which a listed code stands, read value by value."""
+    listed = [each for each in made.restricted if each.name in obligation.lists]
+    found = []
+    for each in made.columns:
+        codes = tuple(code for every in listed if every.system == each.field.codes for code in every.codes)
+        if each.field.codes and codes and made.table is None:
+            values = made.plan.engine.collect(_file(made).select(each.name).unique())[each.name].to_pylist()
+            if any(value is not None and value.startswith(codes) for value in values):
+                found.append(each.name)
+    return found
 
 
 def _consenting(obligation: OnlyConsenting, made: Made) -> Evidence:

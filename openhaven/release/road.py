@@ -151,6 +151,7 @@ class _Road:
             self.supplies.on,
             key,
             answer=self.supplies.answer,
+            restricted=self.supplies.restricted,
             outcomes=outcomes,
         )
         self.tell("protect")
@@ -204,6 +205,7 @@ class _Road:
             self.supplies.on,
             table=table,
             answer=self.supplies.answer,
+            restricted=self.supplies.restricted,
         )
 
 

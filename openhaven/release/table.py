@@ -84,6 +84,12 @@ def _as_csv(tables: Sequence[Table], protected: Protected, by: Sequence[str]) ->
     return out.getvalue(), len(cells)
 
 
+def printed_in(text: str, by: int) -> list[list[str]]:
+    """The counts of a table file, line by line, after its `by` columns of labels."""
+    lines = list(csv.reader(io.StringIO(text, newline="")))
+    return [line[by:] for line in lines[1:]]
+
+
 def _escaped(cell: str) -> str:
     """A cell that a spreadsheet would run as a formula is written as text."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell

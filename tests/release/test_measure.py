@@ -1,0 +1,115 @@
+"""Evidence is measured on the file: whatever the road believes, a file that breaks an obligation gets no certificate."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from held import DAY, EPISODES, PLACES, SCOPE_KEY, P, decided, hold, number
+from openhaven.engines import open_engine
+from openhaven.model.errors import Unmet
+from openhaven.model.obligation import OnlyFields, RestrictedCodes, SmallNumbers
+from openhaven.model.words import Level
+from openhaven.release.measure import certify
+from openhaven.release.optouts import MayFlow
+from openhaven.release.precision import Places
+from openhaven.release.restricted import RestrictedList
+from openhaven.release.road import Supplies, travel
+from test_road import FIELDS, made_up, pseudonym
+
+WHY = {"provisions": (), "because": "the test says so"}
+RESTRICTED = RestrictedCodes(lists=("example",), **WHY)
+
+
+@pytest.fixture
+def engine(tmp_path):
+    engine = open_engine("duckdb", spill=tmp_path)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def made(engine, tmp_path):
+    """A release that is as it should be: opt-outs applied, restricted codes left out, k of 3."""
+    answer = MayFlow("NDO-1", pa.array([number(p) for p in range(1, 60) if p % 5]), 3, "x")
+    lists = (RestrictedList("example", "ICD-10", ("A41",)),)
+    supplies = Supplies(
+        engine,
+        EPISODES,
+        (hold(tmp_path, made_up()),),
+        DAY,
+        places=Places(PLACES),
+        answer=answer,
+        scope_key=lambda scope: SCOPE_KEY,
+        restricted=lists,
+    )
+    made = travel(decided(RESTRICTED, fields=FIELDS, k=3, suppression=0.3, applies=True), supplies, tmp_path)
+    certify(made)
+    return made
+
+
+def rewritten(made, change):
+    """The same release, with its file changed row by row behind its back."""
+    table = pq.read_table(made.path)
+    rows = change(table.to_pylist())
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), made.path)
+    return made
+
+
+def test_a_row_of_somebody_who_may_not_flow_is_found(made):
+    stowaway = rewritten(made, lambda rows: [*rows, {**rows[0], "person": pseudonym(number(5))}])
+    with pytest.raises(Unmet, match="may not flow"):
+        certify(stowaway)
+
+
+def test_a_restricted_code_is_found(made):
+    with pytest.raises(Unmet, match="restricted codes stand in diagnosis"):
+        certify(rewritten(made, lambda rows: [{**rows[0], "diagnosis": "A41"}, *rows[1:]]))
+
+
+def test_a_class_of_too_few_people_is_found(made):
+    def alone(rows):
+        return [*rows, {**rows[0], "sex": "9"}]
+
+    with pytest.raises(Unmet, match="k-anonymity is not met"):
+        certify(rewritten(made, alone))
+
+
+def test_a_value_finer_than_agreed_is_found(made):
+    with pytest.raises(Unmet, match="finer than agreed: admitted|k-anonymity"):
+        certify(rewritten(made, lambda rows: [{**row, "admitted": dt.date(2026, 5, 17)} for row in rows]))
+
+
+def test_a_pseudonym_of_another_scope_is_found(made):
+    with pytest.raises(Unmet, match="pseudonym-scope is not met"):
+        certify(rewritten(made, lambda rows: [{**row, "person": (row["person"] or "")[::-1]} for row in rows]))
+
+
+def test_a_column_more_or_less_is_found(made):
+    table = pq.read_table(made.path)
+    pq.write_table(table.append_column("extra", pa.array(["x"] * len(table))), made.path)
+    with pytest.raises(Unmet, match="only-fields is not met"):
+        certify(made)
+
+
+def test_a_table_that_is_not_the_one_audited_is_found(engine, tmp_path):
+    fields = (("sex", P.AS_HELD), ("diagnosis", P.CATEGORY))
+    decision = decided(fields=fields, level=Level.AGGREGATE, scope=False)
+    table = replace(decision, obligations=(*decision.obligations, SmallNumbers(rule="HES-2018", **WHY)))
+    supplies = Supplies(engine, EPISODES, (hold(tmp_path, made_up()),), DAY)
+    made = travel(table, supplies, tmp_path)
+    certify(made)
+    text = made.path.read_text(encoding="utf-8")
+    made.path.write_text(text.replace("\n1,A41,", "\n1,A41,1", 1), encoding="utf-8")
+    with pytest.raises(Unmet, match="not the table that was audited"):
+        certify(made)
+
+
+def test_an_identifier_that_a_decision_lets_through_by_mistake_does_not_leave_as_de_identified(engine, tmp_path):
+    decision = decided(fields=(("nhs_number", P.AS_HELD), ("date_of_birth", P.AS_HELD)), k=1)
+    assert any(isinstance(each, OnlyFields) for each in decision.obligations)
+    supplies = Supplies(engine, EPISODES, (hold(tmp_path, made_up()),), DAY, scope_key=lambda scope: SCOPE_KEY)
+    with pytest.raises(Unmet, match="date_of_birth would identify people"):
+        certify(travel(decision, supplies, tmp_path))
