@@ -43,4 +43,10 @@ def whole_folder(target: Path) -> Iterator[Path]:
 def copy_whole(source: Path, target: Path) -> None:
     """Copy a folder, also to another disk; it appears whole or not at all."""
     with whole_folder(target) as part:
-        shutil.copytree(source, part, dirs_exist_ok=True)
+        for each in sorted(source.rglob("*")):
+            copy = part / each.relative_to(source)
+            if each.is_dir():
+                copy.mkdir()
+            else:
+                shutil.copyfile(each, copy)
+                copy.chmod(each.stat().st_mode)
