@@ -1,0 +1,117 @@
+"""What a recipient does with a package: verify it against keys that they trust, and open it with their own key."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from journeys_haven import Desk, said
+
+
+@pytest.fixture(scope="module")
+def released(havens: Path, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A desk with one package: made once, and only read."""
+    desk = Desk(Path(shutil.copytree(havens / "fresh", tmp_path_factory.mktemp("released") / "desk")))
+    assert desk.release("1-university").status == 0
+    return desk
+
+
+@pytest.fixture
+def package(released: Desk, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(released.path("packages", "1-university"), tmp_path / "package"))
+
+
+@pytest.fixture
+def trust(released: Desk) -> Path:
+    return released.path("trust.txt")
+
+
+@pytest.fixture
+def key(released: Desk) -> Path:
+    return released.path("keys", "university.txt")
+
+
+def verify(package: Path, *more: object) -> tuple[int, str]:
+    """The status and what was said; no haven is named, and none is near."""
+    answered = said(["verify", str(package), *map(str, more)])
+    assert "Traceback" not in answered.err
+    return answered.status, answered.out + answered.err
+
+
+def test_with_the_operators_key_it_verifies(package: Path, trust: Path) -> None:
+    assert verify(package, "--trust", trust)[0] == 0
+
+
+def test_without_trust_the_key_is_unknown(package: Path) -> None:
+    status, text = verify(package)
+    assert status == 6 and "signed by an unknown key" in text
+
+
+def test_with_the_wrong_key_it_does_not_verify(package: Path, trust: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    init = ["init", str(other), "--operator-name", "O", "--origin", "other.example", "--contact", "x", "--demo"]
+    assert said(init).status == 0
+    wrong = tmp_path / "wrong.txt"
+    wrong.write_text(said(["--haven", str(other), "log", "keys"]).out, "utf-8")
+
+    status, text = verify(package, "--trust", wrong)
+
+    assert status == 6 and "unknown key" in text
+
+
+def test_keys_that_are_none_are_bad_input(package: Path, tmp_path: Path) -> None:
+    nonsense = tmp_path / "keys.txt"
+    nonsense.write_text("this is my key, honestly\n", "utf-8")
+    said(["verify", str(package), "--trust", str(nonsense)]).refused_plainly(2, "keys.txt")
+
+
+@pytest.mark.parametrize("name", ["certificate.json", "letter.html", "entry.json", "release.tlog-proof", "key.age"])
+def test_a_changed_file_is_found(package: Path, trust: Path, name: str) -> None:
+    changed = package / name
+    content = bytearray(changed.read_bytes())
+    content[len(content) // 2] ^= 1
+    changed.write_bytes(content)
+    assert verify(package, "--trust", trust)[0] == 6
+
+
+def test_a_folder_that_is_no_package(tmp_path: Path, trust: Path) -> None:
+    status, text = verify(tmp_path, "--trust", trust)
+    assert status in (2, 6) and "manifest.dsse.json" in text
+
+
+def test_open_gives_the_data_and_the_opened_data_verifies(package: Path, trust: Path, key: Path, tmp_path: Path) -> None:
+    out = tmp_path / "opened"
+    assert said(["open", str(package), "--key", str(key), "--out", str(out)]).status == 0
+    assert list(out.glob("*.parquet"))
+    assert verify(package, "--trust", trust, "--against", out)[0] == 0
+
+
+def test_open_with_another_recipients_key(released: Desk, package: Path, tmp_path: Path) -> None:
+    out = tmp_path / "opened"
+    wrong = released.path("keys", "trials_unit.txt")
+    said(["open", str(package), "--key", str(wrong), "--out", str(out)]).refused_plainly(2, "trials_unit.txt")
+    assert not out.exists()
+
+
+def test_open_with_a_file_that_is_no_key(package: Path, trust: Path, tmp_path: Path) -> None:
+    out = tmp_path / "opened"
+    said(["open", str(package), "--key", str(trust), "--out", str(out)]).refused_plainly(2, "trust.txt")
+    assert not out.exists()
+
+
+def test_open_does_not_write_over_what_is_there(package: Path, key: Path, tmp_path: Path) -> None:
+    words = ["open", str(package), "--key", str(key), "--out", str(tmp_path / "opened")]
+    assert said(words).status == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "opened").iterdir()}
+
+    said(words).refused_plainly(2, "is there already")
+
+    assert {path: path.read_bytes() for path in (tmp_path / "opened").iterdir()} == before
+
+
+def test_a_package_whose_key_was_not_given_cannot_be_opened(package: Path, key: Path, tmp_path: Path) -> None:
+    (package / "key.age").unlink()
+    words = ["open", str(package), "--key", str(key), "--out", str(tmp_path / "opened")]
+    said(words).refused_plainly(6, "key.age", "Ask the operator")
+    assert not (tmp_path / "opened").exists()
