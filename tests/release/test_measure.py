@@ -1,4 +1,4 @@
-"""Evidence is measured on the file: whatever the road believes, a file that breaks an obligation gets no certificate."""
+"""Evidence is measured on the file: one that breaks an obligation gets no certificate, whatever the road believes."""
 
 import datetime as dt
 from dataclasses import replace
@@ -6,8 +6,9 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
 from held import DAY, EPISODES, PLACES, SCOPE_KEY, P, decided, hold, number
+from test_road import FIELDS, made_up, pseudonym
+
 from openhaven.engines import open_engine
 from openhaven.model.errors import Unmet
 from openhaven.model.obligation import OnlyFields, RestrictedCodes, SmallNumbers
@@ -17,7 +18,6 @@ from openhaven.release.optouts import MayFlow
 from openhaven.release.precision import Places
 from openhaven.release.restricted import RestrictedList
 from openhaven.release.road import Supplies, travel
-from test_road import FIELDS, made_up, pseudonym
 
 WHY = {"provisions": (), "because": "the test says so"}
 RESTRICTED = RestrictedCodes(lists=("example",), **WHY)
@@ -78,7 +78,7 @@ def test_a_class_of_too_few_people_is_found(made):
 
 
 def test_a_value_finer_than_agreed_is_found(made):
-    with pytest.raises(Unmet, match="finer than agreed: admitted|k-anonymity"):
+    with pytest.raises(Unmet, match=r"finer than agreed: admitted"):
         certify(rewritten(made, lambda rows: [{**row, "admitted": dt.date(2026, 5, 17)} for row in rows]))
 
 
