@@ -3,7 +3,8 @@
 Apart from the protector, and told nothing but what is published. The attacker is taken to know which cells were
 hidden for being small, save in a line that is withheld whole: there a `*` tells nothing. Bounds come from every
 row and column, again and again until nothing narrows; linear algebra finds a hidden cell that all equations
-together determine. Not yet sought: a cell that all equations together only narrow.
+together determine. Not yet sought: a cell that all equations together only narrow (it happens in tables by three
+columns with exact counts), nor what follows from a `*` that is known not to be small.
 """
 
 from collections.abc import Iterator, Sequence
