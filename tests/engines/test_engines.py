@@ -2,6 +2,7 @@
 
 import datetime as dt
 import resource
+import sys
 
 import narwhals.stable.v2 as nw
 import pyarrow as pa
@@ -249,3 +250,19 @@ def test_the_values_of_a_mapped_column_come_many_at_a_time(engine, tmp_path):
     found = engine.collect(engine.mapped(many, column="a", into="b", type=pa.string(), function=measured))
     assert found["b"].to_pylist() == [each.upper() for each in found["a"].to_pylist()]
     assert engine.name != "duckdb" or (max(lengths) > 1000)
+
+
+def test_spark_without_java_says_what_to_install(tmp_path, monkeypatch):
+    pytest.importorskip("pyspark")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(HavenError, match="needs Java"):
+        open_engine("spark", spill=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_spark_without_pyspark_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.delitem(sys.modules, "openhaven.engines.on_spark", raising=False)
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    with pytest.raises(HavenError, match=r"openhaven\[spark\]"):
+        open_engine("spark", spill=tmp_path)
