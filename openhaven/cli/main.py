@@ -117,8 +117,13 @@ def _told(error: BaseException, *, interrupted: bool) -> tuple[str, int]:
 
 
 def _notes(error: BaseException | None) -> list[str]:
-    """What was noted on the error, or on the one that it was made from."""
-    return [] if error is None else [*getattr(error, "__notes__", ()), *_notes(error.__cause__)]
+    """What was noted on the error, or on those that it was made from; a library may have made one from itself."""
+    found, seen = [], set[int]()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        found += getattr(error, "__notes__", ())
+        error = error.__cause__
+    return found
 
 
 def _about(error: OSError) -> str:
