@@ -12,7 +12,7 @@ from .plain import from_plain
 from .words import FieldType, Kind, Role, Setting
 
 FORMAT = 1
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
+_NAME = re.compile(r"[A-Za-z]([A-Za-z0-9_. -]*[A-Za-z0-9_.])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,9 @@ class Field:
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
-            raise ValueError(f"field name {self.name!r}: letters, digits, dots and underscores, a letter first")
+            raise ValueError(
+                f"field name {self.name!r}: letters and digits, with dots, hyphens, underscores and spaces inside"
+            )
         if self.kind is Kind.NHS_NUMBER and self.type is not FieldType.STRING:
             raise ValueError(f"field {self.name}: an NHS number is a string, or its leading digits are lost")
 
@@ -127,7 +129,14 @@ def dataset_from_package(package: Mapping[str, Any], *, where: str) -> Dataset:
     resources = package.get("resources", [])
     if len(resources) != 1:
         raise BadInput(f"a description has one resource, this one has {len(resources)}", where=where)
-    fields = [_flat(field, where=where) for field in resources[0].get("schema", {}).get("fields", [])]
+    schema = resources[0].get("schema", {})
+    if schema.get("missingValues", [""]) != [""]:
+        raise BadInput(
+            f"missingValues {schema['missingValues']} are not read by this version: only an empty value is missing",
+            where=where,
+            todo='Send such values empty, and describe "missingValues": [""] or leave it out.',
+        )
+    fields = [_flat(field, where=where) for field in schema.get("fields", [])]
     title = package.get("title") or ours.get("dataset", "")
     return from_plain(
         Dataset,
