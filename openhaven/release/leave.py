@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, count
 
 import narwhals.stable.v2 as nw
 import pyarrow as pa
@@ -44,9 +45,15 @@ def leaving(
 def _one(dataset: Dataset, field: Field, precision: Precision, *, pseudonymised: bool, keyed_by_study: bool) -> Leaving:
     if field.role is Role.PERSON and (pseudonymised or keyed_by_study):
         name = "study_id" if keyed_by_study else "person" if field.kind is Kind.NHS_NUMBER else field.name
-        return Leaving(field, precision, name, True)
+        return Leaving(field, precision, _not_taken(dataset, field, name), True)
     hidden = pseudonymised and (field.role is Role.KEY or bool(field.refers_to))
     return Leaving(field, precision, field.name, hidden or (keyed_by_study and names_a_person(dataset, field)))
+
+
+def _not_taken(dataset: Dataset, person: Field, name: str) -> str:
+    """That name, or the first like it that no other field of the dataset has."""
+    taken = {field.name.lower() for field in dataset if field is not person}
+    return next(each for each in chain([name], (f"{name}_{n}" for n in count(2))) if each.lower() not in taken)
 
 
 def names_a_person(dataset: Dataset, field: Field) -> bool:

@@ -39,6 +39,7 @@ def cohort_rule(dataset: Dataset, conditions: Sequence[Condition]) -> nw.Expr:
 
 def _clause(field: Field, condition: Condition) -> nw.Expr:
     column = nw.col(field.name)
+    _check_comparable(field, condition)
     if condition.test is Comparison.STARTS:
         return reduce(lambda left, right: left | right, (column.str.starts_with(value) for value in condition.values))
     values = [typed(field, value) for value in condition.values]
@@ -47,6 +48,14 @@ def _clause(field: Field, condition: Condition) -> nw.Expr:
     if condition.test is Comparison.TO:
         return column <= nw.lit(values[0])
     return column.is_in(values)
+
+
+def _check_comparable(field: Field, condition: Condition) -> None:
+    where = f"cohort condition on {field.name}"
+    if field.refers_to:
+        raise BadInput(f"it refers to another {field.refers_to}, and no cohort is drawn by that", where=where)
+    if condition.test is Comparison.STARTS and field.type is not FieldType.STRING:
+        raise BadInput(f"a {field.type} has no beginning to compare", where=where, todo="Use is, in, from or to.")
 
 
 def typed(field: Field, text: str) -> Any:
@@ -64,4 +73,4 @@ def typed(field: Field, text: str) -> Any:
             case _:
                 return text
     except (ValueError, KeyError):
-        raise BadInput(f"{text!r} is not a {field.type}", where=f"cohort condition on {field.name}") from None
+        raise BadInput(f"{text!r} is not of type {field.type}", where=f"cohort condition on {field.name}") from None

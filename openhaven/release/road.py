@@ -160,7 +160,8 @@ class _Road:
         self.tell("write")
         person = made.person
         order = [person.name] if person else [each.name for each in columns]
-        plan.engine.write(rows.select(*(each.name for each in columns)), path, order_by=order)
+        if not plan.engine.write(rows.select(*(each.name for each in columns)), path, order_by=order):
+            raise Unmet("no row is left to release")
         return made
 
     def _protected(self, made: Made) -> Made:

@@ -1,0 +1,38 @@
+"""Columns and rules that the road cannot follow are refused in words, and what it can follow it follows."""
+
+import pytest
+
+from openhaven.model.application import Comparison, Condition
+from openhaven.model.dataset import Dataset, Field
+from openhaven.model.errors import BadInput
+from openhaven.model.words import FieldType, Kind, Precision, Role, Setting
+from openhaven.release.leave import leaving
+from openhaven.release.minimise import cohort_rule
+
+PERSON = Field("nhs", FieldType.STRING, Role.PERSON, kind=Kind.NHS_NUMBER)
+
+
+def dataset(*fields):
+    return Dataset("d", "D", Setting.HOSPITAL, "England", (PERSON, *fields))
+
+
+@pytest.mark.parametrize("type", [each for each in FieldType if each is not FieldType.STRING])
+def test_only_text_has_a_beginning(type):
+    field = Field("value", type, Role.CONTENT)
+    with pytest.raises(BadInput, match=r"cohort condition on value: a .* has no beginning"):
+        cohort_rule(dataset(field), [Condition("value", Comparison.STARTS, ("1",))])
+
+
+def test_a_cohort_is_not_drawn_by_a_reference_since_the_vault_holds_its_own_id_there():
+    field = Field("case.id", FieldType.STRING, Role.CONTENT, refers_to="nhs")
+    with pytest.raises(BadInput, match=r"cohort condition on case\.id: it refers to another nhs"):
+        cohort_rule(dataset(field), [Condition("case.id", Comparison.IS, ("9990000018",))])
+
+
+@pytest.mark.parametrize(
+    ("others", "name"), [((), "person"), (("Person",), "person_2"), (("person", "person_2"), "person_3")]
+)
+def test_a_pseudonym_leaves_under_a_name_that_no_other_field_has(others, name):
+    made = dataset(*(Field(each, FieldType.STRING, Role.CONTENT) for each in others))
+    fields = [(field.name, Precision.AS_HELD) for field in made]
+    assert [each.name for each in leaving(made, fields, pseudonymised=True)] == [name, *others]
