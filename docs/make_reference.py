@@ -75,7 +75,8 @@ MEASURED = {
     "restricted-codes": "the lists searched and the rows left out are stated; the file is not searched a second time",
     "only-fields": "the file's columns are those agreed, and each value is its own coarsened form",
     "pseudonym-scope": "every person key in the file is a pseudonym made under this scope's key",
-    "k-anonymity": "classes are counted on the file: people where it has a person key, else rows",
+    "k-anonymity": "classes are counted on the file: people where a key to them leaves; where none does, rows on the "
+    "file, and people before it left",
     "small-numbers": "the table is attacked: no hidden count may be narrowed below the rule",
     "at-level": "below the identifiable level, every text and whole number is looked through for valid NHS numbers",
     "encrypt-to": "stated; opening the package proves it",
