@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from openhaven.disclosure.trajectories import singled_out
+from openhaven.disclosure.trajectories import SingledOut, singled_out
 from openhaven.model.certificate import Certificate, Output, Removed
 from openhaven.model.obligation import KAnonymity, SmallNumbers
 from openhaven.model.words import Level
@@ -21,6 +22,7 @@ from .made import Made
 from .measure import Certified
 
 MOST_VALUES = 40  # a characteristic with more values than this is too fine for the table of whom suppression removed
+MOST_ROWS = 1_000_000  # rows in which people are told apart one by one; of more, those of one share of the people
 PERSONAL = "This is personal data about people: it is handled, kept and destroyed under the agreement."
 
 
@@ -39,6 +41,7 @@ class Heading:
 
 def certificate(made: Made, certified: Certified, output: Output, heading: Heading) -> Certificate:
     """The full certificate. Raises ValueError while an obligation is not met."""
+    singled = _singled(made, output.rows)
     return Certificate(
         format=1,
         release=heading.release,
@@ -51,12 +54,12 @@ def certificate(made: Made, certified: Certified, output: Output, heading: Headi
         made_on=heading.made_on,
         ruleset=made.decision.ruleset,
         level=made.level.value,
-        says=tuple(_statements(made)),
+        says=(*_statements(made), *singled.limits),
         lines=certified.lines,
         output=output,
         before=made.protected.before if made.protected else (),
         after=bars(*certified.sizes) if certified.sizes else (),
-        singled_out=_singled_out(made),
+        singled_out=singled.shares,
         removed=tuple(_removed(made)),
         counts=(*made.plan.counts, ("rows that leave", output.rows)),
         policy=tuple(_policy(made)),
@@ -80,23 +83,47 @@ def _statements(made: Made) -> Iterator[str]:
         yield f"{share:.1%} of rows were suppressed because too few people shared their characteristics."
 
 
-def _singled_out(made: Made) -> Mapping[str, float | None] | None:
-    """Shares of people told apart by the quasi-identifiers of 1, 2, 3 and all of their rows, from the file itself."""
+@dataclass(frozen=True, slots=True)
+class _Singled:
+    """Shares of people told apart by the quasi-identifiers of 1, 2, 3 and all of their rows, and what limits them."""
+
+    shares: Mapping[str, float | None] | None = None
+    limits: tuple[str, ...] = ()
+
+
+def _singled(made: Made, rows: int) -> _Singled:
+    """Measured on the file itself; in a file of very many rows, among one share of its people."""
     person = made.person
     if made.quasi is None or not made.quasi.columns or person is None:
-        return None
-    names = made.quasi.names
-    table = made.plan.engine.collect(made.plan.engine.scan([made.path]).select(*names, person.name))
+        return _Singled()
+    part = min(1.0, MOST_ROWS / max(rows, 1)) if made.key is not None else 1.0
+    table = made.plan.engine.collect(_some_people(made, person.name, part).select(*made.quasi.names, person.name))
     table = table.filter(pc.is_valid(table[person.name]))
     if not len(table):
-        return None
-    found = singled_out(_codes(table, [person.name]), _codes(table, names))
-    return {
-        "1": found.share(found.one),
-        "2": found.share(found.two),
-        "3": found.share(found.three),
-        "all": found.share(found.all_rows),
-    }
+        return _Singled()
+    found = singled_out(_codes(table, [person.name]), _codes(table, made.quasi.names))
+    counts = {"1": found.one, "2": found.two, "3": found.three, "all": found.all_rows}
+    return _Singled({name: found.share(count) for name, count in counts.items()}, tuple(_limits(found, part)))
+
+
+def _some_people(made: Made, person: str, part: float) -> nw.LazyFrame:
+    """The rows of one share of the people: those with the lowest pseudonyms, which say nothing of who they are."""
+    file = made.plan.engine.scan([made.path])
+    return file if part == 1 else file.filter(nw.col(person) < nw.lit(f"{int(part * 16**8):08x}"))
+
+
+def _limits(found: SingledOut, part: float) -> Iterator[str]:
+    if part < 1:
+        yield (
+            f"The shares of people told apart were measured among {found.people:,} people, those with the lowest "
+            "pseudonyms. Among all the people of the file fewer are told apart, never more but by chance."
+        )
+    for name, looked_at in (("two", found.looked_at_two), ("three", found.looked_at_three)):
+        if looked_at is not None:
+            yield (
+                f"By {name} rows at least that share is told apart: of each person the {looked_at} rarest rows were "
+                "looked at."
+            )
 
 
 def _codes(table: pa.Table, names: list[str]) -> np.ndarray:

@@ -20,8 +20,9 @@ from .leave import Leaving
 from .plan import PERSON
 from .precision import Places, coarser_steps
 
-NO_TEXT, NO_DAY, NO_INSTANT, NO_NUMBER = "\u2400", dt.date(1, 1, 1), dt.datetime(1, 1, 1), -(2**62)
-"""What stands for "no value" in a class key, so that rows without a value form classes too."""
+NO_TEXT, NO_DAY, NO_INSTANT, NO_NUMBER = "\u2400", dt.date(9998, 7, 13), dt.datetime(9998, 7, 13, 3, 14, 15), -(2**62)
+"""What stands for "no value" in a class key, so that rows without a value form classes too. A day on which nothing
+was or will be recorded; Spark cannot be given one before the year 1000."""
 
 ONE_WORD = 20  # the largest k for which one word of 64 bits is enough
 WORDS, MASK, QUARTER = 4, "mask_", 2**62

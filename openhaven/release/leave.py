@@ -94,6 +94,19 @@ def shaped(
     return rows.select(*(_column(plan, each, precision) for each, precision in final), PERSON)
 
 
+def counted(plan: Plan, columns: Sequence[Leaving], recoding: Mapping[str, Precision]) -> nw.LazyFrame:
+    """The same rows, of these columns alone and without pseudonyms: for counting classes, where order is no matter.
+
+    Counts only: what leaves is joined to the people who may flow, never merely parted from those who may not."""
+    final = [(each, recoding.get(each.field.name, each.precision)) for each in columns]
+    rows = with_fields(plan, [(each.field, precision) for each, precision in final]).rows
+    if plan.barred is not None:
+        rows = rows.filter(~nw.col(PERSON).is_null()).join(plan.barred, on=PERSON, how="anti")
+    elif not plan.whole:
+        rows = rows.join(plan.people.select(PERSON), on=PERSON, how="semi")
+    return rows.select(*(_column(plan, each, precision) for each, precision in final), PERSON)
+
+
 def _column(plan: Plan, each: Leaving, precision: Precision) -> nw.Expr:
     if each.field is plan.dataset.person and each.pseudonym:
         return nw.col(PSEUDONYM).alias(each.name)

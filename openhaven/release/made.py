@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import narwhals.stable.v2 as nw
+
 from openhaven.model.decision import Decision
 from openhaven.model.obligation import Obligation
 from openhaven.model.words import Level, Precision
@@ -40,6 +42,7 @@ class Made:
     answer: MayFlow | None = None
     restricted: Sequence[RestrictedList] = ()
     sizes: tuple[Ints, Ints] | None = None
+    people_in_file: nw.LazyFrame | None = None
     outcomes: Sequence[Outcome] = ()
 
     @property

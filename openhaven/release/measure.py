@@ -61,7 +61,7 @@ class Certified:
 def certify(made: Made) -> Certified:
     """One line for each obligation of the decision. Raises Unmet naming the first that the file does not meet."""
     lines = []
-    made = replace(made, sizes=_sizes_on_file(made))
+    made = replace(made, sizes=_sizes_on_file(made), people_in_file=_people_in_file(made))
     for obligation in made.obligations:
         evidence = MEASURES[type(obligation)](obligation, made)
         if not evidence.met:
@@ -204,8 +204,17 @@ def _objectors_in_file(made: Made) -> int:
         keys = barred.select(nw.col(PSEUDONYM).alias(person.name))
     else:
         keys = barred.select(nw.col("person_key").alias(person.name))
-    texts = _file(made).with_columns(nw.col(person.name).cast(nw.String))  # a whole number, where that is the key
-    return length(engine, texts.join(keys, on=person.name, how="semi"))
+    assert made.people_in_file is not None
+    return length(engine, made.people_in_file.join(keys, on=person.name, how="semi"))
+
+
+def _people_in_file(made: Made) -> nw.LazyFrame | None:
+    """The keys of people in the file, each once, as text (a whole number, where that is the key)."""
+    if made.person is None or made.table is not None:
+        return None
+    key = nw.col(made.person.name)
+    keys = _file(made).select(key).unique().filter(~key.is_null())
+    return made.plan.engine.materialise(keys.select(key.cast(nw.String)))
 
 
 def _rows_of(made: Made) -> nw.LazyFrame:
@@ -251,7 +260,10 @@ def nhs_numbers_in(made: Made) -> dict[str, int]:
     """Columns of the file in which valid NHS numbers stand, with how many distinct ones."""
     found = {}
     file = _file(made)
+    known = {made.person.name} if made.person and made.key else set()  # each one is shown to be a pseudonym of ours
     for name, kind in file.collect_schema().items():
+        if name in known:
+            continue
         if kind == nw.String or kind.is_integer():
             text = file.select(nw.col(name).cast(nw.String).alias(name))
             likely = text.filter(nw.col(name).str.contains(r"^\d{3}[ -]?\d{3}[ -]?\d{4}$")).unique()
@@ -268,7 +280,8 @@ def _pseudonyms(obligation: PseudonymScope, made: Made) -> Evidence:
     if person is None:
         return _evidence(obligation, True, "no person key leaves", Checker.RECIPIENT)
     known = made.plan.people.select(nw.col(PSEUDONYM).alias(person.name))
-    foreign = _file(made).filter(~nw.col(person.name).is_null()).join(known, on=person.name, how="anti")
+    assert made.people_in_file is not None
+    foreign = made.people_in_file.join(known, on=person.name, how="anti")
     strangers = length(engine, foreign)
     return _evidence(
         obligation,

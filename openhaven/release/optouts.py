@@ -48,7 +48,8 @@ def apply_opt_outs(plan: Plan, obligation: NationalOptOut, answer: MayFlow | Non
     asked = length(plan.engine, plan.people.filter(nw.col("held") & ~nw.col("nhs_number").is_null()))
     left = length(plan.engine, people.filter(nw.col("held")))
     plan = plan.counted("people left out because the national check did not return them", asked - left)
-    return replace(plan, people=people, whole=False)
+    barred = plan.engine.materialise(plan.people.join(people.select(PERSON), on=PERSON, how="anti").select(PERSON))
+    return replace(plan, people=people, whole=False, barred=barred if plan.whole else None)
 
 
 def _without_number(plan: Plan) -> int:

@@ -32,7 +32,8 @@ class Held:
 class Plan:
     """`rows` are content rows, `people` have `_person`, `person_key`, `nhs_number`, `held` and what later steps add.
 
-    `whole` is true while nobody has been left out: rows without a person key then stay too."""
+    `whole` is true while nobody has been left out: rows without a person key then stay too. `barred` are the people
+    left out, where they are fewer than those who stay: leaving out few costs less than finding many."""
 
     engine: Engine
     dataset: Dataset
@@ -41,6 +42,7 @@ class Plan:
     people: nw.LazyFrame
     places: Places
     whole: bool = True
+    barred: nw.LazyFrame | None = None
     counts: tuple[tuple[str, int], ...] = ()
 
     def counted(self, what: str, count: int) -> Plan:

@@ -42,7 +42,16 @@ from .leave import Leaving
 from .plan import length
 from .precision import coarsened
 
-Shape = Callable[[Mapping[str, Precision]], nw.LazyFrame]
+Recoding = Mapping[str, Precision]
+Shape = Callable[[Recoding], nw.LazyFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """The rows at a recoding: `all` with every column that leaves, `counted` with the quasi-identifiers alone."""
+
+    all: Shape
+    counted: Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,7 @@ class _Ladder:
 
 def protect(
     engine: Engine,
-    shape: Shape,
+    shapes: Shapes,
     quasi: Quasi,
     obligation: KAnonymity,
     *,
@@ -81,11 +90,11 @@ def protect(
 ) -> Protected:
     """Make every class of the quasi-identifiers hold at least k people.
 
-    `shape` gives the rows at a recoding. `agreed` is the recoding of an earlier delivery of the agreement: it is
+    `agreed` is the recoding of an earlier delivery of the agreement: it is
     used again as it stands, or the release stops. Raises Unmet when k cannot be reached within the suppression."""
     if not quasi.columns:
-        return _nothing_to_protect(engine, shape({}))
-    counted = class_table(engine, shape({}), quasi, k=obligation.k)
+        return _nothing_to_protect(engine, shapes.all({}))
+    counted = class_table(engine, shapes.counted({}), quasi, k=obligation.k)
     total = _total(counted)
     if total == 0:
         raise Unmet("no row is left to release")
@@ -94,8 +103,8 @@ def protect(
     recoding = {
         each.field.name: ladder.steps[level] for each, ladder, level in zip(quasi.columns, ladders, levels, strict=True)
     }
-    classes, chosen = _merged(counted, ladders, levels, quasi), shape(recoding)
-    small = _below_k(engine, chosen, quasi, classes, obligation.k)
+    classes, chosen = _merged(counted, ladders, levels, quasi), shapes.all(recoding)
+    small = _below_k(engine, shapes.counted(recoding), quasi, classes, obligation.k)
     suppressed = _total(small)
     if suppressed > obligation.suppression * total:
         raise _too_many(suppressed, total, obligation, agreed)

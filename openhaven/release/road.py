@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import narwhals.stable.v2 as nw
@@ -37,13 +38,13 @@ from openhaven.optouts.consent import Consent
 
 from .cohort import Listed, Outcome, match
 from .counting import Quasi
-from .leave import Leaving, described, leaving, pseudonymise, shaped
+from .leave import Leaving, counted, described, leaving, pseudonymise, shaped
 from .made import Made
 from .minimise import apply_cohort
 from .optouts import MayFlow, apply_opt_outs
 from .plan import Held, Plan, one, start
 from .precision import Places
-from .protect import protect
+from .protect import Shapes, protect
 from .restricted import RestrictedList, leave_out_restricted
 from .table import MadeTable, protected_table
 
@@ -175,11 +176,12 @@ class _Road:
             self.supplies.places,
             self.supplies.dataset.person is not None,  # also where no key leaves: a hundred rows may be one person's
         )
-        protected = protect(made.plan.engine, self._shape(made), quasi, obligation, agreed=self.supplies.agreed)
+        shapes = Shapes(partial(self._rows, made), partial(counted, made.plan, quasi.columns))
+        protected = protect(made.plan.engine, shapes, quasi, obligation, agreed=self.supplies.agreed)
         return replace(made, quasi=quasi, protected=protected, recoding=dict(protected.recoding))
 
-    def _shape(self, made: Made) -> Callable[[Mapping[str, Precision]], nw.LazyFrame]:
-        return lambda recoding: shaped(made.plan, made.columns, recoding, key=made.key)
+    def _rows(self, made: Made, recoding: Mapping[str, Precision]) -> nw.LazyFrame:
+        return shaped(made.plan, made.columns, recoding, key=made.key)
 
     def table(self, everyone: Plan, plan: Plan) -> Made:
         """Count, protect, and write the table as text."""

@@ -13,11 +13,12 @@ from openhaven.engines import open_engine
 from openhaven.model.errors import Unmet
 from openhaven.model.obligation import OnlyFields, RestrictedCodes, SmallNumbers
 from openhaven.model.words import Level
+from openhaven.release import certificate as certificates
 from openhaven.release.measure import certify
 from openhaven.release.optouts import MayFlow
 from openhaven.release.precision import Places
 from openhaven.release.restricted import RestrictedList
-from openhaven.release.road import Supplies, travel
+from openhaven.release.road import Supplies, output, travel
 
 WHY = {"provisions": (), "because": "the test says so"}
 RESTRICTED = RestrictedCodes(lists=("example",), **WHY)
@@ -113,3 +114,13 @@ def test_an_identifier_that_a_decision_lets_through_by_mistake_does_not_leave_as
     supplies = Supplies(engine, EPISODES, (hold(tmp_path, made_up()),), DAY, scope_key=lambda scope: SCOPE_KEY)
     with pytest.raises(Unmet, match="date_of_birth would identify people"):
         certify(travel(decision, supplies, tmp_path))
+
+
+def test_in_a_large_file_people_are_told_apart_among_some_and_the_certificate_says_so(made, monkeypatch):
+    heading = certificates.Heading("R", "t", "p", "A", "uni", DAY)
+    whole = certificates.certificate(made, certify(made), output(made), heading)
+    monkeypatch.setattr(certificates, "MOST_ROWS", output(made).rows // 3)
+    part = certificates.certificate(made, certify(made), output(made), heading)
+    assert not any("lowest pseudonyms" in said for said in whole.says)
+    assert any("lowest pseudonyms" in said for said in part.says)
+    assert 0 <= part.singled_out["1"] <= part.singled_out["2"] <= part.singled_out["all"] <= 1
