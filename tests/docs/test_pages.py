@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,6 +11,10 @@ import click
 import pytest
 
 from openhaven.cli.main import commands
+from openhaven.haven.toml import first_settings
+from openhaven.model.dataset import dataset_from_package
+from openhaven.model.plain import read_toml
+from openhaven.model.settings import settings_from
 
 from .pages import ROOT, anchors, blocks, links, named, pages, tracked
 
@@ -121,3 +126,16 @@ def test_every_picture_can_be_heard(picture: Path) -> None:
     for tag, id in zip(("title", "desc"), labels, strict=True):
         found = svg.find(name + tag)
         assert found is not None and found.get("id") == id and (found.text or "").strip()
+
+
+def test_the_description_shown_is_one_that_is_accepted() -> None:
+    (shown,) = blocks(ROOT / "docs/how-to/describe-a-dataset.md", "json")
+    dataset = dataset_from_package(json.loads(shown), where="describe-a-dataset.md")
+    assert dataset.person is not None and dataset.in_order
+
+
+def test_the_settings_shown_are_ones_that_are_known() -> None:
+    (shown,) = blocks(ROOT / "docs/how-to/postgresql.md", "toml")
+    text = first_settings(operator="Haven", origin="haven.example", contact="Mill Lane", demo=False, more=shown)
+    settings = settings_from(read_toml(text, where="postgresql.md"), where="postgresql.md")
+    assert settings.database["engine"] == "postgresql"
