@@ -72,13 +72,14 @@ MEASURED = {
     "only-consenting": "every study id in the file is one that was matched and whose own consent covers the release",
     "national-opt-out": "where it applies, the people who may not flow are looked for in the file under the key by "
     "which people leave; where not, the reason is stated",
-    "restricted-codes": "the lists searched and the rows left out are stated; the file is not searched a second time",
+    "restricted-codes": "the coded columns of the file are read again, for the codes of the lists in the same code system",
     "only-fields": "the file's columns are those agreed, and each value is its own coarsened form",
     "pseudonym-scope": "every person key in the file is a pseudonym made under this scope's key",
     "k-anonymity": "classes are counted on the file: people where a key to them leaves; where none does, rows on the "
     "file, and people before it left",
     "small-numbers": "the table is attacked: no hidden count may be narrowed below the rule",
-    "at-level": "below the identifiable level, every text and whole number is looked through for valid NHS numbers",
+    "at-level": "below the identifiable level, no column described as an identifier leaves as held, and every text "
+    "and whole number is looked through for valid NHS numbers",
     "encrypt-to": "stated; opening the package proves it",
     "register": "stated; the entry in the log is public. The register's own page is not built yet",
     "replace": "stated, with the day by which the former file is destroyed",
