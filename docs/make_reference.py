@@ -72,7 +72,7 @@ MEASURED = {
     "only-consenting": "every study id in the file is one that was matched and whose own consent covers the release",
     "national-opt-out": "where it applies, the people who may not flow are looked for in the file under the key by "
     "which people leave; where not, the reason is stated",
-    "restricted-codes": "the coded columns of the file are read again, for the codes of the lists in the same code system",
+    "restricted-codes": "the coded columns of the file are read again, for codes of the lists in the same code system",
     "only-fields": "the file's columns are those agreed, and each value is its own coarsened form",
     "pseudonym-scope": "every person key in the file is a pseudonym made under this scope's key",
     "k-anonymity": "classes are counted on the file: people where a key to them leaves; where none does, rows on the "
