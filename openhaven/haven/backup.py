@@ -35,6 +35,7 @@ def backup(haven: Haven, out: Path, *, tell: Tell) -> int:
         tell("records")
         _copy_records(haven.folder / RECORDS, copy)
         tell("files")
+        part.unlink(missing_ok=True)  # of a backup that was killed
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             with tarfile.open(fileobj=file, mode="w") as tar:
                 for path in sorted(haven.folder.iterdir()):
@@ -81,7 +82,7 @@ def restore(file: Path, folder: Path, *, tell: Tell) -> Checked:
 
 def _unpack(file: Path, part: Path) -> None:
     try:
-        with tarfile.open(file) as tar:
+        with tarfile.open(file, mode="r:") as tar:
             tar.extractall(part, filter="data")
     except tarfile.TarError as error:
         raise BadInput(f"this is not a backup of a haven ({error})", where=str(file)) from None

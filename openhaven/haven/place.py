@@ -9,7 +9,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,12 +90,11 @@ class Haven:
         """The engine that haven.toml names, its spill in the haven's own folder."""
         chosen = self.settings.engine
         spill = self.work / f"spill-{secrets.token_hex(4)}"
-        spill.mkdir(mode=0o700, parents=True)
-        engine = open_engine(chosen.name, spill=spill, memory=chosen.memory, threads=chosen.threads)
         try:
-            yield engine
+            spill.mkdir(mode=0o700, parents=True)
+            with closing(open_engine(chosen.name, spill=spill, memory=chosen.memory, threads=chosen.threads)) as engine:
+                yield engine
         finally:
-            engine.close()
             shutil.rmtree(spill, ignore_errors=True)
 
     @contextmanager

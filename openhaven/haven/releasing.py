@@ -91,8 +91,8 @@ def release(haven: Haven, application: Application, *, source: Path, out: Path, 
         return Released(decided, out)
     id = f"{application.id}.R{sum(each.release.application == application.id for each in reads.releases()) + 1}"
     stage = haven.work / staging(id)
-    stage.mkdir(mode=0o700)
     try:
+        stage.mkdir(mode=0o700)
         people = CohortFile.of(haven, application, source)
         certificate = _make(haven, decided, id, stage, people=people, tell=tell)
         _check_once_more(haven, decided)
