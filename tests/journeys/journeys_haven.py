@@ -28,7 +28,6 @@ from openhaven.haven.lists import ask, load_answer
 from openhaven.haven.recording import record
 from openhaven.haven.toml import first_settings
 
-
 PAPERS = files("openhaven.demo").joinpath("papers")
 PEOPLE, EPISODES, SEED = 1_000, 2_000, 11
 LONG_AGO = dt.timedelta(days=30)  # more than an answer of the national check may be old
@@ -193,7 +192,7 @@ class Desk:
         """Every entry, node and body of the log is whole, and every delivery on record lies in the vault."""
         checked = self.haven("log", "fsck")
         assert checked.status == 0, checked
-        folders = {path.name for path in self.home.glob("vault/datasets/*/deliveries/*") if (path / "content.parquet").exists()}
+        folders = {path.parent.name for path in self.home.glob("vault/datasets/*/deliveries/*/content.parquet")}
         recorded = {each["ids"]["delivery"] for each in self.entries() if each["type"].startswith("delivery")}
         assert recorded <= folders
 

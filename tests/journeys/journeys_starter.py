@@ -69,18 +69,22 @@ class Starter:
         said: Path,
         watch: Path,
         at: int = 0,
+        before: str = "",
         signal: int = 0,
         after: float = 0.0,
         largest_file: int = 0,
     ) -> Ended:
-        """Run a command. It gets the signal when it is about to make its `at`-th change of a file below `watch`, or
-        `after` that many seconds. No file may become larger than `largest_file`. What it says goes below `said`."""
+        """Run a command. What it says goes below `said`; no file may become larger than `largest_file`.
+
+        It gets the signal when it is about to make its `at`-th change of a file below `watch`, or to change one
+        called `before`, or `after` that many seconds."""
         said.mkdir(exist_ok=True)
         order = {
             "arguments": arguments,
             "said": str(said),
             "watch": str(watch),
             "at": at,
+            "before": before,
             "signal": signal,
             "largest_file": largest_file,
         }
@@ -144,11 +148,12 @@ def watcher(order: dict[str, Any], counted: int) -> Any:
         nonlocal seen
         if not (event in CHANGES or (event == "open" and _to_write(arguments))):
             return
-        if not any(isinstance(each, str | os.PathLike) and os.fspath(each).startswith(watch) for each in arguments[:2]):
+        paths = [os.fspath(each) for each in arguments[:2] if isinstance(each, str | os.PathLike)]
+        if not any(each.startswith(watch) for each in paths):
             return
         seen += 1
         os.write(counted, b".")
-        if seen == order["at"]:
+        if seen == order["at"] or order["before"] in [os.path.basename(each) for each in paths]:
             os.kill(os.getpid(), order["signal"])
 
     return watched

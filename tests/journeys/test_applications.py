@@ -119,9 +119,7 @@ def test_a_dataset_that_is_not_held(desk: Desk) -> None:
 )
 def test_an_application_written_wrong(desk: Desk, change: tuple[str, str], says: tuple[str, ...]) -> None:
     asked = desk.application("1-university", change)
-    nothing_happened(
-        desk, "release", asked, "--out", desk.path("packages", "x"), says=("1-university.toml", *says)
-    )
+    nothing_happened(desk, "release", asked, "--out", desk.path("packages", "x"), says=("1-university.toml", *says))
 
 
 def test_an_application_that_is_not_text(desk: Desk) -> None:
@@ -150,7 +148,7 @@ def test_a_record_whose_days_are_reversed(desk: Desk) -> None:
         (('name = "', 'nane = "'), ("nane",)),
         (("bodies = [", "bodies = 3 # ["), ("bodies",)),
         (('age_key = "age1', 'age_key = "rsa1'), ("rsa1",)),
-        (('id = "', 'id = '), ("not TOML",)),
+        (('id = "', "id = "), ("not TOML",)),
     ],
     ids=["unknown key", "wrong type", "not an age key", "not TOML"],
 )

@@ -1,4 +1,4 @@
-"""A disk that fills up in the middle: said plainly, nothing half written, nothing lost, and it goes on once there is room."""
+"""A disk that fills up: said plainly, nothing half written, nothing lost, and it goes on once there is room."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_delivery_when_the_disk_fills_up(
     full_desk.assert_sound()
 
 
-@pytest.mark.parametrize("kib", [0, 40, 90, 140, 200, 260])
+@pytest.mark.parametrize("kib", [0, 40, 140, 200])
 def test_a_release_when_the_disk_fills_up(
     disk: SmallDisk, full_desk: Desk, start: Callable[..., Ended], kib: int
 ) -> None:
@@ -152,10 +152,8 @@ def test_the_disk_for_a_letter_is_full(disk: SmallDisk, desk: Desk, start: Calla
     assert listing(disk.folder) == set(), "no half letter"
 
 
-@pytest.mark.parametrize("largest_file", [2_000, 20_000, 60_000])
-def test_a_delivery_when_no_file_may_grow_further(
-    desk: Desk, start: Callable[..., Ended], largest_file: int
-) -> None:
+@pytest.mark.parametrize("largest_file", [2_000, 60_000])
+def test_a_delivery_when_no_file_may_grow_further(desk: Desk, start: Callable[..., Ended], largest_file: int) -> None:
     before = desk.held()
 
     ended = start(desk, desk.delivery(desk.episodes(HELD_BACK)), largest_file=largest_file)
@@ -165,10 +163,8 @@ def test_a_delivery_when_no_file_may_grow_further(
     desk.assert_sound()
 
 
-@pytest.mark.parametrize("largest_file", [2_000, 20_000, 60_000])
-def test_a_release_when_no_file_may_grow_further(
-    desk: Desk, start: Callable[..., Ended], largest_file: int
-) -> None:
+@pytest.mark.parametrize("largest_file", [2_000, 60_000])
+def test_a_release_when_no_file_may_grow_further(desk: Desk, start: Callable[..., Ended], largest_file: int) -> None:
     ended = start(desk, releasing(desk), largest_file=largest_file)
 
     then_said_plainly(ended)

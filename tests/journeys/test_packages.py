@@ -80,7 +80,9 @@ def test_a_folder_that_is_no_package(tmp_path: Path, trust: Path) -> None:
     assert status in (2, 6) and "manifest.dsse.json" in text
 
 
-def test_open_gives_the_data_and_the_opened_data_verifies(package: Path, trust: Path, key: Path, tmp_path: Path) -> None:
+def test_open_gives_the_data_and_the_opened_data_verifies(
+    package: Path, trust: Path, key: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "opened"
     assert said(["open", str(package), "--key", str(key), "--out", str(out)]).status == 0
     assert list(out.glob("*.parquet"))

@@ -14,7 +14,9 @@ from journeys_haven import HELD_BACK, Desk, said
 from openhaven.cli.main import COMMANDS, commands
 
 HAVEN = (sys.executable, "-c", "from openhaven.cli import main; main()")
-NOT_BUILT = [name for name in COMMANDS if "Not built" in (commands.get_command(click.Context(commands), name).help or "")]
+NOT_BUILT = [
+    name for name in COMMANDS if "Not built" in (commands.get_command(click.Context(commands), name).help or "")
+]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +36,10 @@ NOT_BUILT = [name for name in COMMANDS if "Not built" in (commands.get_command(c
         (("record", "organisation", "records/10-organisation-university.toml"), {"kind", "id", "entry"}),
         (("decide", "applications/1-university.toml"), {"verdict", "obligations"}),
         (("decide", "applications/3-insurer.toml"), {"verdict", "obligations"}),
-        (("release", "applications/3-insurer.toml", "--out", "packages/3"), {"verdict", "application", "release", "out"}),
+        (
+            ("release", "applications/3-insurer.toml", "--out", "packages/3"),
+            {"verdict", "application", "release", "out"},
+        ),
         (("release", "applications/4-health-protection.toml", "--out", "packages/4"), {"verdict", "release", "entry"}),
     ],
     ids=lambda each: " ".join(each) if isinstance(each, tuple) else "",
@@ -94,9 +99,7 @@ def test_a_haven_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, w
     assert [path.name for path in tmp_path.iterdir()] == ["a.toml"]
 
 
-def test_the_haven_is_found_by_name_by_environment_and_from_within(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_haven_is_found_by_name_by_environment_and_from_within(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENHAVEN", str(desk.home))
     assert str(desk.home) in said(["status"]).out
     monkeypatch.delenv("OPENHAVEN")
