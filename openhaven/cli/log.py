@@ -22,9 +22,9 @@ def log_command() -> None:
 @click.pass_context
 def show_command(ctx: click.Context, since: int, as_json: bool) -> None:
     """Every entry: when, what, and which ids."""
+    opened(ctx)
     from openhaven.records import reads
 
-    opened(ctx)
     rows = [{"index": index, **json.loads(data)} for index, data in reads.entries(since)]
     answer(rows, "\n".join(_line(row) for row in rows), as_json=as_json)
 
@@ -41,9 +41,9 @@ def _line(row: dict[str, object]) -> str:
 @click.pass_context
 def prove_command(ctx: click.Context, index: int, out: Path | None) -> None:
     """The proof that an entry is in the log, under its latest checkpoint (a .tlog-proof file)."""
+    opened(ctx)
     from openhaven.records import reads
 
-    opened(ctx)
     proof = reads.proof(index)
     if out:
         out.write_text(proof, encoding="utf-8", newline="")
@@ -55,9 +55,9 @@ def prove_command(ctx: click.Context, index: int, out: Path | None) -> None:
 @click.pass_context
 def tiles_command(ctx: click.Context) -> None:
     """Write the log's public files (C2SP tlog-tiles) from the records."""
+    haven = opened(ctx)
     from openhaven.records.tiles import write_tiles
 
-    haven = opened(ctx)
     with haven.alone("haven log tiles"):
         size = write_tiles(haven.folder / "tiles")
     say(f"{size} entries in {haven.folder / 'tiles'}.")
@@ -68,9 +68,9 @@ def tiles_command(ctx: click.Context) -> None:
 @click.pass_context
 def fsck_command(ctx: click.Context, as_json: bool) -> None:
     """Compare entries, tree, bodies and tiles; the first difference is named, with status 6."""
+    haven = opened(ctx)
     from openhaven.records.fsck import check_records
 
-    haven = opened(ctx)
     tiles = haven.folder / "tiles"
     checked = check_records(trusted=(haven.log_key,), tiles=tiles if (tiles / "checkpoint").exists() else None)
     found = {"entries": checked.entries, "bodies": checked.bodies, "erased": checked.erased, "root": checked.root.hex()}

@@ -80,7 +80,9 @@ def main() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, interrupt)
-    sys.exit(run(sys.argv[1:], interruptions=interruptions))
+    status = run(sys.argv[1:], interruptions=interruptions)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it has ended: Ctrl-C comes too late to change how
+    sys.exit(status)
 
 
 def run(arguments: list[str], *, interruptions: Sequence[int] = ()) -> int:

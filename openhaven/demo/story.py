@@ -133,7 +133,7 @@ def _set_the_stage(folder: Path, teller: Teller, *, small: bool, seed: int) -> S
         f"{counts.without_number:,} have no NHS number, {counts.newborn:,} are newborn, {counts.dead:,} are dead, "
         f"{counts.in_wales:,} live in Wales."
     )
-    teller.chapter("A haven", "haven init haven")
+    teller.chapter("A haven", "haven init haven --operator-name … --origin … --contact … --demo")
     haven = init_haven(folder / "haven", toml=_settings(), operator=OPERATOR, clock=clock)
     shutil.copyfile(made.postcode_areas, haven.folder / "postcode_areas.csv")
     restricted = PAPERS.joinpath("restricted_example.csv").read_bytes()
@@ -212,7 +212,7 @@ def _write_papers(kind: str, folder: Path, words: dict[str, str]) -> None:
 def _take_in(stage: Stage) -> None:
     stage.teller.chapter(
         "Deliveries",
-        "haven deliver episodes FILE --controller RZ1 --route …",
+        "haven deliver episodes FILE --controller aldermoor --route …",
         "Checked against the description; identifiers are parted from content at the door.",
     )
     for dataset in ("episodes", "gp_register", "gp_events"):

@@ -12,7 +12,7 @@ from openhaven.disclosure.classes import combine, group
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.model.errors import BadInput
 
-THRESHOLD = 5  # rules.md ANON-03: k for high risk as commonly quoted; policy of this installation
+THRESHOLD = 5  # ANON-03: k for high risk as commonly quoted; policy of this installation
 
 
 @dataclass(frozen=True)

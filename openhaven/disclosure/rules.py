@@ -10,7 +10,7 @@ from datetime import date
 from openhaven.model.errors import BadInput
 
 HIDDEN = "*"
-LARGEST = 100_000_000  # rules.md SDC-CODON: larger counts are refused
+LARGEST = 100_000_000  # SDC-CODON: larger counts are refused
 FEWEST_VALUES = 3  # what an attacker must be left with for a small count; dated value of this installation, 2018-09-13
 POLICY = "policy of this installation"
 
@@ -64,7 +64,7 @@ class Rule:
 
 
 def checked_count(count: int) -> int:
-    """The count, or BadInput: counts are whole, not negative, and at most 100,000,000 (rules.md SDC-CODON)."""
+    """The count, or BadInput: counts are whole, not negative, and at most 100,000,000 (SDC-CODON)."""
     if isinstance(count, bool) or not isinstance(count, int):
         raise BadInput(f"a count must be a whole number, not {count!r}")
     if not 0 <= count <= LARGEST:
@@ -74,7 +74,7 @@ def checked_count(count: int) -> int:
 
 HES_2018 = Rule(
     name="HES-2018",
-    citation="NHS Digital, disclosure control for Hospital Episode Statistics (rules.md SDC-HES-2018)",
+    citation="NHS Digital, disclosure control for Hospital Episode Statistics (SDC-HES-2018)",
     small=7,
     base=5,
     since=date(2018, 9, 13),
@@ -82,7 +82,7 @@ HES_2018 = Rule(
 )
 HES_2013 = Rule(
     name="HES-2013",
-    citation="Hospital Episode Statistics before September 2018 (rules.md SDC-HES-old); first day to be confirmed",
+    citation="Hospital Episode Statistics before September 2018 (SDC-HES-old); first day to be confirmed",
     small=5,
     until=date(2018, 9, 12),
 )

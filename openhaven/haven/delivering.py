@@ -9,6 +9,7 @@ from pathlib import Path
 from openhaven.haven.describing import dataset_on_record
 from openhaven.haven.lists import type_1_of
 from openhaven.haven.place import Haven
+from openhaven.model.errors import BadInput
 from openhaven.records import reads, writes
 from openhaven.vault.arrival import Arrival, Delivery, Progress, Screened, silent
 from openhaven.vault.deliver import Again, stage
@@ -41,6 +42,11 @@ def deliver(
 ) -> Delivered:
     """Take files in. Raises BadInput naming file, row and field: then the vault is as before."""
     dataset = dataset_on_record(haven, dataset_id)
+    if all(each.id != sent.controller for each in reads.records_of("organisation")):
+        raise BadInput(
+            f"controller {sent.controller} is not an organisation of record",
+            todo="Record it first: haven record organisation FILE.toml",
+        )
     number = 1 + sum(each.dataset == dataset_id for each in reads.deliveries())
     arrival = Arrival(
         controller=sent.controller,
@@ -57,7 +63,23 @@ def deliver(
     staged = stage(haven.vault, dataset, files, arrival=arrival, progress=progress)
     if isinstance(staged, Again):
         return Delivered(staged.delivery, again=True)
+    try:
+        _check_not_replaced(staged.delivery)
+    except BaseException:
+        staged.discard()
+        raise
     return Delivered(_take(haven, staged), again=False)
+
+
+def _check_not_replaced(new: Delivery) -> None:
+    """The bytes of a delivery that was replaced do not come back beside their replacement: rows would live twice."""
+    for each in reads.deliveries(new.dataset):
+        if not new.replaces and each.controller == new.controller and each.digests == new.digests:
+            raise BadInput(
+                f"these bytes were delivered before as {each.id}, which a later delivery replaced",
+                where=f"dataset {new.dataset}",
+                todo="To go back to them, deliver with --replaces and the id of the delivery that is live now.",
+            )
 
 
 def _take(haven: Haven, staged: Staged) -> Delivery:

@@ -90,21 +90,21 @@ def list_lines(found: Sequence[ListAge]) -> Iterator[str]:
         yield "No opt-out list is loaded. Begin with: haven optouts ask FILE"
     for each in found:
         fit = "may be relied on" if each.fresh else "too old to be relied on"
-        yield (
-            f"{each.list} ({each.sense}): {each.numbers:,} numbers, {each.age_days} days old; {fit} "
-            f"(at most {each.may_be_days} days, to be confirmed)"
-        )
+        limit = f"; {fit} (at most {each.may_be_days} days, to be confirmed)" if each.list == NATIONAL else ""
+        yield f"{each.list} ({each.sense}): {each.numbers:,} numbers, {each.age_days} days old{limit}"
 
 
 def as_text(found: Status) -> str:
     """The status for a person to read."""
     lines = [f"Haven {found.haven}, run by {found.operator}"]
-    lines += [
-        f"  {each.dataset}: {each.rows:,} rows in {each.deliveries} deliveries of {', '.join(each.controllers)}"
-        for each in found.datasets
-    ]
+    lines += [_held_line(each) for each in found.datasets]
     lines += [f"  {line}" for line in list_lines(found.lists)]
-    lines.append(f"  {found.releases} releases")
+    lines.append(f"  Releases: {found.releases}")
     if found.unfinished:
         lines.append(f"  UNFINISHED: {', '.join(found.unfinished)}. Run: haven release --resume")
     return "\n".join(lines)
+
+
+def _held_line(held: Held) -> str:
+    deliveries = f"{held.deliveries} live {'delivery' if held.deliveries == 1 else 'deliveries'}"
+    return f"  {held.dataset}: {held.rows:,} rows in {deliveries} of {', '.join(held.controllers)}"

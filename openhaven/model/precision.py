@@ -1,4 +1,4 @@
-"""The ladders of precision: how each kind of field can be coarsened, finest first (rules.md 3C)."""
+"""The ladders of precision: how each kind of field can be coarsened, finest first (FIELD-01)."""
 
 from .dataset import Field
 from .words import FieldType, Kind, Precision

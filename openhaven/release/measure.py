@@ -44,6 +44,7 @@ from .made import Made
 from .minimise import cohort_rule
 from .plan import PERSON, PSEUDONYM, length, one, with_fields
 from .precision import is_coarse
+from .restricted import same_system
 from .table import printed_in
 
 Measure = Callable[[Any, Made], Evidence]
@@ -373,7 +374,7 @@ def _restricted_in_file(obligation: RestrictedCodes, made: Made) -> list[str]:
     listed = [each for each in made.restricted if each.name in obligation.lists]
     found = []
     for each in made.columns:
-        codes = tuple(code for every in listed if every.system == each.field.codes for code in every.codes)
+        codes = tuple(code for every in listed if same_system(every.system, each.field.codes) for code in every.codes)
         if each.field.codes and codes and made.table is None:
             values = made.plan.engine.collect(_file(made).select(each.name).unique())[each.name].to_pylist()
             if any(value is not None and value.startswith(codes) for value in values):
@@ -440,5 +441,9 @@ MEASURES: Mapping[type[Obligation], Measure] = {
             f"by {each.destroy_former_by:%-d %B %Y}"
         )
     ),
-    Register: _promised(lambda each: "entered in the public register with this release"),
+    Register: _promised(
+        lambda each: (
+            "the log entry of this release names application, agreement, dataset and recipient: registers are made from it"
+        )
+    ),
 }

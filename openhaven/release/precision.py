@@ -15,7 +15,7 @@ from openhaven.model.precision import ladder
 from openhaven.model.words import Kind, Precision
 
 P = Precision
-TOP_AGE = 90  # ages from here up share one band (rules.md 3C)
+TOP_AGE = 90  # ages from here up share one band (FIELD-01)
 _DATE_STEPS = {P.MONTH: "1mo", P.QUARTER: "1q", P.YEAR: "1y"}
 _BANDS = {P.AGE_5: 5, P.AGE_10: 10, P.AGE_20: 20}
 _FIRST = {P.CATEGORY: 3, P.CHAPTER: 1}

@@ -34,11 +34,12 @@ def leave_out_restricted(plan: Plan, obligation: RestrictedCodes | None, lists: 
         raise Unmet(
             f"restricted codes are not loaded: {', '.join(missing)}", todo="Put the list where haven.toml says."
         )
+    _check_covered(plan, loaded)
     found = [
         nw.col(field.name).fill_null("").str.starts_with(code)
         for each in loaded
         for field in plan.dataset
-        if field.codes == each.system and not field.identifies
+        if same_system(field.codes, each.system) and not field.identifies
         for code in each.codes
     ]
     if not found:
@@ -47,3 +48,24 @@ def leave_out_restricted(plan: Plan, obligation: RestrictedCodes | None, lists: 
     left_out = length(plan.engine, plan.rows.filter(holds))
     kept = replace(plan, rows=plan.rows.filter(~holds))
     return kept.counted("rows with a restricted code, left out", left_out)
+
+
+def same_system(one: str, other: str) -> bool:
+    """Whether two names mean one code system: ICD-10 and icd10 do."""
+    return _name(one) == _name(other) != ""
+
+
+def _name(system: str) -> str:
+    return "".join(each for each in system.casefold() if each.isalnum())
+
+
+def _check_covered(plan: Plan, loaded: Sequence[RestrictedList]) -> None:
+    """Every coded column must be one that some list speaks of: else codes in it would pass unsearched."""
+    systems = sorted({field.codes for field in plan.dataset if field.codes and not field.identifies})
+    for system in systems:
+        if not any(same_system(system, each.system) for each in loaded):
+            listed = ", ".join(sorted({each.system for each in loaded}))
+            raise Unmet(
+                f"no restricted list loaded speaks of {system}, in which columns of {plan.dataset.id} are coded",
+                todo=f"The lists speak of {listed}. Load one for {system}, or set the system's name right.",
+            )

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from openhaven.identity.nhs_number import valid_mask
 
-# rules.md ANON-08: name, address, NHS number, postcode, full date of birth, phone, email, local patient identifiers
+# ANON-08: name, address, NHS number, postcode, full date of birth, phone, email, local patient identifiers
 _NAMES = re.compile(
     r"(nhs|new ?nhs|nhs ?no|new ?nhs ?no|nhs ?num(ber)?|new ?nhs ?num(ber)?)( (id|value))?"
     r"|((patient|person|full|first|last|middle|given|family|maiden|sur|fore) ?)?(name|names)|surname|forenames?"

@@ -66,8 +66,8 @@ def a_package(tmp_path_factory) -> tuple[Path, Path, Path]:
     init = ["init", haven_, "--operator-name", "A haven", "--origin", "haven.example", "--contact", "here", "--demo"]
     assert run(init) == 0
     assert run(["--haven", haven_, "dataset", str(papers / "datapackage.json")]) == 0
-    for kind in ("organisation", "authority", "classification", "agreement"):
-        assert run(["--haven", haven_, "record", kind, str(papers / f"{kind}.toml")]) == 0
+    for kind in ("organisation", "controller", "authority", "classification", "agreement"):
+        assert run(["--haven", haven_, "record", kind.replace("controller", "organisation"), str(papers / f"{kind}.toml")]) == 0
     deliver = ["--haven", haven_, "deliver", "visits", str(papers / "visits.csv"), "--controller", "trust"]
     assert run([*deliver, "--route", "direct care records held by us"]) == 0
     assert run(["--haven", haven_, "release", str(papers / "application.toml"), "--out", str(folder / "package")]) == 0
@@ -81,6 +81,7 @@ def _papers(folder: Path, age_key: str) -> Path:
     seen = 'document = "a letter"\nby = "the team"\non = 2026-01-01'
     (papers / "organisation.toml").write_text(
         f'id = "uni"\nname = "A university"\nbodies = ["university"]\nage_key = "{age_key}"\n')
+    (papers / "controller.toml").write_text('id = "trust"\nname = "A trust"\n')
     (papers / "authority.toml").write_text(
         f'id = "yes"\ncontroller = "trust"\ndataset = "visits"\nsays = "yes"\n{term}\n[seen]\n{seen}\n')
     (papers / "classification.toml").write_text(
