@@ -112,7 +112,7 @@ class Starter:
 
 def serve() -> None:
     """Start what is ordered, one at a time."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # until the command takes it in hand
     for name in LOADED:
         __import__(name)
     for line in sys.stdin:
