@@ -37,6 +37,15 @@ class Engine(Protocol):
         A key that the function needs lives in its closure and nowhere else. What it raises comes out unchanged.
         """
 
+    def as_codes(self, frame: nw.LazyFrame, column: str) -> nw.LazyFrame:
+        """The frame with pseudonyms (text of 32 lowercase hex characters) in the form in which they travel lightest.
+
+        For joining and for `write`, which gives them back as text; for anything else, turn them back by `as_text`.
+        """
+
+    def as_text(self, frame: nw.LazyFrame, column: str) -> nw.LazyFrame:
+        """The frame with codes made by `as_codes` as text again; a column of text stays as it is."""
+
     def class_masks(self, frame: nw.LazyFrame, *, by: Sequence[str], person: str | None) -> nw.LazyFrame:
         """One row for each combination of `by`: `rows` (BIGINT) and, where a `person` is named, `mask` (BIGINT).
 

@@ -101,6 +101,21 @@ class DuckDBEngine:
             added = FunctionExpression(name, ColumnExpression(column)).alias(into)
             return nw.from_native(native.select(StarExpression(), added))
 
+    def as_codes(self, frame: nw.LazyFrame, column: str) -> nw.LazyFrame:
+        return self._replaced(frame, column, ColumnExpression(column).cast("UUID"))
+
+    def as_text(self, frame: nw.LazyFrame, column: str) -> nw.LazyFrame:
+        native = frame.to_native()
+        if str(native.types[native.columns.index(column)]) != "UUID":
+            return frame
+        return self._replaced(frame, column, _hex(ColumnExpression(column)))
+
+    def _replaced(self, frame: nw.LazyFrame, column: str, by: duckdb.Expression) -> nw.LazyFrame:
+        native = frame.to_native()
+        columns = [by.alias(name) if name == column else ColumnExpression(name) for name in native.columns]
+        with self._plainly():
+            return nw.from_native(native.select(*columns))
+
     def class_masks(self, frame: nw.LazyFrame, *, by: Sequence[str], person: str | None) -> nw.LazyFrame:
         keys = [ColumnExpression(name) for name in by]
         counted = [FunctionExpression("count_star").alias("rows")]
@@ -111,13 +126,22 @@ class DuckDBEngine:
         return classes if person is None else classes.with_columns(nw.col("mask").fill_null(0))
 
     def write(self, frame: nw.LazyFrame, path: Path, *, order_by: Sequence[str]) -> int:
+        frame = self._texts_again(frame, but=order_by[:1])
         native = frame.to_native()
-        texts = order_by and str(native.types[native.columns.index(order_by[0])]) == "VARCHAR"
+        texts = order_by and str(native.types[native.columns.index(order_by[0])]) in ("VARCHAR", "UUID")
         with self._plainly(where=str(path)), whole_file(path) as aside:
             try:
                 return (self._write_by_pseudonym if texts else self._write_sorted)(native, aside, order_by)
             except NotPseudonyms:
                 return self._write_sorted(native, aside, order_by)
+
+    def _texts_again(self, frame: nw.LazyFrame, *, but: Sequence[str]) -> nw.LazyFrame:
+        """Codes as text, but for the column that rows are ordered by: the fast way writes that out itself."""
+        native = frame.to_native()
+        for name, kind in zip(native.columns, native.types, strict=True):
+            if str(kind) == "UUID" and name not in but:
+                frame = self.as_text(frame, name)
+        return frame
 
     def _write_by_pseudonym(self, native: duckdb.DuckDBPyRelation, path: Path, order_by: Sequence[str]) -> int:
         with native.to_arrow_reader(BATCH_ROWS) as reader:
@@ -174,6 +198,10 @@ def _number(frame: nw.LazyFrame, person: str) -> duckdb.Expression:
     if frame.collect_schema()[person] != nw.String:
         return key
     return CaseExpression(key.isnotnull(), FunctionExpression("hash", key))
+
+
+def _hex(code: duckdb.Expression) -> duckdb.Expression:
+    return FunctionExpression("replace", code.cast("VARCHAR"), ConstantExpression("-"), ConstantExpression(""))
 
 
 def _mask(person: duckdb.Expression) -> duckdb.Expression:

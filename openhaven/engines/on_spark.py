@@ -92,6 +92,12 @@ class SparkEngine:
             on_arrays = F.arrow_udf(_remembering(function, self._raised), _TYPES[type])
             return nw.from_native(frame.to_native().withColumn(into, on_arrays(F.col(_quoted(column)))))
 
+    def as_codes(self, frame: nw.LazyFrame, column: str) -> nw.LazyFrame:
+        return frame  # Spark has no lighter form for them
+
+    def as_text(self, frame: nw.LazyFrame, column: str) -> nw.LazyFrame:
+        return frame
+
     def class_masks(self, frame: nw.LazyFrame, *, by: Sequence[str], person: str | None) -> nw.LazyFrame:
         counted = [F.count(F.lit(1)).alias("rows")]
         if person is not None:

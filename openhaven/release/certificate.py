@@ -22,7 +22,7 @@ from .made import Made
 from .measure import Certified
 
 MOST_VALUES = 40  # a characteristic with more values than this is too fine for the table of whom suppression removed
-MOST_ROWS = 1_000_000  # rows in which people are told apart one by one; of more, those of one share of the people
+MOST_ROWS = 500_000  # rows in which people are told apart one by one; of more, those of one share of the people
 PERSONAL = "This is personal data about people: it is handled, kept and destroyed under the agreement."
 
 

@@ -72,7 +72,7 @@ def pseudonymise(plan: Plan, key: bytes) -> Plan:
         return pseudonyms(values, key=key, nhs=nhs, type=kind)
 
     people = plan.engine.mapped(plan.people, column="person_key", into=PSEUDONYM, type=pa.string(), function=under_key)
-    return replace(plan, people=plan.engine.materialise(people))
+    return replace(plan, people=plan.engine.materialise(plan.engine.as_codes(people, PSEUDONYM)))
 
 
 def shaped(

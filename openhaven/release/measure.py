@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from openhaven.disclosure.audit import audit
 from openhaven.identity.nhs_number import valid_mask
@@ -87,6 +88,11 @@ def _file(made: Made) -> nw.LazyFrame:
     return made.plan.engine.scan([made.path])
 
 
+def _distinct(made: Made, column: str) -> nw.LazyFrame:
+    """The values of one column of the file, each once."""
+    return _file(made).group_by(column).agg(nw.len().alias("_rows")).select(column)
+
+
 def _fields(obligation: OnlyFields, made: Made) -> Evidence:
     if made.table is not None:
         header = made.path.read_text(encoding="utf-8").splitlines()[0].split(",")
@@ -123,8 +129,8 @@ def _too_fine(made: Made) -> list[str]:
         precision = made.recoding.get(each.field.name, each.precision)
         if each.pseudonym or precision is Precision.AS_HELD:
             continue
-        values = made.plan.engine.collect(_file(made).select(each.name).unique())[each.name].to_pylist()
-        fine = (not is_coarse(value, precision, places=made.plan.places) for value in values if value is not None)
+        values = made.plan.engine.collect(_distinct(made, each.name))[each.name].to_pylist()
+        fine = (not is_coarse(value, precision, field=each.field, places=made.plan.places) for value in values if value is not None)
         if len(values) > MOST_LISTED or any(fine):
             found.append(each.name)
     return found
@@ -201,7 +207,7 @@ def _objectors_in_file(made: Made) -> int:
     if person.pseudonym and made.outcomes:
         return len(_study_ids(made) - _matched(made))
     if person.pseudonym and made.key is not None:
-        barred = pseudonymise(replace(made.everyone, people=barred), made.key).people
+        barred = engine.as_text(pseudonymise(replace(made.everyone, people=barred), made.key).people, PSEUDONYM)
         keys = barred.select(nw.col(PSEUDONYM).alias(person.name))
     else:
         keys = barred.select(nw.col("person_key").alias(person.name))
@@ -213,9 +219,12 @@ def _people_in_file(made: Made) -> nw.LazyFrame | None:
     """The keys of people in the file, each once, as text (a whole number, where that is the key)."""
     if made.person is None or made.table is not None:
         return None
-    key = nw.col(made.person.name)
-    keys = _file(made).select(key).unique().filter(~key.is_null())
-    return made.plan.engine.materialise(keys.select(key.cast(nw.String)))
+    found = []
+    for batch in pq.ParquetFile(made.path).iter_batches(1 << 20, columns=[made.person.name]):
+        keys = batch.column(0).cast(pa.string())
+        repeats = pc.equal(keys[1:], keys[:-1]).fill_null(False)  # rows of a person stand together, so most repeat
+        found.append(keys.filter(pc.invert(pa.concat_arrays([pa.array([False]), repeats]))))
+    return made.plan.engine.table(pa.table({made.person.name: pa.chunked_array(found, pa.string()).drop_null()}))
 
 
 def _rows_of(made: Made) -> nw.LazyFrame:
@@ -266,8 +275,8 @@ def nhs_numbers_in(made: Made) -> dict[str, int]:
         if name in known:
             continue
         if kind == nw.String or kind.is_integer():
-            text = file.select(nw.col(name).cast(nw.String).alias(name))
-            likely = text.filter(nw.col(name).str.contains(r"^\d{3}[ -]?\d{3}[ -]?\d{4}$")).unique()
+            text = _distinct(made, name).select(nw.col(name).cast(nw.String))
+            likely = text.filter(nw.col(name).str.contains(r"^\d{3}[ -]?\d{3}[ -]?\d{4}$"))
             values = made.plan.engine.collect(likely)[name].combine_chunks()
             plain = pc.replace_substring_regex(values.cast(pa.string()), "[ -]", "")
             if count := int(np.sum(valid_mask(plain))):
@@ -280,7 +289,7 @@ def _pseudonyms(obligation: PseudonymScope, made: Made) -> Evidence:
     scope = f"recipient {obligation.recipient}, agreement {obligation.agreement}, epoch {obligation.epoch}"
     if person is None:
         return _evidence(obligation, True, "no person key leaves", Checker.RECIPIENT)
-    known = made.plan.people.select(nw.col(PSEUDONYM).alias(person.name))
+    known = engine.as_text(made.plan.people.select(PSEUDONYM), PSEUDONYM).select(nw.col(PSEUDONYM).alias(person.name))
     assert made.people_in_file is not None
     foreign = made.people_in_file.join(known, on=person.name, how="anti")
     strangers = length(engine, foreign)
@@ -376,7 +385,7 @@ def _restricted_in_file(obligation: RestrictedCodes, made: Made) -> list[str]:
     for each in made.columns:
         codes = tuple(code for every in listed if same_system(every.system, each.field.codes) for code in every.codes)
         if each.field.codes and codes and made.table is None:
-            values = made.plan.engine.collect(_file(made).select(each.name).unique())[each.name].to_pylist()
+            values = made.plan.engine.collect(_distinct(made, each.name))[each.name].to_pylist()
             if any(value is not None and value.startswith(codes) for value in values):
                 found.append(each.name)
     return found
