@@ -47,7 +47,7 @@ EPISODES = Dataset(
         Field("admitted", FieldType.DATE, Role.QUASI),
         Field("discharged", FieldType.DATE, Role.CONTENT),
         Field("diagnosis", FieldType.STRING, Role.CONFIDENTIAL),
-        Field("age", FieldType.INTEGER, Role.QUASI),
+        Field("age", FieldType.INTEGER, Role.QUASI, kind=Kind.AGE),
         Field("sex", FieldType.STRING, Role.QUASI),
         Field("ethnicity", FieldType.STRING, Role.CONTENT),
         Field("area", FieldType.STRING, Role.QUASI),

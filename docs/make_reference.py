@@ -32,7 +32,7 @@ from openhaven.model import errors, record
 from openhaven.model.application import Application
 from openhaven.model.decision import Verdict
 from openhaven.model.obligation import Obligation
-from openhaven.model.precision import ladder
+from openhaven.model.precision import OLDEST, TOP_AGE, ladder
 from openhaven.model.settings import Settings
 from openhaven.model.words import FieldType, Kind, Level, Precision, Purpose, Role, Route
 from openhaven.optouts.lists import Sense
@@ -323,7 +323,11 @@ other constraint is refused, since it would not be checked.
 
 How far each kind of field can be coarsened. A field may leave as agreed or coarser, never finer.
 
-{_table(("field", "precisions, finest first"), ladders)}"""
+{_table(("field", "precisions, finest first"), ladders)}
+
+Bands of a whole number of kind `age` end in an open one, `{TOP_AGE}+`; those of any other do not. An age must lie
+between 0 and {OLDEST}, or the delivery is refused: where a column holds codes beside ages, as 7001 to 7007 for parts of
+the first year, send whole years instead, or describe it without a kind."""
 
 
 # --- obligations, law, log, statuses ----------------------------------------------------------------------------------

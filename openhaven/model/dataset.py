@@ -41,6 +41,8 @@ class Field:
             )
         if self.kind is Kind.NHS_NUMBER and self.type is not FieldType.STRING:
             raise ValueError(f"field {self.name}: an NHS number is a string, or its leading digits are lost")
+        if self.kind is Kind.AGE and self.type is not FieldType.INTEGER:
+            raise ValueError(f"field {self.name}: an age is a whole number of years, so its type is integer")
 
     @property
     def identifies(self) -> bool:

@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 
 class Kind(StrEnum):
-    """Which identifier a field holds, where that decides what can be done with it."""
+    """Which identifier a field holds, or that it holds an age, where that decides what can be done with it."""
 
     NHS_NUMBER = "nhs_number"
     NAME = "name"
@@ -27,6 +27,7 @@ class Kind(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     PRACTICE = "practice"
+    AGE = "age"
 
 
 class FieldType(StrEnum):

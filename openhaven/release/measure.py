@@ -130,7 +130,8 @@ def _too_fine(made: Made) -> list[str]:
         if each.pseudonym or precision is Precision.AS_HELD:
             continue
         values = made.plan.engine.collect(_distinct(made, each.name))[each.name].to_pylist()
-        fine = (not is_coarse(value, precision, field=each.field, places=made.plan.places) for value in values if value is not None)
+        held = (value for value in values if value is not None)
+        fine = (not is_coarse(value, precision, field=each.field, places=made.plan.places) for value in held)
         if len(values) > MOST_LISTED or any(fine):
             found.append(each.name)
     return found

@@ -11,11 +11,11 @@ import narwhals.stable.v2 as nw
 
 from openhaven.model.dataset import Field
 from openhaven.model.errors import BadInput
-from openhaven.model.precision import ladder
+from openhaven.model.precision import OLDEST, TOP_AGE, ladder
 from openhaven.model.words import Kind, Precision
 
 P = Precision
-TOP_AGE = 90  # ages from here up share one band (FIELD-01)
+NO_AGE = "not an age"  # deliveries are refused with such a value; if one is there all the same, it is not banded
 _DATE_STEPS = {P.MONTH: "1mo", P.QUARTER: "1q", P.YEAR: "1y"}
 _BANDS = {P.AGE_5: 5, P.AGE_10: 10, P.AGE_20: 20}
 _FIRST = {P.CATEGORY: 3, P.CHAPTER: 1}
@@ -37,7 +37,9 @@ def expression(field: Field, precision: Precision) -> nw.Expr:
     if precision in _DATE_STEPS:
         return column.dt.truncate(_DATE_STEPS[precision]).cast(nw.Date)
     if precision in _BANDS:
-        return _band(column, _BANDS[precision]).alias(field.name)
+        width = _BANDS[precision]
+        band = _age_band(column, width) if field.kind is Kind.AGE else _band(column, width)
+        return band.alias(field.name)
     if precision in _FIRST:
         return column.str.slice(0, _FIRST[precision])
     if precision in PLACES:
@@ -46,12 +48,17 @@ def expression(field: Field, precision: Precision) -> nw.Expr:
 
 
 def _band(column: nw.Expr, width: int) -> nw.Expr:
-    low = (column // width) * width
-    label = nw.concat_str([low.cast(nw.String), (low + (width - 1)).cast(nw.String)], separator="-")
+    low = column - (column % width + width) % width  # whole numbers only: exact, and downwards below nothing too
+    return nw.concat_str([low.cast(nw.String), (low + (width - 1)).cast(nw.String)], separator="-")
+
+
+def _age_band(column: nw.Expr, width: int) -> nw.Expr:
+    label = _band(column, width)
     last = TOP_AGE // width * width  # the last band ends where the open one begins
     if last < TOP_AGE:
         label = nw.when(column >= last).then(nw.lit(f"{last}-{TOP_AGE - 1}")).otherwise(label)
-    return nw.when(column >= TOP_AGE).then(nw.lit(f"{TOP_AGE}+")).otherwise(label)
+    label = nw.when(column >= TOP_AGE).then(nw.lit(f"{TOP_AGE}+")).otherwise(label)
+    return nw.when((column < 0) | (column > OLDEST)).then(nw.lit(NO_AGE)).otherwise(label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class Places:
         return {P.LSOA: lsoa.get, P.AREA: area.get, P.REGION: region.get}
 
 
-def coarsened(value: Any, precision: Precision, *, places: Places | None = None) -> Any:
+def coarsened(value: Any, precision: Precision, *, field: Field, places: Places | None = None) -> Any:
     """The slow twin of `expression`, on one value that may have been coarsened before; None stays None."""
     if precision is P.ALL:
         return "*"
@@ -81,7 +88,8 @@ def coarsened(value: Any, precision: Precision, *, places: Places | None = None)
     if precision in _DATE_STEPS:
         return _first_day(value, precision)
     if precision in _BANDS:
-        return _band_of(value, _BANDS[precision])
+        low, width = _low(value) if isinstance(value, str) else value, _BANDS[precision]
+        return _age_band_of(low, width) if field.kind is Kind.AGE else _band_of(low, width)
     if precision in _FIRST:
         return value[: _FIRST[precision]]
     return (places or Places()).steps()[precision](value)
@@ -92,25 +100,31 @@ def _first_day(day: dt.date, precision: Precision) -> dt.date:
     return dt.date(day.year, month, 1)
 
 
-def _band_of(value: int | str, width: int) -> str:
-    low = _low(value) if isinstance(value, str) else value
-    if low >= TOP_AGE:
-        return f"{TOP_AGE}+"
-    low = low // width * width
-    return f"{low}-{min(low + width, TOP_AGE) - 1}"
+def _band_of(value: int, width: int) -> str:
+    low = value // width * width
+    return f"{low}-{low + width - 1}"
+
+
+def _age_band_of(age: int, width: int) -> str:
+    if not 0 <= age <= OLDEST:
+        return NO_AGE
+    low = age // width * width
+    return f"{TOP_AGE}+" if age >= TOP_AGE else f"{low}-{min(low + width, TOP_AGE) - 1}"
 
 
 def _low(label: str) -> int:
     """The lower end of a band's label; a number may be below nothing, as days before an event are."""
+    if label == NO_AGE:
+        return -1
     sign, digits = ("-", label[1:]) if label.startswith("-") else ("", label)
     return int(sign + digits.rstrip("+").split("-")[0])
 
 
-def is_coarse(value: Any, precision: Precision, *, places: Places) -> bool:
+def is_coarse(value: Any, precision: Precision, *, field: Field, places: Places) -> bool:
     """Whether a value already is as coarse as that: coarsening it again would change nothing."""
     if precision in PLACES:
         return value in places.named(precision)
-    return bool(coarsened(value, precision) == value)
+    return bool(coarsened(value, precision, field=field) == value)
 
 
 def coarser_steps(field: Field, start: Precision, *, places: bool) -> tuple[Precision, ...]:

@@ -19,6 +19,7 @@ from openhaven.disclosure.hierarchy import Hierarchy
 from openhaven.disclosure.recoding import recode
 from openhaven.engines import Engine
 from openhaven.model.certificate import Bar
+from openhaven.model.dataset import Field
 from openhaven.model.errors import Unmet
 from openhaven.model.obligation import KAnonymity
 from openhaven.model.words import Precision
@@ -27,6 +28,8 @@ from .counting import (
     MASK,
     NO_DAY,
     NO_INSTANT,
+    NO_NUMBER,
+    NO_TEXT,
     Quasi,
     absent,
     bars,
@@ -136,16 +139,18 @@ def _ladder(each: Leaving, keys: pa.ChunkedArray, quasi: Quasi) -> _Ladder:
     """The ladder of one column from the precision agreed upwards. "No value" stays apart until `*`."""
     numbers, codes = codes_of(keys.to_pylist())
     steps = quasi.steps(each)
-    table = [[value, *(_coarser(value, step, quasi) for step in steps[1:])] for value in numbers]
+    table = [[value, *(_coarser(value, step, quasi, each.field) for step in steps[1:])] for value in numbers]
     hierarchy = Hierarchy.from_rows(each.name, [[_label(value) for value in row] for row in table])
     behind = tuple({_label(row[level]): row[level] for row in table} for level in range(len(steps)))
     return _Ladder(hierarchy, steps, behind, codes)
 
 
-def _coarser(key: Any, step: Precision, quasi: Quasi) -> Any:
+def _coarser(key: Any, step: Precision, quasi: Quasi, field: Field) -> Any:
     if step is Precision.ALL or not absent(key):
-        return coarsened(key, step, places=quasi.places)
-    return NO_DAY if key == NO_INSTANT and step is not Precision.AS_HELD else key  # an instant is coarsened to a day
+        return coarsened(key, step, field=field, places=quasi.places)
+    if step is Precision.AS_HELD:
+        return key
+    return {NO_INSTANT: NO_DAY, NO_NUMBER: NO_TEXT}.get(key, key)  # instants are coarsened to days, numbers to labels
 
 
 def _label(key: Any) -> str:

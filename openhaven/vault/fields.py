@@ -12,6 +12,7 @@ from duckdb import CaseExpression, ColumnExpression, ConstantExpression, Express
 from openhaven.identity.nhs_number import clean_array, issued_mask
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.errors import BadInput
+from openhaven.model.precision import OLDEST
 from openhaven.model.words import FieldType, Kind
 
 from .session import Connection, session
@@ -152,6 +153,9 @@ def _type_problem(field: Field) -> str:
 def _constraint_problems(field: Field, text: Expression, value: Expression) -> list[Wrong]:
     """Constraints hold for values that are there; enum and pattern are about the text as it was written."""
     wrong: list[Wrong] = []
+    if field.kind is Kind.AGE:
+        outside = (value < constant(0)) | (value > constant(OLDEST))
+        wrong.append((outside, f"is not an age in years, from 0 to {OLDEST}"))
     if field.enum:
         allowed = [constant(each) for each in field.enum]
         wrong.append((text.isnotnull() & text.isnotin(*allowed), "is not one of the values that the description lists"))

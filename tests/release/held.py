@@ -38,7 +38,7 @@ EPISODES = Dataset(
         Field("date_of_birth", FieldType.DATE, Role.IDENTIFIER, kind=Kind.DATE_OF_BIRTH),
         Field("postcode", FieldType.STRING, Role.IDENTIFIER, kind=Kind.POSTCODE),
         Field("sex", FieldType.STRING, Role.QUASI),
-        Field("age", FieldType.INTEGER, Role.QUASI),
+        Field("age", FieldType.INTEGER, Role.QUASI, kind=Kind.AGE),
         Field("admitted", FieldType.DATE, Role.QUASI),
         Field("diagnosis", FieldType.STRING, Role.CONFIDENTIAL, codes="ICD-10"),
     ),

@@ -4,6 +4,7 @@ import datetime as dt
 import random
 from collections import Counter, defaultdict
 from dataclasses import replace
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -82,13 +83,16 @@ FIELDS = (
 )
 
 
+AGE = EPISODES.field("age")
+
+
 def expected(rows, fields):
     dataset, places = EPISODES, Places(PLACES)
     return Counter(
         tuple(
             (row["nhs_number"] and pseudonym(row["nhs_number"]))
             if name == "nhs_number"
-            else coarsened(row[name], precision, places=places)
+            else coarsened(row[name], precision, field=dataset.field(name), places=places)
             for name, precision in fields
         )
         for row in rows
@@ -118,6 +122,14 @@ def test_every_class_that_leaves_holds_k_different_people(run, k):
         people[row["sex"], row["age"], row["admitted"], row["postcode"]].add(row["person"])
     assert left and min(len(each - {None}) for each in people.values()) >= k
     assert made.protected.kept_rows == len(left)
+    certify(made)
+
+
+def test_ages_that_are_not_recorded_stay_so_whatever_the_band(run):
+    rows = [{**row, "age": row["age"] if at % 3 else None} for at, row in enumerate(made_up())]
+    fields, banded = (("nhs_number", P.AS_HELD), ("age", P.AS_HELD)), partial(coarsened, precision=P.AGE_20, field=AGE)
+    made, left = run(decided(fields=fields, k=3, suppression=0.0), rows, agreed={"age": P.AGE_20})
+    assert Counter(row["age"] for row in left) == Counter(banded(row["age"]) for row in rows)
     certify(made)
 
 

@@ -84,6 +84,18 @@ def test_the_999_range_is_for_demonstrations_only(refused, made):
     refused(made.csv(*made.rows(1)), "row 1, field nhs_number", "999 range", **LIVE)
 
 
+@pytest.mark.parametrize("value", ["131", "-1", "7001", "7007"])
+def test_a_number_that_cannot_be_an_age_is_refused_where_an_age_is_described(bench, made, value):
+    """As codes beside ages are: to call 7001 an age of 90 or more, as its band would, is not true of an infant."""
+    fields = [made.field("nhs_number", "string", "person", kind="nhs_number")]
+    fields.append(made.field("age", "integer", "quasi", kind="age"))
+    dataset = bench.describe(fields=fields, in_order=())
+    good = "".join(f"{number},{age}\n" for number, age in zip(made.numbers, ("0", "89", "130", ""), strict=False))
+    with pytest.raises(BadInput, match="row 5, field age is not an age in years, from 0 to 130"):
+        bench.deliver(dataset, bench.file(f"nhs_number,age\n{good}{made.numbers[4]},{value}\n"))
+    assert bench.deliver(dataset, bench.file(f"nhs_number,age\n{good}")).rows == 4
+
+
 def test_a_value_that_must_be_unique_and_is_not(refused, made):
     refused(changed(made, "episode_id", "100"), "row 1, field episode_id stands in more than one row", "row 3,")
 
