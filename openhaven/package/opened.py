@@ -48,10 +48,13 @@ class Opened:
 
     @property
     def person(self) -> str | None:
-        """The column by which people are told apart: the one with that role, else the only pseudonym there is."""
+        """The column by which people are told apart: the one with that role; where no column states a role, the only
+        pseudonym there is."""
         named = [each["name"] for each in self.columns if each.get("role") == "person"]
+        if any(each.get("role") for each in self.columns):
+            return named[0] if named else None
         pseudonyms = [each["name"] for each in self.columns if each["precision"] == "pseudonym"]
-        return named[0] if named else pseudonyms[0] if len(pseudonyms) == 1 else None
+        return pseudonyms[0] if len(pseudonyms) == 1 else None
 
     def obligation(self, kind: str) -> Mapping[str, Any] | None:
         """The obligation of that kind, where the decision carried one."""

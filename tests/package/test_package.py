@@ -456,13 +456,37 @@ def test_identifiable_data_is_not_searched_for_what_it_must_hold(tmp_path, whole
 
 
 def test_a_class_that_is_too_small_is_seen_though_it_has_rows_enough(tmp_path):
-    table = story.table()
-    rows = table.to_pylist()
-    one = rows[0]
-    lonely = [{**one, "age_band": "90 or over"} for _ in range(9)]  # nine rows, one person
-    made = pa.Table.from_pylist(sorted([*rows, *lonely], key=lambda row: row["person"]), schema=table.schema)
-    report = against(tmp_path, made)
+    report = against(tmp_path, lonely(story.table()))
     assert "the smallest holds 1 people told apart by person, k is 5; 1 hold fewer" in failures(report)
+
+
+def lonely(table):
+    """The table with nine rows more, of one person alone in a class."""
+    rows = table.to_pylist()
+    more = [{**rows[0], "age_band": "90 or over"} for _ in range(9)]
+    return pa.Table.from_pylist(sorted([*rows, *more], key=lambda row: row["person"]), schema=table.schema)
+
+
+def test_a_row_key_is_not_taken_for_the_key_to_a_person_where_roles_are_stated(tmp_path):
+    """No key to a person leaves, so classes hold rows; the only pseudonym says nothing of people or of the order."""
+    made = with_column(story.table(), "diagnosis", [("b", "a")[at % 2] for at in range(len(story.table()))])
+    made = made.drop(["person"])
+    columns = tuple(
+        replace(column, precision="pseudonym", role="key") if column.name == "diagnosis" else column
+        for column in story.COLUMNS[1:]
+    )
+    pq.write_table(made, plain := tmp_path / "episodes.parquet")
+    report = against(tmp_path, made, certificate=story.certificate(story.output(plain, columns=columns)))
+    assert report.verified, report.as_text()
+    assert "rows, k is 5" in report.as_text()
+
+
+def test_where_no_role_is_stated_the_only_pseudonym_tells_people_apart(tmp_path):
+    made = lonely(story.table())
+    pq.write_table(made, plain := tmp_path / "episodes.parquet")
+    columns = tuple(replace(column, role="") for column in story.COLUMNS)
+    report = against(tmp_path, made, certificate=story.certificate(story.output(plain, columns=columns)))
+    assert "the smallest holds 1 people told apart by person, k is 5" in failures(report)
 
 
 def test_people_are_not_guessed_at_where_two_columns_could_tell_them_apart(tmp_path):
