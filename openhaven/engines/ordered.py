@@ -33,7 +33,7 @@ class NotPseudonyms(Exception):
 
 
 def parse_hex(values: pa.Array) -> tuple[Words, Words]:
-    """Strings of 32 lowercase hex characters (or the same as a UUID) as two 64-bit halves; null becomes the very last number.
+    """Strings of 32 lowercase hex characters (or UUIDs) as two 64-bit halves; null becomes the very last number.
 
     Raises NotPseudonyms for any other string.
     """

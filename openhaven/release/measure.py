@@ -453,7 +453,7 @@ MEASURES: Mapping[type[Obligation], Measure] = {
     ),
     Register: _promised(
         lambda each: (
-            "the log entry of this release names application, agreement, dataset and recipient: registers are made from it"
+            "the log entry names application, agreement, dataset and recipient; public registers are made from entries"
         )
     ),
 }

@@ -67,7 +67,10 @@ def a_package(tmp_path_factory) -> tuple[Path, Path, Path]:
     assert run(init) == 0
     assert run(["--haven", haven_, "dataset", str(papers / "datapackage.json")]) == 0
     for kind in ("organisation", "controller", "authority", "classification", "agreement"):
-        assert run(["--haven", haven_, "record", kind.replace("controller", "organisation"), str(papers / f"{kind}.toml")]) == 0
+        assert (
+            run(["--haven", haven_, "record", kind.replace("controller", "organisation"), str(papers / f"{kind}.toml")])
+            == 0
+        )
     deliver = ["--haven", haven_, "deliver", "visits", str(papers / "visits.csv"), "--controller", "trust"]
     assert run([*deliver, "--route", "direct care records held by us"]) == 0
     assert run(["--haven", haven_, "release", str(papers / "application.toml"), "--out", str(folder / "package")]) == 0
@@ -80,26 +83,32 @@ def _papers(folder: Path, age_key: str) -> Path:
     term = "starts = 2026-01-01\nends = 2028-12-31"
     seen = 'document = "a letter"\nby = "the team"\non = 2026-01-01'
     (papers / "organisation.toml").write_text(
-        f'id = "uni"\nname = "A university"\nbodies = ["university"]\nage_key = "{age_key}"\n')
+        f'id = "uni"\nname = "A university"\nbodies = ["university"]\nage_key = "{age_key}"\n'
+    )
     (papers / "controller.toml").write_text('id = "trust"\nname = "A trust"\n')
     (papers / "authority.toml").write_text(
-        f'id = "yes"\ncontroller = "trust"\ndataset = "visits"\nsays = "yes"\n{term}\n[seen]\n{seen}\n')
+        f'id = "yes"\ncontroller = "trust"\ndataset = "visits"\nsays = "yes"\n{term}\n[seen]\n{seen}\n'
+    )
     (papers / "classification.toml").write_text(
         'id = "class"\ndataset = "visits"\nlevel = "de-identified"\nrelease_model = "contract"\nby = "a person"\n'
-        'role = "statistician"\non = 2026-01-01\nreview = 2028-12-31\nreasons = "k and contract"\n')
+        'role = "statistician"\non = 2026-01-01\nreview = 2028-12-31\nreasons = "k and contract"\n'
+    )
     (papers / "agreement.toml").write_text(
         'id = "dsa"\ntitle = "Visits"\nrecipient = "uni"\ncontrollers = ["trust"]\npurpose = "research"\n'
         'dataset = "visits"\nlevel = "de-identified"\nfields = [{ name = "person" }, { name = "sex" }]\n'
-        f'{term}\ndestroy_within_days = 30\nepoch = "1"\nk = 5\n[signed]\n{seen}\n')
+        f'{term}\ndestroy_within_days = 30\nepoch = "1"\nk = 5\n[signed]\n{seen}\n'
+    )
     (papers / "application.toml").write_text(
         'format = 1\nid = "app"\ntitle = "Visits"\napplicant = "uni"\nrecipient = "uni"\npurpose = "research"\n'
         'purpose_text = "why people come"\nroute = "no confidential patient information"\ndataset = "visits"\n'
         'level = "de-identified"\nagreement = "dsa"\n'
         'fields = [{ name = "person", reason = "to follow people" }, { name = "sex", reason = "rates differ" }]\n'
-        '[data_protection]\narticle_6 = "6(1)(e)"\narticle_9 = "9(2)(j)"\nschedule_1 = "Part 1 paragraph 4"\n')
+        '[data_protection]\narticle_6 = "6(1)(e)"\narticle_9 = "9(2)(j)"\nschedule_1 = "Part 1 paragraph 4"\n'
+    )
     (papers / "datapackage.json").write_text(
         '{"title": "Visits", "openhaven": {"format": 1, "dataset": "visits", "setting": "hospital", "territory": '
         '"England"}, "resources": [{"schema": {"fields": [{"name": "person", "type": "integer", "role": "person"}, '
-        '{"name": "sex", "type": "string", "role": "quasi"}]}}]}')
+        '{"name": "sex", "type": "string", "role": "quasi"}]}}]}'
+    )
     (papers / "visits.csv").write_text("person,sex\n" + "".join(f"{i % 20},{'fm'[i % 2]}\n" for i in range(60)))
     return papers

@@ -43,8 +43,6 @@ def test_a_file_that_is_no_backup_is_refused_and_leaves_nothing(tmp_path, capsys
 
 
 def test_records_that_were_changed_in_the_backup_are_found_and_nothing_comes_back(haven, tmp_path, capsys):
-    import sqlite3
-
     assert run(["--haven", str(haven), "backup", str(tmp_path / "b.tar")]) == 0
     with tarfile.open(tmp_path / "b.tar") as tar:
         tar.extractall(tmp_path / "in", filter="data")

@@ -19,7 +19,9 @@ def test_coded_words_become_the_words_themselves_so_that_comparing_them_by_ident
     assert field.role is Role.PERSON and field.kind is Kind.NHS_NUMBER
 
 
-@pytest.mark.parametrize("wrong", [{"type": "no such type"}, {"role": "nonsense"}, {"kind": "x"}, {"name": 3}, {"extra": 1}])
+@pytest.mark.parametrize(
+    "wrong", [{"type": "no such type"}, {"role": "nonsense"}, {"kind": "x"}, {"name": 3}, {"extra": 1}]
+)
 def test_a_wrong_word_or_key_is_refused_by_name(wrong):
     with pytest.raises(BadInput, match=f"f.toml: .*{next(iter(wrong))}"):
         from_plain(Field, {"name": "n", "type": "string", "role": "person"} | wrong, where="f.toml")
@@ -27,7 +29,9 @@ def test_a_wrong_word_or_key_is_refused_by_name(wrong):
 
 def test_dates_the_wrong_way_round_are_refused():
     with pytest.raises(BadInput, match="ends on 2026-01-01, before it starts on 2026-02-01"):
-        from_plain(Hold, {"id": "h", "reason": "r", "by": "x", "starts": "2026-02-01", "ends": "2026-01-01"}, where="h.toml")
+        from_plain(
+            Hold, {"id": "h", "reason": "r", "by": "x", "starts": "2026-02-01", "ends": "2026-01-01"}, where="h.toml"
+        )
 
 
 def test_text_that_is_not_toml_is_refused_with_its_line():
@@ -37,20 +41,41 @@ def test_text_that_is_not_toml_is_refused_with_its_line():
 
 @given(st.text(min_size=1), st.dates(), st.sampled_from(["yes", "declines"]))
 def test_what_is_written_as_plain_data_reads_back_the_same(text, day, says):
-    record = {"id": text, "controller": text, "dataset": text, "says": says, "starts": day.isoformat(),
-              "ends": day.isoformat(), "seen": {"document": text, "by": text, "on": day.isoformat()}}
+    record = {
+        "id": text,
+        "controller": text,
+        "dataset": text,
+        "says": says,
+        "starts": day.isoformat(),
+        "ends": day.isoformat(),
+        "seen": {"document": text, "by": text, "on": day.isoformat()},
+    }
     made = from_plain(Authority, record, where="t")
     assert from_plain(Authority, json.loads(json.dumps(to_plain(made))), where="t") == made
     assert made.starts == day and isinstance(made.starts, dt.date)
 
 
-@pytest.mark.parametrize("wrong", [{"research": "false"}, {"research": 0}, {"regulation": "5"}, {"regulation": 5.0}, {"title": 7}])
+@pytest.mark.parametrize(
+    "wrong", [{"research": "false"}, {"research": 0}, {"regulation": "5"}, {"regulation": 5.0}, {"title": 7}]
+)
 def test_a_value_of_another_kind_is_refused_and_never_turned_into_one(wrong):
     seen = {"document": "letter", "by": "x", "on": "2026-01-01"}
     support = {
-        "id": "s", "regulation": 5, "title": "t", "applicant": "a", "purpose": "research", "decided_by": "HRA",
-        "starts": "2026-01-01", "ends": "2026-12-31", "review": "2026-12-31", "datasets": ["d"], "fields": ["f"],
-        "recipients": ["r"], "schedule": [1], "national_opt_out": "applies", "letter": seen,
+        "id": "s",
+        "regulation": 5,
+        "title": "t",
+        "applicant": "a",
+        "purpose": "research",
+        "decided_by": "HRA",
+        "starts": "2026-01-01",
+        "ends": "2026-12-31",
+        "review": "2026-12-31",
+        "datasets": ["d"],
+        "fields": ["f"],
+        "recipients": ["r"],
+        "schedule": [1],
+        "national_opt_out": "applies",
+        "letter": seen,
     }
     assert from_plain(Support, support, where="s").research is False
     with pytest.raises(BadInput, match=f"s.toml: expected .* at .{next(iter(wrong))}"):
