@@ -144,8 +144,13 @@ class DuckDBEngine:
         return frame
 
     def _write_by_pseudonym(self, native: duckdb.DuckDBPyRelation, path: Path, order_by: Sequence[str]) -> int:
-        with native.to_arrow_reader(BATCH_ROWS) as reader:
-            rows = OrderedRows(reader.schema, order_by=order_by, spill=self._spill, room=self._room)
+        code = ColumnExpression(order_by[0]).cast("BLOB")
+        as_bytes = str(native.types[native.columns.index(order_by[0])]) == "UUID"
+        light = self._replaced(nw.from_native(native), order_by[0], code).to_native() if as_bytes else native
+        with light.to_arrow_reader(BATCH_ROWS) as reader:
+            rows = OrderedRows(
+                _with_text(reader.schema, order_by[0]), order_by=order_by, spill=self._spill, room=self._room
+            )
             for batch in reader:
                 rows.add(batch)
         rows.write(path)
@@ -198,6 +203,10 @@ def _number(frame: nw.LazyFrame, person: str) -> duckdb.Expression:
     if frame.collect_schema()[person] != nw.String:
         return key
     return CaseExpression(key.isnotnull(), FunctionExpression("hash", key))
+
+
+def _with_text(schema: pa.Schema, key: str) -> pa.Schema:
+    return schema.set(schema.get_field_index(key), pa.field(key, pa.string()))
 
 
 def _hex(code: duckdb.Expression) -> duckdb.Expression:

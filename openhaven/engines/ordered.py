@@ -33,31 +33,35 @@ class NotPseudonyms(Exception):
 
 
 def parse_hex(values: pa.Array) -> tuple[Words, Words]:
-    """Strings of 32 lowercase hex characters (or UUIDs) as two 64-bit halves; null becomes the very last number.
+    """Pseudonyms, as 32 lowercase hex characters or 16 bytes, as two 64-bit halves; null becomes the very last number.
 
     Raises NotPseudonyms for any other string.
     """
     present = values.drop_null() if values.null_count else values
     halves = np.full((2, len(values)), LAST, np.uint64)
     if len(present):
-        text = _characters(present)
         held = values.is_valid().to_numpy(zero_copy_only=False) if values.null_count else slice(None)
-        pieces = [_bytes_of_hex(text[at : at + CACHED].view("<u8")) for at in range(0, len(text), CACHED)]
-        halves[:, held] = np.concatenate(pieces).view(">u8").reshape(-1, 2).T
+        codes = _codes(present) if pa.types.is_binary(values.type) else _from_hex(_characters(present))
+        halves[:, held] = codes.view(">u8").reshape(-1, 2).T
     return halves[0], halves[1]
 
 
-GROUPS = np.r_[0:8, 9:13, 14:18, 19:23, 24:36]  # the digits of a UUID's text, between its hyphens
-
-
 def _characters(present: pa.Array) -> npt.NDArray[np.uint8]:
-    """The hex digits of all strings, end to end. Raises NotPseudonyms unless each is 32 digits, or each a UUID."""
+    """The hex digits of all strings, end to end. Raises NotPseudonyms unless each has 32."""
     offsets = np.frombuffer(present.buffers()[1], np.int32)[present.offset : present.offset + len(present) + 1]
-    text = np.frombuffer(present.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
-    width = len(text) // len(present)
-    if width not in (32, 36) or (np.diff(offsets) != width).any():
+    if (np.diff(offsets) != 32).any():
         raise NotPseudonyms
-    return text if width == 32 else np.ascontiguousarray(text.reshape(-1, 36)[:, GROUPS]).reshape(-1)
+    return np.frombuffer(present.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
+
+
+def _from_hex(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    return np.concatenate([_bytes_of_hex(text[at : at + CACHED].view("<u8")) for at in range(0, len(text), CACHED)])
+
+
+def _codes(present: pa.Array) -> npt.NDArray[np.uint8]:
+    """Pseudonyms as 16 bytes each, end to end."""
+    offsets = np.frombuffer(present.buffers()[1], np.int32)[present.offset : present.offset + len(present) + 1]
+    return np.frombuffer(present.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
 
 
 def _each_byte(number: int) -> np.uint64:
