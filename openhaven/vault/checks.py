@@ -96,11 +96,11 @@ def _told(sources: Sequence[Source], row: int, field: str, reason: str) -> str:
 
 def duplicates(relation: Relation, columns: Sequence[str]) -> int:
     """How many rows repeat an earlier one whole: suspects are found by a hash, then counted exactly."""
-    hashed = relation.select(call("hash", *map(named, columns)).alias("hash"), *map(named, columns))
+    hashed = relation.select(call("hash", *map(named, columns)).alias("_hash"), *map(named, columns))
     suspect = (
-        hashed.aggregate([named("hash").alias("twice"), call("count", constant(1)).alias("times")])
-        .filter(named("times") > constant(1))
-        .select("twice")
+        hashed.aggregate([named("_hash").alias("_twice"), call("count", constant(1)).alias("_times")])
+        .filter(named("_times") > constant(1))
+        .select("_twice")
     )
-    suspects = join(hashed, suspect, on=named("hash") == named("twice"), how="semi").select(*map(named, columns))
+    suspects = join(hashed, suspect, on=named("_hash") == named("_twice"), how="semi").select(*map(named, columns))
     return suspects.shape[0] - suspects.distinct().shape[0]

@@ -12,7 +12,7 @@ from openhaven.model.errors import BadInput
 
 from .seal import Sealed
 from .session import Connection
-from .sources import check_columns
+from .sources import check_columns, sent
 
 _SEPARATORS = (",", ";", "\t", "|")
 _WRONG = {
@@ -49,7 +49,7 @@ def read_csv(connection: Connection, sealed: Sealed, dataset: Dataset, *, into: 
     rejects = f"rejects_{into.stem}"
     values = {
         "file": str(sealed.path),
-        "columns": dict.fromkeys(columns, "VARCHAR"),
+        "columns": dict.fromkeys(map(sent, columns), "VARCHAR"),
         "separator": found,
         "rejects": rejects,
         "scans": f"scans_{into.stem}",

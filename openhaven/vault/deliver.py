@@ -165,11 +165,11 @@ class _Intake:
     def _write_aside(self, rows: Rows) -> None:
         """Rows with bad values as they came, and for each row not taken the reasons. Of a dissenter's row nothing is
         kept but its place in the file, so that the sender can be told."""
-        bad = self.connection.table("quarantined").select(named(ROW).alias("bad"))
+        bad = self.connection.table("quarantined").select(named(ROW).alias("_bad"))
         self._write(
-            join(rows.relation, bad, on=named(ROW) == named("bad"), how="semi"), self.stage.aside / "rows.parquet"
+            join(rows.relation, bad, on=named(ROW) == named("_bad"), how="semi"), self.stage.aside / "rows.parquet"
         )
-        reasons = join(self.connection.table(PROBLEMS), bad, on=named(ROW) == named("bad"), how="semi")
+        reasons = join(self.connection.table(PROBLEMS), bad, on=named(ROW) == named("_bad"), how="semi")
         incident = self.connection.table("dissenting").select(
             named(ROW), nothing().alias("field"), constant(DISSENTS).alias("reason")
         )
@@ -243,7 +243,7 @@ class _Intake:
 
 def _without(rows: Relation, gone: Relation) -> Relation:
     """The rows whose ordinal is not among the others."""
-    return join(rows, gone.select(named(ROW).alias("gone")), on=named(ROW) == named("gone"), how="anti")
+    return join(rows, gone.select(named(ROW).alias("_gone")), on=named(ROW) == named("_gone"), how="anti")
 
 
 def _placed(reasons: Relation, sources: Sequence[Source]) -> Relation:

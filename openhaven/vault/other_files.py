@@ -16,7 +16,7 @@ from openhaven.model.words import FieldType
 from .fields import call, constant, named, nothing
 from .seal import Sealed
 from .session import Connection, Relation
-from .sources import check_columns
+from .sources import check_columns, sent
 
 _TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
 _ACCEPTED = {
@@ -62,7 +62,7 @@ def _as_text(field: Field, held: pa.DataType) -> Expression:
     column = named(field.name)
     if field.format and (pa.types.is_date(held) or pa.types.is_timestamp(held)):
         column = call("strftime", column, constant(field.format))
-    return _filled(column.cast("VARCHAR")).alias(field.name)
+    return _filled(column.cast("VARCHAR")).alias(sent(field.name))
 
 
 def _filled(text: Expression) -> Expression:
@@ -95,9 +95,8 @@ def read_ndjson(connection: Connection, sealed: Sealed, dataset: Dataset, *, int
     _refuse_rows(held, nested, what="holds a list or an object where a value is described", where=sealed.name)
     values = held.select(call("json_extract_string", named("json"), paths).alias("held"))
     columns = (call("list_extract", named("held"), constant(place)) for place in range(1, len(dataset.fields) + 1))
-    _write(
-        values.select(*(_filled(each).alias(field.name) for each, field in zip(columns, dataset, strict=True))), into
-    )
+    texts = (_filled(each).alias(sent(field.name)) for each, field in zip(columns, dataset, strict=True))
+    _write(values.select(*texts), into)
     lines.unlink()
 
 

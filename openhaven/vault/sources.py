@@ -12,7 +12,7 @@ from openhaven.model.errors import BadInput
 from .fields import constant, named
 from .session import Connection, Relation
 
-ROW = "_row"
+ROW = "_row"  # like every name that the work on a delivery gives, one that no field can have
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,11 @@ class Source:
     def holds(self, row: int) -> bool:
         """Whether that row of the delivery came from this file."""
         return self.before < row <= self.before + self.rows
+
+
+def sent(name: str) -> str:
+    """The name of a field's column while its rows are text as sent, beside the row's number that DuckDB adds."""
+    return f"_sent_{name}"
 
 
 def check_columns(columns: Collection[str], dataset: Dataset, *, where: str) -> None:
@@ -53,7 +58,7 @@ def numbered(connection: Connection, source: Source, dataset: Dataset) -> Relati
     """The source's rows, each with its ordinal in the delivery."""
     relation = connection.from_parquet(str(source.parquet), file_row_number=True)
     ordinal = (named("file_row_number") + constant(source.before + 1)).alias(ROW)
-    return relation.select(ordinal, *(named(field.name) for field in dataset))
+    return relation.select(ordinal, *(named(sent(field.name)).alias(field.name) for field in dataset))
 
 
 def all_rows(connection: Connection, sources: Collection[Source], dataset: Dataset) -> Relation:

@@ -26,6 +26,8 @@ def test_every_text_is_kept_as_it_was_written(bench, made, rows, separator, end,
         fields=[made.field(name, "string", "content") for name in ("one", "two", "three")], id="texts", in_order=()
     )
     written = io.StringIO()
+    if any("\r" in text for row in rows for text in row):
+        quoting = csv.QUOTE_ALL  # where lines end in LF, csv.writer leaves a CR bare, and no reader could tell it
     writer = csv.writer(written, delimiter=separator, lineterminator=end, quoting=quoting)
     writer.writerows([("one", "two", "three"), *rows])
     id = f"d{next(counter)}"
