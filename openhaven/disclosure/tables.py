@@ -3,7 +3,7 @@
 Totals of people are counted afresh, never added: one person may be in several cells.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -15,6 +15,8 @@ from openhaven.disclosure.rules import checked_count
 from openhaven.model.errors import BadInput
 
 MOST_CELLS = 2_000_000
+TOTAL = "Total"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 Cell = tuple[int, ...]
 
 
@@ -51,7 +53,7 @@ class Table:
 
     def name(self, cell: Cell) -> tuple[str, ...]:
         """The cell's labels, `Total` on an axis that it sums over."""
-        return tuple((*labels, "Total")[place] for labels, place in zip(self.labels, cell, strict=True))
+        return tuple((*labels, TOTAL)[place] for labels, place in zip(self.labels, cell, strict=True))
 
 
 def parts_and_total(counts: Ints, axis: int) -> tuple[Ints, Ints]:
@@ -108,6 +110,17 @@ def from_parts(unit: str, by: Sequence[str], labels: Sequence[Sequence[str]], pa
     for axis in range(counts.ndim):
         counts = np.concatenate((counts, counts.sum(axis=axis, keepdims=True)), axis=axis)
     return Table(unit, tuple(by), tuple(tuple(each) for each in labels), counts)
+
+
+def escaped(label: str) -> str:
+    """The label with an apostrophe before it where a spreadsheet would take it for a formula."""
+    return f"'{label}" if label.startswith(FORMULA) else label
+
+
+def written_alike(labels: Collection[str]) -> tuple[str, str] | None:
+    """Two labels that `escaped` writes alike, if there are such."""
+    plain = set(labels)
+    return next(((label, escaped(label)) for label in sorted(plain) if escaped(label) in plain - {label}), None)
 
 
 def cells_of(table: Table) -> list[Cell]:

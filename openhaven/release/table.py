@@ -6,21 +6,21 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations, count
 
 import narwhals.stable.v2 as nw
 
 from openhaven.disclosure.protection import Protected
 from openhaven.disclosure.protection import protect as protect_counts
 from openhaven.disclosure.rules import rule_named
-from openhaven.disclosure.tables import Table, cells_of, from_cells
+from openhaven.disclosure.tables import TOTAL, Table, cells_of, escaped, from_cells, written_alike
 from openhaven.engines import Engine
+from openhaven.model.errors import Unmet
 from openhaven.model.obligation import SmallNumbers
 
 from .plan import PERSON
 
 NO_VALUE = "(not recorded)"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,37 @@ class MadeTable:
 
 
 def counted(engine: Engine, rows: nw.LazyFrame, by: Sequence[str], *, people: bool) -> tuple[Table, ...]:
-    """Every cell and every total, of rows and, where asked, of people; totals of people are counted afresh."""
+    """Every cell and every total, of rows and, where asked, of people; totals of people are counted afresh.
+
+    Raises Unmet where a value is called as a line of the table is, or two would be written alike."""
     keys = [f"_by_{number}" for number in range(len(by))]  # a dot in a name would break grouping
-    texts = (nw.col(name).cast(nw.String).fill_null(NO_VALUE).alias(key) for name, key in zip(by, keys, strict=True))
+    texts = (nw.col(name).cast(nw.String).alias(key) for name, key in zip(by, keys, strict=True))
     text = engine.materialise(rows.select(*texts, PERSON))
-    episodes = from_cells("episodes", by, _cells(engine, text, keys))
+    for name, key in zip(by, keys, strict=True):
+        _check_values(engine, text.select(key), name)
+    text = text.with_columns(*(nw.col(key).fill_null(NO_VALUE) for key in keys))
+    episodes = from_cells(_unit("episodes", by), by, _cells(engine, text, keys))
     if not people:
         return (episodes,)
     distinct = engine.materialise(text.filter(~nw.col(PERSON).is_null()).unique())
-    return episodes, from_cells("people", by, _cells(engine, distinct, keys, people=True), labels=episodes.labels)
+    return episodes, from_cells(
+        _unit("people", by), by, _cells(engine, distinct, keys, people=True), labels=episodes.labels
+    )
+
+
+def _unit(name: str, by: Sequence[str]) -> str:
+    """That name of a count, or the first like it that no field of the table has."""
+    taken = {each.lower() for each in by}
+    return next(each for each in chain([name], (f"{name}_{n}" for n in count(2))) if each not in taken)
+
+
+def _check_values(engine: Engine, column: nw.LazyFrame, name: str) -> None:
+    values = engine.collect(column.unique())[0].drop_null().to_pylist()
+    todo = f"Agree a table without {name}, or have its values delivered under other names."
+    if own := sorted({TOTAL, NO_VALUE} & set(values)):
+        raise Unmet(f"{name} holds the value {own[0]!r}, and so is a line of the table itself called", todo=todo)
+    if alike := written_alike(values):
+        raise Unmet(f"{name} holds {alike[0]!r} and {alike[1]!r}, which would be written alike", todo=todo)
 
 
 def _cells(
@@ -79,7 +101,7 @@ def _as_csv(tables: Sequence[Table], protected: Protected, by: Sequence[str]) ->
     writer.writerow([*by, *(table.unit for table in tables)])
     cells = cells_of(tables[0])
     for number, cell in enumerate(cells):
-        labels = [_escaped(label) for label in tables[0].name(cell)]
+        labels = [escaped(label) for label in tables[0].name(cell)]
         writer.writerow([*labels, *(table.shown[number] for table in protected.tables)])
     return out.getvalue(), len(cells)
 
@@ -88,8 +110,3 @@ def printed_in(text: str, by: int) -> list[list[str]]:
     """The counts of a table file, line by line, after its `by` columns of labels."""
     lines = list(csv.reader(io.StringIO(text, newline="")))
     return [line[by:] for line in lines[1:]]
-
-
-def _escaped(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula is written as text."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

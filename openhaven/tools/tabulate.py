@@ -10,13 +10,11 @@ import numpy as np
 from openhaven.disclosure.audit import Published
 from openhaven.disclosure.protection import Protected, protect
 from openhaven.disclosure.rules import Rule, rule_named
-from openhaven.disclosure.tables import Table, cells_of, count_by
+from openhaven.disclosure.tables import TOTAL, Table, cells_of, count_by, escaped, written_alike
 from openhaven.model.errors import BadInput
 from openhaven.tools.files import Coded, open_source, read_coded, written_whole
 
-TOTAL = "Total"
 BLANK = "(blank)"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 
 
 @dataclass(frozen=True)
@@ -101,13 +99,22 @@ def count(columns: dict[str, Coded], by: Sequence[str], *, person: str | None) -
     tables = [count_by(by, labels, codes)]
     if person:
         tables.append(count_by(by, labels, codes, person=columns[person].codes))
+    _check_names(by, [table.unit for table in tables])
     return tables
+
+
+def _check_names(by: Sequence[str], units: Sequence[str]) -> None:
+    for name in by:
+        if name.lower() in units:
+            raise BadInput(f"{name!r} is what the table calls one of its counts", todo="Rename that column first.")
 
 
 def _in_order(name: str, column: Coded) -> Coded:
     """Values in the order a reader expects, numbers as numbers; an empty value is called blank."""
     if {TOTAL, BLANK} & set(column.values):
         raise BadInput(f"a value of {name!r} is called {TOTAL!r} or {BLANK!r}, as the table's own lines are")
+    if alike := written_alike(column.values):
+        raise BadInput(f"{name!r} has the values {alike[0]!r} and {alike[1]!r}, which would be written alike")
     numbers = all(value.isdecimal() for value in column.values if value)
     order = sorted(range(len(column.values)), key=lambda at: _sort_key(column.values[at], numbers))
     place = np.empty(len(order), dtype=np.int64)
@@ -128,11 +135,6 @@ def write(out: Path, table: Table, published: Sequence[Published]) -> None:
             writer.writerow(
                 [*(escaped(label) for label in table.name(cell)), *(each.shown[place] for each in published)]
             )
-
-
-def escaped(text: str) -> str:
-    """The text with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _report(

@@ -57,7 +57,9 @@ def number(serial: int) -> str:
     return f"{valid[0]}{check_digit(valid[0])}"
 
 
-def hold(folder: Path, rows: list[dict], *, controller: str = "RZ1", name: str = "D1") -> Held:
+def hold(
+    folder: Path, rows: list[dict], *, controller: str = "RZ1", name: str = "D1", dataset: Dataset = EPISODES
+) -> Held:
     """Write rows (nhs_number None: no person key) as one delivery in the vault's layout."""
     keys = pa.array([row["nhs_number"] for row in rows], pa.string())
     ids = person_ids(keys, key=VAULT_KEY, nhs=True, type=FieldType.STRING)
@@ -69,7 +71,7 @@ def hold(folder: Path, rows: list[dict], *, controller: str = "RZ1", name: str =
     def columns(apart: bool) -> dict:
         chosen = {
             each.name: pa.array([row[each.name] for row in rows], types[each.type])
-            for each in EPISODES
+            for each in dataset
             if each.identifies == apart
         }
         return {"_row": order, "_person": ids, **chosen}

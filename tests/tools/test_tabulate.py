@@ -68,6 +68,25 @@ def test_what_cannot_be_done_is_refused_and_nothing_written(events: Path, change
     assert not out.exists()
 
 
+@pytest.mark.parametrize(("column", "person"), [("rows", None), ("Rows", "who"), ("people", "who")])
+def test_a_column_called_as_a_count_is_refused(tmp_path: Path, column: str, person: str | None) -> None:
+    (tmp_path / "in.csv").write_text(f"{column},who\n" + "a,1\n" * 11)
+    with pytest.raises(BadInput, match=f"{column!r} is what the table calls one of its counts"):
+        tabulate(tmp_path / "in.csv", tmp_path / "out.csv", TabulateRequest((column,), "HES-2018", person=person))
+
+
+def test_a_column_called_people_may_be_counted_by_where_people_are_not(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("people\n" + "a\n" * 20)
+    tabulate(tmp_path / "in.csv", tmp_path / "out.csv", TabulateRequest(("people",), "HES-2018"))
+    assert (tmp_path / "out.csv").read_text() == "people,rows\na,20\nTotal,20\n"
+
+
+def test_two_values_that_would_be_written_alike_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("n\n" + "=1\n'=1\n" * 11)
+    with pytest.raises(BadInput, match="which would be written alike"):
+        tabulate(tmp_path / "in.csv", tmp_path / "out.csv", TabulateRequest(("n",), "HES-2018"))
+
+
 def test_a_value_called_total_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("n\nTotal\n")
     with pytest.raises(BadInput, match="Total"):
