@@ -38,7 +38,7 @@ class Engine(Protocol):
         """
 
     def as_codes(self, frame: nw.LazyFrame, column: str) -> nw.LazyFrame:
-        """The frame with pseudonyms (text of 32 lowercase hex characters) in the form in which they travel lightest.
+        """The frame with pseudonyms (32 lowercase hex characters, or 16 bytes) in the form that travels lightest.
 
         For joining and for `write`, which gives them back as text; for anything else, turn them back by `as_text`.
         """

@@ -29,6 +29,7 @@ from openhaven.model.errors import BadInput, HavenError
 
 _TYPES = {
     pa.string(): "VARCHAR",
+    pa.binary(16): "BLOB",
     pa.int64(): "BIGINT",
     pa.int32(): "INTEGER",
     pa.float64(): "DOUBLE",

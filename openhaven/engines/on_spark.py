@@ -34,6 +34,7 @@ except ImportError as error:
 
 _TYPES = {
     pa.string(): "string",
+    pa.binary(16): "binary",
     pa.int64(): "bigint",
     pa.int32(): "int",
     pa.float64(): "double",
@@ -89,11 +90,17 @@ class SparkEngine:
         self, frame: nw.LazyFrame, *, column: str, into: str, type: pa.DataType, function: ArrayFunction
     ) -> nw.LazyFrame:
         with self._plainly():
-            on_arrays = F.arrow_udf(_remembering(function, self._raised), _TYPES[type])
+            plain = _as_binary(function) if type == pa.binary(16) else function
+            on_arrays = F.arrow_udf(_remembering(plain, self._raised), _TYPES[type])
             return nw.from_native(frame.to_native().withColumn(into, on_arrays(F.col(_quoted(column)))))
 
     def as_codes(self, frame: nw.LazyFrame, column: str) -> nw.LazyFrame:
-        return frame  # Spark has no lighter form for them
+        """Spark has no lighter form than text that it can also order and write."""
+        native = frame.to_native()
+        if native.schema[column].dataType.typeName() != "binary":
+            return frame
+        with self._plainly():
+            return nw.from_native(native.withColumn(column, F.lower(F.hex(F.col(_quoted(column))))))
 
     def as_text(self, frame: nw.LazyFrame, column: str) -> nw.LazyFrame:
         return frame
@@ -175,6 +182,11 @@ def _session(spill: Path, *, memory: str, threads: int) -> SparkSession:
     for name, value in settings.items():
         builder = builder.config(name, value)
     return builder.getOrCreate()
+
+
+def _as_binary(function: ArrayFunction) -> ArrayFunction:
+    """Spark takes bytes of any length only."""
+    return lambda values: function(values).cast(pa.binary())
 
 
 def _remembering(function: ArrayFunction, place: Path) -> ArrayFunction:

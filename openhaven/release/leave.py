@@ -9,7 +9,7 @@ from itertools import chain, count
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 
-from openhaven.identity.pseudonym import pseudonyms
+from openhaven.identity.pseudonym import pseudonym_bytes, pseudonyms
 from openhaven.model.certificate import Column
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.words import FieldType, Kind, Precision, Role
@@ -69,9 +69,11 @@ def pseudonymise(plan: Plan, key: bytes) -> Plan:
     nhs, kind = person.kind is Kind.NHS_NUMBER, person.type
 
     def under_key(values: pa.Array) -> pa.Array:
-        return pseudonyms(values, key=key, nhs=nhs, type=kind)
+        return pseudonym_bytes(values, key=key, nhs=nhs, type=kind)
 
-    people = plan.engine.mapped(plan.people, column="person_key", into=PSEUDONYM, type=pa.string(), function=under_key)
+    people = plan.engine.mapped(
+        plan.people, column="person_key", into=PSEUDONYM, type=pa.binary(16), function=under_key
+    )
     return replace(plan, people=plan.engine.materialise(plan.engine.as_codes(people, PSEUDONYM)))
 
 

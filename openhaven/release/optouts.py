@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 
 import narwhals.stable.v2 as nw
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from openhaven.model.errors import Unmet
 from openhaven.model.obligation import NationalOptOut
 
 from .plan import PERSON, Plan, length
+
+_FLOWS = "_flows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,15 @@ def apply_opt_outs(plan: Plan, obligation: NationalOptOut, answer: MayFlow | Non
         )
     plan = plan.counted("people without a checkable NHS number, left out", _without_number(plan))
     plan = plan.counted("rows without a person key, left out", _without_person(plan))
-    flowing = plan.engine.table(pa.table({"nhs_number": answer.returned.cast(pa.string())}))
-    people = plan.engine.materialise(plan.people.join(flowing, on="nhs_number", how="semi"))
-    asked = length(plan.engine, plan.people.filter(nw.col("held") & ~nw.col("nhs_number").is_null()))
-    left = length(plan.engine, people.filter(nw.col("held")))
-    plan = plan.counted("people left out because the national check did not return them", asked - left)
-    barred = plan.engine.materialise(plan.people.join(people.select(PERSON), on=PERSON, how="anti").select(PERSON))
-    return replace(plan, people=people, whole=False, barred=barred if plan.whole else None)
+    numbers = pc.unique(answer.returned.cast(pa.string()))
+    returned = pa.table({"nhs_number": numbers, _FLOWS: pa.repeat(True, len(numbers))})
+    marked = plan.engine.materialise(plan.people.join(plan.engine.table(returned), on="nhs_number", how="left"))
+    people, barred = marked.filter(nw.col(_FLOWS)).drop(_FLOWS), marked.filter(nw.col(_FLOWS).is_null())
+    not_returned = barred.filter(nw.col("held") & ~nw.col("nhs_number").is_null())
+    plan = plan.counted(
+        "people left out because the national check did not return them", length(plan.engine, not_returned)
+    )
+    return replace(plan, people=people, whole=False, barred=barred.select(PERSON) if plan.whole else None)
 
 
 def _without_number(plan: Plan) -> int:
