@@ -40,7 +40,7 @@ from openhaven.model.words import Level, Precision
 
 from .cohort import MATCHED
 from .counting import Ints, Quasi, class_sizes
-from .leave import Leaving, pseudonymise
+from .leave import Leaving, names_a_person, pseudonymise
 from .made import Made
 from .minimise import cohort_rule
 from .plan import PERSON, PSEUDONYM, length, one, with_fields
@@ -176,17 +176,21 @@ def _opt_outs(obligation: NationalOptOut, made: Made) -> Evidence:
             measured={"applied": False},
         )
     assert made.answer is not None  # the road cannot have come this far without one
-    stayed = _objectors_in_file(made)
+    stayed, referred = _objectors_in_file(made), _objectors_referred_to(made)
     left_out = made.plan.count("people left out because the national check did not return them")
     numberless = made.plan.count("people without a checkable NHS number, left out")
     says = (
         "whole records of everybody whom the national check did not return are left out; the answer was "
         f"{made.answer.age_days} days old, {obligation.max_age_days} are allowed"
     )
+    if referred:
+        says = f"people who may not flow are referred to in {', '.join(referred)}"
+    if stayed:
+        says = f"{stayed} people who may not flow are in the file"
     return _evidence(
         obligation,
-        stayed == 0,
-        says if stayed == 0 else f"{stayed} people who may not flow are in the file",
+        not stayed and not referred,
+        says,
         Checker.CONTROLLER,
         measured={"applied": True, "list": made.answer.list_id, "age in days": made.answer.age_days},
         counts={
@@ -200,20 +204,54 @@ def _opt_outs(obligation: NationalOptOut, made: Made) -> Evidence:
 def _objectors_in_file(made: Made) -> int:
     """People of the haven who may not flow, yet stand in the file under the key by which people leave."""
     person, engine = made.person, made.plan.engine
-    assert made.answer is not None
-    returned = engine.table(pa.table({"nhs_number": made.answer.returned.cast(pa.string())}))
-    barred = made.everyone.people.join(returned, on="nhs_number", how="anti")  # afresh from the answer, not the road
     if person is None:
-        return length(engine, _rows_of(made).join(barred.select(PERSON), on=PERSON, how="semi"))
+        return length(engine, _rows_of(made).join(_barred(made).select(PERSON), on=PERSON, how="semi"))
     if person.pseudonym and made.outcomes:
-        return len(_study_ids(made) - _matched(made))
-    if person.pseudonym and made.key is not None:
-        barred = engine.as_text(pseudonymise(replace(made.everyone, people=barred), made.key).people, PSEUDONYM)
-        keys = barred.select(nw.col(PSEUDONYM).alias(person.name))
-    else:
-        keys = barred.select(nw.col("person_key").alias(person.name))
+        return len(_study_ids(made, person) - _study_ids_that_flow(made))
     assert made.people_in_file is not None
-    return length(engine, made.people_in_file.join(keys, on=person.name, how="semi"))
+    return length(engine, made.people_in_file.join(_barred_as(made, person), on=person.name, how="semi"))
+
+
+def _objectors_referred_to(made: Made) -> list[str]:
+    """Columns of the file that name people other than those whom its rows are about, and one who may not flow."""
+    return [] if made.table is not None else [each.name for each in _naming(made) if _names_a_barred_one(made, each)]
+
+
+def _naming(made: Made) -> list[Leaving]:
+    """The columns in which a row names another person than the one it is about."""
+    naming = [each for each in made.columns if names_a_person(made.plan.dataset, each.field)]
+    return [each for each in naming if each.precision is not Precision.ALL]
+
+
+def _names_a_barred_one(made: Made, each: Leaving) -> bool:
+    if each.pseudonym and made.outcomes:
+        return bool(_study_ids(made, each) - _study_ids_that_flow(made) - {None})
+    named = _distinct(made, each.name).select(nw.col(each.name).cast(nw.String))
+    return bool(length(made.plan.engine, named.join(_barred_as(made, each), on=each.name, how="semi")))
+
+
+def _returned(made: Made) -> nw.LazyFrame:
+    """The numbers of those who may flow: afresh from the answer, whatever the road made of it."""
+    assert made.answer is not None
+    return made.plan.engine.table(pa.table({"nhs_number": made.answer.returned.cast(pa.string())}))
+
+
+def _barred(made: Made) -> nw.LazyFrame:
+    """People of the haven who may not flow."""
+    return made.everyone.people.join(_returned(made), on="nhs_number", how="anti")
+
+
+def _study_ids_that_flow(made: Made) -> set[str]:
+    flowing = made.plan.people.join(_returned(made), on="nhs_number", how="semi").select(PSEUDONYM)
+    return set(made.plan.engine.collect(flowing)[PSEUDONYM].to_pylist())
+
+
+def _barred_as(made: Made, each: Leaving) -> nw.LazyFrame:
+    """Those people as text, as that column would name them: by pseudonym, or by their key."""
+    if not each.pseudonym or made.key is None:
+        return _barred(made).select(nw.col("person_key").alias(each.name))
+    barred = pseudonymise(replace(made.everyone, people=_barred(made)), made.key).people
+    return made.plan.engine.as_text(barred, PSEUDONYM).select(nw.col(PSEUDONYM).alias(each.name))
 
 
 def _people_in_file(made: Made) -> nw.LazyFrame | None:
@@ -393,7 +431,14 @@ def _restricted_in_file(obligation: RestrictedCodes, made: Made) -> list[str]:
 
 
 def _consenting(obligation: OnlyConsenting, made: Made) -> Evidence:
-    strangers = _study_ids(made) - _matched(made)
+    assert made.person is not None
+    matched = _matched(made)
+    strangers = [made.person.name] if _study_ids(made, made.person) - matched else []
+    strangers += [each.name for each in _naming(made) if _study_ids(made, each) - matched - {None}]
+    says = (
+        "everybody in the file was matched by NHS number and date of birth, and their own consent was "
+        "checked (wording, items, period, not withdrawn)"
+    )
     outcomes = {
         name.removeprefix("people file: "): count
         for name, count in made.plan.counts
@@ -402,17 +447,15 @@ def _consenting(obligation: OnlyConsenting, made: Made) -> Evidence:
     return _evidence(
         obligation,
         not strangers,
-        "everybody in the file was matched by NHS number and date of birth, and their own consent was "
-        "checked (wording, items, period, not withdrawn)",
+        says if not strangers else f"who did not consent is named in {', '.join(strangers)}",
         Checker.CONTROLLER,
         measured={"consent": obligation.consent, "wordings": list(obligation.wordings)},
         counts=outcomes,
     )
 
 
-def _study_ids(made: Made) -> set[str]:
-    assert made.person is not None
-    column = made.plan.engine.collect(_file(made).select(made.person.name).unique())[made.person.name]
+def _study_ids(made: Made, each: Leaving) -> set[str | None]:
+    column = made.plan.engine.collect(_distinct(made, each.name))[each.name]
     return set(column.to_pylist())
 
 

@@ -7,13 +7,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from held import DAY, EPISODES, PLACES, SCOPE_KEY, P, decided, hold, number
-from test_road import FIELDS, made_up, pseudonym
+from test_road import FIELDS, MATCHED, made_up, matched, pseudonym, with_matches
 
 from openhaven.engines import open_engine
 from openhaven.model.errors import Unmet
-from openhaven.model.obligation import OnlyFields, RestrictedCodes, SmallNumbers
+from openhaven.model.obligation import OnlyConsenting, OnlyFields, RestrictedCodes, SmallNumbers
 from openhaven.model.words import Level
+from openhaven.optouts.consent import Consent
 from openhaven.release import certificate as certificates
+from openhaven.release.cohort import Listed
 from openhaven.release.measure import certify
 from openhaven.release.optouts import MayFlow
 from openhaven.release.precision import Places
@@ -63,6 +65,60 @@ def test_a_row_of_somebody_who_may_not_flow_is_found(made):
     stowaway = rewritten(made, lambda rows: [*rows, {**rows[0], "person": pseudonym(number(5))}])
     with pytest.raises(Unmet, match="may not flow"):
         certify(stowaway)
+
+
+REFERRING = {
+    "under pseudonyms": {"k": 1},
+    "as held": {"level": Level.IDENTIFIABLE, "scope": False},
+    "without the person's own key": {"k": 1, "fields": (("match", P.AS_HELD), ("diagnosis", P.AS_HELD))},
+}
+
+
+@pytest.mark.parametrize("more", REFERRING.values(), ids=REFERRING)
+def test_a_reference_to_somebody_who_may_not_flow_is_found(engine, tmp_path, more):
+    """A person may be named in another's row: by their pseudonym, or where keys leave by their key."""
+    fields = tuple((name, P.AS_HELD) for name in ("nhs_number", "match", "parent", "diagnosis"))
+    held = matched(tmp_path, with_matches(made_up()))
+    answer = MayFlow("NDO-1", pa.array([number(p) for p in range(1, 60) if p % 5]), 3, "x")
+    supplies = Supplies(engine, MATCHED, (held,), DAY, answer=answer, scope_key=lambda scope: SCOPE_KEY)
+    made = travel(decided(**({"fields": fields, "applies": True} | more)), supplies, tmp_path)
+    certify(made)
+    other = number(5) if more.get("scope") is False else pseudonym(number(5))
+    named = rewritten(made, lambda rows: [*rows[:-1], {**rows[-1], "match": other}])
+    with pytest.raises(Unmet, match="people who may not flow are referred to in match"):
+        certify(named)
+
+
+@pytest.mark.parametrize(
+    ("applies", "column", "who", "says"),
+    [
+        (False, "match", "S0", "only-consenting is not met: who did not consent is named in match"),
+        (False, "study_id", "S0", "only-consenting is not met: who did not consent is named in study_id"),
+        (True, "match", "S0", "people who may not flow are referred to in match"),
+        (True, "match", "S1", "people who may not flow are referred to in match"),
+        (True, "study_id", "S1", "1 people who may not flow are in the file"),
+    ],
+)
+def test_who_leaves_under_a_study_id_consented_and_may_flow(engine, tmp_path, applies, column, who, says):
+    """Also those whom a row refers to. S0 is not in the people file; S1 consented, and was not returned."""
+    rows = with_matches(made_up())
+    born = {row["nhs_number"]: row["date_of_birth"] for row in rows if row["nhs_number"]}
+    listed = tuple(Listed(at, f"S{at}", each, born[each]) for at, each in enumerate(born) if at % 2)
+    day = dt.date(2026, 1, 1)
+    consents = {each.study_id: Consent(each.study_id, each.nhs_number, day, "v1", (), day) for each in listed}
+    consenting = OnlyConsenting(consent="C", wordings=("v1",), items=(), **WHY)
+    fields = tuple((name, P.AS_HELD) for name in ("nhs_number", "match", "diagnosis"))
+    answer = MayFlow("NDO-1", pa.array(sorted({*born} - {listed[0].nhs_number})), 3, "x")
+    held = (matched(tmp_path, rows),)
+    supplies = Supplies(engine, MATCHED, held, DAY, answer=answer, listed=listed, consents=consents)
+    decision = decided(consenting, fields=fields, level=Level.IDENTIFIABLE, scope=False, applies=applies)
+    made = travel(decision, supplies, tmp_path)
+    certify(made)
+    left = pq.read_table(made.path).to_pylist()
+    assert {row["match"] for row in left} <= {row["study_id"] for row in left} | {None}
+    named = rewritten(made, lambda rows: [*rows[:-1], {**rows[-1], column: who}])
+    with pytest.raises(Unmet, match=says):
+        certify(named)
 
 
 def test_a_restricted_code_is_found(made):
