@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -105,9 +106,14 @@ def tell_story(folder: Path, *, small: bool, seed: int, say: Say, steps: Callabl
     teller.chapter(
         "Done",
         f"{time.monotonic() - begun:.0f} seconds. Open {stage.path('index.html')} in a browser, or:",
-        f"haven --haven {stage.path('haven')} status",
-        f"haven --haven {stage.path('haven')} log show",
+        f"{_command()} --haven {stage.path('haven')} status",
+        f"{_command()} --haven {stage.path('haven')} log show",
     )
+
+
+def _command() -> str:
+    """The command as the reader can type it: its path, where it is not on theirs."""
+    return "haven" if shutil.which("haven") or not sys.argv[0] else sys.argv[0]
 
 
 @contextmanager
