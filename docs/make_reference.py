@@ -69,9 +69,10 @@ SETTINGS = {
 MEASURED = {
     "only-controllers": "the controllers of the deliveries used, against those with authority",
     "only-cohort": "rows outside the conditions are counted again; there may be none",
-    "only-consenting": "every study id in the file is one that was matched and whose own consent covers the release",
+    "only-consenting": "every study id in the file, also of those referred to, is one that was matched and "
+    "whose own consent covers the release",
     "national-opt-out": "where it applies, the people who may not flow are looked for in the file under the key by "
-    "which people leave; where not, the reason is stated",
+    "which people leave, also in columns that refer to other people; where not, the reason is stated",
     "restricted-codes": "the coded columns of the file are read again, for codes of the lists in the same code system",
     "only-fields": "the file's columns are those agreed, and each value is its own coarsened form",
     "pseudonym-scope": "every person key in the file is a pseudonym made under this scope's key",

@@ -8,6 +8,7 @@ import pytest
 
 from openhaven.law import decide
 from openhaven.model.application import Comparison, Condition, DataProtection, FieldAsked, Funder, TableAsked
+from openhaven.model.dataset import Field
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.errors import BadInput
 from openhaven.model.obligation import (
@@ -28,7 +29,7 @@ from openhaven.model.obligation import (
     SmallNumbers,
 )
 from openhaven.model.record import Agreement, Authority, Breach, Hold, Organisation, Say, Seen
-from openhaven.model.words import Level, Precision, Purpose, Role, Route
+from openhaven.model.words import FieldType, Level, Precision, Purpose, Role, Route
 
 SEEN = Seen("letter.pdf", "R. Okafor", dt.date(2026, 1, 1))
 START, END = dt.date(2026, 1, 1), dt.date(2027, 12, 31)
@@ -423,6 +424,16 @@ class TestCommissioner:
         agreed = (replace(agreement.fields[0], name="nhs_number"),)
         asked = asked.with_application(fields=fields, table=TableAsked(("nhs_number",)))
         asked = asked.with_record("agreement-counts", fields=agreed)
+        assert unmet(asked) == {"minimum necessary"}
+
+    def test_a_table_by_another_person_or_record_referred_to_is_refused(self, story):
+        """Whatever role the field has: each line would be named by somebody's number."""
+        asked = story["commissioner"]
+        mother = Field("mother", FieldType.STRING, Role.CONTENT, refers_to="nhs_number")
+        asked = asked.with_dataset(fields=(*asked.facts.dataset.fields, mother))
+        agreement = asked.facts.one(Agreement, "agreement-counts")
+        asked = asked.with_application(fields=(FieldAsked("mother", "to count by"),), table=TableAsked(("mother",)))
+        asked = asked.with_record("agreement-counts", fields=(replace(agreement.fields[0], name="mother"),))
         assert unmet(asked) == {"minimum necessary"}
 
 

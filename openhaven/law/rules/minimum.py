@@ -175,8 +175,9 @@ def _field(case: Case, asked: FieldAsked) -> Field:
 def _identifies(case: Case, asked: FieldAsked, field: Field) -> bool:
     if asked.precision is Precision.ALL:
         return False
-    if field.role in KEYS:
-        return case.application.level is Level.AGGREGATE
+    counts_only = case.application.level is Level.AGGREGATE
+    if field.role in KEYS or (field.refers_to and counts_only):  # rows leave with a pseudonym; a line has a label
+        return counts_only
     if field.kind in COARSE_ENOUGH:
         return not no_finer(field, asked.precision, COARSE_ENOUGH[field.kind])
     return field.role is Role.IDENTIFIER or field.kind in DIRECT
