@@ -143,10 +143,11 @@ def exact_people(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, suspects: pa.
 
 
 def class_sizes(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, *, k: int) -> tuple[Ints, Ints]:
-    """People (else rows) and rows of each class; people counted one by one where a mask shows fewer than k."""
+    """People (else rows) and rows of each class; people counted one by one where a mask shows fewer than twice k, so
+    that the smallest class is known exactly."""
     classes = class_table(engine, rows, quasi, k=k)
     found = sizes(classes, quasi)
-    few = found < k
+    few = found < 2 * k
     if quasi.has_person and few.any():
         found[few] = exact_people(engine, rows, quasi, classes.filter(pa.array(few)))
     return found, ints(classes["rows"])
