@@ -1,0 +1,86 @@
+"""Who may not flow, worked out afresh from the answer of the national check, and whether they stand in the file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import narwhals.stable.v2 as nw
+import pyarrow as pa
+
+from openhaven.model.words import Precision
+
+from .cohort import MATCHED
+from .leave import Leaving, names_a_person, pseudonymise
+from .made import Made
+from .plan import PERSON, PSEUDONYM, length
+from .reading import distinct
+
+
+def objectors_in_file(made: Made) -> int:
+    """People of the haven who may not flow, yet stand in the file under the key by which people leave."""
+    person, engine = made.person, made.plan.engine
+    if person is None:
+        return length(engine, _rows_of(made).join(_barred(made).select(PERSON), on=PERSON, how="semi"))
+    if person.pseudonym and made.outcomes:
+        return len(study_ids(made, person) - study_ids_that_flow(made))
+    assert made.people_in_file is not None
+    return length(engine, made.people_in_file.join(_barred_as(made, person), on=person.name, how="semi"))
+
+
+def objectors_referred_to(made: Made) -> list[str]:
+    """Columns of the file that name people other than those whom its rows are about, and one who may not flow."""
+    return [] if made.table is not None else [each.name for each in naming(made) if _names_a_barred_one(made, each)]
+
+
+def naming(made: Made) -> list[Leaving]:
+    """The columns in which a row names another person than the one it is about."""
+    naming = [each for each in made.columns if names_a_person(made.plan.dataset, each.field)]
+    return [each for each in naming if each.precision is not Precision.ALL]
+
+
+def _names_a_barred_one(made: Made, each: Leaving) -> bool:
+    if each.pseudonym and made.outcomes:
+        return bool(study_ids(made, each) - study_ids_that_flow(made) - {None})
+    named = distinct(made, each.name).select(nw.col(each.name).cast(nw.String))
+    return bool(length(made.plan.engine, named.join(_barred_as(made, each), on=each.name, how="semi")))
+
+
+def _returned(made: Made) -> nw.LazyFrame:
+    """The numbers of those who may flow: afresh from the answer, whatever the road made of it."""
+    assert made.answer is not None
+    return made.plan.engine.table(pa.table({"nhs_number": made.answer.returned.cast(pa.string())}))
+
+
+def _barred(made: Made) -> nw.LazyFrame:
+    """People of the haven who may not flow."""
+    return made.everyone.people.join(_returned(made), on="nhs_number", how="anti")
+
+
+def study_ids_that_flow(made: Made) -> set[str]:
+    flowing = made.plan.people.join(_returned(made), on="nhs_number", how="semi").select(PSEUDONYM)
+    return set(made.plan.engine.collect(flowing)[PSEUDONYM].to_pylist())
+
+
+def _barred_as(made: Made, each: Leaving) -> nw.LazyFrame:
+    """Those people as text, as that column would name them: by pseudonym, or by their key."""
+    if not each.pseudonym or made.key is None:
+        return _barred(made).select(nw.col("person_key").alias(each.name))
+    barred = pseudonymise(replace(made.everyone, people=_barred(made)), made.key).people
+    return made.plan.engine.as_text(barred, PSEUDONYM).select(nw.col(PSEUDONYM).alias(each.name))
+
+
+def _rows_of(made: Made) -> nw.LazyFrame:
+    """The rows that left, with the vault's person ids beside them: for a file that has no key to a person."""
+    plan = made.plan
+    if made.protected is not None or plan.whole:
+        return made.protected.rows if made.protected is not None else plan.rows
+    return plan.rows.join(plan.people.select(PERSON), on=PERSON, how="semi")
+
+
+def study_ids(made: Made, each: Leaving) -> set[str | None]:
+    column = made.plan.engine.collect(distinct(made, each.name))[each.name]
+    return set(column.to_pylist())
+
+
+def matched(made: Made) -> set[str]:
+    return {each.study_id for each in made.outcomes if each.says == MATCHED}

@@ -1,0 +1,117 @@
+"""What the very file that leaves says of itself: its values, its people, its classes."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from openhaven.identity.nhs_number import valid_mask
+from openhaven.model.obligation import (
+    KAnonymity,
+    RestrictedCodes,
+)
+from openhaven.model.words import Precision
+
+from .counting import Ints, Quasi, class_sizes
+from .leave import Leaving
+from .made import Made
+from .plan import PERSON, one
+from .precision import is_coarse
+from .restricted import same_system
+
+MOST_LISTED = 200_000  # distinct values of a coarsened column that are looked at one by one
+
+
+def the_file(made: Made) -> nw.LazyFrame:
+    return made.plan.engine.scan([made.path])
+
+
+def distinct(made: Made, column: str) -> nw.LazyFrame:
+    """The values of one column of the file, each once."""
+    return the_file(made).group_by(column).agg(nw.len().alias("_rows")).select(column)
+
+
+def precision_of(made: Made, name: str, agreed: Precision) -> str:
+    return made.recoding.get(name, agreed).value
+
+
+def too_fine(made: Made) -> list[str]:
+    """Columns in which a value is not its own coarsened form."""
+    found = []
+    for each in made.columns:
+        precision = made.recoding.get(each.field.name, each.precision)
+        if each.pseudonym or precision is Precision.AS_HELD:
+            continue
+        values = made.plan.engine.collect(distinct(made, each.name))[each.name].to_pylist()
+        held = (value for value in values if value is not None)
+        fine = (not is_coarse(value, precision, field=each.field, places=made.plan.places) for value in held)
+        if len(values) > MOST_LISTED or any(fine):
+            found.append(each.name)
+    return found
+
+
+def identifies(made: Made, each: Leaving) -> bool:
+    precision = made.recoding.get(each.field.name, each.precision)
+    return each.field.identifies and not each.pseudonym and precision is Precision.AS_HELD
+
+
+def nhs_numbers_in(made: Made) -> dict[str, int]:
+    """Columns of the file in which valid NHS numbers stand, with how many distinct ones."""
+    found = {}
+    file = the_file(made)
+    known = {made.person.name} if made.person and made.key else set()  # each one is shown to be a pseudonym of ours
+    for name, kind in file.collect_schema().items():
+        if name in known:
+            continue
+        if kind == nw.String or kind.is_integer():
+            text = distinct(made, name).select(nw.col(name).cast(nw.String))
+            likely = text.filter(nw.col(name).str.contains(r"^\d{3}[ -]?\d{3}[ -]?\d{4}$"))
+            values = made.plan.engine.collect(likely)[name].combine_chunks()
+            plain = pc.replace_substring_regex(values.cast(pa.string()), "[ -]", "")
+            if count := int(np.sum(valid_mask(plain))):
+                found[name] = count
+    return found
+
+
+def people_in_file(made: Made) -> nw.LazyFrame | None:
+    """The keys of people in the file, each once, as text (a whole number, where that is the key)."""
+    if made.person is None or made.table is not None:
+        return None
+    found = []
+    for batch in pq.ParquetFile(made.path).iter_batches(1 << 20, columns=[made.person.name]):
+        keys = batch.column(0).cast(pa.string())
+        repeats = pc.equal(keys[1:], keys[:-1]).fill_null(False)  # rows of a person stand together, so most repeat
+        found.append(keys.filter(pc.invert(pa.concat_arrays([pa.array([False]), repeats]))))
+    return made.plan.engine.table(pa.table({made.person.name: pa.chunked_array(found, pa.string()).drop_null()}))
+
+
+def sizes_on_file(made: Made) -> tuple[Ints, Ints] | None:
+    """Class sizes and rows read from the file itself, people told apart by the key under which they leave."""
+    obligation = one(KAnonymity, made.obligations)
+    if made.quasi is None or not made.quasi.columns or not isinstance(obligation, KAnonymity):
+        return None
+    file = the_file(made)
+    person = made.person
+    known = made.quasi.has_person and person is not None
+    keyed = (
+        file.with_columns(nw.col(person.name).alias(PERSON))
+        if known and person
+        else file.with_columns(nw.lit(None).alias(PERSON))
+    )
+    return class_sizes(made.plan.engine, keyed, Quasi(made.quasi.columns, made.quasi.places, known), k=obligation.k)
+
+
+def restricted_in_file(obligation: RestrictedCodes, made: Made) -> list[str]:
+    """Coded columns of the file in which a listed code stands, read value by value."""
+    listed = [each for each in made.restricted if each.name in obligation.lists]
+    found = []
+    for each in made.columns:
+        codes = tuple(code for every in listed if same_system(every.system, each.field.codes) for code in every.codes)
+        if each.field.codes and codes and made.table is None:
+            values = made.plan.engine.collect(distinct(made, each.name))[each.name].to_pylist()
+            if any(value is not None and value.startswith(codes) for value in values):
+                found.append(each.name)
+    return found
