@@ -9,7 +9,7 @@ import click
 
 from openhaven.cli.not_built import not_built
 from openhaven.cli.opened import file_type, path_type
-from openhaven.cli.speak import answer, json_option
+from openhaven.cli.speak import answer, json_option, note
 
 
 def _names(text: str | None) -> tuple[str, ...]:
@@ -28,6 +28,8 @@ def risk_command(file: Path, qi: str, as_json: bool, **said: Any) -> None:
     """Measure how far the rows of a file single people out."""
     from openhaven.tools.risk import RiskRequest, risk
 
+    if said["hierarchies"]:
+        note("haven risk measures the file as it is: hierarchies change none of its figures in this version")
     found = risk(file, RiskRequest(_names(qi), said["person"], said["confidential"], said["separator"]))
     answer(found.as_json(), found.as_text, as_json=as_json)
 
