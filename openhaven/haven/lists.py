@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,7 +41,8 @@ def ask(haven: Haven, out: Path) -> kept.OptOutQuestion:
     question = kept.OptOutQuestion(id, NATIONAL, instant(asked), len(numbers), numbers.digest)
     part = out.with_name(f".{out.name}.part")
     try:
-        part.write_text(question_text(numbers), encoding="ascii", newline="")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(question_text(numbers))
         with _kept(haven, ASKED, numbers):
             writes.record_optout_question(question=question, act=haven.act())
         part.rename(out)
@@ -160,7 +162,7 @@ def _day(text: str, file: Path) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text) if text else None
     except ValueError:
-        raise BadInput(f"{text!r} is not a date as 2026-12-31", where=str(file)) from None
+        raise BadInput("the day of an event is not a date as 2026-12-31", where=str(file)) from None
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -129,12 +129,22 @@ def read_consents(text: str, *, where: str) -> dict[str, Consent]:
     if missing := [name for name in CONSENT_COLUMNS if name not in (rows.fieldnames or ())]:
         raise BadInput(f"there is no column {', '.join(missing)}", where=where)
     found: dict[str, Consent] = {}
+    withdrawn: dict[str, dt.date] = {}
     for line, row in enumerate(rows, start=2):
         consent = from_plain(Consent, _plain(row), where=f"{where}, line {line}")
         former = found.get(consent.study_id)
         if former is None or former.consented_on <= consent.consented_on:
             found[consent.study_id] = consent
-    return found
+        if consent.withdrawn_on is not None:
+            withdrawn[consent.study_id] = max(consent.withdrawn_on, withdrawn.get(consent.study_id, dt.date.min))
+    return {study: _with_withdrawal(consent, withdrawn.get(study)) for study, consent in found.items()}
+
+
+def _with_withdrawal(consent: Consent, withdrawn: dt.date | None) -> Consent:
+    """A withdrawal on any line counts, unless the person consented again after it."""
+    if withdrawn is None or withdrawn < consent.consented_on:
+        return consent
+    return replace(consent, withdrawn_on=withdrawn)
 
 
 def _plain(row: Mapping[str, str]) -> dict[str, Any]:

@@ -46,6 +46,7 @@ from openhaven.model.obligation import (
     PseudonymScope,
     Replace,
 )
+from openhaven.model.plain import from_plain
 from openhaven.model.record import Organisation
 from openhaven.model.words import Precision
 from openhaven.package.build import Entered, PackageInput, build, finish
@@ -133,12 +134,39 @@ def resume(haven: Haven, *, tell: Tell) -> list[str]:
     for each in reads.unfinished_releases():
         id = each.release.id
         try:
+            _check_before_key(haven, each)
             _hand_over(haven, id, tell)
         except BaseException as error:
             _after_break(id, haven.work / staging(id), error)
             raise
         finished.append(id)
     return finished
+
+
+def _check_before_key(haven: Haven, entered: kept.ReleaseKept) -> None:
+    """What a break delayed is decided afresh before its key is given; where that differs, the release is abandoned."""
+    id = entered.release.id
+    stage = haven.work / staging(id)
+    state = _read_state(stage)
+    if (Path(state["out"]) / KEY).exists():
+        return
+    found = reads.decisions(entered.release.application)
+    application = next(each.application for each in found if each.id == entered.release.decision)
+    if application is None:
+        raise BadInput(f"the application of release {id} was erased")
+    again = decide_on(haven, from_plain(Application, application, where=f"release {id}"), haven.today()).decision
+    why = "" if again.verdict is Verdict.PERMIT else f"it would now be decided to {again.verdict}"
+    if not why:
+        answer = may_flow(haven, one(NationalOptOut, again.obligations))
+        if (answer.digest if answer else "") != state["answer"]:
+            why = "another answer of the national check is in use now"
+    if why:
+        writes.abandon_release(release=id, reason=why, act=haven.act())
+        shutil.rmtree(stage)
+        raise Unmet(
+            f"release {id} was abandoned and its key never given: {why}",
+            todo="Run haven release again: it decides and measures afresh.",
+        )
 
 
 def _make(
@@ -157,6 +185,7 @@ def _make(
         stage,
         {
             "identity": built.identity,
+            "answer": made.answer.digest if made.answer else "",
             "manifest": built.manifest_sha256,
             "body": built.body.hex(),
             "recoding": {name: str(step) for name, step in made.recoding.items()},

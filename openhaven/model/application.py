@@ -94,6 +94,8 @@ class Application:
             raise ValueError(f"format {self.format} of an application is not known; this version reads 1")
         if not self.purpose_text.strip():
             raise ValueError("purpose_text is empty: say what the data is for")
+        if set(self.people_file) & set("/\\") or self.people_file.startswith("."):
+            raise ValueError("people_file: name a file that lies beside the application, not a path")
         names = [field.name for field in self.fields]
         if not names or len(set(names)) != len(names):
             raise ValueError("fields: name at least one field, each once")

@@ -52,12 +52,12 @@ def read_people(text: str, *, where: str) -> tuple[Listed, ...]:
     for line, row in enumerate(rows, start=2):
         if not row["study_id"]:
             raise BadInput("study_id is empty", where=f"{where}, line {line}")
+        if nhs_number.clean(row["study_id"]):
+            raise BadInput("study_id is an NHS number", where=f"{where}, line {line}", todo="Give the study's own id.")
         try:
             born = dt.date.fromisoformat(row["date_of_birth"] or "")
         except ValueError:
-            raise BadInput(
-                f"{row['date_of_birth']!r} is not a date as 1980-12-31", where=f"{where}, line {line}"
-            ) from None
+            raise BadInput("date_of_birth is not a date as 1980-12-31", where=f"{where}, line {line}") from None
         found.append(Listed(line, row["study_id"], row["nhs_number"] or "", born))
     return tuple(found)
 

@@ -85,12 +85,15 @@ def start(engine: Engine, dataset: Dataset, held: Sequence[Held], *, places: Pla
 
 
 def _each_once(people: nw.LazyFrame) -> nw.LazyFrame:
-    """One line a person over all deliveries. Who has two NHS numbers has none that can be relied on."""
+    """One line a person over all deliveries. Who has two NHS numbers has none that can be relied on; nor has who has
+    none in one delivery, since that may be for having had two."""
     number = nw.col("nhs_number")
-    once = people.group_by(PERSON, "person_key").agg(
-        number.min().alias("_first"), number.max().alias("_last"), nw.col("held").max()
+    once = (
+        people.with_columns(number.is_null().alias("_none"))
+        .group_by(PERSON, "person_key")
+        .agg(number.min().alias("_first"), number.max().alias("_last"), nw.col("_none").max(), nw.col("held").max())
     )
-    agreed = nw.when(nw.col("_first") == nw.col("_last")).then(nw.col("_first"))
+    agreed = nw.when((nw.col("_first") == nw.col("_last")) & ~nw.col("_none")).then(nw.col("_first"))
     return once.select(PERSON, "person_key", agreed.alias("nhs_number"), "held")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import narwhals.stable.v2 as nw
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from openhaven.identity.nhs_number import valid_mask
+from openhaven.identity.nhs_number import clean
 from openhaven.model.obligation import (
     KAnonymity,
     RestrictedCodes,
@@ -20,8 +21,9 @@ from .leave import Leaving
 from .made import Made
 from .plan import PERSON, one
 from .precision import is_coarse
-from .restricted import same_system
+from .restricted import plain_code, same_system
 
+_LIKE_A_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{3}[ -]?\d{3}[ -]?\d{4}(?![0-9A-Za-z])")
 MOST_LISTED = 200_000  # distinct values of a coarsened column that are looked at one by one
 
 
@@ -62,18 +64,23 @@ def nhs_numbers_in(made: Made) -> dict[str, int]:
     """Columns of the file in which valid NHS numbers stand, with how many distinct ones."""
     found = {}
     file = the_file(made)
-    known = {made.person.name} if made.person and made.key else set()  # each one is shown to be a pseudonym of ours
+    ours = made.person is not None and made.key is not None and not made.outcomes
+    known = {made.person.name} if made.person and ours else set()  # each one is shown to be a pseudonym of ours
     for name, kind in file.collect_schema().items():
         if name in known:
             continue
         if kind == nw.String or kind.is_integer():
             text = distinct(made, name).select(nw.col(name).cast(nw.String))
-            likely = text.filter(nw.col(name).str.contains(r"^\d{3}[ -]?\d{3}[ -]?\d{4}$"))
-            values = made.plan.engine.collect(likely)[name].combine_chunks()
-            plain = pc.replace_substring_regex(values.cast(pa.string()), "[ -]", "")
-            if count := int(np.sum(valid_mask(plain))):
+            likely = made.plan.engine.collect(text.filter(nw.col(name).str.contains(r"\d{3}[ -]?\d{3}[ -]?\d{4}")))
+            if count := len(_valid_numbers(likely[name].to_pylist())):
                 found[name] = count
     return found
+
+
+def _valid_numbers(texts: list[str]) -> set[str]:
+    """Valid NHS numbers that stand anywhere in these texts, apart from other letters and digits."""
+    found = (match for text in texts for match in _LIKE_A_NUMBER.findall(text))
+    return {number for match in found if (number := clean(match)) is not None}
 
 
 def people_in_file(made: Made) -> nw.LazyFrame | None:
@@ -109,9 +116,11 @@ def restricted_in_file(obligation: RestrictedCodes, made: Made) -> list[str]:
     listed = [each for each in made.restricted if each.name in obligation.lists]
     found = []
     for each in made.columns:
-        codes = tuple(code for every in listed if same_system(every.system, each.field.codes) for code in every.codes)
+        codes = tuple(
+            plain_code(code) for every in listed if same_system(every.system, each.field.codes) for code in every.codes
+        )
         if each.field.codes and codes and made.table is None:
             values = made.plan.engine.collect(distinct(made, each.name))[each.name].to_pylist()
-            if any(value is not None and value.startswith(codes) for value in values):
+            if any(value is not None and plain_code(value).startswith(codes) for value in values):
                 found.append(each.name)
     return found

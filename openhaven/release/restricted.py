@@ -36,7 +36,7 @@ def leave_out_restricted(plan: Plan, obligation: RestrictedCodes | None, lists: 
         )
     _check_covered(plan, loaded)
     found = [
-        nw.col(field.name).fill_null("").str.starts_with(code)
+        _plain_codes(nw.col(field.name)).str.starts_with(plain_code(code))
         for each in loaded
         for field in plan.dataset
         if same_system(field.codes, each.system) and not field.identifies
@@ -48,6 +48,15 @@ def leave_out_restricted(plan: Plan, obligation: RestrictedCodes | None, lists: 
     left_out = length(plan.engine, plan.rows.filter(holds))
     kept = replace(plan, rows=plan.rows.filter(~holds))
     return kept.counted("rows with a restricted code, left out", left_out)
+
+
+def plain_code(code: str) -> str:
+    """A code as it is compared: upper case, without dots and spaces, since N97.0 and n970 are one code."""
+    return code.upper().replace(".", "").replace(" ", "")
+
+
+def _plain_codes(column: nw.Expr) -> nw.Expr:
+    return column.fill_null("").str.to_uppercase().str.replace_all("[. ]", "")
 
 
 def same_system(one: str, other: str) -> bool:

@@ -19,6 +19,7 @@ from openhaven.release.cohort import Listed
 from openhaven.release.measure import certify
 from openhaven.release.optouts import MayFlow
 from openhaven.release.precision import Places
+from openhaven.release.reading import nhs_numbers_in
 from openhaven.release.restricted import RestrictedList
 from openhaven.release.road import Supplies, output, travel
 
@@ -180,3 +181,22 @@ def test_in_a_large_file_people_are_told_apart_among_some_and_the_certificate_sa
     assert not any("lowest pseudonyms" in said for said in whole.says)
     assert any("lowest pseudonyms" in said for said in part.says)
     assert 0 <= part.singled_out["1"] <= part.singled_out["2"] <= part.singled_out["all"] <= 1
+
+
+@pytest.mark.parametrize("text", ["seen, NHS {}", " {}", "{}.", "({})"])
+def test_an_nhs_number_anywhere_in_a_text_is_found(made, text):
+    other = text.format(number(7))
+    changed = rewritten(made, lambda rows: [{**rows[0], "diagnosis": other}, *rows[1:]])
+    assert nhs_numbers_in(changed) == {"diagnosis": 1}
+
+
+@pytest.mark.parametrize("written", ["A41.9", "a419", "A41 9"])
+def test_a_restricted_code_is_the_same_code_however_it_is_written(engine, tmp_path, written):
+    rows = [{**row, "diagnosis": written if place % 2 else "I10"} for place, row in enumerate(made_up(80, 12))]
+    lists = (RestrictedList("example", "icd10", ("A41.9",)),)
+    supplies = Supplies(
+        engine, EPISODES, (hold(tmp_path, rows),), DAY, scope_key=lambda scope: SCOPE_KEY, restricted=lists
+    )
+    fields = (("nhs_number", P.AS_HELD), ("diagnosis", P.AS_HELD))
+    left = pq.read_table(travel(decided(RESTRICTED, fields=fields, k=1), supplies, tmp_path).path)
+    assert set(left["diagnosis"].to_pylist()) == {"I10"} and len(left) == 40

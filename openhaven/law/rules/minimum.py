@@ -74,6 +74,22 @@ def nothing_identifying_below_the_identifiable_level(case: Case) -> Finding | No
     )
 
 
+@rule(Question.MINIMUM, "ANON-08", "FIELD-01", from_="2013-04-01")
+def no_cohort_picks_people_out(case: Case) -> Finding | None:
+    """Below the identifiable level the cohort rule uses nothing that identifies: who is picked by number is named."""
+    if case.application.level is Level.IDENTIFIABLE:
+        return None
+    fields = {clause.field: case.facts.dataset.field(clause.field) for clause in case.application.cohort}
+    found = [name for name, field in fields.items() if field.identifies or field.role in KEYS]
+    if not found:
+        return None
+    return forbid(
+        f"The cohort rule picks people by {listed(found)}, which identifies them, and the level asked is "
+        f"{case.application.level}.",
+        missing=[f"an application whose cohort rule does not use {listed(found)}"],
+    )
+
+
 @rule(Question.MINIMUM, "CAL-3", "DARS-11", from_="2013-04-01")
 def no_more_than_agreed(case: Case) -> Finding | None:
     """No field outside the agreement, and none finer than agreed."""
