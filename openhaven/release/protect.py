@@ -95,6 +95,8 @@ def protect(
 
     `agreed` is the recoding of an earlier delivery of the agreement: it is
     used again as it stands, or the release stops. Raises Unmet when k cannot be reached within the suppression."""
+    if agreed is not None:
+        _check_same_fields(quasi, agreed)
     if not quasi.columns:
         return _nothing_to_protect(engine, shapes.all({}))
     counted = class_table(engine, shapes.counted({}), quasi, k=obligation.k)
@@ -170,6 +172,17 @@ def _choose(
     hierarchies = [ladder.hierarchy for ladder in ladders]
     chosen = recode(_classes(counted, ladders, quasi), hierarchies, k=obligation.k, suppression=obligation.suppression)
     return list(chosen.levels), chosen.loss
+
+
+def _check_same_fields(quasi: Quasi, agreed: Mapping[str, Precision]) -> None:
+    """Deliveries under one agreement share pseudonyms: other characteristics beside the former ones would be joined."""
+    now, before = {each.field.name for each in quasi.columns}, set(agreed)
+    if now != before:
+        raise Unmet(
+            f"the delivery before had {', '.join(sorted(before)) or 'no characteristics'}, and this one has "
+            f"{', '.join(sorted(now)) or 'none'}: joined by their pseudonyms they would part people further",
+            todo="Ask for the same fields, or make a new agreement with pseudonyms of its own.",
+        )
 
 
 def _agreed_level(each: Leaving, ladder: _Ladder, agreed: Mapping[str, Precision]) -> int:

@@ -259,3 +259,24 @@ def test_a_file_of_people_sent_again_takes_the_place_of_the_one_that_a_killed_re
     report = (journeys.desk.home / "releases" / "APP-006.R1" / "match-report.csv").read_text("utf-8")
     assert len(report.splitlines()) == len(whole.splitlines())
     then_it_was_handed_over(journeys.desk)
+
+
+def test_a_release_that_a_hold_reached_while_it_was_broken_off_is_abandoned_and_its_key_never_given(
+    journeys: Journeys,
+) -> None:
+    desk = journeys.desk
+    assert journeys.release(before="key.age", signal=KILL).status == -KILL
+    assert any(each["type"] == "released" for each in desk.entries())
+    hold = desk.path("hold.toml")
+    hold.write_text(
+        'id = "HOLD-ALL"\nreason = "talks go on"\nby = "the board"\nstarts = 2026-01-01\n', encoding="utf-8"
+    )
+    assert desk.haven("record", "hold", hold).status == 0
+
+    resumed = desk.haven("release", "--resume")
+
+    assert resumed.status == 5 and "abandoned" in resumed.err, resumed
+    assert not list(desk.folder.rglob("key.age"))
+    assert [each["type"] for each in desk.entries()].count("release_abandoned") == 1
+    assert desk.haven("log", "fsck").status == 0
+    assert desk.haven("release", "--resume").status == 0

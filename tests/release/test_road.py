@@ -320,3 +320,9 @@ def test_where_keys_leave_as_held_the_vaults_own_ids_do_not(engine, tmp_path):
     assert Counter(tuple(row.values()) for row in left) == Counter(
         tuple(row[name] for name, _ in fields) for row in rows
     )
+
+
+def test_a_second_delivery_under_an_agreement_does_not_add_characteristics_that_could_be_joined(run):
+    agreed = {"sex": P.AS_HELD, "age": P.AGE_10}
+    with pytest.raises(Unmet, match="joined by their pseudonyms"):
+        run(decided(fields=FIELDS, k=2, suppression=0.5), made_up(), agreed=agreed)
