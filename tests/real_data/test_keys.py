@@ -85,11 +85,20 @@ def test_counts_by_a_name_with_dots(held):
 
 def test_where_no_row_is_left_nothing_leaves(held):
     road, _ = held
-    nobody = [{"field": "ID", "test": "is", "values": ["12345"]}]
+    nobody = [{"field": "age.in years", "test": "is", "values": ["12345"]}]
     terms = {"to": "university", "controllers": ("clinic",), "k": 5}
     asked = road.agree("nobody", "visits", {"ID": AS_HELD}, cohort=nobody, **terms)
     said = road.haven("release", str(asked), "--out", str(road.folder / "nobody"), status=5, json=False)
     assert "no row is left" in said and not (road.folder / "nobody").exists()
+
+
+def test_a_cohort_that_names_people_is_refused_below_the_identifiable_level(held):
+    road, _ = held
+    somebody = [{"field": "ID", "test": "is", "values": ["3"]}]
+    terms = {"to": "university", "controllers": ("clinic",), "k": 5}
+    asked = road.agree("somebody", "visits", {"ID": AS_HELD}, cohort=somebody, **terms)
+    said = road.haven("release", str(asked), "--out", str(road.folder / "somebody"), status=3, json=False)
+    assert "Refused" in said
 
 
 @pytest.mark.parametrize("fields", [("ID", "Case.ID", "age.in years"), ("Case.ID", "age.in years")])
