@@ -16,7 +16,8 @@ from openhaven.model.words import FieldType
 VAULT_KEY = b"vault key of the bench: 32 bytes"
 OBJECTING = 20  # one in so many people has opted out
 
-# Twelve columns; areas and diagnoses are skewed, so that some classes are small.
+# Twelve columns. Areas and diagnoses are skewed; one person in eight thousand lives in one of three small areas, where
+# nearly every class is smaller than k: their rows have to be found and left out.
 _EPISODES = """
     with drawn as (select i, (hash(i * 7 + 1) % $people)::bigint p from range($rows) t(i))
     select i as _row, p, 'X' || i as episode_id, (9990000000 + p)::varchar as nhs_number,
@@ -24,7 +25,8 @@ _EPISODES = """
         'D' || (pow((hash(i * 3) % 100000) / 100000.0, 3) * 300)::int as diagnosis,
         (hash(p) % 90)::bigint as age, ((hash(p * 11) % 2) + 1)::varchar as sex,
         chr(65 + (hash(p * 13) % 17)::int) as ethnicity,
-        'E' || (pow((hash(p * 17) % 100000) / 100000.0, 2) * 150)::int as area,
+        case when hash(p * 29) % 8000 = 0 then 'S' || (hash(p * 31) % 3)
+            else 'E' || (pow((hash(p * 17) % 100000) / 100000.0, 2) * 150)::int end as area,
         'R' || (hash(i * 19) % 60) as provider, (hash(i * 23) % 10)::bigint as method
     from drawn
 """
