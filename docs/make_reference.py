@@ -56,8 +56,11 @@ SETTINGS = {
     "policy.k_limited": "the k of an agreement that does not state its own",
     "policy.suppression": "the largest share of rows suppressed, where the agreement does not say",
     "policy.table_rule": "the rule for small numbers, where the agreement does not say",
+    "policy.numbers": "values chosen for numbers of the law that are open to choice; `haven settings` prints each, and "
+    "[the law](law.md#numbers) says which",
     "policy.restricted_lists": "which lists of restricted codes are looked for; each is named in `files.restricted`",
     "optouts.largest_share_removed": "an answer that removes more of those asked is refused as probably broken",
+    "optouts.mailbox": "this haven's mailbox in MESH, which questions to the national check are named after",
     "optouts.type_1_dissent": "SNOMED CT codes by which a person objects (Type 1)",
     "optouts.type_1_withdrawn": "SNOMED CT codes by which an objection is withdrawn",
     "log.witnesses": "witnesses needed before a package can be opened; only 0 in this version",
@@ -403,7 +406,9 @@ def _numbers() -> Iterator[tuple[str, ...]]:
 
 
 def _provision(each: Provision, rules: tuple[str, ...]) -> str:
-    answer = f"Stated by {_list(rules)}." if rules else f"Not stated by a rule: {each.not_modelled}"
+    stated = [f"Stated by {_list(rules)}."] if rules else []
+    held = [f"Held in {_list(each.held_in)}."] if each.held_in else []
+    answer = " ".join(stated + held) or f"Not stated by a rule: {each.not_modelled}"
     when = f"{_term(each.starts, each.ends)}; {each.confidence}"
     return f"### {each.id}\n\n**{each.title}.** {each.gist}\n\n{each.source} ({when}). {answer}"
 

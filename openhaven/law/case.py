@@ -9,6 +9,8 @@ from openhaven.model.dataset import Field
 from openhaven.model.facts import Facts
 from openhaven.model.record import Agreement, Organisation, Record
 
+from .numbers import caveat, number
+
 R = TypeVar("R", bound=Record)
 
 
@@ -54,6 +56,14 @@ class Case:
         table = self.application.table
         asked = [field for field in self.application.fields if table is None or field.name in table.by]
         return tuple((field, self.facts.dataset.field(field.name)) for field in asked)
+
+    def number(self, id: str) -> int:
+        """A number of the law as at the day, or as this installation chose it. Raises LookupError."""
+        return number(id, on=self.on, chosen=self.facts.policy.numbers)
+
+    def caveat(self, id: str) -> tuple[str, ...]:
+        """What has to be said of a number that is not sure."""
+        return caveat(id, on=self.on, chosen=self.facts.policy.numbers)
 
     def in_force(self, starts: dt.date, ends: dt.date | None) -> bool:
         """Whether the day lies in a term; both ends belong to it."""

@@ -1,7 +1,7 @@
-"""Numbers of the law as dated data, so that none stands in a rule."""
+"""Numbers of the law as dated data, so that none stands in a rule. What is unsure, or ours to choose, is a setting."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -9,6 +9,10 @@ from openhaven.model.errors import BadInput
 from openhaven.model.plain import from_plain, read_toml
 
 from .provisions import FORMAT, Confidence, data_text
+
+OWN = "policy.numbers"
+"""Where a setting of a number stands in haven.toml, unless it has a name of its own."""
+NONE_CHOSEN: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +28,33 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number through time. `citation` is a provision's id."""
+    """One number through time. `citation` is a provision's id.
+
+    `setting` is the name under which an installation may choose another value: everything that is to be confirmed
+    has one, and so has what the law leaves open. `source` says where it was read, where that is not the provision's."""
 
     id: str
     title: str
+    unit: str
     citation: str
     values: tuple[Value, ...]
+    setting: str = ""
+    source: str = ""
 
     def __post_init__(self) -> None:
-        """Values stand in order and never overlap; only the last may be open."""
+        """Values stand in order and never overlap; only the last may be open; what is unsure is a setting."""
         for earlier, later in zip(self.values, self.values[1:], strict=False):
             if earlier.ends is None or earlier.ends >= later.starts:
                 raise ValueError(f"number {self.id}: the value from {later.starts} overlaps the one before")
+        if not self.values or not self.unit.strip():
+            raise ValueError(f"number {self.id}: has no value or no unit")
+        if not self.setting and any(each.confidence is Confidence.TO_BE_CONFIRMED for each in self.values):
+            raise ValueError(f"number {self.id}: is to be confirmed, so it has to be a setting")
+
+    @property
+    def chosen_by_id(self) -> bool:
+        """Whether its setting is an entry under `policy.numbers`."""
+        return self.setting == f"{OWN}.{self.id}"
 
     def at(self, on: dt.date) -> Value:
         """The value in force. Raises LookupError where there is none."""
@@ -43,6 +62,20 @@ class Number:
             if each.starts <= on and (each.ends is None or on <= each.ends):
                 return each
         raise LookupError(f"number {self.id} has no value on {on}")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A number that an installation may set: its setting, its value today, and how sure we are of our default."""
+
+    setting: str
+    value: int
+    unit: str
+    title: str
+    chosen: bool
+    citation: str
+    confidence: Confidence
+    checked: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +96,52 @@ def load(text: str, *, where: str) -> Mapping[str, Number]:
 NUMBERS = load(data_text("numbers.toml"), where="numbers.toml")
 
 
-def number(id: str, *, on: dt.date) -> int:
-    """The value in force on that day. Raises LookupError."""
-    return NUMBERS[id].at(on).value
+def number(id: str, *, on: dt.date, chosen: Mapping[str, int] = NONE_CHOSEN) -> int:
+    """What the installation chose, else the value in force on that day. Raises LookupError."""
+    value = NUMBERS[id].at(on).value
+    return chosen.get(id, value)
 
 
-def caveat(id: str, *, on: dt.date) -> tuple[str, ...]:
+def caveat(id: str, *, on: dt.date, chosen: Mapping[str, int] = NONE_CHOSEN) -> tuple[str, ...]:
     """What a decision has to say of a number that is still to be confirmed; empty where it was read."""
     kept = NUMBERS[id]
     value = kept.at(on)
+    if id in chosen:
+        return (f"{kept.citation}: {kept.title}: {chosen[id]}, as this installation chose ({value.confidence})",)
     if value.confidence is Confidence.READ:
         return ()
     return (f"{kept.citation}: {kept.title}: {value.value} ({value.confidence}, last checked {value.checked})",)
+
+
+def check_chosen(chosen: Mapping[str, int], *, where: str) -> None:
+    """Raises BadInput for a choice of a number that is not known, not open to choice, or set under another name."""
+    open_to_choice = sorted(each.id for each in NUMBERS.values() if each.chosen_by_id)
+    for id, value in chosen.items():
+        if id not in open_to_choice:
+            kept = NUMBERS.get(id)
+            said = f"is set as {kept.setting}" if kept and kept.setting else "is not a number that can be chosen"
+            raise BadInput(
+                f"{OWN}.{id} {said}", where=where, todo=f"Those that can be chosen: {', '.join(open_to_choice)}."
+            )
+        if value < 0:
+            raise BadInput(f"{OWN}.{id} is {value}; it cannot be negative", where=where)
+
+
+def choices(chosen: Mapping[str, int], *, on: dt.date) -> Iterator[Choice]:
+    """Every number in force that an installation may set."""
+    for each in NUMBERS.values():
+        try:
+            value = each.at(on)
+        except LookupError:
+            continue
+        if each.setting:
+            yield Choice(
+                setting=each.setting,
+                value=chosen.get(each.id, value.value),
+                unit=each.unit,
+                title=each.title,
+                chosen=each.id in chosen,
+                citation=each.citation,
+                confidence=value.confidence,
+                checked=value.checked,
+            )

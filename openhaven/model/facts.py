@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from .dataset import Dataset
 from .record import Record
@@ -27,7 +29,9 @@ class FormerRelease:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Choices of this installation that the law leaves open; each is a setting and named so in what it produces."""
+    """Choices of this installation that the law leaves open; each is a setting and named so in what it produces.
+
+    `numbers`: values chosen for numbers of the law that are open to choice, by the number's id."""
 
     optout_max_age_days: int = 21
     optout_wider: bool = False
@@ -36,6 +40,7 @@ class Policy:
     suppression: float = 0.05
     table_rule: str = "HES-2018"
     restricted_lists: tuple[str, ...] = ()
+    numbers: Mapping[str, int] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,40 @@ class Facts:
     policy: Policy = field(default_factory=Policy)
     records: tuple[Record, ...] = ()
     former: tuple[FormerRelease, ...] = ()
+    _by_kind: Mapping[type, tuple[Any, ...]] | None = field(default=None, init=False, repr=False, compare=False)
+    _by_id: dict[type, Mapping[str, tuple[Any, ...]]] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     def every(self, kind: type[R]) -> tuple[R, ...]:
-        """All records of one kind."""
-        return tuple(record for record in self.records if isinstance(record, kind))
+        """All records of one kind, in their order."""
+        if self._by_kind is None:
+            object.__setattr__(self, "_by_kind", _parted(self.records))  # read once, however many rules ask
+        return cast(Mapping[type, tuple[R, ...]], self._by_kind).get(kind, ())
+
+    def called(self, kind: type[R], id: str) -> tuple[R, ...]:
+        """All records of that kind and id: one at most, unless the records contradict each other."""
+        if self._by_id is None:
+            object.__setattr__(self, "_by_id", {})
+        known = cast(dict[type, Mapping[str, tuple[R, ...]]], self._by_id)
+        if kind not in known:
+            known[kind] = _named(self.every(kind))
+        return known[kind].get(id, ())
 
     def one(self, kind: type[R], id: str) -> R | None:
         """The record of that kind and id, if it is there."""
-        return next((record for record in self.every(kind) if record.id == id), None)
+        return next(iter(self.called(kind, id)), None)
+
+
+def _parted(records: tuple[Record, ...]) -> Mapping[type, tuple[Any, ...]]:
+    parted: dict[type, list[Any]] = {}
+    for record in records:
+        parted.setdefault(type(record), []).append(record)
+    return {kind: tuple(same) for kind, same in parted.items()}
+
+
+def _named(records: tuple[R, ...]) -> Mapping[str, tuple[R, ...]]:
+    named: dict[str, tuple[R, ...]] = {}
+    for record in records:
+        named[record.id] = (*named.get(record.id, ()), record)
+    return named

@@ -12,7 +12,7 @@ from openhaven.law import numbers as dated
 from openhaven.law import provisions as kept
 from openhaven.law.algebra import Question, Rule
 from openhaven.law.numbers import NUMBERS, number
-from openhaven.law.provisions import PROVISIONS
+from openhaven.law.provisions import GROUPS, PROVISIONS
 from openhaven.law.ruleset import gaps
 from openhaven.law.words import PAIRS, is_one_of, mention
 from openhaven.model.errors import BadInput
@@ -20,7 +20,9 @@ from openhaven.model.facts import Policy
 
 RULES = [each for each in files("openhaven.law").joinpath("rules").iterdir() if each.name.endswith(".py")]
 ONE = """
-format = 1
+format = 2
+title = "A group"
+place = 1
 [[provisions]]
 id = "LAW-1"
 title = "A title"
@@ -49,7 +51,7 @@ def test_every_provision_is_stated_by_a_rule_or_says_why_not():
     assert gaps(RULESET) == []
     unstated = [id for id, names in RULESET.stated_by().items() if not names]
     assert unstated
-    assert all(PROVISIONS[id].not_modelled for id in unstated)
+    assert all(PROVISIONS[id].not_modelled or PROVISIONS[id].held_in for id in unstated)
 
 
 def test_a_rule_left_out_leaves_a_gap_that_is_seen():
@@ -105,17 +107,30 @@ class TestFile:
             (('title = "A title"', 'title = " "'), "title is empty"),
             (("starts = 2013-04-01", 'starts = "soon"'), "soon"),
             (("starts = 2013-04-01", "starts = 2013-04-01\nends = 2012-01-01"), "before it starts"),
-            (("format = 1", "format = 2"), "format 2"),
-            (("format = 1", "format = "), "not TOML"),
+            (("format = 2", "format = 3"), "format 3"),
+            (("format = 2", "format = "), "not TOML"),
+            (('confidence = "read"', 'confidence = "read"\ndoubt = "the date"'), "in doubt"),
+            (('confidence = "read"', 'confidence = "read"\nheld_in = ["a.py"]\nnot_modelled = "so"'), "held in a module"),
+            (('confidence = "read"', 'confidence = "read"\nversion_of = "LAW-2"'), "no last day"),
         ],
     )
     def test_what_is_wrong_in_the_data_is_refused_by_name(self, change, says):
         with pytest.raises(BadInput, match=says):
-            kept.load(ONE.replace(*change), where="provisions.toml")
+            kept.load({"a.toml": ONE.replace(*change)})
 
     def test_a_provision_given_twice_is_refused(self):
         with pytest.raises(BadInput, match="LAW-1 stands twice"):
-            kept.load(ONE + ONE.replace("format = 1", ""), where="provisions.toml")
+            kept.load({"a.toml": ONE, "b.toml": ONE})
+
+    def test_an_earlier_text_names_a_provision_that_is_there(self):
+        earlier = ONE.replace("starts = 2013-04-01", 'starts = 2013-04-01\nends = 2014-01-01\nversion_of = "LAW-2"')
+        with pytest.raises(BadInput, match="an earlier text of LAW-2, which is not there"):
+            kept.load({"a.toml": earlier})
+
+    def test_groups_stand_in_their_places(self):
+        later = ONE.replace("place = 1", "place = 0").replace("LAW-1", "LAW-2")
+        assert [group.place for group in kept.load({"a.toml": ONE, "b.toml": later})] == [0, 1]
+        assert [group.place for group in GROUPS] == sorted({group.place for group in GROUPS})
 
     def test_none_of_our_words_says_more_than_is_true(self):
         for each in PROVISIONS.values():
@@ -130,10 +145,11 @@ class TestNumbers:
 
     def test_a_value_ends_and_another_follows(self):
         text = """
-format = 1
+format = 2
 [[numbers]]
 id = "days"
 title = "days"
+unit = "days"
 citation = "NDO-14"
 values = [
   { value = 21, starts = 2018-05-25, ends = 2026-12-31, confidence = "read", checked = 2026-11-21 },

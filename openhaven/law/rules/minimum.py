@@ -20,7 +20,6 @@ from openhaven.model.words import Kind, Level, Precision, Role, Route
 
 from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case
-from ..numbers import caveat, number
 from ..plainly import listed
 
 COARSE_ENOUGH = {Kind.DATE_OF_BIRTH: Precision.MONTH, Kind.POSTCODE: Precision.AREA}
@@ -109,7 +108,7 @@ def no_more_than_agreed(case: Case) -> Finding | None:
 @rule(Question.MINIMUM, "ANON-03", from_="2013-04-01")
 def a_small_k_is_for_a_person(case: Case) -> Finding | None:
     """A k under the least value commonly used is for a person to accept."""
-    agreement, least = case.agreement, number("k-limited", on=case.on)
+    agreement, least = case.agreement, case.number("k-limited")
     if agreement is None or case.application.level is not Level.DE_IDENTIFIED or _k(case, agreement) >= least:
         return None
     return refer(
@@ -129,7 +128,7 @@ def rows_leave_as_agreed(case: Case) -> Finding | None:
     obligations = [*_fields_and_level(case), *_cohort(case)]
     if case.application.level is Level.DE_IDENTIFIED:
         obligations += [*_scope(case, agreement), *_classes(case, agreement)]
-    unsure = caveat("k-limited", on=case.on) if case.application.level is Level.DE_IDENTIFIED else ()
+    unsure = case.caveat("k-limited") if case.application.level is Level.DE_IDENTIFIED else ()
     return permit(
         f"The fields asked for are within {agreement.id}, each with its reason.",
         used=[agreement.id],

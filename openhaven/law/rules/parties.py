@@ -9,7 +9,6 @@ from openhaven.model.record import Agreement, Authority, Breach, Say
 from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case
 from ..evidence import faults_of_seen
-from ..numbers import number
 from ..plainly import day, listed, years_after
 
 OPERATOR = "the operator's senior responsible person"
@@ -85,7 +84,7 @@ def the_agreement_binds_the_recipient(case: Case) -> Finding | None:
 @rule(Question.AGREEMENT, "DARS-08", from_="2019-01-01")
 def a_long_term_is_for_a_person(case: Case) -> Finding | None:
     """An agreement longer than the ordinary longest term is for a person to judge."""
-    agreement, years = case.agreement, number("agreement-term-years", on=case.on)
+    agreement, years = case.agreement, case.number("agreement-term-years")
     if agreement is None or agreement.ends < years_after(agreement.starts, years):
         return None
     return refer(
