@@ -4,11 +4,14 @@ Forbid beats refer beats permit; silence and failure refuse; order and repetitio
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
+from openhaven.model.application import Application
 from openhaven.model.decision import Answer, Effect, Finding, Settled, Verdict
 from openhaven.model.obligation import Obligation
+from openhaven.model.words import Level, Purpose, Route
 
 from .case import Case
 from .provisions import PROVISIONS, Confidence
@@ -31,13 +34,17 @@ class Question(StrEnum):
 
 
 Says = Callable[[Case], Finding | None]
+Words = str | Callable[[], str]
+Code = Route | Purpose | Level
 
 _SEVERITY = (Effect.FAILED, Effect.FORBID, Effect.REFER, Effect.PERMIT)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of one question, with the provisions it states and its first and last day."""
+    """A rule of one question, with the provisions it states and its first and last day.
+
+    `when` holds the routes, purposes and levels that it is about; where it names none of a sort, it is about all."""
 
     name: str
     question: Question
@@ -46,22 +53,41 @@ class Rule:
     ends: dt.date | None
     says: Says
     gist: str
+    when: tuple[Code, ...] = ()
+    _cited: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.provisions:
             raise ValueError(f"rule {self.name} cites no provision")
         if unknown := [id for id in self.provisions if id not in PROVISIONS]:
             raise ValueError(f"rule {self.name} cites unknown provisions: {', '.join(unknown)}")
+        object.__setattr__(self, "_cited", frozenset(self.provisions))
 
     def in_force(self, on: dt.date) -> bool:
         """Whether the rule is law on that day."""
         return self.starts <= on and (self.ends is None or on <= self.ends)
 
+    def is_about(self, *codes: Code) -> bool:
+        """Whether the rule is about a use with this route, purpose and level."""
+        sorts = {type(each) for each in self.when}
+        return all(code in self.when for code in codes if type(code) in sorts)
+
     def find(self, case: Case) -> Finding | None:
-        """What the rule finds; None where it is silent. A rule that raises, or speaks nonsense, has failed."""
+        """What the rule finds, in words; None where it is silent."""
+        said = self.hear(case) if self.is_about(*codes_of(case.application)) else None
+        return None if said is None else self.in_words(said)
+
+    def hear(self, case: Case) -> Finding | None:
+        """What the rule says, its words not yet made. A rule that raises, or speaks nonsense, has failed."""
         try:
-            found = self.says(case)
-            return None if found is None else self._signed(found)
+            said = self.says(case)
+            if said is not None and (
+                type(said) is not Finding
+                or said.effect not in _SEVERITY
+                or (said.provisions and not self._cited.issuperset(said.provisions))
+            ):
+                raise ValueError(f"it says {said}")
+            return said
         except Exception as error:
             return Finding(
                 rule=self.name,
@@ -71,81 +97,88 @@ class Rule:
                 missing=("records that the rule can be applied to",),
             )
 
-    def _signed(self, found: Finding) -> Finding:
-        cited = found.provisions or self.provisions
-        if not set(cited) <= set(self.provisions) or found.effect not in _SEVERITY:
-            raise ValueError(f"it cites {', '.join(cited)} and says {found.effect}")
-        return replace(
-            found, rule=self.name, provisions=cited, to_be_confirmed=(*found.to_be_confirmed, *unsure(cited))
+    def in_words(self, said: Finding) -> Finding:
+        """The finding with its words made, the rule's name, what it cites and what of that is to be confirmed."""
+        cited = said.provisions or self.provisions
+        return said._replace(
+            rule=self.name,
+            because=self._words(said.because),
+            provisions=cited,
+            missing=tuple(map(self._words, said.missing)),
+            to_be_confirmed=(*said.to_be_confirmed, *unsure(cited)),
         )
 
+    def _words(self, words: Words) -> str:
+        """Words that cannot be made change no answer: the rule's gist stands in for them."""
+        try:
+            return words if isinstance(words, str) else words()
+        except Exception:
+            return self.gist
 
-def unsure(provisions: Iterable[str]) -> tuple[str, ...]:
+
+def codes_of(application: Application) -> tuple[Code, ...]:
+    """The coded words by which rules are called: route, purpose and level."""
+    return application.route, application.purpose, application.level
+
+
+@lru_cache(maxsize=4096)
+def unsure(provisions: tuple[str, ...]) -> tuple[str, ...]:
     """What has to be said of the provisions that are still to be confirmed."""
     known = (PROVISIONS[id] for id in provisions)
     return tuple(f"{p.id}: {p.title}" for p in known if p.confidence is Confidence.TO_BE_CONFIRMED)
 
 
-def rule(question: Question, *provisions: str, from_: str, to: str | None = None) -> Callable[[Says], Rule]:
-    """Make a rule of a function. Its first and last day are ISO dates; its docstring is its gist."""
+def rule(
+    question: Question, *provisions: str, from_: str, to: str | None = None, when: Code | tuple[Code, ...] = ()
+) -> Callable[[Says], Rule]:
+    """Make a rule of a function. Its first and last day are ISO dates; its docstring is its gist.
+
+    `when` says which routes, purposes and levels it is about: it is silent on others, and is not even called."""
 
     def made(says: Says) -> Rule:
-        ends = None if to is None else dt.date.fromisoformat(to)
-        gist = " ".join((says.__doc__ or "").split())
         return Rule(
             name=says.__name__,
             question=question,
             provisions=provisions,
             says=says,
-            gist=gist,
+            gist=" ".join((says.__doc__ or "").split()),
             starts=dt.date.fromisoformat(from_),
-            ends=ends,
+            ends=None if to is None else dt.date.fromisoformat(to),
+            when=when if isinstance(when, tuple) else (when,),
         )
 
     return made
 
 
 def permit(
-    because: str,
+    because: Words,
     *,
     used: Iterable[str] = (),
     obligations: Iterable[Obligation] = (),
     unsure: Iterable[str] = (),
     cites: Iterable[str] = (),
 ) -> Finding:
-    """A rule says yes, with what it demands. `cites` narrows the provisions of the rule."""
-    return Finding(
-        rule="",
-        effect=Effect.PERMIT,
-        because=because,
-        provisions=tuple(cites),
-        used=tuple(used),
-        obligations=tuple(obligations),
-        to_be_confirmed=tuple(unsure),
-    )
+    """A rule says yes, with what it demands. `cites` narrows the provisions of the rule.
+
+    Words that cost something are given as a function (`lambda: f"…"`), and made when somebody reads them."""
+    parts = ("", Effect.PERMIT, because, tuple(cites), tuple(used), (), "", tuple(obligations), tuple(unsure))
+    return tuple.__new__(Finding, parts)  # a third of the cost of Finding(…)
 
 
 def forbid(
-    because: str, *, missing: Iterable[str] = (), used: Iterable[str] = (), cites: Iterable[str] = ()
+    because: Words, *, missing: Iterable[Words] = (), used: Iterable[str] = (), cites: Iterable[str] = ()
 ) -> Finding:
     """A rule says no. `missing` says what record or change would help; empty where nothing would."""
-    return Finding(
-        rule="",
-        effect=Effect.FORBID,
-        because=because,
-        provisions=tuple(cites),
-        used=tuple(used),
-        missing=tuple(missing),
-    )
+    parts = ("", Effect.FORBID, because, tuple(cites), tuple(used), tuple(missing), "", (), ())
+    return tuple.__new__(Finding, parts)
 
 
-def refer(because: str, *, who: str, missing: Iterable[str] = (), used: Iterable[str] = ()) -> Finding:
+def refer(because: Words, *, who: str, missing: Iterable[Words] = (), used: Iterable[str] = ()) -> Finding:
     """A rule needs a person: `who` must decide, `missing` is what they need."""
     if not who.strip():
         raise ValueError("a referral names who must decide")
-    return Finding(
-        rule="", effect=Effect.REFER, because=because, provisions=(), used=tuple(used), missing=tuple(missing), who=who
-    )
+    parts = ("", Effect.REFER, because, (), tuple(used), tuple(missing), who, (), ())
+    return tuple.__new__(Finding, parts)
 
 
 def answer(effects: Iterable[Effect]) -> Answer:
@@ -160,8 +193,12 @@ def answer(effects: Iterable[Effect]) -> Answer:
 
 def settle(question: Question, rules: Iterable[Rule], case: Case) -> Settled:
     """One question with its answer and findings, gravest first, whatever the order of the rules."""
-    found = {finding for each in rules if (finding := each.find(case)) is not None}
-    ordered = sorted(found, key=lambda finding: (_SEVERITY.index(finding.effect), finding.rule, finding.because))
+    return settled(question, (finding for each in rules if (finding := each.find(case)) is not None))
+
+
+def settled(question: Question, findings: Iterable[Finding]) -> Settled:
+    """One question with its answer, and what rules found in words: each once, gravest first."""
+    ordered = sorted(set(findings), key=lambda each: (_SEVERITY.index(each.effect), each.rule, each.because))
     return Settled(question.value, answer(finding.effect for finding in ordered), tuple(ordered))
 
 

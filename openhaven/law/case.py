@@ -1,8 +1,10 @@
-"""A case: what is asked, what is on record, and the day. All that a rule may look at."""
+"""A case: what is asked, what is on record, and the day. All that a rule may look at, each thing looked up once."""
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Generic, TypeVar, cast
 
 from openhaven.model.application import Application, FieldAsked
 from openhaven.model.dataset import Field
@@ -12,45 +14,70 @@ from openhaven.model.record import Agreement, Organisation, Record
 from .numbers import caveat, number
 
 R = TypeVar("R", bound=Record)
+V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
+class once(Generic[V]):
+    """A property worked out when a rule first asks, and kept for the rules after it. One that raises is not kept."""
+
+    def __init__(self, make: Callable[["Case"], V]) -> None:
+        self._make = make
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, case: "Case", owner: type) -> V:
+        value = case.__dict__[self._name] = self._make(case)
+        return value
+
+
+@dataclass(frozen=True)
 class Case:
     """One application before the records of one day."""
 
     application: Application
     facts: Facts
     on: dt.date
+    _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def sole(self, kind: type[R], id: str) -> R | None:
         """The record of that kind and id. Raises ValueError where two share it, since either could be meant."""
-        found = [record for record in self.facts.every(kind) if record.id == id]
+        found = self.facts.called(kind, id)
         if len(found) > 1:
             raise ValueError(f"{len(found)} records of kind {kind.__name__} share the id {id}")
         return found[0] if found else None
 
     def relied_on(self, kind: type[R]) -> tuple[R, ...]:
         """The records of that kind that the application names in `basis`, by id. Raises ValueError as `sole`."""
+        return self.kept(kind, lambda: self._relied_on(kind))
+
+    def _relied_on(self, kind: type[R]) -> tuple[R, ...]:
         found = (self.sole(kind, id) for id in sorted(set(self.application.basis)))
         return tuple(record for record in found if record is not None)
 
-    @property
+    def kept(self, key: Any, make: Callable[[], V]) -> V:
+        """What `make` gives, worked out once for this case. `key` is one for what is made; nothing else may use it."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return cast(V, self._kept[key])
+
+    @once
     def agreement(self) -> Agreement | None:
         """The agreement named, if it is on record."""
         return self.sole(Agreement, self.application.agreement)
 
-    @property
+    @once
     def recipient(self) -> Organisation | None:
         """The recipient, if it is on record."""
         return self.sole(Organisation, self.application.recipient)
 
-    @property
+    @once
     def parties(self) -> tuple[Organisation, ...]:
         """Applicant and recipient, as far as they are on record, each once."""
         ids = sorted({self.application.applicant, self.application.recipient})
         return tuple(party for id in ids if (party := self.sole(Organisation, id)) is not None)
 
-    @property
+    @once
     def leaving(self) -> tuple[tuple[FieldAsked, Field], ...]:
         """The fields that would leave: all that are asked, or for a table those that it counts by."""
         table = self.application.table
@@ -63,8 +90,14 @@ class Case:
 
     def caveat(self, id: str) -> tuple[str, ...]:
         """What has to be said of a number that is not sure."""
-        return caveat(id, on=self.on, chosen=self.facts.policy.numbers)
+        chosen = self.facts.policy.numbers
+        return caveat(id, on=self.on, chosen=chosen) if id in chosen else _default_caveat(id, self.on)
 
     def in_force(self, starts: dt.date, ends: dt.date | None) -> bool:
         """Whether the day lies in a term; both ends belong to it."""
         return starts <= self.on and (ends is None or self.on <= ends)
+
+
+@lru_cache(maxsize=4096)
+def _default_caveat(id: str, on: dt.date) -> tuple[str, ...]:
+    return caveat(id, on=on)

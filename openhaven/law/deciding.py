@@ -1,16 +1,19 @@
-"""The decision: every question settled alone, and all of them needed. Pure, total, deterministic."""
+"""The decision: every question settled alone, and all of them needed. Pure, total, deterministic.
+
+Only answers and obligations are worked out at once; the reasons are put in words when somebody reads them."""
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import partial
 
 from openhaven.model import obligation as o
 from openhaven.model.application import Application
-from openhaven.model.decision import Answer, Decision, Effect, Settled, Verdict
+from openhaven.model.decision import Answer, Decision, Effect, Finding, Questions, Settled, Verdict
 from openhaven.model.errors import BadInput
 from openhaven.model.facts import Facts
 from openhaven.model.obligation import Obligation
 
-from .algebra import Question, overall, settle
+from .algebra import Question, Rule, answer, codes_of, overall, settled
 from .case import Case
 from .ruleset import RULESET, Ruleset
 
@@ -34,27 +37,54 @@ ROAD = (
 """The order of the road, in which a decision lists its obligations."""
 
 
+_PLACE = {kind: place for place, kind in enumerate(ROAD)}
+
+Heard = tuple[Question, list[tuple[Rule, Finding]]]
+"""One question, and each rule that spoke to it with what it said."""
+
+
 def decide(application: Application, facts: Facts, *, on: dt.date, ruleset: Ruleset = RULESET) -> Decision:
     """Decide as at a day. Raises BadInput where the application names another dataset or a field it does not have."""
     _check(application, facts)
     case = Case(application, facts, on)
-    questions = tuple(settle(question, ruleset.of(question, on=on), case) for question in Question)
-    verdict = overall(settled.answer for settled in questions)
-    obligations = _collected(questions) if verdict is Verdict.PERMIT else ()
-    return Decision(application.id, on, ruleset.name, verdict, questions, obligations)
+    heard = [_hear(question, rules, case) for question, rules in ruleset.agenda(on, *codes_of(application))]
+    verdict = overall([_answer(found) for _, found in heard])
+    obligations = _collected(heard) if verdict is Verdict.PERMIT else ()
+    return Decision(application.id, on, ruleset.name, verdict, Questions(partial(_in_words, heard)), obligations)
 
 
-def _collected(questions: Iterable[Settled]) -> tuple[Obligation, ...]:
-    """The obligations of the findings that permit, each once, in the order of the road."""
-    every = {
-        obligation
-        for settled in questions
-        if settled.answer is Answer.MET
-        for finding in settled.findings
-        if finding.effect is Effect.PERMIT
-        for obligation in finding.obligations
-    }
-    return tuple(sorted(every, key=lambda each: (ROAD.index(type(each)), repr(each))))
+def _hear(question: Question, rules: tuple[Rule, ...], case: Case) -> Heard:
+    return question, [(rule, said) for rule in rules if (said := rule.hear(case)) is not None]
+
+
+def _answer(found: list[tuple[Rule, Finding]]) -> Answer:
+    if len(found) == 1:
+        return _ALONE[found[0][1].effect]
+    return answer([said.effect for _, said in found])
+
+
+_ALONE = {effect: answer([effect]) for effect in Effect}
+
+
+def _in_words(heard: list[Heard]) -> tuple[Settled, ...]:
+    return tuple(settled(question, (rule.in_words(said) for rule, said in found)) for question, found in heard)
+
+
+def _collected(heard: Iterable[Heard]) -> tuple[Obligation, ...]:
+    """The obligations of the findings that permit, each once, in the order of the road.
+
+    Asked only of a permitted use, in which every question is met."""
+    by_kind: dict[type[Obligation], list[Obligation]] = {}
+    for _, found in heard:
+        for _, said in found:
+            if said.effect is Effect.PERMIT:
+                for obligation in said.obligations:
+                    by_kind.setdefault(type(obligation), []).append(obligation)
+    return tuple(each for kind in sorted(by_kind, key=_PLACE.__getitem__) for each in _once(by_kind[kind]))
+
+
+def _once(same: list[Obligation]) -> list[Obligation]:
+    return same if len(same) == 1 else sorted(set(same), key=repr)
 
 
 def _check(application: Application, facts: Facts) -> None:
@@ -64,5 +94,7 @@ def _check(application: Application, facts: Facts) -> None:
             f"the application asks for {application.dataset!r}, and these are the facts of {dataset.id!r}",
             where=f"application {application.id}",
         )
-    for name in (*(asked.name for asked in application.fields), *(clause.field for clause in application.cohort)):
-        dataset.field(name)
+    for asked in application.fields:
+        dataset.field(asked.name)
+    for clause in application.cohort:
+        dataset.field(clause.field)

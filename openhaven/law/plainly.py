@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import lru_cache
 
 _MONTHS = (
     "January",
@@ -19,6 +20,7 @@ _MONTHS = (
 )
 
 
+@lru_cache(maxsize=4096)
 def day(date: dt.date) -> str:
     """A date as a letter writes it: 21 November 2026."""
     return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"

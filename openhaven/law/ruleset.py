@@ -3,11 +3,11 @@
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from types import MappingProxyType, ModuleType
 
-from .algebra import Question, Rule
+from .algebra import Code, Question, Rule
 from .numbers import NUMBERS
 from .provisions import PROVISIONS, data_names, data_text
 from .rules import confidentiality, data_protection, minimum, openness, opt_out, parties, purpose
@@ -18,12 +18,17 @@ _MODULES = (purpose, confidentiality, data_protection, opt_out, minimum, parties
 _CODE = ("algebra.py", "case.py", "deciding.py", "evidence.py", "numbers.py")
 
 
+Agenda = tuple[tuple[Question, tuple[Rule, ...]], ...]
+_MOST_AGENDAS = 4096
+
+
 @dataclass(frozen=True, slots=True)
 class Ruleset:
     """Rules under a name that a decision quotes."""
 
     name: str
     rules: tuple[Rule, ...]
+    _agendas: dict[tuple[object, ...], Agenda] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         names = [rule.name for rule in self.rules]
@@ -33,6 +38,20 @@ class Ruleset:
     def of(self, question: Question, *, on: dt.date) -> tuple[Rule, ...]:
         """The rules of a question that are in force on that day."""
         return tuple(rule for rule in self.rules if rule.question is question and rule.in_force(on))
+
+    def agenda(self, on: dt.date, *codes: Code) -> Agenda:
+        """Every question in its order, with the rules that can speak to it: in force on that day and about that
+        route, purpose and level. Gathered once for each, since thousands of cases share them."""
+        key = (on, *codes)
+        if (kept := self._agendas.get(key)) is not None:
+            return kept
+        if len(self._agendas) >= _MOST_AGENDAS:
+            self._agendas.clear()
+        kept = self._agendas[key] = tuple(
+            (question, tuple(rule for rule in self.of(question, on=on) if rule.is_about(*codes)))
+            for question in Question
+        )
+        return kept
 
     def stated_by(self) -> Mapping[str, tuple[str, ...]]:
         """For every provision the names of the rules that state it, empty where none does."""

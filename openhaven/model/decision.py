@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple, overload
 
 from .obligation import Obligation
 from .plain import to_plain
@@ -37,9 +38,10 @@ class Verdict(StrEnum):
     REFER = "refer"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one rule found. `used` are ids of records; `missing` says what record would help; `who` must decide."""
+class Finding(NamedTuple):
+    """What one rule found. `used` are ids of records; `missing` says what record would help; `who` must decide.
+
+    A tuple with names, because thousands of decisions a second are made of these."""
 
     rule: str
     effect: Effect
@@ -61,6 +63,50 @@ class Settled:
     findings: tuple[Finding, ...]
 
 
+class Questions(Sequence[Settled]):
+    """The questions of a decision, put in words when somebody reads them; equal to the tuple of them."""
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], tuple[Settled, ...]]) -> None:
+        self._make, self._made = make, None
+
+    _make: Callable[[], tuple[Settled, ...]] | None
+    _made: tuple[Settled, ...] | None
+
+    def read(self) -> tuple[Settled, ...]:
+        """All of them, in words."""
+        if self._made is None:
+            assert self._make is not None
+            self._made, self._make = self._make(), None
+        return self._made
+
+    @overload
+    def __getitem__(self, place: int) -> Settled: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Settled, ...]: ...
+    def __getitem__(self, place: int | slice) -> Settled | tuple[Settled, ...]:
+        return self.read()[place]
+
+    def __len__(self) -> int:
+        return len(self.read())
+
+    def __iter__(self) -> Iterator[Settled]:
+        return iter(self.read())
+
+    def __eq__(self, other: object) -> bool:
+        return self.read() == (other.read() if isinstance(other, Questions) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.read())
+
+    def __repr__(self) -> str:
+        return repr(self.read())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return tuple, (self.read(),)
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The whole, as at a day. Obligations are those of the findings that permit, and only where it is permitted."""
@@ -69,7 +115,7 @@ class Decision:
     on: dt.date
     ruleset: str
     verdict: Verdict
-    questions: tuple[Settled, ...]
+    questions: Sequence[Settled]
     obligations: tuple[Obligation, ...]
 
     def as_plain(self) -> dict[str, Any]:

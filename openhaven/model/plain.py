@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from cattrs import Converter, transform_error
+from cattrs.cols import is_namedtuple, namedtuple_dict_unstructure_factory
 from cattrs.errors import BaseValidationError
 from cattrs.v import format_exception
 
@@ -42,6 +43,7 @@ def _converter() -> Converter:
         made.register_structure_hook(kind, _exactly(kind))  # by class: the converter's own come before any predicate
     made.register_structure_hook(dt.date, _date)
     made.register_unstructure_hook(dt.date, lambda day: day.isoformat())
+    made.register_unstructure_hook_factory(is_namedtuple, namedtuple_dict_unstructure_factory)
     return made
 
 
