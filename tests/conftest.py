@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
-for folder in (Path(__file__).parent / "release",):
-    sys.path.insert(0, str(folder))
+for room in ("release", "law"):
+    sys.path.insert(0, str(Path(__file__).parent / room))
 
 
 @pytest.fixture

@@ -1,13 +1,16 @@
 """Coded words that rules compare with records: lines of business, kinds of body, who decides, which pairs fit."""
 
+import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from functools import lru_cache
 
 from openhaven.model.plain import from_plain, read_toml
 from openhaven.model.words import Purpose, Route
 
-from .provisions import data_text
+from .provisions import Confidence, data_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,22 @@ class Circumstance:
 
     number: int
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """Evidence about an organisation that counts for a use: its statuses, what it has to name, and the number of
+    months for which it counts, where it counts no longer than that."""
+
+    use: str
+    name: str
+    statuses: tuple[str, ...]
+    names: str = ""
+    months: str = ""
+
+    def __post_init__(self) -> None:
+        if self.names not in ("", "ods", "scope"):
+            raise ValueError(f"scheme {self.name}: names {self.names!r} is not known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +53,23 @@ class Words:
     decides_other: tuple[str, ...]
     neoplasms: tuple[str, ...]
     opt_out_territories: tuple[str, ...]
+    regulation_territories: tuple[str, ...]
+    surveillance_bodies: tuple[str, ...]
+    commissioners: tuple[str, ...]
+    practices: tuple[str, ...]
+    shared_services: tuple[str, ...]
+    medical_purposes: tuple[Purpose, ...]
+    cancer_purposes: tuple[Purpose, ...]
+    safe_haven_purposes: tuple[Purpose, ...]
+    for_care_or_health: tuple[Purpose, ...]
+    regulation_3: tuple[str, ...]
+    documents: tuple[str, ...]
     circumstances: tuple[Circumstance, ...]
+    home_territories: tuple[str, ...]
+    ethics_committees: tuple[str, ...]
+    research_authority: tuple[str, ...]
+    guardians: tuple[str, ...]
+    schemes: tuple[Scheme, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +95,49 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Coded:
+    """An enactment, an exemption or an exception under its code, with its first and last day.
+
+    `requires`: an enactment that imposes a disclosure; else it only permits one. Empty `purposes` or `bodies`: any."""
+
+    code: str
+    title: str
+    provision: str
+    starts: dt.date
+    confidence: Confidence
+    ends: dt.date | None = None
+    requires: bool = False
+    purposes: tuple[Purpose, ...] = ()
+    bodies: tuple[str, ...] = ()
+
+    def in_force(self, on: dt.date) -> bool:
+        """Whether it stands on that day; both ends belong to it."""
+        return self.starts <= on and (self.ends is None or on <= self.ends)
+
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """What has to be said of one that is still to be confirmed."""
+        return (f"{self.title}: to be confirmed",) if self.confidence is Confidence.TO_BE_CONFIRMED else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    format: int
+    enactments: tuple[Coded, ...]
+    exemptions: tuple[Coded, ...]
+    exceptions: tuple[Coded, ...]
+
+
+def by_code(listed: Iterable[Coded]) -> Mapping[str, Coded]:
+    """By their codes. Raises ValueError where one stands twice."""
+    every = tuple(listed)
+    found = {each.code: each for each in every}
+    if len(found) != len(every):
+        raise ValueError("a code stands twice in coded.toml")
+    return MappingProxyType(found)
+
+
+@dataclass(frozen=True, slots=True)
 class _Pairs:
     format: int
     pairs: tuple[Pair, ...]
@@ -67,6 +145,13 @@ class _Pairs:
 
 WORDS = from_plain(Words, read_toml(data_text("words.toml"), where="words.toml"), where="words.toml")
 PAIRS = from_plain(_Pairs, read_toml(data_text("pairs.toml"), where="pairs.toml"), where="pairs.toml").pairs
+_CODED = from_plain(_Coded, read_toml(data_text("coded.toml"), where="coded.toml"), where="coded.toml")
+ENACTMENTS = by_code(_CODED.enactments)
+"""Enactments that require a disclosure, and some that are often taken for such and only permit one (LAW-12)."""
+EXEMPTIONS = by_code(_CODED.exemptions)
+"""Flows that national policy exempts from the national data opt-out (NDO-05 to NDO-08)."""
+EXCEPTIONS = by_code(_CODED.exceptions)
+"""Orders under which protected information about gender recognition may be disclosed (SENS-01)."""
 
 
 def mention(texts: Iterable[str], words: Iterable[str]) -> bool:
@@ -77,4 +162,10 @@ def mention(texts: Iterable[str], words: Iterable[str]) -> bool:
 
 def is_one_of(bodies: Iterable[str], words: Iterable[str]) -> bool:
     """Whether a body of record is, whole and in any case, one of these kinds."""
-    return not {re.sub(r"[\s_-]+", " ", body).strip().lower() for body in bodies}.isdisjoint(words)
+    return not {plain(body) for body in bodies}.isdisjoint(words)
+
+
+@lru_cache(maxsize=4096)
+def plain(text: str) -> str:
+    """A coded word however written: lower case, one space where there are spaces, hyphens or underlines."""
+    return re.sub(r"[\s_-]+", " ", text).strip().lower()

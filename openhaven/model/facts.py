@@ -39,6 +39,14 @@ class Policy:
     suppression: float = 0.05
     table_rule: str = "HES-2018"
     restricted_lists: tuple[str, ...] = ()
+    gender_recognition_lists: tuple[str, ...] = ()
+    sensitive_lists: tuple[str, ...] = ()
+    sensitive_table_rule: str = "threshold-10"
+    national_body: bool = False
+    optout_exemptions: tuple[str, ...] = ("non-contracted activity", "prescription charges", "patient survey")
+    type_1_where_law_requires: bool = True
+    case_managers: bool = False
+    safe_havens: bool = False
     numbers: Mapping[str, int] = field(default_factory=dict, hash=False)
 
 
@@ -53,6 +61,9 @@ class Facts:
     former: tuple[FormerRelease, ...] = ()
     _by_kind: Mapping[type, tuple[Any, ...]] | None = field(default=None, init=False, repr=False, compare=False)
     _by_id: dict[type, Mapping[str, tuple[Any, ...]]] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
+    _by_value: dict[tuple[type, str], Mapping[str, tuple[Any, ...]]] | None = field(
         default=None, init=False, repr=False, compare=False
     )
 
@@ -71,6 +82,15 @@ class Facts:
             known[kind] = _named(self.every(kind))
         return known[kind].get(id, ())
 
+    def having(self, kind: type[R], name: str, value: str) -> tuple[R, ...]:
+        """All records of that kind whose attribute `name` is `value`, or where it is several, holds it."""
+        if self._by_value is None:
+            object.__setattr__(self, "_by_value", {})
+        known = cast(dict[tuple[type, str], Mapping[str, tuple[R, ...]]], self._by_value)
+        if (kind, name) not in known:
+            known[kind, name] = _valued(self.every(kind), name)
+        return known[kind, name].get(value, ())
+
     def one(self, kind: type[R], id: str) -> R | None:
         """The record of that kind and id, if it is there."""
         return next(iter(self.called(kind, id)), None)
@@ -88,3 +108,12 @@ def _named(records: tuple[R, ...]) -> Mapping[str, tuple[R, ...]]:
     for record in records:
         named[record.id] = (*named.get(record.id, ()), record)
     return named
+
+
+def _valued(records: tuple[R, ...], name: str) -> Mapping[str, tuple[R, ...]]:
+    valued: dict[str, list[R]] = {}
+    for record in records:
+        found = getattr(record, name)
+        for value in set(found) if isinstance(found, tuple) else (found,):
+            valued.setdefault(value, []).append(record)
+    return {value: tuple(same) for value, same in valued.items()}

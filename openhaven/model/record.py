@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .words import Level, Precision, Purpose, Route
+from .words import Access, Level, Precision, Purpose, Route
 
 
 def _in_order(starts: dt.date, ends: dt.date | None, what: str) -> None:
@@ -25,7 +25,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A body of record. `age_key` receives packages (age1…); `bodies` says what it is in law, e.g. public health."""
+    """A body of record. `age_key` receives packages (age1…); `bodies` says what it is in law, e.g. public health.
+
+    `ods` is its ODS code, by which its security assurance is looked up."""
 
     id: str
     name: str
@@ -33,11 +35,15 @@ class Organisation:
     business: tuple[str, ...] = ()
     address: str = ""
     age_key: str = ""
+    ods: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """COPI regulation 2 or 5 support relied on: our copy, the HRA's register being authoritative (LAW-16, CAG-06)."""
+    """COPI regulation 2 or 5 support relied on: our copy, the HRA's register being authoritative (LAW-16, CAG-06).
+
+    `practicability` says why consent was not practicable (LAW-03), `conditions_met` who saw that the conditions are
+    met and when; `withdrawn_on` is its last day but one: from that day it supports nothing."""
 
     id: str
     regulation: int
@@ -58,6 +64,9 @@ class Support:
     ethics_opinion: str = ""
     exemption: str = ""
     conditions: tuple[str, ...] = ()
+    practicability: str = ""
+    conditions_met: Seen | None = None
+    withdrawn_on: dt.date | None = None
 
     def __post_init__(self) -> None:
         _in_order(self.starts, self.ends, f"support {self.id}")
@@ -69,7 +78,10 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A law, order or statement under COPI regulation 3 that covers a flow, as checked by a named person."""
+    """A law, order or statement under COPI regulation 3 that covers a flow, as checked by a named person.
+
+    `law` is the coded enactment (`haven law` lists them), `court` and `reference` name an order, and `serves` the
+    purposes of regulation 3 in its coded words."""
 
     id: str
     route: Route
@@ -83,6 +95,10 @@ class Requirement:
     starts: dt.date
     ends: dt.date
     seen: Seen
+    law: str = ""
+    court: str = ""
+    reference: str = ""
+    serves: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _in_order(self.starts, self.ends, f"requirement {self.id}")
@@ -115,6 +131,112 @@ class ConsentMaterial:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsulteeAdvice:
+    """What consultees advised about adults who cannot decide (Mental Capacity Act 2005, ss30-34). It is not consent.
+
+    `approved` is the approval of the research by an appropriate body, as a named person saw it."""
+
+    id: str
+    study: str
+    purpose: Purpose
+    recipients: tuple[str, ...]
+    datasets: tuple[str, ...]
+    fields: tuple[str, ...]
+    starts: dt.date
+    ends: dt.date
+    seen: Seen
+    approved: Seen | None = None
+
+    def __post_init__(self) -> None:
+        _in_order(self.starts, self.ends, f"advice {self.id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """A coded exception that a flow falls under, as a named person checked: `code` is one that the law lists."""
+
+    id: str
+    code: str
+    purpose: Purpose
+    datasets: tuple[str, ...]
+    fields: tuple[str, ...]
+    recipients: tuple[str, ...]
+    starts: dt.date
+    ends: dt.date
+    seen: Seen
+
+    def __post_init__(self) -> None:
+        _in_order(self.starts, self.ends, f"exemption {self.id}")
+
+
+class Heard(StrEnum):
+    """What became of an objection (UK GDPR, Article 21)."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    NOT_UPHELD = "not upheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """An Article 21 objection, from its receipt on. It names nobody: `people` is a file of NHS numbers, one a line,
+    which the haven takes into the vault when this is recorded. No datasets or purposes means all.
+
+    `decided` says who saw what was decided, and when; until then the objection is open."""
+
+    id: str
+    state: Heard
+    received: dt.date
+    people: str
+    datasets: tuple[str, ...] = ()
+    purposes: tuple[Purpose, ...] = ()
+    decided: Seen | None = None
+
+    def __post_init__(self) -> None:
+        if not self.people.strip() or set(self.people) & set("/\\"):
+            raise ValueError(f"objection {self.id}: people names a file beside this one, of NHS numbers")
+        if (self.state is Heard.OPEN) != (self.decided is None):
+            raise ValueError(f"objection {self.id}: one that is decided says who decided it, and only such a one does")
+        if self.decided is not None:
+            _in_order(self.received, self.decided.on, f"objection {self.id}")
+
+
+@dataclass(frozen=True, slots=True)
+class DataProtectionDocument:
+    """A document that data protection law asks of an organisation; `what` is one of the coded words of the law."""
+
+    id: str
+    organisation: str
+    what: str
+    purposes: tuple[Purpose, ...]
+    starts: dt.date
+    review: dt.date
+    seen: Seen
+
+    def __post_init__(self) -> None:
+        _in_order(self.starts, self.review, f"data protection document {self.id}")
+
+
+@dataclass(frozen=True, slots=True)
+class TerritoryAuthority:
+    """The authority of those who answer for confidential information of care given outside England."""
+
+    id: str
+    territory: str
+    body: str
+    purpose: Purpose
+    datasets: tuple[str, ...]
+    fields: tuple[str, ...]
+    recipients: tuple[str, ...]
+    starts: dt.date
+    ends: dt.date
+    seen: Seen
+
+    def __post_init__(self) -> None:
+        _in_order(self.starts, self.ends, f"territory authority {self.id}")
+
+
+@dataclass(frozen=True, slots=True)
 class Classification:
     """A named person's finding that this kind of release carries no confidential patient information (LAW-18)."""
 
@@ -141,8 +263,22 @@ class FieldAgreed:
 
 
 @dataclass(frozen=True, slots=True)
+class Benefit:
+    """What health and care gain, how that is measured, and by when it is expected (DARS-06)."""
+
+    what: str
+    measure: str
+    by: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
-    """The signed data sharing agreement (DARS-10, DARS-11). `starts` and `ends` are both days of the term."""
+    """The signed data sharing agreement (DARS-10, DARS-11). `starts` and `ends` are both days of the term.
+
+    `processors` and `storage` are ids of organisations, `territory` where the data may be used; what is not stated is
+    not agreed. `signed` is who saw the signed paper and when; `signed_on` the day of the last signature, where known.
+    `setting` says whether people go to the data or it goes to them; for an extract `why_extract` is the reason, and
+    `extract_agreed` who looked at it. Empty `onward_sharing` is none."""
 
     id: str
     title: str
@@ -162,6 +298,20 @@ class Agreement:
     table_rule: str = ""
     penalties: str = ""
     one_pseudonym_per_delivery: bool = False
+    sensitive: tuple[str, ...] = ()
+    sensitive_approved: Seen | None = None
+    processors: tuple[str, ...] = ()
+    storage: tuple[str, ...] = ()
+    territory: tuple[str, ...] = ()
+    programmes: tuple[str, ...] = ()
+    setting: Access | None = None
+    why_extract: str = ""
+    extract_agreed: Seen | None = None
+    onward_sharing: str = ""
+    commercial: bool = False
+    objective: str = ""
+    benefits: tuple[Benefit, ...] = ()
+    signed_on: dt.date | None = None
 
     def __post_init__(self) -> None:
         _in_order(self.starts, self.ends, f"agreement {self.id}")
@@ -171,7 +321,10 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Accreditation:
-    """Assurance about an organisation (a DSPT status, an accredited safe haven), in force between two dates."""
+    """Assurance about an organisation (a DSPT status, the data protection fee), in force between two dates.
+
+    `starts` is the day on which it was published or given. `ods` is the code of the organisation that the evidence
+    names, `scope` what it covers, where the scheme has one. Which schemes and statuses count is in the law's words."""
 
     id: str
     organisation: str
@@ -180,6 +333,8 @@ class Accreditation:
     starts: dt.date
     ends: dt.date
     seen: Seen
+    ods: str = ""
+    scope: str = ""
 
     def __post_init__(self) -> None:
         _in_order(self.starts, self.ends, f"accreditation {self.id}")
@@ -238,6 +393,112 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True)
+class Assessment:
+    """A data protection impact assessment: who answers for it, which flows it covers, and until when (DPIA-01)."""
+
+    id: str
+    controller: str
+    datasets: tuple[str, ...]
+    purposes: tuple[Purpose, ...]
+    recipients: tuple[str, ...]
+    levels: tuple[Level, ...]
+    approved: Seen
+    review: dt.date
+    high_residual_risk: bool
+
+    def __post_init__(self) -> None:
+        _in_order(self.approved.on, self.review, f"assessment {self.id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """A research ethics committee's favourable opinion, or HRA approval, for the work done under some agreements."""
+
+    id: str
+    body: str
+    reference: str
+    agreements: tuple[str, ...]
+    starts: dt.date
+    ends: dt.date
+    seen: Seen
+
+    def __post_init__(self) -> None:
+        _in_order(self.starts, self.ends, f"opinion {self.id}")
+
+
+class Advice(StrEnum):
+    """What an adviser says of a use."""
+
+    SUPPORTS = "supports"
+    OPPOSES = "does not support"
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What a Caldicott Guardian, or another adviser, says on one application or on all under an agreement."""
+
+    id: str
+    says: Advice
+    by: str
+    role: str
+    organisation: str
+    on: dt.date
+    review: dt.date
+    application: str = ""
+    agreement: str = ""
+    conditions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _in_order(self.on, self.review, f"recommendation {self.id}")
+        if not self.application and not self.agreement:
+            raise ValueError(f"recommendation {self.id}: name the application or the agreement that it is about")
+        if not self.by.strip() or not self.role.strip():
+            raise ValueError(f"recommendation {self.id}: say who recommends, and in which role")
+
+
+@dataclass(frozen=True, slots=True)
+class Principle:
+    """What was found on one of the five principles of 2019, by the id of its provision: FIVE-1 to FIVE-5."""
+
+    id: str
+    met: bool
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partnership:
+    """The five principles weighed for one agreement with an outside partner, and the board's approval seen."""
+
+    id: str
+    agreement: str
+    principles: tuple[Principle, ...]
+    by: str
+    board: Seen
+    review: dt.date
+
+    def __post_init__(self) -> None:
+        _in_order(self.board.on, self.review, f"partnership {self.id}")
+        known = ("FIVE-1", "FIVE-2", "FIVE-3", "FIVE-4", "FIVE-5")
+        if sorted(each.id for each in self.principles) != sorted(known):
+            raise ValueError(f"partnership {self.id}: principles are {', '.join(known)}, each once")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A published privacy notice: whose it is, what it tells people of, where it stands, and who read it when.
+
+    `how_to_object`: whether it tells people how they can opt out or object (CAL-8)."""
+
+    id: str
+    organisations: tuple[str, ...]
+    datasets: tuple[str, ...]
+    purposes: tuple[Purpose, ...]
+    where: str
+    checked: Seen
+    how_to_object: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """That a dataset was described, and how: the SHA-256 of its data package, and its fields with their roles."""
 
@@ -251,12 +512,22 @@ Record = (
     | Support
     | Requirement
     | ConsentMaterial
+    | ConsulteeAdvice
+    | Exemption
+    | Objection
+    | DataProtectionDocument
+    | TerritoryAuthority
     | Classification
     | Agreement
     | Accreditation
     | Authority
     | Hold
     | Breach
+    | Assessment
+    | Opinion
+    | Recommendation
+    | Partnership
+    | Notice
     | Description
 )
 
@@ -265,11 +536,21 @@ KINDS: dict[str, type] = {
     "support": Support,
     "requirement": Requirement,
     "consent": ConsentMaterial,
+    "consultee": ConsulteeAdvice,
+    "exemption": Exemption,
+    "objection": Objection,
+    "document": DataProtectionDocument,
+    "territory": TerritoryAuthority,
     "classification": Classification,
     "agreement": Agreement,
     "accreditation": Accreditation,
     "authority": Authority,
     "hold": Hold,
     "breach": Breach,
+    "assessment": Assessment,
+    "opinion": Opinion,
+    "recommendation": Recommendation,
+    "partnership": Partnership,
+    "notice": Notice,
     "dataset": Description,
 }

@@ -76,26 +76,67 @@ class Level(StrEnum):
     AGGREGATE = "aggregate, small numbers suppressed"
 
 
+class Access(StrEnum):
+    """Whether people go to the data, or the data goes to them (SDE-01, SDE-04)."""
+
+    SECURE_ENVIRONMENT = "secure environment"
+    EXTRACT = "extract"
+
+
 class Purpose(StrEnum):
-    """Why data is wanted (s251(12) medical purposes, ASH-04, and the two that are never met)."""
+    """Why data is wanted (s251(12) medical purposes, ASH-04, section 6 profiles, and the three that are never met)."""
 
     RESEARCH = "research"
     CLINICAL_AUDIT = "clinical audit"
     PUBLIC_HEALTH = "public health"
     COMMISSIONING = "commissioning"
     SERVICE_PLANNING = "service planning"
+    RESOURCE_PLANNING = "resource planning"
+    PATHWAY_IMPROVEMENT = "pathway improvement"
+    SERVICE_CHANGE = "service change"
+    POPULATION_HEALTH = "population health"
+    QUALITY_MONITORING = "quality monitoring"
+    RISK_STRATIFICATION = "risk stratification"
+    INVOICE_VALIDATION = "invoice validation"
+    PAYMENT_ASSURANCE = "payment assurance"
+    PATIENT_SURVEY = "patient experience survey"
+    OFFICIAL_STATISTICS = "official statistics"
+    REGULATION = "regulation"
+    CASE_MANAGEMENT = "arranging a person's care"
+    INDIVIDUAL_CARE = "individual care"
+    COMMERCIAL = "solely commercial ends"
     INSURANCE = "insurance"
     MARKETING = "marketing"
 
 
 class Route(StrEnum):
-    """The way round the duty of confidence (rules LAW-10 to LAW-18)."""
+    """The way round the duty of confidence (rules LAW-10 to LAW-18; two were proposals of 2014: CM-01, ASH-02)."""
 
     NOT_CONFIDENTIAL = "no confidential patient information"
+    IMPLIED_CONSENT = "implied consent"
     CONSENT = "consent"
+    CONSULTEE = "a consultee's advice"
     STATUTORY_DUTY = "statutory duty"
     COURT_ORDER = "court order"
     COPI_2 = "COPI regulation 2"
     COPI_3 = "COPI regulation 3"
     COPI_5 = "COPI regulation 5"
     PUBLIC_INTEREST = "overriding public interest"
+    CASE_MANAGER = "case manager (proposal of 2014)"
+    SAFE_HAVEN = "accredited safe haven (proposal of 2014)"
+
+
+class Power(StrEnum):
+    """On which part of section 261 the national body gives data out (LAW-44, LAW-46, LAW-47, LAW-49)."""
+
+    NOT_IDENTIFYING = "s261(1) and (2)(a)"
+    RELEVANT_PERSON = "s261(1) and (2)(b)"
+    INDIVIDUAL_CONSENT = "s261(1) and (2)(c)"
+    DIRECTION = "s261(1) and (2)(e)"
+    COURT_ORDER = "s261(4): an order of a court"
+    WELFARE = "s261(4): an individual's welfare"
+    STATUTORY_FUNCTION = "s261(4) and (5)(d)"
+    CRIME = "s261(4): a criminal investigation or proceedings"
+    WITH_SUPPORT = "s261(7) and National Health Service Act 2006 s251"
+    NOTICE = "COPI regulation 3(4)"
+    STATISTICS = "Statistics and Registration Service Act 2007 s42(4)"

@@ -1,0 +1,153 @@
+"""A complete set of records for one use: what every demand needs beside authority, classification and way round.
+
+A new demand is added here, in one place, and every test that wants a permit has it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from openhaven.model.record import (
+    Accreditation,
+    Advice,
+    Agreement,
+    Assessment,
+    Benefit,
+    Notice,
+    Opinion,
+    Partnership,
+    Principle,
+    Recommendation,
+    Record,
+    Seen,
+)
+from openhaven.model.words import Access, Level, Purpose, Route
+
+PRINCIPLES = ("FIVE-1", "FIVE-2", "FIVE-3", "FIVE-4", "FIVE-5")
+OF_A_RECIPIENT = {"contract": ("framework contract", "signed"), "fee": ("ICO fee", "paid")}
+
+
+def ods_of(organisation: str) -> str:
+    """The made-up ODS code that an organisation of the tests has."""
+    return f"X-{organisation}"
+
+
+@dataclass(frozen=True)
+class Complete:
+    """What is needed from `start` to `end` for a use under one agreement. `outside`: the recipient, or who pays, is
+    no public body."""
+
+    agreement: Agreement
+    route: Route
+    start: dt.date
+    end: dt.date
+    outside: bool = False
+
+    @property
+    def seen(self) -> Seen:
+        return Seen("paper.pdf", "R. Okafor, records officer", self.start)
+
+    @property
+    def agreed(self) -> Agreement:
+        """The agreement with all the terms that an agreement needs, those that it states already kept."""
+        made = self.agreement
+        if made.level is Level.AGGREGATE:
+            return made
+        return replace(
+            made,
+            storage=made.storage or (made.recipient,),
+            territory=made.territory or ("England",),
+            setting=made.setting or Access.EXTRACT,
+            why_extract=made.why_extract or "it is linked with what the recipient holds",
+            extract_agreed=made.extract_agreed or self.seen,
+            objective=made.objective or "To find out what helps people.",
+            benefits=made.benefits or (Benefit("care is safer", "deaths within 30 days", self.end),),
+            signed_on=made.signed_on or self.start,
+        )
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Everything else that is of record, each needed. Records of one organisation have its id in theirs, so
+        those of two uses by one recipient can stand side by side."""
+        made, found = self.agreement, list[Record]()
+        if made.level is not Level.AGGREGATE:
+            found += self._assured((made.recipient, *made.controllers))
+            found += [self._of_recipient(name) for name in OF_A_RECIPIENT]
+            found += [self._assessment(), self._notice()]
+        if made.level is Level.IDENTIFIABLE:
+            found += [] if self.route in (Route.STATUTORY_DUTY, Route.COURT_ORDER) else [self._recommendation()]
+            found += self._opinions() if made.purpose is Purpose.RESEARCH else []
+        return (*found, *([self._partnership()] if self.outside else []))
+
+    def _assured(self, organisations: Iterable[str]) -> list[Record]:
+        return [
+            self._accreditation("dspt", id, "DSPT", "standards met", ods=ods_of(id))
+            for id in sorted(set(organisations))
+        ]
+
+    def _of_recipient(self, name: str) -> Record:
+        scheme, status = OF_A_RECIPIENT[name]
+        return self._accreditation(name, self.agreement.recipient, scheme, status)
+
+    def _accreditation(self, name: str, organisation: str, scheme: str, status: str, *, ods: str = "") -> Record:
+        return Accreditation(
+            f"{name}-{organisation}", organisation, scheme, status, self.start, self.end, self.seen, ods=ods
+        )
+
+    def _assessment(self) -> Record:
+        made = self.agreement
+        return Assessment(
+            id=f"dpia-{made.id}",
+            controller=made.controllers[0],
+            datasets=(made.dataset,),
+            purposes=(made.purpose,),
+            recipients=(made.recipient,),
+            levels=(made.level,),
+            approved=self.seen,
+            review=self.end,
+            high_residual_risk=False,
+        )
+
+    def _notice(self) -> Record:
+        made = self.agreement
+        return Notice(
+            id=f"notice-{made.id}",
+            organisations=(*made.controllers, made.recipient),
+            datasets=(made.dataset,),
+            purposes=(made.purpose,),
+            where="https://privacy.example/",
+            checked=self.seen,
+            how_to_object=True,
+        )
+
+    def _recommendation(self) -> Record:
+        made = self.agreement
+        return Recommendation(
+            id=f"guardian-{made.id}",
+            says=Advice.SUPPORTS,
+            by="C. Guardian",
+            role="Caldicott Guardian",
+            organisation=made.controllers[0],
+            on=self.start,
+            review=self.end,
+            agreement=made.id,
+        )
+
+    def _opinions(self) -> list[Record]:
+        bodies = {"rec": "Northby Research Ethics Committee", "hra": "Health Research Authority"}
+        return [
+            Opinion(f"{name}-{self.agreement.id}", body, "26/NB/0001", (self.agreement.id,), self.start, self.end,
+                    self.seen)
+            for name, body in bodies.items()
+        ]  # fmt: skip
+
+    def _partnership(self) -> Record:
+        return Partnership(
+            id=f"partnership-{self.agreement.id}",
+            agreement=self.agreement.id,
+            principles=tuple(Principle(id, True, "as the board found") for id in PRINCIPLES),
+            by="the board's secretary",
+            board=self.seen,
+            review=self.end,
+        )
