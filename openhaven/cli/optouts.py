@@ -21,16 +21,17 @@ def optouts_command() -> None:
 @json_option
 @click.pass_context
 def ask_command(ctx: click.Context, out: Path, as_json: bool) -> None:
-    """Write the question of the national check: every NHS number held, one a line."""
-    from openhaven.haven.lists import ask
+    """Write the question of the national check, every NHS number held, one a line; and its control file (.ctl)."""
+    from openhaven.haven.national import ask
 
     haven = opened(ctx)
     with haven.alone("haven optouts ask"):
         question = ask(haven, out)
     answer(
         question,
-        f"Question {question.id}: {question.count:,} NHS numbers, in {out}. Send it by MESH; "
-        "load the reply with: haven optouts load REPLY",
+        f"Question {question.id}: {question.count:,} NHS numbers, in {question.file}. Send it by MESH with the local "
+        f"id {question.local_id} (its control file says it); load the reply, with the control file that comes with "
+        "it, by: haven optouts load REPLY",
         as_json=as_json,
     )
 
@@ -39,15 +40,21 @@ def ask_command(ctx: click.Context, out: Path, as_json: bool) -> None:
 @click.argument("file", type=file_type)
 @click.option("--type-1", "type_1", is_flag=True, help="A controller's Type 1 objectors: numbers, or coded events.")
 @click.option("--controller", default="", help="Whose Type 1 list it is.")
+@click.option(
+    "--question", default="", help="The question that a reply answers, on your word: where no control file says it."
+)
 @json_option
 @click.pass_context
-def load_command(ctx: click.Context, file: Path, type_1: bool, controller: str, as_json: bool) -> None:
+def load_command(ctx: click.Context, file: Path, type_1: bool, controller: str, question: str, as_json: bool) -> None:
     """Load the reply of the national check, or a Type 1 list. It overwrites the list before."""
-    from openhaven.haven.lists import load_answer, load_type_1
+    from openhaven.haven.lists import load_type_1
+    from openhaven.haven.national import load_answer
 
     haven = opened(ctx)
     if type_1 != bool(controller):
         raise BadInput("a Type 1 list belongs to a controller", todo="Use --type-1 and --controller together.")
+    if type_1 and question:
+        raise BadInput("a Type 1 list answers no question", todo="Leave --question out.")
     with haven.alone("haven optouts load"):
         if type_1:
             listed = load_type_1(haven, file, controller=controller)
@@ -57,7 +64,7 @@ def load_command(ctx: click.Context, file: Path, type_1: bool, controller: str, 
                 as_json=as_json,
             )
             return
-        reply = load_answer(haven, file)
+        reply = load_answer(haven, file, answers=question)
     answer(
         {"question": reply.id, "asked": len(reply.asked), "returned": len(reply.returned)},
         f"Of {len(reply.asked):,} people asked about, {len(reply.returned):,} may flow.",

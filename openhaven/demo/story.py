@@ -24,7 +24,8 @@ from openhaven.haven import Haven, init_haven
 from openhaven.haven.deciding import read_application
 from openhaven.haven.delivering import Sent, deliver
 from openhaven.haven.describing import describe
-from openhaven.haven.lists import ask, load_answer, load_type_1
+from openhaven.haven.lists import load_type_1
+from openhaven.haven.national import ask, load_answer
 from openhaven.haven.recording import record
 from openhaven.haven.releasing import Released, release
 from openhaven.haven.toml import first_settings

@@ -1,84 +1,28 @@
-"""Opt-out lists in the vault: the national check asked and answered, Type 1 lists loaded. Each overwrites the last."""
+"""Opt-out lists in the vault, each overwriting the last; and Type 1 lists loaded."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
 import io
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from openhaven.haven.place import Haven
 from openhaven.haven.whole import read_text
 from openhaven.model.errors import BadInput
-from openhaven.optouts.lists import Answer, ObjectorList, Sense, Source
-from openhaven.optouts.mesh import question_text, read_reply
+from openhaven.optouts.lists import ObjectorList, Sense, Source
+from openhaven.optouts.mesh import read_reply
 from openhaven.optouts.numbers import Numbers
 from openhaven.optouts.type1 import Code, CodeList, Events, Means, objectors
 from openhaven.records import kept, reads, writes
 from openhaven.records.act import instant
 from openhaven.vault.places import sync
 
-NATIONAL, ASKED = "national", "national-asked"
-
-
-def ask(haven: Haven, out: Path) -> kept.OptOutQuestion:
-    """Write the question of the national check: every checkable NHS number held. Raises BadInput where none is."""
-    numbers = _held_numbers(haven)
-    if not len(numbers):
-        raise BadInput("no NHS numbers are held, so there is nothing to ask", where=str(haven.folder))
-    if out.exists():
-        raise BadInput("is there already", where=str(out), todo="Name a new file.")
-    asked = haven.clock()
-    id = f"NDO-{len(reads.optout_questions(NATIONAL)) + 1:04d}"
-    question = kept.OptOutQuestion(id, NATIONAL, instant(asked), len(numbers), numbers.digest)
-    part = out.with_name(f".{out.name}.part")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(question_text(numbers))
-        with _kept(haven, ASKED, numbers):
-            writes.record_optout_question(question=question, act=haven.act())
-        part.rename(out)
-    finally:
-        part.unlink(missing_ok=True)
-    return question
-
-
-def load_answer(haven: Haven, reply: Path) -> Answer:
-    """Take in the reply to the latest question. Raises BadInput, with the list in use left as it was."""
-    questions = reads.optout_questions(NATIONAL)
-    if not questions:
-        raise BadInput("nothing was asked, so there is nothing to answer", todo="Run: haven optouts ask")
-    question, loaded = questions[-1], haven.clock()
-    returned = read_reply(read_text(reply), where=str(reply))
-    asked = numbers_held(haven, ASKED, question.digest)
-    answer = Answer(
-        question.id,
-        asked,
-        returned,
-        dt.datetime.fromisoformat(question.asked),
-        haven.settings.optouts.largest_share_removed,
-    )
-    record = kept.OptOutAnswer(
-        f"{question.id}.{len(reads.optout_answers(NATIONAL)) + 1}",
-        NATIONAL,
-        Sense.MAY_FLOW,
-        question.asked,
-        instant(loaded),
-        len(returned),
-        returned.digest,
-        question.id,
-    )
-    with _kept(haven, NATIONAL, returned):
-        writes.record_optout_answer(answer=record, act=haven.act())
-    return answer
+NATIONAL = "national"
 
 
 def load_type_1(haven: Haven, file: Path, *, controller: str) -> ObjectorList:
@@ -95,7 +39,7 @@ def load_type_1(haven: Haven, file: Path, *, controller: str) -> ObjectorList:
         len(numbers),
         numbers.digest,
     )
-    with _kept(haven, name, numbers):
+    with kept_list(haven, name, numbers):
         writes.record_optout_answer(answer=record, act=haven.act())
     return ObjectorList(record.id, Source.TYPE_1, numbers, now, controller)
 
@@ -118,18 +62,10 @@ def numbers_held(haven: Haven, name: str, digest: str) -> Numbers:
         if numbers.digest == digest:
             return numbers
     raise BadInput(
-        f"the list {name} in the vault is not the one on record", where=str(path), todo="Ask for it or load it again."
+        f"the list {name} in the vault is not the one on record",
+        where=str(path),
+        todo="Ask the national check again, or load the controller's list again.",
     )
-
-
-def _held_numbers(haven: Haven) -> Numbers:
-    found = [np.empty(0, dtype=np.int64)]
-    for dataset in sorted({each.dataset for each in reads.deliveries()}):
-        for each in reads.live_deliveries(dataset):
-            people = haven.vault.delivery(dataset, each.id) / "people.parquet"
-            column = pc.drop_null(pq.read_table(people, columns=["nhs_number"])["nhs_number"])
-            found.append(column.cast(pa.int64()).to_numpy())
-    return Numbers.from_array(np.concatenate(found))
 
 
 def _type_1_numbers(haven: Haven, file: Path) -> Numbers:
@@ -166,7 +102,7 @@ def _day(text: str, file: Path) -> dt.date | None:
 
 
 @contextmanager
-def _kept(haven: Haven, name: str, numbers: Numbers) -> Iterator[None]:
+def kept_list(haven: Haven, name: str, numbers: Numbers) -> Iterator[None]:
     """The list lies in the vault before it is recorded within, and the list before it until then: a break between
     the two leaves in use what is on record."""
     path = _path(haven, name, numbers.digest)

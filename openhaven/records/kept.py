@@ -26,23 +26,34 @@ def _check_instant(value: str, of: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class OptOutQuestion:
-    """What was asked of a `may_flow` list: how many numbers, and a digest of them; never the numbers."""
+    """What was asked of a `may_flow` list: how many numbers, and a digest of them; never the numbers. `local_id` is
+    what the message called itself, for the reply to repeat; `file` is what it was written to."""
 
     id: str
     list: str
     asked: str
     count: int
     digest: str
+    local_id: str = ""
+    file: str = ""
 
     def __post_init__(self) -> None:
         _check_instant(self.asked, f"question {self.id}")
         _check_digest(self.digest, f"question {self.id}")
 
 
+class NamedBy(StrEnum):
+    """What ties a reply to the question that it answers; the numbers alone cannot."""
+
+    CONTROL_FILE = "control file"
+    FILE_NAME = "file name"
+    OPERATOR = "operator"
+
+
 @dataclass(frozen=True, slots=True)
 class OptOutAnswer:
     """A list as it was loaded. `as_of` is the instant it speaks of, `loaded` when it came; `question` is empty for a
-    list that `objects`; `controller` is whose Type 1 objectors it names."""
+    list that `objects`, and so is `named_by`; `controller` is whose Type 1 objectors it names."""
 
     id: str
     list: str
@@ -53,6 +64,7 @@ class OptOutAnswer:
     digest: str
     question: str = ""
     controller: str = ""
+    named_by: NamedBy | None = None
 
     def __post_init__(self) -> None:
         if (self.sense is Sense.MAY_FLOW) != bool(self.question):

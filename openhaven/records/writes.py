@@ -81,8 +81,8 @@ def record_optout_answer(*, answer: kept.OptOutAnswer, act: Act) -> LogPosition:
     """Record that a list was loaded, and which question it answers."""
     with acting(act) as log:
         _check_new(models.OptOutAnswer, answer.id, what="list")
-        if answer.question and not models.OptOutQuestion.objects.filter(id=answer.question, list=answer.list).exists():
-            raise BadInput(f"no question {answer.question} was asked of this list", where=f"list {answer.list}")
+        if answer.question:
+            _check_open(answer)
         ids = {"list": answer.list, "answer": answer.id, "question": answer.question}
         loaded = ToEnter(EntryType.OPTOUTS_LOADED, ids=ids, plain={"answer": to_plain(answer)})
         return _keep(log, models.OptOutAnswer, loaded)
@@ -175,6 +175,19 @@ def _end(release: str, *, state: kept.ReleaseState, reason: str, act: Act) -> Lo
 def _check_new(model: type[models.Indexed], id: str, *, what: str) -> None:
     if model.objects.filter(id=id).exists():
         raise BadInput(f"{what} {id} is recorded already")
+
+
+def _check_open(answer: kept.OptOutAnswer) -> None:
+    """A question is answered once, and no more once a later one was asked: an old reply is not the answer to it."""
+    where = f"list {answer.list}"
+    asked = models.OptOutQuestion.objects.filter(list=answer.list).order_by("entry_id")
+    question = asked.filter(id=answer.question).first()
+    if question is None:
+        raise BadInput(f"no question {answer.question} was asked of this list", where=where)
+    if later := asked.filter(entry_id__gt=question.entry_id).last():
+        raise BadInput(f"{later.id} was asked after {answer.question}", where=where)
+    if models.OptOutAnswer.objects.filter(list=answer.list, entry_id__gt=question.entry_id).exists():
+        raise BadInput(f"{answer.question} was answered already", where=where, todo="Ask again.")
 
 
 def _check_replaceable(delivery: Delivery) -> None:

@@ -24,7 +24,7 @@ from openhaven.demo.population import Population, dataset_description, make_popu
 from openhaven.haven import Haven, init_haven, open_haven
 from openhaven.haven.delivering import Sent, deliver
 from openhaven.haven.describing import describe
-from openhaven.haven.lists import ask, load_answer
+from openhaven.haven.national import ask, load_answer
 from openhaven.haven.recording import record
 from openhaven.haven.toml import first_settings
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from journeys_haven import Desk, listing
 
+from openhaven.demo.national_check import answer_question
+
+
+def ask(desk: Desk, name: str, *, opted_out: tuple[str, ...] = ()) -> Path:
+    """Ask the national check, and have the service write its reply with its control file. Returns the reply."""
+    question, reply = desk.path(f"question-{name}.dat"), desk.path(f"reply-{name}.dat")
+    assert desk.haven("optouts", "ask", question).status == 0
+    answer_question(question, reply, opted_out=opted_out)
+    return reply
+
 
 @pytest.fixture
 def reply(desk: Desk) -> Path:
-    """The answer that the haven took in, as a file that could be loaded again."""
-    return desk.path("reply-fresh.dat")
+    """The reply to a question that is open."""
+    return ask(desk, "open")
 
 
 def _with_a_stranger(numbers: list[str]) -> list[str]:
@@ -61,14 +72,108 @@ def test_an_answer_that_cannot_be_right_leaves_the_one_in_use(
     assert desk.haven("decide", desk.application("2-cancer-audit")).status == 0
 
 
-def test_an_answer_to_an_earlier_question_is_an_answer_to_the_latest_only_where_it_fits(desk: Desk) -> None:
-    assert desk.deliver(desk.episodes("carrowdale")).status == 0
-    assert desk.haven("optouts", "ask", desk.path("question.dat")).status == 0
+def test_an_old_reply_is_not_the_answer_to_a_newer_question_though_its_numbers_fit(desk: Desk) -> None:
+    """Somebody opts out between two questions about the same people: with the old reply they would still flow."""
+    old = ask(desk, "earlier")
+    new = ask(desk, "later", opted_out=(old.read_text("ascii").splitlines()[0].rstrip(","),))
     before = desk.held()
 
-    desk.haven("optouts", "load", desk.path("reply-fresh.dat")).refused_plainly(2, "leaves out")
+    desk.haven("optouts", "load", old).refused_plainly(2, "it answers question NDO-0003", "NDO-0004 was asked after it")
 
     assert desk.held() == before
+    assert desk.haven("optouts", "load", new).status == 0
+
+
+def test_nor_is_an_old_reply_whose_control_file_was_lost(desk: Desk) -> None:
+    old = ask(desk, "earlier")
+    old.with_suffix(".ctl").unlink()
+    ask(desk, "later")
+    before = desk.held()
+
+    desk.haven("optouts", "load", old).refused_plainly(2, "nothing says that this is the reply to question NDO-0004")
+
+    assert desk.held() == before
+
+
+def test_a_question_is_answered_once(desk: Desk, reply: Path) -> None:
+    assert desk.haven("optouts", "load", reply).status == 0
+    before = desk.held()
+
+    desk.haven("optouts", "load", reply).refused_plainly(2, "NDO-0003", "was answered already", "haven optouts ask")
+
+    assert desk.held() == before
+
+
+def test_a_reply_may_be_named_as_the_message_was(desk: Desk, reply: Path) -> None:
+    """As the pages of MESH name what they give back."""
+    local_id = desk.path("question-open.ctl").read_text("utf-8").split("<LocalId>")[1].split("<")[0]
+    named = desk.path(f"{local_id}.dat")
+    reply.rename(named)
+    reply.with_suffix(".ctl").unlink()
+
+    assert desk.haven("optouts", "load", named).status == 0
+
+
+def test_without_a_control_file_the_operator_says_which_question_it_answers(desk: Desk, reply: Path) -> None:
+    reply.with_suffix(".ctl").unlink()
+    before = desk.held()
+    desk.haven("optouts", "load", reply).refused_plainly(2, "reply-open.ctl", "--question NDO-0003")
+    desk.haven("optouts", "load", reply, "--question", "NDO-0001").refused_plainly(2, "NDO-0001 is not open")
+    assert desk.held() == before
+
+    assert desk.haven("optouts", "load", reply, "--question", "NDO-0003").status == 0
+
+
+def test_the_operators_word_does_not_make_an_old_reply_a_new_one(desk: Desk, reply: Path) -> None:
+    bare = desk.path("again.dat")
+    shutil.copyfile(desk.path("reply-fresh.dat"), bare)
+    before = desk.held()
+
+    said = desk.haven("optouts", "load", bare, "--question", "NDO-0003")
+
+    said.refused_plainly(2, "the very same numbers were loaded before, as the reply to NDO-0002")
+    assert desk.held() == before
+
+
+@pytest.mark.parametrize(
+    ("control", "says"),
+    [
+        ("<DTSControl><LocalId>another haven's</LocalId></DTSControl>", "names no question of this haven"),
+        ("not a control file", "this is not a control file of MESH"),
+        ('<!DOCTYPE a [<!ENTITY b "c">]><DTSControl><LocalId>&b;</LocalId></DTSControl>', "declares a document type"),
+    ],
+    ids=["of another", "not XML", "with entities"],
+)
+def test_a_control_file_that_says_something_else_is_not_overruled(
+    desk: Desk, reply: Path, control: str, says: str
+) -> None:
+    reply.with_suffix(".ctl").write_text(control, "utf-8")
+    before = desk.held()
+
+    desk.haven("optouts", "load", reply, "--question", "NDO-0003").refused_plainly(2, says)
+
+    assert desk.held() == before
+
+
+def test_the_question_and_its_control_file_are_for_their_owner_alone(desk: Desk) -> None:
+    reply = ask(desk, "private")
+    for path in (desk.path("question-private.dat"), desk.path("question-private.ctl")):
+        assert path.stat().st_mode & 0o777 == 0o600, path
+    assert reply.exists()
+
+
+def test_into_a_folder_the_question_goes_under_the_name_that_the_service_advises(desk: Desk) -> None:
+    out = desk.path("outbox")
+    out.mkdir()
+    desk.haven("optouts", "ask", out).refused_plainly(2, "outbox", "is a folder", "optouts.mailbox")
+    toml = desk.home / "haven.toml"
+    toml.write_text(toml.read_text("utf-8") + '\n[optouts]\nmailbox = "X26OT001"\n', "utf-8")
+
+    assert desk.haven("optouts", "ask", out).status == 0
+
+    data, control = sorted(out.iterdir(), reverse=True)
+    assert data.name.startswith("X26OT001-") and data.name.endswith("-0003.dat") and control.stem == data.stem
+    assert "<From_DTS>X26OT001</From_DTS>" in control.read_text("utf-8")
 
 
 def test_an_answer_too_old_stops_the_release_with_status_5_and_nothing_is_left(old_desk: Desk) -> None:
@@ -76,7 +181,7 @@ def test_an_answer_too_old_stops_the_release_with_status_5_and_nothing_is_left(o
 
     said = old_desk.release("2-cancer-audit")
 
-    said.refused_plainly(5, "30 days old; 21 are allowed", "haven optouts ask")
+    said.refused_plainly(5, "days old; 21 are allowed", "haven optouts ask")
     assert not old_desk.path("packages").exists()
     assert old_desk.held().files == before.files and listing(old_desk.home / "work") == set()
     assert [each["type"] for each in old_desk.entries()][-1] == "decided", "no more than the decision is entered"

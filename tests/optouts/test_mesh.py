@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openhaven.model.errors import BadInput
-from openhaven.optouts.mesh import question_name, question_text, read_reply
+from openhaven.optouts.mesh import (
+    control_names,
+    control_text,
+    named_question,
+    question_name,
+    question_text,
+    read_reply,
+)
 from openhaven.optouts.numbers import Numbers
 
 A, B = "9990000018", "9990000026"
@@ -53,3 +60,32 @@ def test_a_damaged_reply_is_refused_naming_the_line(damaged):
     else:
         with pytest.raises(BadInput, match=r"line [12] is not a number"):
             read_reply(damaged, where="r")
+
+
+@given(st.text("abcABC019-", min_size=1, max_size=40))
+def test_a_control_file_gives_back_the_local_id_that_it_states(local_id):
+    text = control_text(mailbox="X26OT001", local_id=local_id)
+    assert control_names(text, where="q.ctl") == (local_id, local_id)
+    assert "<To_DTS>X26HC036</To_DTS>" in text and "<WorkflowId>SPINE_NTT_UPHOLDING</WorkflowId>" in text
+
+
+OURS = ("NDO-0001-aa", "NDO-0002-bb")
+
+
+@pytest.mark.parametrize(
+    ("control", "name", "found"),
+    [
+        (["NDO-0002-bb", "anything"], "x.dat", "NDO-0002-bb"),
+        (["NDO-0001-aa"], "NDO-0002-bb.dat", "NDO-0001-aa"),
+        ([], "NDO-0001-aa.dat", "NDO-0001-aa"),
+        ([], "reply.dat", None),
+    ],
+    ids=["control file", "the control file before the name", "the name", "nothing"],
+)
+def test_a_reply_says_which_question_it_answers(control, name, found):
+    assert named_question(OURS, control=control, file_name=name) == found
+
+
+def test_a_reply_whose_control_file_names_only_strangers_is_refused_whatever_it_is_called():
+    with pytest.raises(BadInput, match="names no question of this haven"):
+        named_question((*OURS, ""), control=["NDO-0009-zz"], file_name="NDO-0002-bb.dat")

@@ -113,6 +113,7 @@ REFUSED = {
         delivery=given.delivery("d3", replaces="d9"), act=act
     ),
     "an answer nobody asked for": lambda act: writes.record_optout_answer(answer=given.answer("a2", "q9"), act=act),
+    "a question answered twice": lambda act: writes.record_optout_answer(answer=given.answer("a2"), act=act),
     "a decision on another application": lambda act: writes.record_decision(
         decision=given.decision("app-2"), application=given.application("app-1"), act=act
     ),
@@ -270,3 +271,11 @@ def test_a_release_is_entered_then_finished_or_abandoned(sqlite_haven):
     writes.abandon_release(release="r2", reason="given up", act=sqlite_haven.act())
     assert reads.release("r2").state is kept.ReleaseState.ABANDONED
     assert reads.release("r3") is None
+
+
+def test_a_question_is_open_until_a_later_one_is_asked(haven):
+    for id in ("q1", "q2"):
+        writes.record_optout_question(question=given.question(id), act=haven.act())
+    with pytest.raises(BadInput, match="q2 was asked after q1"):
+        writes.record_optout_answer(answer=given.answer("a1", "q1"), act=haven.act())
+    writes.record_optout_answer(answer=given.answer("a1", "q2"), act=haven.act())
