@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from openhaven.log.note import Signer, VerifierKey, parse_note, sign_note, verify_note
+from openhaven.log.note import ED25519, Signer, VerifierKey, parse_note, sign_note, verify_note
 from openhaven.log.text import (
     LARGEST,
     check_plain,
@@ -70,13 +70,14 @@ def sign_checkpoint(checkpoint: Checkpoint, *, key: VerifierKey, signer: Signer)
 def verify_checkpoint(note: str, trusted: Iterable[VerifierKey]) -> tuple[Checkpoint, tuple[VerifierKey, ...]]:
     """The checkpoint in a signed note, and the trusted keys that signed it.
 
-    Raises NotVerified unless one of them is named as the origin: others' signatures do not speak for the log.
+    Raises NotVerified unless one of them signs as the origin: others' signatures, and cosignatures, do not speak
+    for the log.
     """
     with unreadable_is_unverified():
         parsed = parse_note(note)
         signers = verify_note(parsed, trusted)
         checkpoint = parse_checkpoint(parsed.text)
-    if checkpoint.origin not in {key.name for key in signers}:
+    if checkpoint.origin not in {key.name for key in signers if key.type == ED25519}:
         names = ", ".join(key.name for key in signers)
         raise NotVerified(f"signed by {names}, but not by the log itself", where=checkpoint.origin)
     return checkpoint, signers

@@ -1,4 +1,6 @@
-"""Signed notes (c2sp.org/signed-note): a text, and lines that say who signed it. Ed25519 only (type 0x01)."""
+"""Signed notes (c2sp.org/signed-note): a text, and lines that say who signed it.
+
+Ed25519 of two types: signatures (0x01), and cosignatures that carry a time (0x04, c2sp.org/tlog-cosignature)."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -11,6 +13,8 @@ from openhaven.log.text import check_plain, decode_base64, encode_base64
 from openhaven.model.errors import BadInput, NotVerified
 
 ED25519 = b"\x01"
+COSIGNATURE = b"\x04"
+TIME_BYTES = 8
 MOST_SIGNATURES = 100
 _DASH = "\u2014 "
 
@@ -20,28 +24,36 @@ Signer = Callable[[bytes], bytes] | Ed25519PrivateKey
 
 @dataclass(frozen=True)
 class VerifierKey:
-    """A name and the 32-byte Ed25519 public key that signs under it. str() gives `name+id+base64`."""
+    """A name and the 32-byte Ed25519 public key that signs under it, or cosigns. str() gives `name+id+base64`."""
 
     name: str
     public: bytes
+    type: bytes = ED25519
 
     def __post_init__(self) -> None:
         _check_name(self.name, where="verifier key")
+        if self.type not in (ED25519, COSIGNATURE):
+            raise BadInput(f"key type 0x{self.type.hex()} is not read here, only 0x01 and 0x04", where=self.name)
         if len(self.public) != 32:
             raise BadInput(f"an Ed25519 key has 32 bytes, not {len(self.public)}", where=self.name)
 
     @property
     def key_id(self) -> bytes:
-        """SHA-256(name, newline, 0x01, public key), its first four bytes."""
-        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
+        """SHA-256(name, newline, type, public key), its first four bytes."""
+        return hashlib.sha256(self.name.encode() + b"\n" + self.type + self.public).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{encode_base64(ED25519 + self.public)}"
+        return f"{self.name}+{self.key_id.hex()}+{encode_base64(self.type + self.public)}"
 
-    def holds(self, message: bytes, signature: bytes) -> bool:
-        """Whether this key made this signature of this message."""
+    def holds(self, text: bytes, signature: bytes) -> bool:
+        """Whether this key made this signature of this text. A cosignature is eight bytes of time, then the rest."""
+        if self.type == COSIGNATURE:
+            time, signature = signature[:TIME_BYTES], signature[TIME_BYTES:]
+            if time[:1] >= b"\x80":  # a time is at most 2**63 - 1
+                return False
+            text = cosigned(text, int.from_bytes(time, "big"))
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
         except (InvalidSignature, ValueError):
             return False
         return True
@@ -70,21 +82,24 @@ class Note:
         return f"{self.text}\n{''.join(map(str, self.signatures))}"
 
 
+def cosigned(text: bytes, time: int) -> bytes:
+    """The message that a cosigner signs at a time (seconds since 1970): two lines, then the text of the note."""
+    return b"cosignature/v1\ntime %d\n" % time + text
+
+
 def verifier_key(name: str, private: Ed25519PrivateKey) -> VerifierKey:
     """The public half of a private key, under a name."""
     return VerifierKey(name, private.public_key().public_bytes_raw())
 
 
 def parse_verifier_key(text: str) -> VerifierKey:
-    """Read `name+id+base64(0x01 || key)`. Raises BadInput that says which part is wrong."""
+    """Read `name+id+base64(type || key)`. Raises BadInput that says which part is wrong."""
     parts = text.split("+", 2)
     if len(parts) != 3:
         raise BadInput("a verifier key is written name+id+key", where=text[:60])
     name, key_id, encoded = parts
     material = decode_base64(encoded, where=name)
-    if material[:1] != ED25519:
-        raise BadInput(f"key type 0x{material[:1].hex()} is not read here, only 0x01 (Ed25519)", where=name)
-    key = VerifierKey(name, material[1:])
+    key = VerifierKey(name, material[1:], material[:1])
     if key.key_id.hex() != key_id:
         raise BadInput(f"the key id says {key_id[:60]!r}, the key itself {key.key_id.hex()!r}", where=name)
     return key

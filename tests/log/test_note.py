@@ -184,7 +184,7 @@ def test_base64_has_one_spelling():
         (SPEC_KEY[:-1] + "!", "base64"),
         (SPEC_KEY + "\n", "base64"),
         ("+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", "key name"),
-        (f"w+00000000+{base64.b64encode(bytes([4]) + KEY.public).decode()}", "0x04"),
+        (f"w+00000000+{base64.b64encode(bytes([6]) + KEY.public).decode()}", "0x06"),
         (f"w+00000000+{base64.b64encode(bytes([1]) + KEY.public[1:]).decode()}", "32 bytes, not 31"),
         ("w+00000000+", "key type"),
     ],
