@@ -1,14 +1,13 @@
-"""Files of people that an applicant or a study sends: taken in, read, and destroyed when their use ends."""
+"""An applicant's file of people: taken in, read, and destroyed when its use ends."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import os
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +15,8 @@ from openhaven.haven.place import Haven
 from openhaven.haven.whole import read_text
 from openhaven.model.application import Application
 from openhaven.model.errors import BadInput
-from openhaven.model.obligation import OnlyConsenting
-from openhaven.model.plain import from_plain
-from openhaven.model.record import ConsentMaterial
-from openhaven.optouts.consent import Consent
 from openhaven.release.cohort import Listed, read_people
 from openhaven.vault.places import sync
-
-CONSENT_COLUMNS = (
-    "study_id",
-    "nhs_number",
-    "consented_on",
-    "wording_version",
-    "items",
-    "valid_from",
-    "valid_to",
-    "withdrawn_on",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,67 +74,6 @@ class CohortFile:
 def listed_people(people: CohortFile | None) -> tuple[Listed, ...]:
     """The lines of the people file; none where the application brings none."""
     return () if people is None else read_people(read_text(people.path), where="the people file")
-
-
-def take_consents(haven: Haven, material: ConsentMaterial, source: Path) -> None:
-    """Take the person-by-person consents that a consent record names into the vault, checked first."""
-    if not material.people:
-        return
-    given = source.parent / material.people
-    if not given.is_file():
-        raise BadInput("there is no such file", where=str(given))
-    text = read_text(given)
-    read_consents(text, where=str(given))
-    target = haven.vault.folder / "consents" / f"{material.id}.csv"
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
-    part.write_text(text, encoding="utf-8", newline="")
-    part.chmod(0o600)
-    part.rename(target)
-
-
-def consents_of(haven: Haven, obligation: object) -> Mapping[str, Consent]:
-    """Each person's consent by study id, as recorded for the consent that the decision relies on."""
-    if not isinstance(obligation, OnlyConsenting):
-        return {}
-    path = haven.vault.folder / "consents" / f"{obligation.consent}.csv"
-    if not path.exists():
-        raise BadInput(
-            "no person-by-person consents are on record",
-            where=f"consent {obligation.consent}",
-            todo="Record it again with people = FILE.csv.",
-        )
-    return read_consents(read_text(path), where=f"consents of {obligation.consent}")
-
-
-def read_consents(text: str, *, where: str) -> dict[str, Consent]:
-    """Consents as CSV text, the latest of each study id. Items stand in one cell, parted by semicolons."""
-    rows = csv.DictReader(text.removeprefix("\ufeff").splitlines())
-    if missing := [name for name in CONSENT_COLUMNS if name not in (rows.fieldnames or ())]:
-        raise BadInput(f"there is no column {', '.join(missing)}", where=where)
-    found: dict[str, Consent] = {}
-    withdrawn: dict[str, dt.date] = {}
-    for line, row in enumerate(rows, start=2):
-        consent = from_plain(Consent, _plain(row), where=f"{where}, line {line}")
-        former = found.get(consent.study_id)
-        if former is None or former.consented_on <= consent.consented_on:
-            found[consent.study_id] = consent
-        if consent.withdrawn_on is not None:
-            withdrawn[consent.study_id] = max(consent.withdrawn_on, withdrawn.get(consent.study_id, dt.date.min))
-    return {study: _with_withdrawal(consent, withdrawn.get(study)) for study, consent in found.items()}
-
-
-def _with_withdrawal(consent: Consent, withdrawn: dt.date | None) -> Consent:
-    """A withdrawal on any line counts, unless the person consented again after it."""
-    if withdrawn is None or withdrawn < consent.consented_on:
-        return consent
-    return replace(consent, withdrawn_on=withdrawn)
-
-
-def _plain(row: Mapping[str, str]) -> dict[str, Any]:
-    plain: dict[str, Any] = {name: row[name] for name in CONSENT_COLUMNS}
-    plain["items"] = [item.strip() for item in row["items"].split(";") if item.strip()]
-    return {name: value for name, value in plain.items() if value != ""}
 
 
 def _overwrite(path: Path) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from openhaven.engines import Engine, open_engine
+from openhaven.haven.consents import sweep_consents
 from openhaven.haven.whole import read_text
 from openhaven.keys import Keys
 from openhaven.log import Checkpoint, VerifierKey
@@ -118,14 +119,15 @@ class Haven:
 
 
 def sweep(haven: Haven) -> None:
-    """Remove what a killed command left: spill, staging of releases that are not to be finished, and deliveries that
-    never came on record. Only for who holds the haven alone."""
+    """Remove what a killed command left: spill, staging of releases that are not to be finished, and deliveries and
+    consents that never came on record. Only for who holds the haven alone."""
     staged = {staging(each.release.id) for each in reads.unfinished_releases()}
     for left in haven.work.iterdir():
         if left.name not in staged:
             shutil.rmtree(left, ignore_errors=True)
     recorded = {each.id for each in reads.deliveries()}
     sweep_deliveries(haven.vault, on_record=recorded.__contains__)
+    sweep_consents(haven.vault)
 
 
 def staging(release: str) -> str:

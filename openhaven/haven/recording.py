@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from openhaven.haven.people import take_consents
+from openhaven.haven.consents import taken_consents
 from openhaven.haven.place import Haven
 from openhaven.haven.whole import read_text
 from openhaven.model.errors import BadInput
@@ -31,6 +31,8 @@ def record(haven: Haven, kind: str, file: Path) -> Recorded:
     if isinstance(noun, Organisation) and noun.age_key:
         check_recipient(noun.age_key, where=str(file))
     if isinstance(noun, ConsentMaterial):
-        take_consents(haven, noun, file)
-    position = writes.record_fact(kind=kind, record=noun, act=haven.act())
+        with taken_consents(haven.vault, noun, file) as digest:
+            position = writes.record_fact(kind=kind, record=noun, file_sha256=digest, act=haven.act())
+    else:
+        position = writes.record_fact(kind=kind, record=noun, act=haven.act())
     return Recorded(noun.id, position.index)

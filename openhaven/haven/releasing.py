@@ -19,6 +19,7 @@ from django.db import DatabaseError
 
 from openhaven.disclosure.rules import rule_named
 from openhaven.engines import Engine
+from openhaven.haven.consents import consents_of
 from openhaven.haven.deciding import (
     Decided,
     decide_on,
@@ -28,7 +29,7 @@ from openhaven.haven.deciding import (
     record,
     write_outcome,
 )
-from openhaven.haven.people import CohortFile, consents_of, listed_people
+from openhaven.haven.people import CohortFile, listed_people
 from openhaven.haven.place import Haven, staging
 from openhaven.haven.supplies import may_flow, places, restricted_lists
 from openhaven.haven.whole import copy_whole
@@ -209,7 +210,7 @@ def _supplies(haven: Haven, decided: Decided, engine: Engine, people: CohortFile
         answer=may_flow(haven, one(NationalOptOut, obligations)),
         scope_key=partial(_scope_key, haven),
         listed=listed_people(people),
-        consents=consents_of(haven, consenting),
+        consents=consents_of(haven.vault, consenting),
         restricted=restricted_lists(haven),
         agreed=_agreed_recoding(decided),
     )

@@ -11,6 +11,9 @@ from typing import Any
 from openhaven.model.words import Precision
 from openhaven.optouts.lists import Sense
 
+FILE = "file"
+"""The body of a fact's entry that holds the digest of a file which the fact relies on."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 

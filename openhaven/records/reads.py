@@ -54,6 +54,22 @@ def records_of(kind: str) -> list[Record]:
     return [each for each in _records_at(None) if type(each) is KINDS[kind]]
 
 
+def files_of(kind: str) -> dict[str, str]:
+    """The SHA-256 of the file that each record of a kind relies on, by the record's id; only those that have one.
+
+    Raises BadInput where it was erased."""
+    latest = models.Fact.objects.filter(kind=kind).values("record").annotate(last=Max("entry_id")).values("last")
+    found = {}
+    for row in _in_order(models.Fact.objects.filter(entry_id__in=latest)):
+        bodies = _bodies(row.entry)
+        if kept.FILE in bodies:
+            sealed = bodies[kept.FILE]
+            if sealed is None:
+                raise BadInput(f"the digest of the file of {kind} {row.record} has been erased")
+            found[row.record] = str(json.loads(sealed.body)["sha256"])
+    return found
+
+
 def live_deliveries(dataset: str) -> list[Delivery]:
     """The deliveries of a dataset that no other has replaced, in the order in which they were recorded."""
     replaced = models.Delivery.objects.exclude(replaces=None).values("replaces")

@@ -47,14 +47,17 @@ def begin(*, origin: str, act: Act) -> None:
         models.Format.objects.create(id=1, version=FORMAT)
 
 
-def record_fact(*, kind: str, record: Record, act: Act) -> LogPosition:
-    """Record a fact, or a later version of it: the latest wins, and all are kept."""
+def record_fact(*, kind: str, record: Record, act: Act, file_sha256: str = "") -> LogPosition:
+    """Record a fact, or a later version of it: the latest wins, and all are kept. `file_sha256` is of a file that the
+    fact relies on and the vault holds; only a salted commitment to it is public."""
     if KINDS.get(kind) is not type(record):
         raise BadInput(f"{type(record).__name__} is not the noun of {kind!r}", todo=f"Kinds: {', '.join(KINDS)}.")
     with acting(act) as log:
         version = models.Fact.objects.filter(kind=kind, record=record.id).count() + 1
-        plain = {"kind": kind, "version": version, "record": to_plain(record)}
-        return _keep(log, models.Fact, ToEnter(FACT_TYPES[kind], ids={kind: record.id}, plain={"record": plain}))
+        plain: dict[str, Any] = {"record": {"kind": kind, "version": version, "record": to_plain(record)}}
+        if file_sha256:
+            plain[kept.FILE] = {"sha256": file_sha256}
+        return _keep(log, models.Fact, ToEnter(FACT_TYPES[kind], ids={kind: record.id}, plain=plain))
 
 
 def record_delivery(*, delivery: Delivery, act: Act) -> LogPosition:
@@ -221,7 +224,7 @@ def _check_erasable(index: int, name: str) -> KeptRows:
         raise BadInput(f"it has no body named {name!r}", where=where)
     if not body.filter(erased_by=None).exists():
         raise BadInput(f"its body {name!r} is erased already", where=where)
-    fact = models.Fact.objects.filter(entry_id=index).first() if name == models.Fact.BODY else None
+    fact = models.Fact.objects.filter(entry_id=index).first() if name in (models.Fact.BODY, kept.FILE) else None
     if fact and not models.Fact.objects.filter(kind=fact.kind, record=fact.record, version__gt=fact.version).exists():
         raise BadInput(f"{fact.kind} {fact.record} is in use", where=where, todo="Record a later version first.")
     if name in _WORKED_FROM:

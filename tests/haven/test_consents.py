@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from openhaven.haven.people import CONSENT_COLUMNS, read_consents
+from openhaven.haven.consents import CONSENT_COLUMNS, read_consents
 
 HEAD = ",".join(CONSENT_COLUMNS)
 
