@@ -14,6 +14,7 @@ from openhaven.model.plain import from_plain, read_toml
 
 FORMAT = 2
 FOLDER = "provisions"
+NOT_YET = "not yet: "
 
 
 class Confidence(StrEnum):
@@ -29,7 +30,8 @@ class Provision:
     """One provision. `starts` and `ends` are its first and last day.
 
     `doubt` says which part is to be confirmed, where the rest was read. `held_in` names modules of other rooms that
-    state it; `not_modelled` says why nothing does. `version_of` names the provision of which this is an earlier text."""
+    state it; `not_modelled` says why nothing does (from "not yet: " on where a rule is due). `settings` names settings by
+    which an installation chooses. `version_of` names the provision of which this is an earlier text."""
 
     id: str
     title: str
@@ -40,6 +42,7 @@ class Provision:
     ends: dt.date | None = None
     doubt: str = ""
     held_in: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
     not_modelled: str = ""
     version_of: str = ""
 

@@ -29,9 +29,9 @@ def shown(provision: Provision) -> str:
 
 
 def _stated(provision: Provision) -> str:
-    if provision.not_modelled:
-        return f"No rule states it: {provision.not_modelled}"
     rules = RULESET.stated_by()[provision.id]
+    if provision.not_modelled and not rules:
+        return f"No rule states it: {provision.not_modelled}"
     stated = [f"Stated by: {', '.join(rules)}"] if rules else []
     held = [f"Held in: {', '.join(provision.held_in)}"] if provision.held_in else []
     return "; ".join(stated + held)
