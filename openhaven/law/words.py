@@ -23,12 +23,15 @@ class Circumstance:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """Evidence about an organisation that counts for a use: its statuses, what it has to name, and the number of
-    months for which it counts, where it counts no longer than that."""
+    """Evidence about an organisation that counts for a use: its statuses, its first and last day, what it has to name,
+    and the number of months for which it counts, where it counts no longer than that."""
 
     use: str
     name: str
     statuses: tuple[str, ...]
+    starts: dt.date
+    confidence: Confidence
+    ends: dt.date | None = None
     names: str = ""
     months: str = ""
 
@@ -54,6 +57,7 @@ class Words:
     neoplasms: tuple[str, ...]
     opt_out_territories: tuple[str, ...]
     regulation_territories: tuple[str, ...]
+    other_territories: tuple[str, ...]
     surveillance_bodies: tuple[str, ...]
     commissioners: tuple[str, ...]
     practices: tuple[str, ...]

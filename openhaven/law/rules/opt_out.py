@@ -1,17 +1,17 @@
 """Does the national data opt-out apply? By what will leave and what is on record, never by what the applicant says.
 
-It applies unless an exception is established; that it does not apply is an obligation too, with the reason."""
+It applies unless an exception is established; that it does not apply is an obligation too, with the reason. Each
+exception has its rule, and the first that stands, in the order below, is the reason given."""
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import NationalOptOut
-from openhaven.model.record import Support
+from openhaven.model.record import Exemption, Support
 from openhaven.model.words import Route
 
 from ..algebra import Question, permit, refer, rule
 from ..case import Case
-from ..evidence import classification
-from ..numbers import caveat
-from ..words import WORDS
+from ..evidence import Weighed, classification, faults_of_exemption, territories, weigh
+from ..words import EXEMPTIONS, WORDS
 
 WHY_NOT = {
     Route.CONSENT: "people agreed to this use",
@@ -19,54 +19,66 @@ WHY_NOT = {
     Route.COURT_ORDER: "a court orders this disclosure",
     Route.COPI_3: "the use is for communicable disease or another risk to public health under regulation 3",
 }
+BEFORE = "The national data opt-out began on 25 May 2018"
 
 
-@rule(Question.OPT_OUT, "LAW-28", "NDO-01", from_="2018-05-25")
-def care_given_elsewhere_needs_its_own_authority(case: Case) -> Finding | None:
-    """The opt-out and the Regulations are about care in England; other territories decide for themselves."""
-    territory = case.facts.dataset.territory
-    if territory.strip().lower() in WORDS.opt_out_territories:
-        return None
-    return refer(
-        f"The dataset is of care given in {territory or 'a territory not stated'}; "
-        "England's opt-out does not settle what may be done with it.",
-        who=f"those who answer for confidential information in {territory or 'that territory'}",
-        missing=["the authority of that territory"],
-    )
+@rule(Question.OPT_OUT, "NDO-BEFORE", from_="2013-04-01", to="2018-05-24")
+def there_was_no_national_opt_out(case: Case) -> Finding | None:
+    """Before 25 May 2018 there was no national data opt-out; the objections of that time are a question of their own."""
+    because = f"{BEFORE}; objections of the time before it are asked about apart."
+    left = NationalOptOut(provisions=("NDO-BEFORE",), because=because, applies=False, max_age_days=_days(case))
+    return permit(because, obligations=[left])
 
 
-@rule(Question.OPT_OUT, "NDO-04", from_="2018-05-25")
+@rule(Question.OPT_OUT, "NDO-04", from_="2018-05-25", when=tuple(WHY_NOT))
 def the_opt_out_does_not_reach_this_route(case: Case) -> Finding | None:
     """Consent, a requirement of law, a court's order and regulation 3 stand outside the opt-out."""
-    why = WHY_NOT.get(case.application.route)
-    return None if why is None else _left_off(case, why, "NDO-04")
+    return _left_off(case, WHY_NOT[case.application.route], "NDO-04")
+
+
+@rule(Question.OPT_OUT, "NDO-01", from_="2018-05-25")
+def the_opt_out_is_about_care_in_england(case: Case) -> Finding | None:
+    """Care given in Scotland, Wales or Northern Ireland is not under it; where England is among them, it applies."""
+    if _exception(case) != "territory":
+        return None
+    return _left_off(case, f"the care was given in {case.facts.dataset.territory}", "NDO-01")
 
 
 @rule(Question.OPT_OUT, "NDO-04", "LAW-18", from_="2018-05-25")
 def the_opt_out_is_about_confidential_information(case: Case) -> Finding | None:
     """Where a named person has classified the release, no confidential patient information leaves."""
     found = classification(case)
-    if found is None or case.facts.policy.optout_wider or case.application.route in (*WHY_NOT, Route.PUBLIC_INTEREST):
+    if found is None or _exception(case) != "not confidential":
         return None
     why = f"no confidential patient information leaves ({found.id}, classified by {found.by})"
     return _left_off(case, why, "NDO-04", "LAW-18", used=(found.id,))
 
 
-@rule(Question.OPT_OUT, "NDO-03", "NDO-21", from_="2018-05-25")
+@rule(Question.OPT_OUT, "NDO-05", "NDO-06", "NDO-07", "NDO-08", from_="2018-05-25")
+def national_policy_exempts_some_flows(case: Case) -> Finding | None:
+    """Payments, national surveys and other flows that policy exempts: by a record, and only as far as we accept it."""
+    if _exception(case) != "exemption":
+        return None
+    found, *_ = _exemptions(case).fits
+    coded = EXEMPTIONS[found.code]
+    why = f"national policy exempts {coded.title} ({found.id}, checked by {found.seen.by})"
+    return _left_off(case, why, coded.provision, used=(found.id,), unsure=coded.unsure)
+
+
+@rule(Question.OPT_OUT, "NDO-03", "NDO-21", from_="2018-05-25", when=(Route.COPI_2, Route.COPI_5))
 def support_may_be_exempt(case: Case) -> Finding | None:
     """Support under regulation 2 or 5 is exempt only where every approval relied on says so, with the evidence seen."""
-    if not _exempt(case) or _nothing_confidential(case):
+    if _exception(case) != "support":
         return None
     supports = case.relied_on(Support)
     why = "; ".join(f"{each.id} is exempt: {each.exemption}" for each in supports)
     return _left_off(case, why, "NDO-03", "NDO-21", used=tuple(each.id for each in supports))
 
 
-@rule(Question.OPT_OUT, "NDO-01", "NDO-03", "NDO-11", "NDO-12", "NDO-14", "NDO-21", from_="2018-05-25")
+@rule(Question.OPT_OUT, "NDO-01", "NDO-02", "NDO-03", "NDO-11", "NDO-12", "NDO-14", "NDO-21", from_="2018-05-25")
 def else_the_opt_out_applies(case: Case) -> Finding | None:
     """Where no exception is established, everyone who opted out is left out, whole records."""
-    route = case.application.route
-    if route in (*WHY_NOT, Route.PUBLIC_INTEREST) or _nothing_confidential(case) or _exempt(case):
+    if _exception(case):
         return None
     wider = classification(case) is not None and case.facts.policy.optout_wider
     because = (
@@ -74,20 +86,19 @@ def else_the_opt_out_applies(case: Case) -> Finding | None:
         if wider
         else "No exception is established, so people who opted out are left out, whole records."
     )
-    age = case.facts.policy.optout_max_age_days
-    applied = NationalOptOut(provisions=("NDO-12", "NDO-14"), because=because, applies=True, max_age_days=age)
+    applied = NationalOptOut(
+        provisions=("NDO-12", "NDO-14"), because=because, applies=True, max_age_days=_days(case)
+    )
     return permit(
-        f"The national data opt-out applies. {because}",
+        lambda: f"The national data opt-out applies. {because}{_faults(case)}",
         obligations=[applied],
-        unsure=caveat("opt-out-answer-days", on=case.on),
+        unsure=case.caveat("opt-out-answer-days"),
     )
 
 
-@rule(Question.OPT_OUT, "NDO-04", "LAW-17", from_="2018-05-25")
+@rule(Question.OPT_OUT, "NDO-04", "LAW-17", from_="2018-05-25", when=Route.PUBLIC_INTEREST)
 def who_weighs_the_public_interest_settles_the_opt_out(case: Case) -> Finding | None:
     """With overriding public interest the opt-out goes the way of that decision."""
-    if case.application.route is not Route.PUBLIC_INTEREST:
-        return None
     return refer(
         "Whether the opt-out applies follows from the decision on the public interest.",
         who="the Caldicott Guardian",
@@ -95,7 +106,16 @@ def who_weighs_the_public_interest_settles_the_opt_out(case: Case) -> Finding | 
     )
 
 
-def _nothing_confidential(case: Case) -> bool:
+def _exception(case: Case) -> str:
+    """The first exception that stands; empty where the opt-out applies."""
+    return case.kept(_exception, lambda: next((name for name, stands in _EXCEPTIONS if stands(case)), ""))
+
+
+def _elsewhere(case: Case) -> bool:
+    return set(territories(case)) <= set(WORDS.other_territories)
+
+
+def _not_confidential(case: Case) -> bool:
     return classification(case) is not None and not case.facts.policy.optout_wider
 
 
@@ -106,9 +126,44 @@ def _exempt(case: Case) -> bool:
     return all(each.national_opt_out == "exempt" and each.exemption.strip() for each in supports)
 
 
-def _left_off(case: Case, why: str, *cites: str, used: tuple[str, ...] = ()) -> Finding:
+_EXCEPTIONS = (
+    ("route", lambda case: case.application.route in WHY_NOT),
+    ("public interest", lambda case: case.application.route is Route.PUBLIC_INTEREST),
+    ("territory", _elsewhere),
+    ("not confidential", _not_confidential),
+    ("exemption", lambda case: bool(_exemptions(case).fits)),
+    ("support", _exempt),
+)
+
+
+def _exemptions(case: Case) -> Weighed[Exemption]:
+    """The exemptions relied on that stand on the day, and what is wrong with the others."""
+    return case.kept(_exemptions, lambda: _weighed(case))
+
+
+def _weighed(case: Case) -> Weighed[Exemption]:
+    relied = [each for each in case.relied_on(Exemption) if each.code in EXEMPTIONS]
+    return weigh(relied, lambda each: faults_of_exemption(case, each, EXEMPTIONS) + _not_accepted(case, each))
+
+
+def _not_accepted(case: Case, exemption: Exemption) -> list[str]:
+    """What we are not sure of counts only where this installation has confirmed it."""
+    accepted = exemption.code in case.facts.policy.optout_exemptions
+    return [] if accepted else [f"is an exemption ({exemption.code}) that this installation has not confirmed"]
+
+
+def _faults(case: Case) -> str:
+    faults = _exemptions(case).faults
+    return f" No exemption relied on stands: {'; '.join(faults)}." if faults else ""
+
+
+def _days(case: Case) -> int:
+    return case.facts.policy.optout_max_age_days
+
+
+def _left_off(
+    case: Case, why: str, *cites: str, used: tuple[str, ...] = (), unsure: tuple[str, ...] = ()
+) -> Finding:
     because = f"The national data opt-out does not apply, because {why}."
-    left = NationalOptOut(
-        provisions=cites, because=because, applies=False, max_age_days=case.facts.policy.optout_max_age_days
-    )
-    return permit(because, used=used, obligations=[left], cites=cites)
+    left = NationalOptOut(provisions=cites, because=because, applies=False, max_age_days=_days(case))
+    return permit(because, used=used, obligations=[left], cites=cites, unsure=unsure)

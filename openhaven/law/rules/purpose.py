@@ -9,14 +9,14 @@ from ..case import Case
 from ..plainly import listed
 from ..words import WORDS, mention
 
-NEVER = (Purpose.INSURANCE, Purpose.MARKETING)
+NEVER = (Purpose.INSURANCE, Purpose.MARKETING, Purpose.COMMERCIAL)
 TRADES = (*WORDS.insurance, *WORDS.marketing)
 WHO = "independent advice first, then the operator's senior responsible person and the Caldicott Guardian"
 
 
 @rule(Question.PURPOSE, "LAW-50", "LAW-51", from_="2013-04-01")
 def insurance_and_marketing_are_never_purposes(case: Case) -> Finding | None:
-    """Data is never given for insurance or marketing, with or without consent."""
+    """Data is never given for insurance, marketing or other solely commercial ends, with or without consent."""
     purpose = case.application.purpose
     if purpose not in NEVER:
         return None
@@ -68,21 +68,23 @@ def those_who_act_for_others_are_for_a_person(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.PURPOSE, "LAW-45-2014", "DEF-05", "CAL-1", from_="2014-10-01", to="2022-06-30")
+@rule(Question.PURPOSE, "CAL-7", "LAW-10", from_="2013-04-01", when=Purpose.INDIVIDUAL_CARE)
+def individual_care_has_its_own_way(case: Case) -> Finding | None:
+    """A person's own care is served from the care record, by those who give it; a refusal here says where to go."""
+    return forbid(
+        "This service gives out data for purposes beyond individual care. A person's own care is served from their care "
+        "record, and sharing for it can matter as much as protecting.",
+        missing=["a request to the organisation that gives the care"],
+    )
+
+
+@rule(Question.PURPOSE, "LAW-04", "DEF-05", "CAL-1", from_="2013-04-01")
 def the_purpose_is_for_health_or_care(case: Case) -> Finding | None:
-    """The coded purpose is for providing care or promoting health."""
-    return _for_health(case)
-
-
-@rule(Question.PURPOSE, "LAW-45", "DEF-05", "CAL-1", "LAW-04", from_="2022-07-01")
-def the_purpose_is_connected_with_health_or_care(case: Case) -> Finding | None:
-    """The coded purpose is connected with providing care or promoting health."""
-    return _for_health(case)
-
-
-def _for_health(case: Case) -> Finding | None:
+    """The coded purpose is one for health or care, beyond a person's own care."""
     purpose = case.application.purpose
-    return None if purpose in NEVER else permit(f"The purpose is {purpose}, which is one for health or care.")
+    if purpose in NEVER or purpose is Purpose.INDIVIDUAL_CARE:
+        return None
+    return permit(f"The purpose is {purpose}, which is one for health or care.")
 
 
 def _of_record(case: Case, name: str) -> list[Organisation]:
