@@ -1,16 +1,29 @@
 """Whether a record carries the case: each fault in words, and none where it does."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
-from openhaven.model.record import Classification, ConsentMaterial, Record, Requirement, Seen, Support
+from openhaven.model.record import (
+    Classification,
+    ConsentMaterial,
+    ConsulteeAdvice,
+    Exemption,
+    Record,
+    Requirement,
+    Seen,
+    Support,
+    TerritoryAuthority,
+)
 from openhaven.model.words import Level
 
 from .case import Case
 from .plainly import day, listed
+from .words import Coded, is_one_of
 
-Cover = Support | Requirement | ConsentMaterial
+Cover = Support | Requirement | ConsentMaterial | ConsulteeAdvice | Exemption | TerritoryAuthority
 R = TypeVar("R", bound=Record)
 
 _FINEST_FIRST = (Level.IDENTIFIABLE, Level.DE_IDENTIFIED, Level.AGGREGATE)
@@ -57,6 +70,38 @@ def faults_of_cover(case: Case, record: Cover) -> list[str]:
         (bool(beyond), f"does not cover the fields {listed(beyond)}"),
     )
     return [words for wrong, words in checks if wrong]
+
+
+def faults_of_exemption(case: Case, record: Exemption, coded: Mapping[str, Coded]) -> list[str]:
+    """Where an exemption or exception relied on does not stand on the day, or not for this use and recipient."""
+    known = coded[record.code]
+    recipient = case.recipient
+    checks = (
+        (case.on < known.starts, f"rests on {known.title}, which starts only on {day(known.starts)}"),
+        (known.ends is not None and case.on > known.ends, f"rests on {known.title}, which ended on {_last(known)}"),
+        (bool(known.purposes) and case.application.purpose not in known.purposes, f"is about {known.title}, and the purpose is {case.application.purpose}"),
+        (
+            bool(known.bodies) and (recipient is None or not is_one_of(recipient.bodies, known.bodies)),
+            f"is only for {listed(known.bodies, last='or')}",
+        ),
+    )
+    faults = [words for wrong, words in checks if wrong]
+    return faults + faults_of_cover(case, record) + faults_of_seen(case, record.seen)
+
+
+def _last(coded: Coded) -> str:
+    return "" if coded.ends is None else day(coded.ends)
+
+
+def territories(case: Case) -> tuple[str, ...]:
+    """Where care was given, as the dataset says, in lower case and each once; the empty text where it does not say."""
+    return case.kept(territories, lambda: _territories(case.facts.dataset.territory))
+
+
+@lru_cache(maxsize=64)
+def _territories(said: str) -> tuple[str, ...]:
+    parts = (part.strip() for part in re.split(r",|;|&|/|\band\b", said.lower()))
+    return tuple(dict.fromkeys(part for part in parts if part)) or ("",)
 
 
 def faults_of_requirement(case: Case, record: Requirement) -> list[str]:
