@@ -48,9 +48,11 @@ def decide(application: Application, facts: Facts, *, on: dt.date, ruleset: Rule
     _check(application, facts)
     case = Case(application, facts, on)
     heard = [_hear(question, rules, case) for question, rules in ruleset.agenda(on, *codes_of(application))]
-    verdict = overall([_answer(found) for _, found in heard])
+    answers = tuple((question.value, _answer(found)) for question, found in heard)
+    verdict = overall([answer for _, answer in answers])
     obligations = _collected(heard) if verdict is Verdict.PERMIT else ()
-    return Decision(application.id, on, ruleset.name, verdict, Questions(partial(_in_words, heard)), obligations)
+    questions = Questions(answers, partial(_in_words, heard))
+    return Decision(application.id, on, ruleset.name, verdict, questions, obligations)
 
 
 def _hear(question: Question, rules: tuple[Rule, ...], case: Case) -> Heard:

@@ -66,10 +66,10 @@ class Settled:
 class Questions(Sequence[Settled]):
     """The questions of a decision, put in words when somebody reads them; equal to the tuple of them."""
 
-    __slots__ = ("_made", "_make")
+    __slots__ = ("_made", "_make", "answers")
 
-    def __init__(self, make: Callable[[], tuple[Settled, ...]]) -> None:
-        self._make, self._made = make, None
+    def __init__(self, answers: tuple[tuple[str, Answer], ...], make: Callable[[], tuple[Settled, ...]]) -> None:
+        self.answers, self._make, self._made = answers, make, None
 
     _make: Callable[[], tuple[Settled, ...]] | None
     _made: tuple[Settled, ...] | None
@@ -117,6 +117,13 @@ class Decision:
     verdict: Verdict
     questions: Sequence[Settled]
     obligations: tuple[Obligation, ...]
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """The answer to each question, without the reasons."""
+        if isinstance(self.questions, Questions):
+            return dict(self.questions.answers)
+        return {settled.question: settled.answer for settled in self.questions}
 
     def as_plain(self) -> dict[str, Any]:
         """Plain data, each obligation with its kind."""
