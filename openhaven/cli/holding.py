@@ -49,16 +49,11 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def settings_command(ctx: click.Context, as_json: bool) -> None:
-    """Every setting, its value, and whether it stands in haven.toml or is the default."""
-    from openhaven.model.settings import flat
+    """Every setting, its value, where it comes from, and what of it is to be confirmed."""
+    from openhaven.haven.choices import settings_of
 
-    haven = opened(ctx)
-    rows = [
-        {"setting": name, "value": value, "source": source} for name, value, source in flat(haven.settings, haven.given)
-    ]
-    answer(
-        rows, "\n".join(f"{row['setting']} = {row['value']!r}    ({row['source']})" for row in rows), as_json=as_json
-    )
+    found = settings_of(opened(ctx))
+    answer(list(found), lambda: "\n".join(map(str, found)), as_json=as_json)
 
 
 @click.command("record")

@@ -1,4 +1,4 @@
-"""The people: who they are, when they were born and died, where they live. England-like, and nobody."""
+"""The people: who they are, when they were born and died, where they live. England-like, and nobody (LINK-03)."""
 
 from dataclasses import dataclass
 from datetime import date

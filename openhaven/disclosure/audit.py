@@ -1,4 +1,5 @@
-"""The judge: what somebody can tell who holds the published tables, knows the rule, and can add and subtract.
+"""The judge: what somebody can tell who holds the published tables, knows the rule, and can add and subtract
+(the test of what was made in ANON-02; the motivated intruder of ANON-05).
 
 Apart from the protector, and told nothing but what is published. The attacker is taken to know which cells were
 hidden for being small, save in a line that is withheld whole: there a `*` tells nothing. Bounds come from every

@@ -1,4 +1,5 @@
-"""What an attacker who knows somebody's quasi-identifiers, and that they are in the file, can hope for.
+"""What an attacker who knows somebody's quasi-identifiers, and that they are in the file, can hope for
+(the rating of risk in ANON-02; the motivated intruder of ANON-05).
 
 Prosecutor risk of a row is 1 / (size of its class). Sizes are people where people are counted, else rows.
 k protects a row, not a person's history: see trajectories.py for people with several rows.

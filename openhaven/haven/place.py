@@ -162,7 +162,15 @@ def read_settings(folder: Path) -> tuple[Settings, dict[str, Any]]:
             where=where,
             todo="An older haven: run haven upgrade. A newer one: use the version that made it.",
         )
-    return settings_from(given, where=where), given
+    return _checked(settings_from(given, where=where), where=where), given
+
+
+def _checked(settings: Settings, *, where: str) -> Settings:
+    if settings.policy.numbers:
+        from openhaven.law.numbers import check_chosen  # the law is read only where it is needed
+
+        check_chosen(settings.policy.numbers, where=where)
+    return settings
 
 
 def open_haven(folder: Path, *, operator: str | None = None, clock: Clock = utc_now) -> Haven:
@@ -178,7 +186,7 @@ def init_haven(folder: Path, *, toml: str, operator: str | None = None, clock: C
     """Make a haven in a folder that is empty or not there yet. Raises BadInput, leaving nothing behind."""
     if folder.exists() and any(folder.iterdir()):
         raise BadInput("the folder is not empty", where=str(folder), todo="Name a new folder.")
-    settings = settings_from(read_toml(toml, where=TOML), where=TOML)
+    settings = _checked(settings_from(read_toml(toml, where=TOML), where=TOML), where=TOML)
     existed = folder.exists()
     try:
         _make(folder, toml, settings, operator or getpass.getuser(), clock)

@@ -31,7 +31,8 @@ class Number:
     """One number through time. `citation` is a provision's id.
 
     `setting` is the name under which an installation may choose another value: everything that is to be confirmed
-    has one, and so has what the law leaves open. `source` says where it was read, where that is not the provision's."""
+    has one, and so has what the law leaves open. `source` says where it was read, where that is not the provision's.
+    `held_in` names the module of another room that keeps to it; `not_read` says why nothing reads it."""
 
     id: str
     title: str
@@ -40,6 +41,8 @@ class Number:
     values: tuple[Value, ...]
     setting: str = ""
     source: str = ""
+    held_in: tuple[str, ...] = ()
+    not_read: str = ""
 
     def __post_init__(self) -> None:
         """Values stand in order and never overlap; only the last may be open; what is unsure is a setting."""
@@ -76,6 +79,7 @@ class Choice:
     citation: str
     confidence: Confidence
     checked: dt.date
+    not_read: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +148,5 @@ def choices(chosen: Mapping[str, int], *, on: dt.date) -> Iterator[Choice]:
                 citation=each.citation,
                 confidence=value.confidence,
                 checked=value.checked,
+                not_read=each.not_read,
             )

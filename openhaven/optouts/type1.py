@@ -1,4 +1,4 @@
-"""Type 1: who objects, from the coded events of a GP register (T1-05)."""
+"""Type 1: who objects, from the coded events of a GP register (T1-05), by the codes of T1-CODES."""
 
 from __future__ import annotations
 

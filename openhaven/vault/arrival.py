@@ -64,7 +64,7 @@ class Arrival:
 
 
 def check_screened(arrival: Arrival, dataset: Dataset) -> None:
-    """GP data comes screened for Type 1, with the list that shows it (T1-01). Raises BadInput where it does not."""
+    """GP data comes screened for Type 1, with the list that shows it (T1-01, T1-03). Raises BadInput where not."""
     if dataset.setting is not Setting.GP:
         return
     where = f"delivery {arrival.delivery_id}"

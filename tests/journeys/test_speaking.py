@@ -141,8 +141,20 @@ def test_bad_usage(desk: Desk, monkeypatch: pytest.MonkeyPatch, words: tuple[str
         (("format = 1", "format = 2"), "haven upgrade"),
         (("[haven]", "[haven"), "not TOML"),
         (("Test Haven", "Test\udcffHaven"), "UTF-8"),
+        (("[haven]", "[policy.numbers]\nk-limted = 4\n[haven]"), "policy.numbers.k-limted"),
+        (("[haven]", "[policy.numbers]\naccess-months = 2\n[haven]"), "policy.numbers.access-months"),
+        (("[haven]", "[policy.numbers]\nk-limited = -4\n[haven]"), "negative"),
     ],
-    ids=["unknown key", "wrong type", "newer format", "not TOML", "not text"],
+    ids=[
+        "unknown key",
+        "wrong type",
+        "newer format",
+        "not TOML",
+        "not text",
+        "no such number",
+        "not open to choice",
+        "negative",
+    ],
 )
 def test_settings_written_wrong(desk: Desk, change: tuple[str, str], says: str) -> None:
     toml = desk.home / "haven.toml"
