@@ -31,7 +31,7 @@ from openhaven.model import dataset as described
 from openhaven.model import errors, record
 from openhaven.model.application import Application
 from openhaven.model.decision import Verdict
-from openhaven.model.obligation import Obligation
+from openhaven.model.obligation import MAY_BE_PROMISED, Obligation
 from openhaven.model.precision import OLDEST, TOP_AGE, ladder
 from openhaven.model.settings import Settings
 from openhaven.model.words import FieldType, Kind, Level, Precision, Purpose, Role, Route
@@ -84,11 +84,11 @@ MEASURED = {
     "small-numbers": "the table is attacked: no hidden count may be narrowed below the rule",
     "at-level": "below the identifiable level, no column described as an identifier leaves as held, and every text "
     "and whole number is looked through for valid NHS numbers",
-    "encrypt-to": "stated; opening the package proves it",
-    "register": "stated; the entry in the log is public. The register's own page is not built yet",
-    "replace": "stated, with the day by which the former file is destroyed",
-    "destroy-identifiers": "stated; the destruction has its own record and entry",
-    "destroy-by": "stated; the recipient is bound by the agreement",
+    "encrypt-to": "the key is sealed after the certificate is made; opening the package shows it",
+    "register": "the register's own page is not built yet",
+    "replace": "the former file is with the recipient",
+    "destroy-identifiers": "the destruction has its own record and entry",
+    "destroy-by": "the recipient is bound by the agreement",
 }
 
 
@@ -343,8 +343,9 @@ def _obligations() -> str:
     return f"""# Obligations
 
 A decision that permits carries obligations. They are the only input of the release road, and the certificate has one
-line for each. Where one is not met, nothing leaves (status {errors.Unmet.status}). Each also has `provisions` and
-`because`.
+line for each: *measured* on the file that leaves, or *promised*, with who promises, by when, and how it will be shown.
+Only what is done after the certificate is made can be promised. Where one is not met, nothing leaves (status
+{errors.Unmet.status}). Each also has `provisions` and `because`.
 
 {found}"""
 
@@ -353,7 +354,14 @@ def _obligation(kind: type[Obligation]) -> str:
     common = {each.name for each in dataclasses.fields(Obligation)}
     keys = [each.name for each in dataclasses.fields(kind) if each.name not in common]
     said = f"\n\nKeys: {_list(keys)}." if keys else ""
-    return f"## {kind.kind}\n\n{_docstring(kind)}{said}\n\n*On the certificate:* {MEASURED[kind.kind]}."
+    return f"## {kind.kind}\n\n{_docstring(kind)}{said}\n\n*On the certificate:* {_on_certificate(kind.kind)}."
+
+
+def _on_certificate(kind: str) -> str:
+    if (promise := MAY_BE_PROMISED.get(kind)) is None:
+        return f"measured: {MEASURED[kind]}"
+    when = promise.by_when or "by the day that the obligation names"
+    return f"promised by {promise.by_whom}, {when}; shown by {promise.shown_by}. {MEASURED[kind].capitalize()}"
 
 
 def _law() -> str:

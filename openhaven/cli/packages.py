@@ -48,7 +48,10 @@ def verify_command(ctx: click.Context, package: Path, trust: Path | None, agains
 @json_option
 def open_command(package: Path, key: Path, out: Path, as_json: bool) -> None:
     """Open a package with the recipient's key."""
-    from openhaven.package.open import open_package
+    from openhaven.package.open import open_package, promised_by_recipient
 
+    promises = promised_by_recipient(package)
     files = open_package(package, key_file=key, out=out)
-    answer({"files": [str(each) for each in files]}, "\n".join(f"Opened {each}" for each in files), as_json=as_json)
+    lines = [*(f"Opened {each}" for each in files), *(each.as_text() for each in promises)]
+    plain = {"files": [str(each) for each in files], "promised": [each.as_plain() for each in promises]}
+    answer(plain, "\n".join(lines), as_json=as_json)

@@ -1,4 +1,4 @@
-"""What is held, how fresh the lists are, and what is unfinished."""
+"""What is held, how fresh the lists are, what is unfinished, and what is promised."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 
 from openhaven.haven.lists import NATIONAL
 from openhaven.haven.place import LONDON, Haven
+from openhaven.haven.promises import PromiseOf, promise_lines, promises
 from openhaven.records import reads
 from openhaven.vault.describe import datasets
 
@@ -47,6 +48,7 @@ class Status:
     lists: tuple[ListAge, ...]
     releases: int
     unfinished: tuple[str, ...]
+    promised: tuple[PromiseOf, ...]
 
 
 def status(haven: Haven) -> Status:
@@ -58,6 +60,7 @@ def status(haven: Haven) -> Status:
         lists(haven),
         len(reads.releases()),
         tuple(each.release.id for each in reads.unfinished_releases()),
+        promises(haven.today()),
     )
 
 
@@ -102,6 +105,7 @@ def as_text(found: Status) -> str:
     lines.append(f"  Releases: {found.releases}")
     if found.unfinished:
         lines.append(f"  UNFINISHED: {', '.join(found.unfinished)}. Run: haven release --resume")
+    lines += [f"  {line}" for line in promise_lines(found.promised)]
     return "\n".join(lines)
 
 

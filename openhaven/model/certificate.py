@@ -1,4 +1,4 @@
-"""A certificate: for each obligation the evidence, measured on the very file that leaves."""
+"""A certificate: for each obligation the evidence, measured on the very file that leaves, or promised for later."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .obligation import Evidence, Obligation
+from .obligation import Evidence, Obligation, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,6 @@ class Certificate:
     purpose: str = ""
 
     def __post_init__(self) -> None:
-        missed = [line.obligation.kind for line in self.lines if not line.evidence.met]
+        missed = [line.obligation.kind for line in self.lines if line.evidence.standing is Standing.NOT_MET]
         if missed:
             raise ValueError(f"no certificate while these are not met: {', '.join(missed)}")

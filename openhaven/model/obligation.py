@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -14,11 +14,26 @@ from .words import Level, Precision
 
 
 class Checker(StrEnum):
-    """Who can measure a line of the certificate again."""
+    """Who can measure a line of the certificate again, or see that what it promises was done."""
 
     ANYONE = "anyone"
     RECIPIENT = "the recipient"
     CONTROLLER = "only the controller"
+
+
+class Standing(StrEnum):
+    """How an obligation stands when the certificate is made. What is still to be done can only be promised."""
+
+    MEASURED = "measured"
+    PROMISED = "promised"
+    NOT_MET = "not met"
+
+
+class Promiser(StrEnum):
+    """Who promises."""
+
+    OPERATOR = "the operator"
+    RECIPIENT = "the recipient"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +43,11 @@ class Obligation:
     kind: ClassVar[str]
     provisions: tuple[str, ...]
     because: str
+
+    @property
+    def due(self) -> dt.date | None:
+        """The last day for what happens after the release, where the obligation names one."""
+        return None
 
     def as_plain(self) -> dict[str, Any]:
         """Plain data, with the kind, for decisions and certificates."""
@@ -52,12 +72,15 @@ class OnlyCohort(Obligation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnlyConsenting(Obligation):
-    """Only people of the applicant's file whose consent, one by one, covers this release; keyed by study id."""
+    """Only people of the applicant's file whose consent, one by one, covers this release; keyed by study id.
+
+    From `own_from_age`, in years, a parent's consent no longer counts; a consultee's advice never does."""
 
     kind: ClassVar[str] = "only-consenting"
     consent: str
     wordings: tuple[str, ...]
     items: tuple[str, ...]
+    own_from_age: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +92,13 @@ class DestroyIdentifiers(Obligation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnlyControllers(Obligation):
-    """Rows of these controllers only; those who declined are left out and counted."""
+    """Rows of these controllers only; those who declined, or whom the agreement does not name, are left out and
+    counted."""
 
     kind: ClassVar[str] = "only-controllers"
     controllers: tuple[str, ...]
     declined: tuple[str, ...]
+    unnamed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +172,10 @@ class DestroyBy(Obligation):
     kind: ClassVar[str] = "destroy-by"
     by: dt.date
 
+    @property
+    def due(self) -> dt.date:
+        return self.by
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replace(Obligation):
@@ -155,6 +184,10 @@ class Replace(Obligation):
     kind: ClassVar[str] = "replace"
     release: str
     destroy_former_by: dt.date
+
+    @property
+    def due(self) -> dt.date:
+        return self.destroy_former_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,12 +198,63 @@ class Register(Obligation):
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """What is still to be done when the certificate is made: by whom, by when, and how it will be shown.
+
+    `due` is the last day for it, where there is one."""
+
+    by_whom: Promiser
+    by_when: str
+    shown_by: str
+    due: dt.date | None = None
+
+
+_DESTROYED = "a certificate of destruction from the recipient, as the agreement asks"
+MAY_BE_PROMISED: Mapping[str, Promise] = {
+    EncryptTo.kind: Promise(
+        Promiser.OPERATOR,
+        "before the package is handed over",
+        "opening it: the recipient's key opens the package, and no other key does",
+    ),
+    Register.kind: Promise(
+        Promiser.OPERATOR,
+        "before the key is given",
+        "the entry in the public log, which lies in the package with its proof",
+    ),
+    DestroyIdentifiers.kind: Promise(
+        Promiser.OPERATOR,
+        "as soon as the log holds the release",
+        "a certificate of destruction of their own, and its entry in the log",
+    ),
+    DestroyBy.kind: Promise(Promiser.RECIPIENT, "", _DESTROYED),
+    Replace.kind: Promise(Promiser.RECIPIENT, "", _DESTROYED),
+}
+"""The only obligations that a certificate may promise: those done after it is made. Every other is measured."""
+
+
+def promise(kind: str, due: dt.date | None) -> Promise:
+    """What a line of that kind promises. Raises ValueError for a kind that must be measured."""
+    if (found := MAY_BE_PROMISED.get(kind)) is None:
+        raise ValueError(f"{kind} must be measured on the file, and cannot be promised")
+    return found if due is None else replace(found, by_when=f"by {due:%-d %B %Y}", due=due)
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was measured for one obligation. `controller_only` figures are counts that other faces protect."""
+    """What stands beside one obligation: what was measured, or what is promised.
+
+    `controller_only` figures are counts that other faces protect."""
 
     obligation: str
-    met: bool
+    standing: Standing
     says: str
     measured: Mapping[str, Any]
     checker: Checker
     controller_only: Mapping[str, Any]
+    promise: Promise | None = None
+
+    def __post_init__(self) -> None:
+        if (self.standing is Standing.PROMISED) != (self.promise is not None):
+            raise ValueError(f"{self.obligation}: what is promised says what, and nothing else does")
+        if self.promise is not None:
+            promise(self.obligation, None)

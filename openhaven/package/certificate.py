@@ -17,7 +17,7 @@ from openhaven.model.plain import to_plain
 from openhaven.model.words import Level
 from openhaven.package.required import required
 
-FORMAT = 1
+FORMAT = 2
 WITHHELD = "(kept by the controllers)"
 ALMOST_NONE = "less than 1%"
 Rule = Callable[[int], str]
@@ -189,12 +189,13 @@ def _protected_line(line: Line, protection: _Protection) -> dict[str, Any]:
 
 def _line(line: Line) -> dict[str, Any]:
     obligation: Obligation = line.obligation
-    return {
+    plain = {
         "obligation": obligation.as_plain(),
         "required": required(obligation),
-        "met": line.evidence.met,
+        "standing": str(line.evidence.standing),
         "checker": str(line.evidence.checker),
     }
+    return plain if line.evidence.promise is None else {**plain, "promise": to_plain(line.evidence.promise)}
 
 
 def _filled(says: str, figures: Mapping[str, Any]) -> str:

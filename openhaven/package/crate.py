@@ -13,6 +13,7 @@ from urllib.parse import quote
 import rfc8785
 
 from openhaven.model.certificate import Certificate
+from openhaven.model.obligation import Standing
 from openhaven.package import manifest
 from openhaven.package.page import Naming
 
@@ -129,7 +130,8 @@ def _acts(about: CrateInput) -> list[Entity]:
         "instrument": {"@id": "#agreement"},
         "endTime": made.decided_on.isoformat(),
     }
-    disclosure = _assessment("#disclosure", "DisclosureCheck", "Each obligation measured on the file that leaves: met")
+    measured = sum(line.evidence.standing is Standing.MEASURED for line in made.lines)
+    disclosure = _assessment("#disclosure", "DisclosureCheck", f"{measured} obligations measured: every one is met")
     disclosure |= {
         "object": {"@id": "./"},
         "instrument": {"@id": "certificate.json"},

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from openhaven.model.errors import BadInput, NotVerified
+from openhaven.model.obligation import Promiser
 from openhaven.package import contents
 from openhaven.package.contents import Contents, Held, parse_contents
 from openhaven.package.manifest import KEY, Manifest
+from openhaven.package.promised import Promised, promised
 from openhaven.package.sealing import Digest, recipient_of, unseal_bytes, unseal_key, unseal_stream
-from openhaven.package.verify import file_problems, read_manifest, read_small
+from openhaven.package.verify import file_problems, read_certificate, read_manifest, read_small
 from openhaven.package.writing import room
 
 
@@ -30,6 +32,11 @@ def open_package(path: Path, *, key_file: Path, out: Path) -> list[Path]:
     inside = _contents(path, manifest, identity)
     with room(out), _folder(out):
         return _write(path, inside, identity=identity, out=out)
+
+
+def promised_by_recipient(path: Path) -> tuple[Promised, ...]:
+    """What the certificate of a package promises in the recipient's name. Raises BadInput, NotVerified."""
+    return tuple(each for each in promised(read_certificate(path)) if each.promise.by_whom is Promiser.RECIPIENT)
 
 
 def _identity(path: Path, manifest: Manifest, key_file: Path) -> str:

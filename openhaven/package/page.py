@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from openhaven.model.obligation import Standing
 from openhaven.package.certificate import Face
 
 SHOWN = 12
@@ -71,6 +72,8 @@ def as_html(face: Face, *, naming: Naming) -> str:
             face=face,
             naming=naming,
             optout=next((line for line in face["lines"] if line["obligation"]["kind"] == "national-opt-out"), None),
+            measured=[line for line in face["lines"] if line["standing"] != Standing.PROMISED],
+            promised=[line for line in face["lines"] if line["standing"] == Standing.PROMISED],
             reasons=_reasons(face),
             sizes=class_sizes(face),
             singled=singled_out(face),

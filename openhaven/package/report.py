@@ -1,10 +1,12 @@
 """What a verification found: one line for each check, with its evidence, for people and for machines."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from openhaven.model.errors import NotVerified
+from openhaven.package.promised import Promised
 
 
 class Mark(StrEnum):
@@ -29,11 +31,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All checks of one package, in the order in which they were made."""
+    """All checks of one package, in the order in which they were made.
+
+    `promised` are the lines of its certificate that nobody can measure on the file: no check covers them."""
 
     package: str
     release: str
     checks: tuple[Check, ...]
+    promised: tuple[Promised, ...] = ()
 
     @property
     def verified(self) -> bool:
@@ -58,17 +63,24 @@ class Report:
         """One line for each check, with a tick or a cross, and the outcome last."""
         lines = [f"{_SIGNS[check.mark]} {check.what}\n    {check.found}" for check in self.checks]
         outcome = "Verified." if self.verified else "NOT verified."
-        return "\n".join([f"Package {self.release or '(unreadable)'}", *lines, outcome]) + "\n"
+        head = f"Package {self.release or '(unreadable)'}"
+        return "\n".join([head, *lines, *self._promises(), outcome]) + "\n"
+
+    def _promises(self) -> Iterator[str]:
+        if self.promised:
+            yield "Promised in the certificate, for after it was made; these checks do not show that it was done:"
+            yield from (f"  … {each.as_text()}" for each in self.promised)
 
     def as_plain(self) -> dict[str, Any]:
         """Plain data for --json."""
         checks = [{"what": check.what, "mark": str(check.mark), "found": check.found} for check in self.checks]
         return {
-            "format": 1,
+            "format": 2,
             "package": self.package,
             "release": self.release,
             "verified": self.verified,
             "checks": checks,
+            "promised": [each.as_plain() for each in self.promised],
         }
 
 

@@ -61,7 +61,8 @@ def _(obligation: DestroyIdentifiers) -> str:
 @required.register
 def _(obligation: OnlyControllers) -> str:
     declined = f" Left out because they declined: {', '.join(obligation.declined)}." if obligation.declined else ""
-    return f"Only records of these controllers leave: {', '.join(obligation.controllers)}.{declined}"
+    unnamed = f" Left out as no party to the agreement: {', '.join(obligation.unnamed)}." if obligation.unnamed else ""
+    return f"Only records of these controllers leave: {', '.join(obligation.controllers)}.{declined}{unnamed}"
 
 
 @required.register

@@ -5,7 +5,7 @@ Every check is made that can be, and each says what it found, so that one report
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,11 @@ from openhaven.package.manifest import (
     sha256_of,
     trusted_signer,
 )
+from openhaven.package.promised import Promised, measured, promised
 from openhaven.package.report import Check, Report, failed, not_checked, passed
 from openhaven.package.sealing import digest_file
 
+CERTIFICATE = "certificate.json"
 LARGEST_READ = 16 << 20
 """Bytes of a file that is read whole; sealed data is never read whole."""
 
@@ -56,13 +58,14 @@ def verify(path: Path, *, trust: Sequence[str] | None = None, against: Path | No
     envelope, manifest, signature = _signature(path, trusted)
     checks = [signature]
     if manifest is None or envelope is None:
-        checks += [not_checked(what, f"{NAME} cannot be relied on") for what in (_FILES, _COMMITS)]
+        checks += [not_checked(what, f"{NAME} cannot be relied on") for what in (_FILES, _LINES, _COMMITS)]
         checks += [not_checked(_AGAINST, f"{NAME} cannot be relied on")] if against is not None else []
         return Report(str(path), "", tuple(checks))
-    checks += [check_files(path, manifest), *_log_checks(path, manifest, sha256_of(envelope), trusted)]
+    lines, promises = _lines(path)
+    checks += [check_files(path, manifest), lines, *_log_checks(path, manifest, sha256_of(envelope), trusted)]
     if against is not None:
         checks += _opened_checks(path, manifest, against)
-    return Report(str(path), manifest.release, tuple(checks))
+    return Report(str(path), manifest.release, tuple(checks), promises)
 
 
 def read_trust(path: Path) -> tuple[str, ...]:
@@ -81,6 +84,14 @@ def read_manifest(path: Path) -> Manifest:
         return open_envelope(read_small(path / NAME))
     except BadInput as problem:
         raise NotVerified(problem.what, where=NAME) from None
+
+
+def read_certificate(path: Path) -> Mapping[str, Any]:
+    """The recipient's face of the certificate in a package, of any format. Raises NotVerified."""
+    try:
+        return read_object(read_small(path / CERTIFICATE), where=CERTIFICATE)
+    except BadInput as problem:
+        raise NotVerified(problem.what, where=CERTIFICATE) from None
 
 
 def read_small(path: Path) -> bytes:
@@ -118,6 +129,7 @@ def check_files(path: Path, manifest: Manifest) -> Check:
 
 _SIGNED = "The manifest is signed by a trusted key"
 _FILES = "Every file is as the manifest says, and no other is there"
+_LINES = "Each obligation on the certificate is measured, or promised where only a promise can be made"
 _COMMITS = "The log entry commits to this manifest"
 _LOGGED = "The log holds the entry"
 _KEY = "The key is there, as it was given"
@@ -215,14 +227,23 @@ def _key_there(path: Path, receipt: Receipt) -> Check:
     return passed(_KEY, f"{KEY}: for the recipient alone")
 
 
+def _lines(path: Path) -> tuple[Check, tuple[Promised, ...]]:
+    """Whether the certificate stands on measured lines, and the lines that it promises."""
+    try:
+        face = read_certificate(path)
+        promises = promised(face)
+    except (BadInput, NotVerified) as problem:
+        return failed(_LINES, f"{CERTIFICATE}: {problem.what}"), ()
+    return passed(_LINES, f"{CERTIFICATE}: {measured(face)} measured, {len(promises)} promised"), promises
+
+
 def _opened_checks(path: Path, manifest: Manifest, against: Path) -> Iterator[Check]:
     # Arrow is needed here only: a package can be checked where it is not installed.
     from openhaven.package.opened import check_opened
 
-    certificate: dict[str, Any]
     try:
-        certificate = dict(read_object(read_small(path / "certificate.json"), where="certificate.json"))
-    except (BadInput, NotVerified) as problem:
+        certificate = read_certificate(path)
+    except NotVerified as problem:
         yield not_checked(_AGAINST, str(problem))
         return
     yield from check_opened(against, manifest=manifest, certificate=certificate)

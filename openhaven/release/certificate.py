@@ -16,6 +16,7 @@ from openhaven.disclosure.trajectories import SingledOut, singled_out
 from openhaven.model.certificate import Certificate, Output, Removed
 from openhaven.model.obligation import KAnonymity, SmallNumbers
 from openhaven.model.words import Level
+from openhaven.package.certificate import FORMAT
 
 from .counting import absent, bars
 from .made import Made
@@ -43,7 +44,7 @@ def certificate(made: Made, certified: Certified, output: Output, heading: Headi
     """The full certificate. Raises ValueError while an obligation is not met."""
     singled = _singled(made, output.rows)
     return Certificate(
-        format=1,
+        format=FORMAT,
         release=heading.release,
         application=made.decision.application,
         title=heading.title,

@@ -30,6 +30,8 @@ from openhaven.model.obligation import (
     Replace,
     RestrictedCodes,
     SmallNumbers,
+    Standing,
+    promise,
 )
 from openhaven.model.words import Level, Precision
 
@@ -37,6 +39,7 @@ from .barred import matched, naming, objectors_in_file, objectors_referred_to, s
 from .counting import Ints
 from .made import Made
 from .minimise import cohort_rule
+from .optouts import NOT_RETURNED
 from .plan import PSEUDONYM, length, with_fields
 from .reading import (
     identifies,
@@ -67,7 +70,7 @@ def certify(made: Made) -> Certified:
     made = replace(made, sizes=sizes_on_file(made), people_in_file=people_in_file(made))
     for obligation in made.obligations:
         evidence = MEASURES[type(obligation)](obligation, made)
-        if not evidence.met:
+        if evidence.standing is Standing.NOT_MET:
             raise Unmet(f"{obligation.kind} is not met: {evidence.says}", todo="Nothing has left the haven.")
         lines.append(Line(obligation, evidence))
     return Certified(tuple(lines), made.sizes)
@@ -82,7 +85,8 @@ def _evidence(
     measured: Mapping[str, Any] | None = None,
     counts: Mapping[str, Any] | None = None,
 ) -> Evidence:
-    return Evidence(obligation.kind, met, says, measured or {}, checker, counts or {})
+    standing = Standing.MEASURED if met else Standing.NOT_MET
+    return Evidence(obligation.kind, standing, says, measured or {}, checker, counts or {})
 
 
 def _fields(obligation: OnlyFields, made: Made) -> Evidence:
@@ -134,23 +138,20 @@ def _controllers(obligation: OnlyControllers, made: Made) -> Evidence:
     says = f"rows of {', '.join(used)}, each with authority on record"
     if obligation.declined:
         says += f"; {', '.join(obligation.declined)} declined and is left out"
-    return _evidence(
-        obligation, met, says, Checker.CONTROLLER, measured={"controllers": used, "declined": list(obligation.declined)}
-    )
+    if obligation.unnamed:
+        says += f"; {', '.join(obligation.unnamed)} is no party to the agreement and is left out"
+    left_out = {"declined": list(obligation.declined), "unnamed": list(obligation.unnamed)}
+    return _evidence(obligation, met, says, Checker.CONTROLLER, measured={"controllers": used, **left_out})
 
 
 def _opt_outs(obligation: NationalOptOut, made: Made) -> Evidence:
     if not obligation.applies:
-        return _evidence(
-            obligation,
-            True,
-            obligation.because,
-            Checker.ANYONE,
-            measured={"applied": False},
-        )
+        left_out = made.plan.count(NOT_RETURNED)
+        says = f"{left_out} people were left out by it" if left_out else obligation.because
+        return _evidence(obligation, not left_out, says, Checker.CONTROLLER, measured={"applied": False})
     assert made.answer is not None  # the road cannot have come this far without one
     stayed, referred = objectors_in_file(made), objectors_referred_to(made)
-    left_out = made.plan.count("people left out because the national check did not return them")
+    left_out = made.plan.count(NOT_RETURNED)
     numberless = made.plan.count("people without a checkable NHS number, left out")
     says = (
         "whole records of everybody whom the national check did not return are left out; the answer was "
@@ -302,9 +303,14 @@ def _consenting(obligation: OnlyConsenting, made: Made) -> Evidence:
     )
 
 
-def _promised(says: Callable[[Any], str], checker: Checker = Checker.ANYONE) -> Measure:
-    """Obligations that act after the file is made: the certificate states them and the log enters them."""
-    return lambda obligation, made: _evidence(obligation, True, says(obligation), checker)
+def _promised(says: Callable[[Any], str], checker: Checker) -> Measure:
+    """Obligations that are carried out after the file is made: nothing is measured, so the certificate promises."""
+
+    def promised(obligation: Obligation, _: Made) -> Evidence:
+        made = promise(obligation.kind, obligation.due)
+        return Evidence(obligation.kind, Standing.PROMISED, says(obligation), {}, checker, {}, made)
+
+    return promised
 
 
 MEASURES: Mapping[type[Obligation], Measure] = {
@@ -319,23 +325,20 @@ MEASURES: Mapping[type[Obligation], Measure] = {
     RestrictedCodes: _restricted,
     OnlyConsenting: _consenting,
     DestroyIdentifiers: _promised(
-        lambda each: (
-            "the people file is destroyed once the release is entered; the "
-            "destruction has its own certificate and entry"
-        ),
-        Checker.CONTROLLER,
+        lambda each: "the people file that was sent for matching is destroyed", Checker.CONTROLLER
     ),
-    EncryptTo: _promised(lambda each: f"the package opens only with the key of record of {each.recipient}"),
-    DestroyBy: _promised(lambda each: f"the recipient destroys this data by {each.by:%-d %B %Y}"),
+    EncryptTo: _promised(
+        lambda each: f"the package's own key is sealed to the key of record of {each.recipient}", Checker.RECIPIENT
+    ),
+    DestroyBy: _promised(lambda each: "the recipient destroys this data, with every copy", Checker.CONTROLLER),
     Replace: _promised(
-        lambda each: (
-            f"this replaces release {each.release} in full; the former file is to be destroyed "
-            f"by {each.destroy_former_by:%-d %B %Y}"
-        )
+        lambda each: f"this release replaces {each.release} in full; the recipient destroys the former file",
+        Checker.CONTROLLER,
     ),
     Register: _promised(
         lambda each: (
             "the log entry names application, agreement, dataset and recipient; public registers are made from entries"
-        )
+        ),
+        Checker.ANYONE,
     ),
 }

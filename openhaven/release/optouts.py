@@ -13,6 +13,7 @@ from openhaven.model.obligation import NationalOptOut
 
 from .plan import PERSON, Plan, length
 
+NOT_RETURNED = "people left out because the national check did not return them"
 _FLOWS = "_flows"
 
 
@@ -51,9 +52,7 @@ def apply_opt_outs(plan: Plan, obligation: NationalOptOut, answer: MayFlow | Non
     marked = plan.engine.materialise(plan.people.join(plan.engine.table(returned), on="nhs_number", how="left"))
     people, barred = marked.filter(nw.col(_FLOWS)).drop(_FLOWS), marked.filter(nw.col(_FLOWS).is_null())
     not_returned = barred.filter(nw.col("held") & ~nw.col("nhs_number").is_null())
-    plan = plan.counted(
-        "people left out because the national check did not return them", length(plan.engine, not_returned)
-    )
+    plan = plan.counted(NOT_RETURNED, length(plan.engine, not_returned))
     return replace(plan, people=people, whole=False, barred=barred.select(PERSON) if plan.whole else None)
 
 

@@ -117,3 +117,18 @@ def test_a_package_whose_key_was_not_given_cannot_be_opened(package: Path, key: 
     words = ["open", str(package), "--key", str(key), "--out", str(tmp_path / "opened")]
     said(words).refused_plainly(6, "key.age", "Ask the operator")
     assert not (tmp_path / "opened").exists()
+
+
+def test_opening_says_what_was_promised_in_the_recipients_name(
+    package: Path, key: Path, tmp_path: Path, released: Desk
+) -> None:
+    answered = said(["open", str(package), "--key", str(key), "--out", str(tmp_path / "opened")])
+    assert "The recipient destroys the data by" in answered.out and "certificate of destruction" in answered.out
+
+
+def test_status_shows_promises_that_are_not_known_to_be_kept(released: Desk) -> None:
+    found = released.haven("status", "--json").document["promised"]
+    standings = {each["by_whom"]: each["standing"] for each in found}
+    assert standings == {"the operator": "kept", "the recipient": "open"}
+    said_so = released.haven("status").out
+    assert "Promised and not known to be kept: 1" in said_so and "APP-001.R1: The recipient destroys" in said_so

@@ -26,9 +26,12 @@ from openhaven.model.obligation import (
     OnlyFields,
     PseudonymScope,
     RestrictedCodes,
+    Standing,
+    promise,
 )
 from openhaven.model.words import Level, Precision
 from openhaven.package.build import Built, Entered, PackageInput, build, finish
+from openhaven.package.certificate import FORMAT
 from openhaven.package.page import Naming
 from openhaven.package.sealing import new_identity, recipient_of
 
@@ -116,7 +119,12 @@ def _line(
     checker: Checker,
     only: Mapping[str, Any] | None = None,
 ) -> Line:
-    return Line(obligation, Evidence(obligation.kind, True, says, measured, checker, only or {}))
+    return Line(obligation, Evidence(obligation.kind, Standing.MEASURED, says, measured, checker, only or {}))
+
+
+def _promise(obligation: Obligation, says: str, checker: Checker) -> Line:
+    made = promise(obligation.kind, obligation.due)
+    return Line(obligation, Evidence(obligation.kind, Standing.PROMISED, says, {}, checker, {}, made))
 
 
 def lines() -> tuple[Line, ...]:
@@ -186,21 +194,19 @@ def lines() -> tuple[Line, ...]:
             Checker.CONTROLLER,
             {"records_removed": 4},
         ),
-        _line(
+        _promise(
             EncryptTo(
                 provisions=("DARS-10",),
                 because="Only the recipient may open it.",
                 recipient="uni-north",
                 age_key=RECIPIENT_KEY,
             ),
-            "The data is encrypted; its key is given to the recipient's key of record.",
-            {},
+            "The package's own key is sealed to the recipient's key of record.",
             Checker.RECIPIENT,
         ),
-        _line(
+        _promise(
             DestroyBy(provisions=("DARS-10",), because="The term of the agreement.", by=dt.date(2027, 11, 30)),
-            "The date stands in the agreement, and the haven asks for the certificate of destruction.",
-            {},
+            "The recipient destroys this data, with every copy.",
             Checker.CONTROLLER,
         ),
     )
@@ -208,7 +214,7 @@ def lines() -> tuple[Line, ...]:
 
 def certificate(made_of: Output) -> Certificate:
     return Certificate(
-        format=1,
+        format=FORMAT,
         release="R-2026-0007",
         application="APP-2026-031",
         title="Admissions for lung cancer in the north",

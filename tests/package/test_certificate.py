@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from openhaven.model.certificate import Bar, Certificate, Removed
 from openhaven.model.errors import BadInput
-from openhaven.model.obligation import Checker, Evidence, Register
+from openhaven.model.obligation import Checker, Evidence, Register, Standing
 from openhaven.package.certificate import ALMOST_NONE, as_json, full, public, recipient
 from openhaven.package.page import as_html
 from openhaven.package.required import required
@@ -254,7 +254,7 @@ def test_an_obligation_is_described_in_one_sentence_each():
 def test_figures_that_are_terms_are_not_hidden(certificate):
     line = certificate.lines[0]
     evidence = Evidence(
-        line.obligation.kind, True, "ok", {"age in days": 3, "columns": 2, "met": True}, Checker.ANYONE, {}
+        line.obligation.kind, Standing.MEASURED, "ok", {"age in days": 3, "columns": 2, "met": True}, Checker.ANYONE, {}
     )
     face = recipient(replace(certificate, lines=(replace(line, evidence=evidence),)), rule=story.hes_2018)
     assert face["lines"][0]["figures"] == {"age in days": 3, "columns": 2, "met": True}

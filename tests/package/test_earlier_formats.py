@@ -16,7 +16,8 @@ EARLIER = [1]
 def test_a_package_of_an_earlier_format_verifies_and_opens(format, tmp_path):
     kept = KEPT / f"package-{format}"
     trust = read_trust(kept / "trust.txt")
-    assert verify(kept / "package", trust=trust, against=kept / "opened").verified
+    report = verify(kept / "package", trust=trust, against=kept / "opened")
+    assert report.verified and [each.kind for each in report.promised] == ["encrypt-to", "destroy-by"]
     files = open_package(kept / "package", key_file=kept / "recipient.key", out=tmp_path / "out")
     assert [each.read_bytes() for each in files] == [(kept / "opened" / each.name).read_bytes() for each in files]
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from openhaven.log import Entry, EntryType, commitment, verifier_key
 from openhaven.model.certificate import Line, Output
 from openhaven.model.errors import BadInput, HavenError, NotVerified
-from openhaven.model.obligation import Checker, Evidence, OnlyFields, SmallNumbers
+from openhaven.model.obligation import Checker, Evidence, OnlyFields, SmallNumbers, Standing
 from openhaven.model.words import Precision
 from openhaven.package import sealing
 from openhaven.package.build import build, finish
@@ -55,7 +55,7 @@ def test_a_package_holds_what_it_should_and_verifies(whole):
     report = verify(whole.package, trust=story.TRUST)
     assert report.verified and report.status == 0 and report.release == "R-2026-0007"
     report.require()
-    assert report.as_text().endswith("Verified.\n") and report.as_text().count("✓") == 5
+    assert report.as_text().endswith("Verified.\n") and report.as_text().count("✓") == 6
     assert report.as_plain()["verified"] is True
     assert "not witnessed" in report.as_text()
 
@@ -68,7 +68,7 @@ def test_the_recipient_opens_the_very_file_and_verifies_it(whole, tmp_path):
     for against in (tmp_path / "opened", opened[0]):
         report = verify(whole.package, trust=story.TRUST, against=against)
         assert report.verified, report.as_text()
-        assert len(report.checks) == 11
+        assert len(report.checks) == 12
 
 
 def test_nothing_in_clear_tells_of_the_plain_data(whole):
@@ -531,7 +531,10 @@ def test_a_small_count_in_a_table_is_seen(tmp_path, count, stands):
     why = {"provisions": (), "because": "It is so."}
     small = SmallNumbers(rule="HES-2018", **why)
     fields = OnlyFields(fields=(("age", Precision.AS_HELD),), **why)
-    lines = tuple(Line(each, Evidence(each.kind, True, "ok", {}, Checker.RECIPIENT, {})) for each in (small, fields))
+    measured = Standing.MEASURED
+    lines = tuple(
+        Line(each, Evidence(each.kind, measured, "ok", {}, Checker.RECIPIENT, {})) for each in (small, fields)
+    )
     output = Output("table.csv", 2, digest.bytes, digest.sha256, ())
     certificate = replace(story.certificate(output), level="aggregate, small numbers suppressed", lines=lines)
     kept = story.packed(tmp_path, plain, certificate=certificate)

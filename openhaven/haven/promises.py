@@ -1,0 +1,81 @@
+"""What the certificates of past releases promise, and what the haven's own records say of each promise."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from openhaven.model.obligation import DestroyIdentifiers, Promiser
+from openhaven.package.promised import Promised, promised
+from openhaven.records import kept, reads
+
+
+class Kept(StrEnum):
+    """What the haven knows of one promise. It records nothing yet of what recipients do, so theirs stay open."""
+
+    KEPT = "kept"
+    OPEN = "open"
+    PAST = "its day has passed"
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseOf:
+    """One promise of one release. `due` is its last day, where it has one."""
+
+    release: str
+    required: str
+    by_whom: str
+    by_when: str
+    shown_by: str
+    due: dt.date | None
+    standing: Kept
+
+
+def promises(on: dt.date) -> tuple[PromiseOf, ...]:
+    """Every promise of every release that was not given up, in the order of the releases, as it stands that day.
+
+    A certificate whose body was erased from the records promises nothing that can still be read."""
+    releases = (each for each in reads.releases() if each.state is not kept.ReleaseState.ABANDONED)
+    return tuple(_of(each, made, on) for each in releases for made in _promised(each))
+
+
+def _promised(each: kept.ReleaseKept) -> tuple[Promised, ...]:
+    sealed = reads.bodies(each.index)["certificate"]
+    return () if sealed is None else promised(json.loads(sealed.body))
+
+
+def _of(each: kept.ReleaseKept, made: Promised, on: dt.date) -> PromiseOf:
+    promise = made.promise
+    return PromiseOf(
+        each.release.id,
+        made.required,
+        str(promise.by_whom),
+        promise.by_when,
+        promise.shown_by,
+        promise.due,
+        _standing(each, made, on),
+    )
+
+
+def _standing(each: kept.ReleaseKept, made: Promised, on: dt.date) -> Kept:
+    if made.promise.by_whom is Promiser.RECIPIENT:
+        return Kept.PAST if made.promise.due is not None and made.promise.due < on else Kept.OPEN
+    if made.kind == DestroyIdentifiers.kind:
+        done = reads.identifiers_destroyed(each.release.id)
+    else:
+        done = each.state is kept.ReleaseState.FINISHED  # entered in the log, and its key sealed and handed over
+    return Kept.KEPT if done else Kept.OPEN
+
+
+def promise_lines(found: Sequence[PromiseOf]) -> Iterator[str]:
+    """What is not known to be kept, for a person to read; those whose day has passed first."""
+    waiting = [each for each in found if each.standing is not Kept.KEPT]
+    if not waiting:
+        return
+    yield f"Promised and not known to be kept: {len(waiting)}"
+    for each in sorted(waiting, key=lambda each: (each.standing is not Kept.PAST, each.due or dt.date.max)):
+        late = " Its day has passed: ask the recipient." if each.standing is Kept.PAST else ""
+        yield f"  {each.release}: {each.required} Promised by {each.by_whom}, {each.by_when}.{late}"
