@@ -48,7 +48,7 @@ def nodes(nodes_of):
     return nodes_of(ENTRIES)
 
 
-def head(nodes, size=len(ENTRIES)):
+def head(nodes, size=33):
     checkpoint = Checkpoint(ORIGIN, size, root(size, nodes))
     line = cosign(checkpoint, key=WITNESS, signer=WITNESS_PRIVATE, time=1_800_000_000)
     return with_cosignatures(sign_checkpoint(checkpoint, key=LOG, signer=PRIVATE), [line])
