@@ -16,3 +16,12 @@ def shared_data() -> Path:
     if not DATA.is_dir():
         pytest.skip("the data beside the checkout is not here")
     return DATA
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many cases ran, where a test tries a whole space of them."""
+    passed = terminalreporter.getreports("passed")
+    said = [text for report in passed for name, text in report.user_properties if name == "cases"]
+    if said:
+        terminalreporter.section("cases tried")
+        terminalreporter.write("".join(f"{text}\n" for text in said))
