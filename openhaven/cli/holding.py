@@ -49,11 +49,14 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def settings_command(ctx: click.Context, as_json: bool) -> None:
-    """Every setting, its value, where it comes from, and what of it is to be confirmed."""
+    """Every setting, its value, where it comes from, what of it is to be confirmed, and what is not in the log yet."""
     from openhaven.haven.choices import settings_of
+    from openhaven.haven.in_force import not_entered, not_entered_lines
 
-    found = settings_of(opened(ctx))
-    answer(list(found), lambda: "\n".join(map(str, found)), as_json=as_json)
+    haven = opened(ctx)
+    found, changed = settings_of(haven), not_entered(haven.folder, haven.settings)
+    lines = [*map(str, found), *not_entered_lines(changed)]
+    answer({"settings": list(found), "not_entered": list(changed)}, "\n".join(lines), as_json=as_json)
 
 
 @click.command("record")

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from openhaven.engines import Engine, open_engine
 from openhaven.haven.consents import sweep_consents
+from openhaven.haven.in_force import enter_settings
 from openhaven.haven.whole import read_text
 from openhaven.keys import Keys
 from openhaven.log import Checkpoint, VerifierKey
@@ -80,7 +81,12 @@ class Haven:
         return self.clock().astimezone(LONDON).date()
 
     def act(self) -> Act:
-        """Who acts now, and by which means: every write takes one."""
+        """Who acts now, and by which means: every write takes one. Settings that changed are entered before it."""
+        act = self._act()
+        enter_settings(self.folder, self.settings, act=act)
+        return act
+
+    def _act(self) -> Act:
         return Act(operator=self.operator, now=self.clock(), sign=self.sign_checkpoint, salts=secrets.token_bytes)
 
     def sign_checkpoint(self, checkpoint: Checkpoint) -> str:
@@ -205,7 +211,8 @@ def _make(folder: Path, toml: str, settings: Settings, operator: str, clock: Clo
     _point_at_records(folder, settings)
     make_tables()
     haven = Haven(folder, settings, {}, keys, operator, clock)
-    writes.begin(origin=settings.haven.origin, act=haven.act())
+    writes.begin(origin=settings.haven.origin, act=haven._act())
+    enter_settings(folder, settings, act=haven._act())
     (folder / "trust.txt").write_text(f"{haven.signing_key}\n{haven.log_key}\n", encoding="utf-8")
     (folder / TOML).write_text(toml, encoding="utf-8")  # last: a folder without it is no haven
 

@@ -85,12 +85,16 @@ def settings_from(data: Mapping[str, Any], *, where: str) -> Settings:
 
 
 def flat(settings: Settings, given: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
-    """Each setting by its dotted name, its value, and whether it is from haven.toml or the default."""
+    """Each setting by its dotted name, its value, and whether it is from haven.toml or the default. A password is
+    not shown."""
     for section in fields(settings):
         value = getattr(settings, section.name)
         stated = given.get(section.name, {})
         if not hasattr(value, "__dataclass_fields__"):
-            yield section.name, value, "haven.toml" if section.name in given else "default"
+            shown = (
+                {**value, "password": "(not shown)"} if section.name == "database" and "password" in value else value
+            )
+            yield section.name, shown, "haven.toml" if section.name in given else "default"
             continue
         for each in fields(value):
             yield (

@@ -14,6 +14,9 @@ from openhaven.optouts.lists import Sense
 FILE = "file"
 """The body of a fact's entry that holds the digest of a file which the fact relies on."""
 
+SETTINGS = "settings"
+"""The body of an entry that holds every setting in force, and which of them changed."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -25,6 +28,15 @@ def _check_digest(value: str, of: str) -> None:
 def _check_instant(value: str, of: str) -> None:
     if dt.datetime.fromisoformat(value).tzinfo is None:
         raise ValueError(f"{of}: the time {value} does not say its zone")
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChanged:
+    """One setting by its dotted name, as the log last had it and as it is; None where there was or is none."""
+
+    setting: str
+    before: Any
+    now: Any
 
 
 @dataclass(frozen=True, slots=True)

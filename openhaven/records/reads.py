@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 
-from openhaven.log import commitment, make_proof, parse_checkpoint, parse_entry
+from openhaven.log import EntryType, commitment, make_proof, parse_checkpoint, parse_entry
 from openhaven.log.note import parse_note
 from openhaven.log.tree import inclusion_proof
 from openhaven.log.tree import root as tree_root
@@ -41,6 +41,13 @@ def facts_as_at(*, dataset: Dataset, controllers: Sequence[str], policy: Policy,
         records=_records_at(_end_of(day)),
         former=former_releases(dataset=dataset.id, day=day),
     )
+
+
+def settings_entered() -> dict[str, Any]:
+    """The settings in force by the log: by dotted name, empty where none were entered yet."""
+    last = models.Entry.objects.filter(type=str(EntryType.SETTINGS_CHANGED)).order_by("-index").first()
+    sealed = None if last is None else _bodies(last)[kept.SETTINGS]
+    return {} if sealed is None else dict(json.loads(sealed.body)["settings"])
 
 
 def fact_versions(*, kind: str, id: str) -> list[kept.FactVersion]:

@@ -6,7 +6,7 @@ nothing written, for what does not fit the records as they stand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openhaven.log import EntryType
@@ -45,6 +45,13 @@ def begin(*, origin: str, act: Act) -> None:
         raise BadInput("the records have begun already", todo="Choose another folder for a new haven.")
     with begin_log(act=act, origin=origin):
         models.Format.objects.create(id=1, version=FORMAT)
+
+
+def record_settings(*, now: Mapping[str, Any], changes: Sequence[kept.SettingChanged], act: Act) -> LogPosition:
+    """Record which settings changed, from what to what, and all of them as they are now."""
+    with acting(act) as log:
+        plain = {"settings": dict(now), "changed": [to_plain(each) for each in changes]}
+        return log.append(ToEnter(EntryType.SETTINGS_CHANGED, ids={}, plain={kept.SETTINGS: plain}))
 
 
 def record_fact(*, kind: str, record: Record, act: Act, file_sha256: str = "") -> LogPosition:
@@ -227,9 +234,15 @@ def _check_erasable(index: int, name: str) -> KeptRows:
     fact = models.Fact.objects.filter(entry_id=index).first() if name in (models.Fact.BODY, kept.FILE) else None
     if fact and not models.Fact.objects.filter(kind=fact.kind, record=fact.record, version__gt=fact.version).exists():
         raise BadInput(f"{fact.kind} {fact.record} is in use", where=where, todo="Record a later version first.")
+    if name == kept.SETTINGS and not _entered_later(index, EntryType.SETTINGS_CHANGED):
+        raise BadInput("these settings are in force", where=where)
     if name in _WORKED_FROM:
         raise BadInput(f"the haven works from its {name!r}", where=where)
     return body
+
+
+def _entered_later(index: int, type: EntryType) -> bool:
+    return models.Entry.objects.filter(index__gt=index, type=str(type)).exists()
 
 
 _WORKED_FROM = {each for each in models.INDEXED if each not in (models.Fact.BODY, models.DecisionRecord.BODY)}
