@@ -126,7 +126,7 @@ def _with_withdrawal(consent: Consent, withdrawn: dt.date | None) -> Consent:
 
 
 def _plain(row: Mapping[str, str]) -> dict[str, Any]:
-    plain: dict[str, Any] = {name: row[name] for name in CONSENT_COLUMNS}
+    plain: dict[str, Any] = {name: row[name] for name in CONSENT_COLUMNS} | {"given_by": row.get("given_by") or ""}
     plain["items"] = [item.strip() for item in row["items"].split(";") if item.strip()]
     return {name: value for name, value in plain.items() if value != ""}
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from openhaven.model.decision import Finding
 from openhaven.model.record import (
     Classification,
     ConsentMaterial,
@@ -19,6 +20,7 @@ from openhaven.model.record import (
 )
 from openhaven.model.words import Level
 
+from .algebra import forbid
 from .case import Case
 from .plainly import day, listed
 from .words import Coded, is_one_of
@@ -47,6 +49,23 @@ def weigh(records: Iterable[R], faults_of: Callable[[R], list[str]]) -> Weighed[
     return Weighed(
         fits=tuple(record for record, faults in judged if not faults),
         faults=tuple(f"{record.id} {listed(faults)}" for record, faults in judged if faults),
+    )
+
+
+def faults(*checks: tuple[bool, Callable[[], str]]) -> list[str]:
+    """The words of the checks that found something wrong, made only then."""
+    return [words() for wrong, words in checks if wrong]
+
+
+def none_fits(case: Case, weighed: Weighed[Any], what: str) -> Finding:
+    """A refusal because no record carries the case: why not, and what would."""
+    ask = case.application
+    return forbid(
+        lambda: weighed.why(what),
+        missing=[
+            lambda: f"{what}, on record and named in the application, in force on {day(case.on)}, for {ask.purpose}, "
+            f"covering {ask.dataset}, {ask.recipient} and every field asked"
+        ],
     )
 
 
@@ -79,7 +98,10 @@ def faults_of_exemption(case: Case, record: Exemption, coded: Mapping[str, Coded
     checks = (
         (case.on < known.starts, f"rests on {known.title}, which starts only on {day(known.starts)}"),
         (known.ends is not None and case.on > known.ends, f"rests on {known.title}, which ended on {_last(known)}"),
-        (bool(known.purposes) and case.application.purpose not in known.purposes, f"is about {known.title}, and the purpose is {case.application.purpose}"),
+        (
+            bool(known.purposes) and case.application.purpose not in known.purposes,
+            f"is about {known.title}, and the purpose is {case.application.purpose}",
+        ),
         (
             bool(known.bodies) and (recipient is None or not is_one_of(recipient.bodies, known.bodies)),
             f"is only for {listed(known.bodies, last='or')}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .words import Level, Precision, Purpose, Route
+from .words import Level, Power, Precision, Purpose, Route
 
 
 class Comparison(StrEnum):
@@ -67,7 +67,9 @@ class TableAsked:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What is asked of one dataset. `people_file` is an applicant's own list; `basis` names records relied on."""
+    """What is asked of one dataset. `people_file` is an applicant's own list; `basis` names records relied on.
+
+    `power` is asked for where the operator is the national body; `everyone` says why no narrower cohort would do."""
 
     format: int
     id: str
@@ -88,6 +90,8 @@ class Application:
     cohort: tuple[Condition, ...] = ()
     people_file: str = ""
     table: TableAsked | None = None
+    power: Power | None = None
+    everyone: str = ""
 
     def __post_init__(self) -> None:
         if self.format != 1:

@@ -125,6 +125,7 @@ class ConsentMaterial:
     ends: dt.date
     seen: Seen
     people: str = ""
+    onward_sharing: bool = False
 
     def __post_init__(self) -> None:
         _in_order(self.starts, self.ends, f"consent {self.id}")
@@ -309,6 +310,7 @@ class Agreement:
     extract_agreed: Seen | None = None
     onward_sharing: str = ""
     commercial: bool = False
+    archiving: bool = False
     objective: str = ""
     benefits: tuple[Benefit, ...] = ()
     signed_on: dt.date | None = None

@@ -15,7 +15,7 @@ from openhaven.identity import nhs_number
 from openhaven.model.errors import BadInput, Unmet
 from openhaven.model.obligation import OnlyConsenting
 from openhaven.model.words import Kind
-from openhaven.optouts.consent import Consent, consent_covers
+from openhaven.optouts.consent import Age, Consent, consent_covers
 
 from .plan import PERSON, PSEUDONYM, Plan
 
@@ -131,7 +131,8 @@ def _outcome(
     consent = consents.get(each.study_id)
     if consent is None or nhs_number.clean(consent.nhs_number) != number:
         return "no consent on record", None
-    refused = consent_covers(consent, wordings=obligation.wordings, items=obligation.items, on=on)
+    age = Age(each.date_of_birth, obligation.own_from_age)
+    refused = consent_covers(consent, wordings=obligation.wordings, items=obligation.items, on=on, age=age)
     return (refused, None) if refused else (MATCHED, person)
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 import pytest
+from complete import Complete, ods_of
 
 from openhaven.model.application import (
     Application,
@@ -92,6 +93,14 @@ class Asked:
         records = tuple(replace(r, **changes) if r.id == id else r for r in self.facts.records)
         return replace(self, facts=replace(self.facts, records=records))
 
+    def completed(self, *, outside: bool = False) -> "Asked":
+        """With the complete set of records for the use as it now is, in place of what it had of them."""
+        agreement = self.facts.one(Agreement, self.application.agreement)
+        whole = Complete(agreement, self.application.route, START, END, outside=outside)
+        made = {record.id: record for record in (whole.agreed, *whole.records)}
+        kept = tuple(record for record in self.facts.records if record.id not in made)
+        return replace(self, facts=replace(self.facts, records=(*kept, *made.values())))
+
     def at(self, on: dt.date) -> "Asked":
         return replace(self, on=on)
 
@@ -123,16 +132,23 @@ def _agreement(application: Application, **changes: object) -> Agreement:
 
 
 def _organisation(id: str, name: str, *bodies: str, business: tuple[str, ...] = ()) -> Organisation:
-    return Organisation(id, name, bodies=bodies, business=business, age_key="age1" + id.replace("-", "q"))
+    key = "age1" + id.replace("-", "q")
+    return Organisation(id, name, bodies=bodies, business=business, age_key=key, ods=ods_of(id))
 
 
 AUTHORITIES = tuple(
     Authority(f"yes-{name}", name, "episodes", Say.YES, START, END, SEEN) for name in CONTROLLERS
 )  # standing
+TRUSTS = tuple(
+    Organisation(name, name.replace("-", " ").title(), bodies=("nhs trust",), ods=ods_of(name)) for name in CONTROLLERS
+)
 
 
 def _facts(application: Application, *records: Record, former: tuple[FormerRelease, ...] = ()) -> Facts:
-    kept = (*AUTHORITIES, _agreement(application), *records)
+    outside = any(isinstance(each, Organisation) and not each.bodies for each in records)
+    whole = Complete(_agreement(application), application.route, START, END, outside=outside)
+    trusts = () if application.table else TRUSTS
+    kept = (*AUTHORITIES, *trusts, whole.agreed, *whole.records, *records)
     policy = Policy(restricted_lists=("example-restricted",))
     return Facts(EPISODES, CONTROLLERS, policy=policy, records=kept, former=former)
 
@@ -212,6 +228,9 @@ def cancer_audit() -> Asked:
         schedule=(4, 5),
         national_opt_out="applies",
         letter=SEEN,
+        practicability="many have died, and to ask the others would cost more than the audit",
+        conditions=("annual review",),
+        conditions_met=Seen("review.pdf", "R. Okafor, records officer", dt.date(2026, 6, 1)),
     )
     return Asked(
         application, _facts(application, _organisation("audit-body", "Audit Office of Northby", "nhs body"), support)
@@ -262,6 +281,7 @@ def health_protection() -> Asked:
         starts=START,
         ends=END,
         seen=SEEN,
+        serves=("recognising trends", "outbreaks"),
     )
     return Asked(
         application,

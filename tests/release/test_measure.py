@@ -107,7 +107,7 @@ def test_who_leaves_under_a_study_id_consented_and_may_flow(engine, tmp_path, ap
     listed = tuple(Listed(at, f"S{at}", each, born[each]) for at, each in enumerate(born) if at % 2)
     day = dt.date(2026, 1, 1)
     consents = {each.study_id: Consent(each.study_id, each.nhs_number, day, "v1", (), day) for each in listed}
-    consenting = OnlyConsenting(consent="C", wordings=("v1",), items=(), **WHY)
+    consenting = OnlyConsenting(consent="C", wordings=("v1",), items=(), own_from_age=16, **WHY)
     fields = tuple((name, P.AS_HELD) for name in ("nhs_number", "match", "diagnosis"))
     answer = MayFlow("NDO-1", pa.array(sorted({*born} - {listed[0].nhs_number})), 3, "x")
     held = (matched(tmp_path, rows),)

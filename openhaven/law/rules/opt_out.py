@@ -86,9 +86,7 @@ def else_the_opt_out_applies(case: Case) -> Finding | None:
         if wider
         else "No exception is established, so people who opted out are left out, whole records."
     )
-    applied = NationalOptOut(
-        provisions=("NDO-12", "NDO-14"), because=because, applies=True, max_age_days=_days(case)
-    )
+    applied = NationalOptOut(provisions=("NDO-12", "NDO-14"), because=because, applies=True, max_age_days=_days(case))
     return permit(
         lambda: f"The national data opt-out applies. {because}{_faults(case)}",
         obligations=[applied],
@@ -161,9 +159,7 @@ def _days(case: Case) -> int:
     return case.facts.policy.optout_max_age_days
 
 
-def _left_off(
-    case: Case, why: str, *cites: str, used: tuple[str, ...] = (), unsure: tuple[str, ...] = ()
-) -> Finding:
+def _left_off(case: Case, why: str, *cites: str, used: tuple[str, ...] = (), unsure: tuple[str, ...] = ()) -> Finding:
     because = f"The national data opt-out does not apply, because {why}."
     left = NationalOptOut(provisions=cites, because=because, applies=False, max_age_days=_days(case))
     return permit(because, used=used, obligations=[left], cites=cites, unsure=unsure)

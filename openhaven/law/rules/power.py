@@ -33,8 +33,10 @@ def data_is_given_out_for_care_or_health(case: Case) -> Finding | None:
     if case.application.purpose not in WORDS.medical_purposes:
         return _not_for_care(case)
     return refer(
-        lambda: f"{_called(case)} is near to providing care, and section 261(1A) then wanted a purpose of care or health "
-        "itself.",
+        lambda: (
+            f"{_called(case)} is near to providing care, and section 261(1A) then wanted a purpose of care or health "
+            "itself."
+        ),
         who=WHO,
         missing=["why this is for providing care or promoting health"],
     )

@@ -26,8 +26,10 @@ def care_given_elsewhere_needs_its_own_authority(case: Case) -> Finding | None:
     if not silent:
         return None
     return refer(
-        lambda: f"Care was given in {listed(map(_called, silent))}, and England's rules do not settle what may be done "
-        f"with it.{_faults(case, silent)}",
+        lambda: (
+            f"Care was given in {listed(map(_called, silent))}, and England's rules do not settle what may be done "
+            f"with it.{_faults(case, silent)}"
+        ),
         who=f"those who answer for confidential information in {listed(map(_called, silent))}",
         missing=[f"the authority of {_called(each)}" for each in silent],
     )
@@ -53,9 +55,13 @@ def the_regulations_reach_england_and_wales_only(case: Case) -> Finding | None:
     if not beyond:
         return None
     return forbid(
-        lambda: f"{case.application.route} is law in England and Wales only, and care was given in "
-        f"{listed(map(_called, beyond))}.",
-        missing=["an application about care given in England or Wales, or one that relies on another way round the duty"],
+        lambda: (
+            f"{case.application.route} is law in England and Wales only, and care was given in "
+            f"{listed(map(_called, beyond))}."
+        ),
+        missing=[
+            "an application about care given in England or Wales, or one that relies on another way round the duty"
+        ],
     )
 
 

@@ -1,0 +1,232 @@
+"""The 2002 Regulations: cancer (2), communicable disease and risks to public health (3), and support (5)."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from openhaven.model.application import Comparison
+from openhaven.model.decision import Finding
+from openhaven.model.record import Requirement, Support
+from openhaven.model.words import Purpose, Route
+
+from ..algebra import Question, forbid, permit, refer, rule
+from ..case import Case
+from ..evidence import Weighed, faults_of_cover, faults_of_requirement, faults_of_seen, none_fits, weigh
+from ..plainly import day, listed, months_after
+from ..provisions import PROVISIONS
+from ..words import WORDS, is_one_of, mention
+from .required import faults_of_permission
+
+SUPPORTED = (Route.COPI_2, Route.COPI_5)
+NOTICE = "copi-3-4"
+LETTER = "the Caldicott Guardian, with the approval letter"
+MAY_USE_REGULATION_3 = (*WORDS.public_health_bodies, *WORDS.health_service_bodies, *WORDS.surveillance_bodies)
+
+
+@rule(Question.CONFIDENTIALITY, "LAW-15", "LAW-26", from_="2002-06-01", when=Route.COPI_3)
+def regulation_3_for_public_health(case: Case) -> Finding | None:
+    """A body that may act under it, a purpose of public health, and a statement of items, level, service and end."""
+    ask, recipient = case.application, case.recipient
+    if recipient is None or not is_one_of(recipient.bodies, MAY_USE_REGULATION_3):
+        return forbid(
+            f"{ask.recipient} is not on record as a public health body, part of the health service, or an authority in "
+            "the surveillance of communicable disease.",
+            missing=[f"a record that says what {ask.recipient} is in law"],
+        )
+    if ask.purpose is not Purpose.PUBLIC_HEALTH:
+        return forbid(
+            f"Regulation 3 is for public health, and the purpose is {ask.purpose}.",
+            missing=["an application for public health, or another way round the duty"],
+        )
+    weighed = weigh(case.relied_on(Requirement), lambda each: _faults_under_3(case, each))
+    if not weighed.fits:
+        return none_fits(case, weighed, "statement under regulation 3")
+    found, *_ = weighed.fits
+    notice = " It is a notice under regulation 3(4), which requires the processing." if found.law == NOTICE else ""
+    return permit(
+        lambda: f"{found.enactment} covers these items at the level {found.level} until {day(found.ends)}, for "
+        f"{listed(found.serves)}.{notice}",
+        used=[found.id, recipient.id],
+    )
+
+
+@rule(
+    Question.CONFIDENTIALITY, "LAW-14", "LAW-21", "LAW-26", "CAG-07", "CAG-08", from_="2013-04-01", when=Route.COPI_2
+)
+def regulation_2_for_neoplasia(case: Case) -> Finding | None:
+    """Support under regulation 2, for people referred for neoplasia only, and for the purposes it names."""
+    if case.application.purpose not in WORDS.cancer_purposes:
+        return forbid(
+            f"{case.application.purpose} is not among the purposes of regulation 2.",
+            missing=["an application for one of its purposes, or another way round the duty"],
+        )
+    supported = _supported(case)
+    if not supported.fits or _only_neoplasia(case):
+        return _permit_support(case, supported, "support under regulation 2")
+    return refer(
+        "Regulation 2 reaches patients referred for neoplasia only, and the cohort rule does not say so.",
+        who="the Caldicott Guardian",
+        missing=["a cohort rule that admits only codes of neoplasms"],
+        used=[each.id for each in supported.fits],
+    )
+
+
+@rule(
+    Question.CONFIDENTIALITY,
+    "LAW-16",
+    "LAW-20",
+    "LAW-21",
+    "LAW-26",
+    "DEF-05",
+    "CAG-07",
+    "CAG-08",
+    from_="2013-04-01",
+    when=Route.COPI_5,
+)
+def regulation_5_support(case: Case) -> Finding | None:
+    """Support under regulation 5 in force on the day, its letter seen, for a medical purpose, in a circumstance of the
+    Schedule."""
+    if case.application.purpose not in WORDS.medical_purposes:
+        return forbid(
+            f"{case.application.purpose} is not a medical purpose, and support is given for those only.",
+            missing=["an application for a medical purpose, or another way round the duty"],
+        )
+    return _permit_support(case, _supported(case), "support under regulation 5")
+
+
+@rule(Question.CONFIDENTIALITY, "LAW-23", from_="2013-04-01", when=(*SUPPORTED, Purpose.CASE_MANAGEMENT))
+def support_decides_nobodys_care(case: Case) -> Finding | None:
+    """Support is not for deciding about the care or treatment of particular people."""
+    return forbid(
+        "Support is not for determining the care or treatment of particular individuals, and arranging a person's care "
+        "does.",
+        missing=["consent of those whose care is arranged, or a request to those who give it"],
+    )
+
+
+@rule(Question.CONFIDENTIALITY, "LAW-16", "LAW-14", "LAW-21", from_="2013-04-01", when=SUPPORTED)
+def support_is_decided_by_the_right_body(case: Case) -> Finding | None:
+    """The Health Research Authority decides on research, the Secretary of State on everything else."""
+    odd = [each for each in case.relied_on(Support) if not _rightly_decided(each)]
+    if not odd:
+        return None
+    return refer(
+        lambda: "; ".join(f"{each.id} is on record as decided by {each.decided_by or 'nobody'}" for each in odd) + ".",
+        who=LETTER,
+        missing=["the decision of the body that decides on this kind of support"],
+        used=[each.id for each in odd],
+    )
+
+
+@rule(Question.CONFIDENTIALITY, "LAW-03", from_="2013-04-01", when=SUPPORTED)
+def consent_was_not_practicable(case: Case) -> Finding | None:
+    """Those who gave support found that consent was not practicable; our copy says why, or a person looks."""
+    silent = [each for each in case.relied_on(Support) if not each.practicability.strip()]
+    if not silent:
+        return None
+    return refer(
+        lambda: f"The record of {listed(each.id for each in silent)} does not say why consent was not practicable.",
+        who=LETTER,
+        missing=["why consent was impossible, or out of proportion in cost or technically, as the letter has it"],
+        used=[each.id for each in silent],
+    )
+
+
+@rule(Question.CONFIDENTIALITY, "LAW-29", from_="2013-04-01", when=SUPPORTED)
+def conditions_of_support_are_met(case: Case) -> Finding | None:
+    """Support with conditions counts once a named person has seen them met, within the year of its annual review."""
+    open_ = [each for each in case.relied_on(Support) if each.conditions and not _conditions_met(case, each)]
+    if not open_:
+        return None
+    return refer(
+        lambda: f"Nobody has seen, within the last {case.number('support-conditions-months')} months, that the conditions "
+        f"of {listed(each.id for each in open_)} are met.",
+        who=LETTER,
+        missing=[f"who saw that the conditions of {each.id} are met, and when" for each in open_],
+        used=[each.id for each in open_],
+    )
+
+
+def _conditions_met(case: Case, support: Support) -> bool:
+    met = support.conditions_met
+    if met is None or faults_of_seen(case, met):
+        return False
+    return case.on <= months_after(met.on, case.number("support-conditions-months"))
+
+
+def _faults_under_3(case: Case, record: Requirement) -> list[str]:
+    unknown = [each for each in record.serves if each not in WORDS.regulation_3]
+    checks = (
+        (not record.serves, "does not say which purpose of regulation 3 it serves"),
+        (bool(unknown), f"serves {listed(unknown)}, which regulation 3 does not name"),
+    )
+    notice = faults_of_permission(case, record) if record.law == NOTICE else []
+    return [words for wrong, words in checks if wrong] + notice + faults_of_requirement(case, record)
+
+
+def _supported(case: Case) -> Weighed[Support]:
+    return case.kept(_supported, lambda: weigh(case.relied_on(Support), lambda each: _faults_of_support(case, each)))
+
+
+def _faults_of_support(case: Case, support: Support) -> list[str]:
+    known = {each.number for each in WORDS.circumstances}
+    research = support.research or case.application.purpose is Purpose.RESEARCH
+    withdrawn = support.withdrawn_on
+    checks = (
+        (_route_of(support) is not case.application.route, f"is support under regulation {support.regulation}"),
+        (withdrawn is not None and case.on >= withdrawn, f"was withdrawn or closed on {withdrawn and day(withdrawn)}"),
+        (not support.schedule or not set(support.schedule) <= known, "names no circumstance of the Schedule"),
+        (research and not support.ethics_opinion.strip(), "is for research and has no favourable ethics opinion"),
+        (
+            case.on > _last_day_of_grace(case, support),
+            f"was due for review on {day(support.review)}, and the grace is over",
+        ),
+    )
+    faults = [words for wrong, words in checks if wrong]
+    return faults + faults_of_cover(case, support) + faults_of_seen(case, support.letter)
+
+
+def _route_of(support: Support) -> Route:
+    return Route(f"COPI regulation {support.regulation}")
+
+
+def _last_day_of_grace(case: Case, support: Support) -> dt.date:
+    return support.review + dt.timedelta(days=case.facts.policy.support_review_grace_days)
+
+
+def _permit_support(case: Case, supported: Weighed[Support], what: str) -> Finding:
+    if not supported.fits:
+        return none_fits(case, supported, what)
+    found = max(supported.fits, key=lambda each: (each.review, each.id))
+    late = case.on > found.review
+    return permit(
+        lambda: _says_of_support(case, found, what),
+        used=[found.id],
+        unsure=case.caveat("support-review-grace-days") if late else (),
+    )
+
+
+def _says_of_support(case: Case, found: Support, what: str) -> str:
+    says = f"{found.id} ({found.title}) gives {what}, decided by {found.decided_by}, until {day(found.ends)}."
+    says += f" Its conditions: {'; '.join(found.conditions)}." if found.conditions else ""
+    if case.on <= found.review:
+        return says
+    return (
+        f"{says} Warning: its review was due on {day(found.review)}; it is relied on until "
+        f"{day(_last_day_of_grace(case, found))} and no longer."
+    )
+
+
+def _rightly_decided(support: Support) -> bool:
+    if support.starts < PROVISIONS["LAW-21"].starts:
+        return bool(support.decided_by.strip())
+    return mention([support.decided_by], WORDS.decides_research if support.research else WORDS.decides_other)
+
+
+def _only_neoplasia(case: Case) -> bool:
+    coded = {field.name for field in case.facts.dataset if field.codes}
+    lists: Sequence[tuple[str, ...]] = [
+        clause.values
+        for clause in case.application.cohort
+        if clause.field in coded and clause.test in (Comparison.IS, Comparison.IN, Comparison.STARTS)
+    ]
+    return any(all(value.upper().startswith(WORDS.neoplasms) for value in values) for values in lists)

@@ -1,0 +1,81 @@
+"""Does a law or a court require it? An enactment that only permits a disclosure lifts no duty of confidence."""
+
+from openhaven.model.decision import Finding
+from openhaven.model.record import Requirement
+from openhaven.model.words import Route
+
+from ..algebra import Question, permit, refer, rule
+from ..case import Case
+from ..evidence import faults_of_requirement, none_fits, weigh
+from ..plainly import day
+from ..words import ENACTMENTS
+
+
+@rule(Question.CONFIDENTIALITY, "LAW-12", "LAW-42", "LAW-02", from_="2013-04-01", when=Route.STATUTORY_DUTY)
+def a_law_requires_it(case: Case) -> Finding | None:
+    """An enactment that requires the disclosure, in force, covering this use. A permission is not enough."""
+    weighed = weigh(
+        case.relied_on(Requirement), lambda each: faults_of_requirement(case, each) + faults_of_permission(case, each)
+    )
+    if not weighed.fits:
+        return none_fits(case, weighed, "law that requires it")
+    found, *_ = weighed.fits
+    coded = ENACTMENTS.get(found.law)
+    return permit(
+        lambda: f"{found.enactment} requires this disclosure, until {day(found.ends)}.",
+        used=[found.id],
+        unsure=() if coded is None else coded.unsure,
+    )
+
+
+@rule(Question.CONFIDENTIALITY, "LAW-12", from_="2013-04-01", when=Route.STATUTORY_DUTY)
+def an_enactment_that_is_not_coded_is_for_a_person(case: Case) -> Finding | None:
+    """An enactment that this version does not know is read by a lawyer before it is taken to require anything."""
+    found = [each for each in case.relied_on(Requirement) if each.route is Route.STATUTORY_DUTY and not each.law.strip()]
+    if not found:
+        return None
+    return refer(
+        lambda: f"{'; '.join(each.enactment for each in found)}: no code says which enactment this is, so a rule cannot "
+        "see whether it requires or only permits.",
+        who="the operator's senior responsible person, with legal advice",
+        missing=["the code of an enactment in the record, or legal advice that the enactment requires the disclosure"],
+        used=[each.id for each in found],
+    )
+
+
+@rule(Question.CONFIDENTIALITY, "LAW-13", "LAW-02", from_="2013-04-01", when=Route.COURT_ORDER)
+def a_court_orders_it(case: Case) -> Finding | None:
+    """An order of a court, with its court and reference, in force, and no more than it says."""
+    weighed = weigh(
+        case.relied_on(Requirement), lambda each: faults_of_requirement(case, each) + _faults_of_order(each)
+    )
+    if not weighed.fits:
+        return none_fits(case, weighed, "order of a court")
+    found, *_ = weighed.fits
+    return permit(
+        lambda: f"{found.court} ordered this disclosure ({found.reference}: {found.enactment}), until {day(found.ends)}.",
+        used=[found.id],
+    )
+
+
+def faults_of_permission(case: Case, requirement: Requirement) -> list[str]:
+    """Where what is on record as a requirement is none, or its enactment was not law on the day."""
+    said = [] if requirement.requires else ["permits the disclosure but does not require it"]
+    law = requirement.law.strip()
+    coded = ENACTMENTS.get(law)
+    if coded is None:
+        return said + ([f"names the enactment {law}, which has no code here"] if law else [])
+    checks = (
+        (not coded.requires, f"rests on {coded.title}, which permits a disclosure and requires none"),
+        (not coded.in_force(case.on), f"rests on {coded.title}, which was not law on {day(case.on)}"),
+    )
+    return said + [words for wrong, words in checks if wrong]
+
+
+def _faults_of_order(requirement: Requirement) -> list[str]:
+    checks = (
+        (not requirement.requires, "permits the disclosure but does not require it"),
+        (not requirement.court.strip(), "does not say which court made the order"),
+        (not requirement.reference.strip(), "gives no reference of the order"),
+    )
+    return [words for wrong, words in checks if wrong]
