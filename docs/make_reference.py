@@ -24,7 +24,7 @@ from openhaven.cli.main import INTERRUPTED, commands
 from openhaven.disclosure import rules as small_numbers
 from openhaven.law.algebra import Question, Rule
 from openhaven.law.numbers import NUMBERS
-from openhaven.law.provisions import PROVISIONS, Confidence, Provision
+from openhaven.law.provisions import GROUPS, Confidence, Group, Provision
 from openhaven.law.ruleset import RULESET, VERSION
 from openhaven.log.entries import EntryType
 from openhaven.model import dataset as described
@@ -367,7 +367,7 @@ def _on_certificate(kind: str) -> str:
 def _law() -> str:
     stated = RULESET.stated_by()
     questions = "\n\n".join(_question(question) for question in Question)
-    provisions = "\n\n".join(_provision(each, stated[each.id]) for each in PROVISIONS.values())
+    provisions = "\n\n".join(_group(group, stated) for group in GROUPS)
     return f"""# The law as this version states it
 
 Rules of version {VERSION}. A decision quotes the version and a digest of the rules' own text. For each question: a
@@ -379,7 +379,9 @@ legal advice.
 
 # Numbers
 
-{_table(("number", "what", "value", "from", "provision", "how sure"), _numbers())}
+An installation may choose those that name a setting, in `haven.toml`; `haven settings` prints each.
+
+{_table(("number", "what", "value", "from", "provision", "how sure", "setting"), _numbers())}
 
 # Provisions
 
@@ -406,11 +408,17 @@ def _numbers() -> Iterator[tuple[str, ...]]:
             yield (
                 f"`{each.id}`",
                 each.title,
-                str(value.value),
+                each.said(value.value),
                 _term(value.starts, value.ends),
                 f"[{each.citation}](#{each.citation.lower()})",
                 f"{value.confidence}, checked {value.checked}",
+                f"`{each.setting}`" if each.setting else "",
             )
+
+
+def _group(group: Group, stated: Mapping[str, tuple[str, ...]]) -> str:
+    kept = "\n\n".join(_provision(each, stated[each.id]) for each in group.provisions)
+    return f"## {group.title}\n\n{kept}"
 
 
 def _provision(each: Provision, rules: tuple[str, ...]) -> str:
@@ -418,7 +426,8 @@ def _provision(each: Provision, rules: tuple[str, ...]) -> str:
     held = [f"Held in {_list(each.held_in)}."] if each.held_in else []
     answer = " ".join(stated + held) or f"Not stated by a rule: {each.not_modelled}"
     when = f"{_term(each.starts, each.ends)}; {each.confidence}"
-    return f"### {each.id}\n\n**{each.title}.** {each.gist}\n\n{each.source} ({when}). {answer}"
+    doubt = f" To be confirmed: {each.doubt}." if each.doubt else ""
+    return f"### {each.id}\n\n**{each.title}.** {each.gist}\n\n{each.source} ({when}).{doubt} {answer}"
 
 
 def _log() -> str:

@@ -84,14 +84,10 @@ def _said(verdict: Verdict, release: str, out: Path, index: int) -> str:
 def law_command(id: str | None, as_json: bool) -> None:
     """A provision with its source and the rules that state it; without an id, all of them."""
     from openhaven.law.provisions import PROVISIONS, provision
-    from openhaven.law.showing import shown
+    from openhaven.law.showing import as_data, listed, shown
 
     if id:
         found = provision(id)
-        answer(found, lambda: shown(found), as_json=as_json)
+        answer(as_data(found), lambda: shown(found), as_json=as_json)
         return
-    answer(
-        list(PROVISIONS.values()),
-        lambda: "\n".join(f"{each.id:10} {each.title}" for each in PROVISIONS.values()),
-        as_json=as_json,
-    )
+    answer([as_data(each) for each in PROVISIONS.values()], listed, as_json=as_json)

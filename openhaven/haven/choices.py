@@ -1,4 +1,4 @@
-"""Every setting as it stands, with what is to be confirmed of it: numbers of the law that are open to choice among them."""
+"""Every setting as it stands, with what is to be confirmed of it, and numbers of the law that are open to choice."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from openhaven.model.dataset import Field
 from openhaven.model.facts import Facts
 from openhaven.model.record import Agreement, Organisation, Record
 
-from .numbers import caveat, number
+from .numbers import caveat, chosen_in, number
 
 R = TypeVar("R", bound=Record)
 V = TypeVar("V")
@@ -86,12 +86,13 @@ class Case:
 
     def number(self, id: str) -> int:
         """A number of the law as at the day, or as this installation chose it. Raises LookupError."""
-        return number(id, on=self.on, chosen=self.facts.policy.numbers)
+        return number(id, on=self.on, chosen=chosen_in(self.facts.policy, id))
 
     def caveat(self, id: str) -> tuple[str, ...]:
         """What has to be said of a number that is not sure."""
-        chosen = self.facts.policy.numbers
-        return caveat(id, on=self.on, chosen=chosen) if id in chosen else _default_caveat(id, self.on)
+        if self.number(id) == number(id, on=self.on):
+            return _default_caveat(id, self.on)
+        return caveat(id, on=self.on, chosen=chosen_in(self.facts.policy, id))
 
     def in_force(self, starts: dt.date, ends: dt.date | None) -> bool:
         """Whether the day lies in a term; both ends belong to it."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from openhaven.model.errors import BadInput
+from openhaven.model.facts import Policy
 from openhaven.model.plain import from_plain, read_toml
 
 from .provisions import FORMAT, Confidence, data_text
@@ -24,6 +25,11 @@ class Value:
     confidence: Confidence
     checked: dt.date
     ends: dt.date | None = None
+
+    @property
+    def open_to_choice(self) -> bool:
+        """Whether an installation's choice takes its place: what was read at the source is not ours to choose."""
+        return self.confidence is not Confidence.READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,11 @@ class Number:
     def chosen_by_id(self) -> bool:
         """Whether its setting is an entry under `policy.numbers`."""
         return self.setting == f"{OWN}.{self.id}"
+
+    def said(self, value: int) -> str:
+        """A value with its unit."""
+        unit = self.unit.removesuffix("s") if value == 1 else self.unit
+        return f"{value} {unit}"
 
     def at(self, on: dt.date) -> Value:
         """The value in force. Raises LookupError where there is none."""
@@ -102,19 +113,25 @@ NUMBERS = load(data_text("numbers.toml"), where="numbers.toml")
 
 def number(id: str, *, on: dt.date, chosen: Mapping[str, int] = NONE_CHOSEN) -> int:
     """What the installation chose, else the value in force on that day. Raises LookupError."""
-    value = NUMBERS[id].at(on).value
-    return chosen.get(id, value)
+    value = NUMBERS[id].at(on)
+    return chosen.get(id, value.value) if value.open_to_choice else value.value
 
 
 def caveat(id: str, *, on: dt.date, chosen: Mapping[str, int] = NONE_CHOSEN) -> tuple[str, ...]:
     """What a decision has to say of a number that is still to be confirmed; empty where it was read."""
     kept = NUMBERS[id]
     value = kept.at(on)
-    if id in chosen:
-        return (f"{kept.citation}: {kept.title}: {chosen[id]}, as this installation chose ({value.confidence})",)
-    if value.confidence is Confidence.READ:
+    if not value.open_to_choice:
         return ()
+    if (own := chosen.get(id, value.value)) != value.value:
+        return (f"{kept.citation}: {kept.title}: {own}, as this installation chose ({value.confidence})",)
     return (f"{kept.citation}: {kept.title}: {value.value} ({value.confidence}, last checked {value.checked})",)
+
+
+def chosen_in(policy: Policy, id: str) -> Mapping[str, int]:
+    """What an installation chose for a number, whether under `policy.numbers` or by a setting of its own."""
+    own = getattr(policy, NUMBERS[id].setting.removeprefix("policy."), None)
+    return {id: own} if type(own) is int else policy.numbers
 
 
 def check_chosen(chosen: Mapping[str, int], *, where: str) -> None:
@@ -141,7 +158,7 @@ def choices(chosen: Mapping[str, int], *, on: dt.date) -> Iterator[Choice]:
         if each.setting:
             yield Choice(
                 setting=each.setting,
-                value=chosen.get(each.id, value.value),
+                value=number(each.id, on=on, chosen=chosen),
                 unit=each.unit,
                 title=each.title,
                 chosen=each.id in chosen,

@@ -79,6 +79,8 @@ class TestChoice:
     def test_what_an_installation_chose_is_used_and_said(self):
         assert number("k-limited", on=TODAY, chosen={"k-limited": 4}) == 4
         assert "4, as this installation chose" in caveat("k-limited", on=TODAY, chosen={"k-limited": 4})[0]
+        assert number("agreement-term-years", on=dt.date(2020, 1, 1), chosen={"agreement-term-years": 9}) == 3
+        assert number("agreement-term-years", on=TODAY, chosen={"agreement-term-years": 9}) == 9
         assert "3 (to be confirmed" in caveat("k-limited", on=TODAY)[0]
 
     @pytest.mark.parametrize(
@@ -104,6 +106,13 @@ class TestChoice:
         assert unsure <= set(shown)
         assert (shown["policy.numbers.k-limited"].value, shown["policy.numbers.k-limited"].chosen) == (4, True)
         assert not shown["policy.numbers.k-public"].chosen
+
+    def test_a_setting_of_its_own_is_a_choice_too(self, story):
+        asked = story["cancer audit"]
+        policy = replace(asked.facts.policy, optout_max_age_days=14)
+        decision = decide(asked.application, replace(asked.facts, policy=policy), on=asked.on)
+        said = {line for each in decision.questions for found in each.findings for line in found.to_be_confirmed}
+        assert any("14, as this installation chose" in line for line in said)
 
     def test_a_choice_turns_a_decision(self, story):
         asked = story["university"]

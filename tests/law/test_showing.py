@@ -1,16 +1,44 @@
 """Every provision can be shown, with its source and either the rules that state it or why none does."""
 
+import json
+
 import pytest
 
 from openhaven.law import RULESET
-from openhaven.law.provisions import PROVISIONS
-from openhaven.law.showing import shown
+from openhaven.law.provisions import GROUPS, PROVISIONS
+from openhaven.law.showing import as_data, listed, shown
 
 
 @pytest.mark.parametrize("provision", PROVISIONS.values(), ids=lambda each: each.id)
 def test_a_provision_is_shown_with_its_source_and_its_answer(provision):
     text = shown(provision)
     assert text.startswith(f"{provision.id}  {provision.title}\n")
+    text = " ".join(text.split())
     assert provision.source in text and provision.starts.isoformat() in text
     rules = RULESET.stated_by()[provision.id]
     assert all(rule in text for rule in rules) and (rules or provision.not_modelled in text)
+
+
+def test_the_list_is_in_groups_and_leaves_nothing_out():
+    text = listed()
+    assert all(group.title in text for group in GROUPS)
+    assert [line.split()[0] for line in text.splitlines() if line.startswith("  ")] == [
+        each.id for group in GROUPS for each in group.provisions
+    ]
+
+
+def test_doubt_history_numbers_and_settings_are_shown():
+    assert "To be confirmed: the longest ordinary term since August 2022" in shown(PROVISIONS["DARS-08"])
+    assert "3 years, from 2019-01-01 to 2022-07-31 (read" in " ".join(shown(PROVISIONS["DARS-08"]).split())
+    assert "Before: LAW-45-2014, from 2014-10-01 to 2022-06-30" in shown(PROVISIONS["LAW-45"])
+    assert "Since then: LAW-45" in shown(PROVISIONS["LAW-45-2014"])
+    assert "setting policy.optout_max_age_days" in " ".join(shown(PROVISIONS["NDO-14"]).split())
+    assert "optouts.type_1_withdrawn" in shown(PROVISIONS["T1-CODES"])
+
+
+def test_a_machine_reads_the_rules_and_numbers_that_cite_a_provision():
+    data = as_data(PROVISIONS["ANON-03"])
+    assert data["id"] == "ANON-03" and data["group"].startswith("Making data safe")
+    assert data["stated_by"] == list(RULESET.stated_by()["ANON-03"])
+    assert {each["id"] for each in data["numbers"]} >= {"k-limited", "k-public"}
+    assert json.loads(json.dumps(data)) == data
