@@ -43,7 +43,8 @@ def as_data(provision: Provision) -> dict[str, Any]:
         "stated_by": list(RULESET.stated_by()[provision.id]),
         "numbers": [to_plain(each) for each in numbers_of(provision.id)],
     }
-    return to_plain(provision) | cited
+    own: dict[str, Any] = to_plain(provision)
+    return own | cited
 
 
 def numbers_of(id: str) -> tuple[Number, ...]:
