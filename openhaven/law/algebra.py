@@ -14,7 +14,7 @@ from openhaven.model.obligation import Obligation
 from openhaven.model.words import Level, Purpose, Route
 
 from .case import Case
-from .provisions import PROVISIONS, Confidence
+from .provisions import PROVISIONS
 
 
 class Question(StrEnum):
@@ -124,8 +124,7 @@ def codes_of(application: Application) -> tuple[Code, ...]:
 @lru_cache(maxsize=4096)
 def unsure(provisions: tuple[str, ...]) -> tuple[str, ...]:
     """What has to be said of the provisions that are still to be confirmed."""
-    known = (PROVISIONS[id] for id in provisions)
-    return tuple(f"{p.id}: {p.title}" for p in known if p.confidence is Confidence.TO_BE_CONFIRMED)
+    return tuple(filter(None, (PROVISIONS[id].caveat for id in provisions)))
 
 
 def rule(

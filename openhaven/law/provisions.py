@@ -60,6 +60,14 @@ class Provision:
             raise ValueError(f"provision {self.id}: is an earlier text of {self.version_of} and has no last day")
 
 
+    @property
+    def caveat(self) -> str:
+        """What a decision that relies on it has to say; empty where nothing is to be confirmed."""
+        if self.confidence is not Confidence.TO_BE_CONFIRMED:
+            return ""
+        return f"{self.id}: {self.title}" + (f" (to be confirmed: {self.doubt})" if self.doubt else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Provisions that a lawyer would read together. `place` orders the groups."""

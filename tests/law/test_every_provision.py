@@ -94,3 +94,11 @@ def test_no_text_speaks_of_our_sources_in_our_private_signs():
     for each in PROVISIONS.values():
         said = (each.gist, each.source, each.doubt, each.not_modelled)
         assert not mention(said, ["SEED", "R2", "M-", "fact sheet", "seed"]), each.id
+
+
+def test_a_decision_says_which_part_is_in_doubt():
+    assert PROVISIONS["LAW-50"].caveat == ""
+    assert PROVISIONS["LAW-26"].caveat == "LAW-26: COPI regulation 7: no more than necessary"
+    assert PROVISIONS["NDO-14"].caveat.endswith(
+        "(to be confirmed: the number of days; that a kept answer is temporary was read)"
+    )
