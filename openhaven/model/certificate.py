@@ -59,12 +59,17 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """Whom suppression removed: rows removed of rows held, for one value of one characteristic."""
+    """Whom suppression removed: rows removed of rows held, for one value of one characteristic.
+
+    `group` is age, sex, ethnicity or area where it is one of these; `leaves` is false where no column of the file
+    tells it."""
 
     by: str
     value: str
     removed: int
     of: int
+    group: str = ""
+    leaves: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ class Certificate:
     after: tuple[Bar, ...] = ()
     singled_out: Mapping[str, float | None] | None = None
     removed: tuple[Removed, ...] = ()
+    removed_says: tuple[str, ...] = ()
     counts: tuple[tuple[str, int], ...] = ()
     policy: tuple[str, ...] = ()
     to_be_confirmed: tuple[str, ...] = ()

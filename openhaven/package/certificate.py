@@ -4,7 +4,7 @@ A face is plain data. The page is made from a face alone, so it cannot show what
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from openhaven.model.obligation import Obligation
 from openhaven.model.plain import to_plain
 from openhaven.model.words import Level
 from openhaven.package.required import required
+from openhaven.package.uneven import uneven
 
 FORMAT = 2
 WITHHELD = "(kept by the controllers)"
@@ -85,6 +86,7 @@ def full(certificate: Certificate) -> Face:
     }
     face["singled_out"] = dict(certificate.singled_out) if certificate.singled_out is not None else None
     face["removed"] = to_plain(list(certificate.removed))
+    face["removed_says"] = [*uneven(face["removed"]), *certificate.removed_says]
     face["counts"] = [list(step) for step in certificate.counts]
     return _checked(face)
 
@@ -119,7 +121,8 @@ def _protected(certificate: Certificate, *, rule: Rule, face: str) -> Face:
     made["classes"] = {"after": [_bar(bar, rule=rule) for bar in certificate.after]}
     shares = certificate.singled_out
     made["singled_out"] = None if shares is None else {name: _coarse(share) for name, share in shares.items()}
-    made["removed"] = [_protected_removed(each, rule) for each in certificate.removed]
+    made["removed"] = _protected_removed(certificate.removed, rule)
+    made["removed_says"] = [*uneven(made["removed"]), *certificate.removed_says]
     return _checked(made)
 
 
@@ -213,8 +216,24 @@ def _bar(bar: Bar, *, rule: Callable[[int], int | str]) -> dict[str, Any]:
     return {"low": bar.low, "high": bar.high, "classes": rule(bar.classes), "rows": rule(bar.rows)}
 
 
-def _protected_removed(each: Removed, rule: Rule) -> dict[str, Any]:
-    return {"by": each.by, "value": each.value, "removed": rule(each.removed), "of": rule(each.of)}
+def _protected_removed(removed: Sequence[Removed], rule: Rule) -> list[dict[str, Any]]:
+    """Each count through the rule. Of one characteristic no removed count is hidden alone: it could be worked out from
+    the others where these print exactly, since every characteristic adds up to the same rows."""
+    made = [{**to_plain(each), **_protected_counts(each, rule)} for each in removed]
+    for by in dict.fromkeys(each.by for each in removed):
+        together = [(each, shown) for each, shown in zip(removed, made, strict=True) if each.by == by]
+        hidden = [shown for _, shown in together if not shown["removed"].isdecimal()]
+        exact = [(each, shown) for each, shown in together if shown["removed"] == str(each.removed) and each.removed]
+        if len(hidden) == 1 and exact and len(exact) == sum(each.removed > 0 for each, _ in together) - 1:
+            min(exact, key=lambda pair: pair[0].removed)[1]["removed"] = hidden[0]["removed"]
+    return made
+
+
+def _protected_counts(each: Removed, rule: Rule) -> dict[str, str]:
+    """Rows removed and rows held; where the rows that stay are too few to print, those removed are not printed."""
+    stay = rule(each.of - each.removed)
+    removed = rule(each.removed) if stay.isdecimal() or not each.removed else stay
+    return {"removed": removed, "of": rule(each.of)}
 
 
 def _coarse(share: float | None) -> str | None:

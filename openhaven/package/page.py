@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from openhaven.model.obligation import Standing
 from openhaven.package.certificate import Face
+from openhaven.package.uneven import uneven_by
 
 SHOWN = 12
 """Most values of one characteristic on the page; the JSON has all."""
@@ -75,6 +76,7 @@ def as_html(face: Face, *, naming: Naming) -> str:
             measured=[line for line in face["lines"] if line["standing"] != Standing.PROMISED],
             promised=[line for line in face["lines"] if line["standing"] == Standing.PROMISED],
             reasons=_reasons(face),
+            uneven=uneven_by(face),
             sizes=class_sizes(face),
             singled=singled_out(face),
             removed=removed(face),
@@ -140,7 +142,7 @@ def removed(face: Face) -> list[Picture]:
         if len(of_this) > SHOWN:
             of_this = sorted(of_this, key=lambda each: -(_number(each["removed"]) or 0))
         shown = of_this[:SHOWN]
-        title = _TITLES.get(by, by.replace("_", " ").capitalize())
+        title = _title(of_this[0])
         largest = max((_removed_share(each) or 0.0 for each in shown), default=0.0) or 1.0
         bars = tuple(_removed_bar(each, largest) for each in shown)
         rows = tuple(
@@ -160,6 +162,13 @@ def removed(face: Face) -> list[Picture]:
             )
         )
     return pictures
+
+
+def _title(each: Mapping[str, Any]) -> str:
+    """What a characteristic is called, which of the four it is, and whether it leaves."""
+    title = _TITLES.get(each["by"], spoken(each["by"])[:1].upper() + spoken(each["by"])[1:])
+    group = f" ({each['group']})" if each["group"] and each["group"] not in title.lower() else ""
+    return f"{title}{group}" + ("" if each["leaves"] else ", which does not leave")
 
 
 def steps(face: Face) -> Picture | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -13,16 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from openhaven.disclosure.trajectories import SingledOut, singled_out
-from openhaven.model.certificate import Certificate, Output, Removed
+from openhaven.model.certificate import Certificate, Output
 from openhaven.model.obligation import KAnonymity, SmallNumbers
 from openhaven.model.words import Level
 from openhaven.package.certificate import FORMAT
 
-from .counting import absent, bars
+from .counting import bars
 from .made import Made
 from .measure import Certified
+from .removed import whom_removed
 
-MOST_VALUES = 40  # a characteristic with more values than this is too fine for the table of whom suppression removed
 MOST_ROWS = 500_000  # rows in which people are told apart one by one; of more, those of one share of the people
 PERSONAL = "This is personal data about people: it is handled, kept and destroyed under the agreement."
 
@@ -42,7 +41,7 @@ class Heading:
 
 def certificate(made: Made, certified: Certified, output: Output, heading: Heading) -> Certificate:
     """The full certificate. Raises ValueError while an obligation is not met."""
-    singled = _singled(made, output.rows)
+    singled, removed = _singled(made, output.rows), whom_removed(made)
     return Certificate(
         format=FORMAT,
         release=heading.release,
@@ -61,7 +60,8 @@ def certificate(made: Made, certified: Certified, output: Output, heading: Headi
         before=made.protected.before if made.protected else (),
         after=bars(*certified.sizes) if certified.sizes else (),
         singled_out=singled.shares,
-        removed=tuple(_removed(made)),
+        removed=removed.figures,
+        removed_says=removed.says,
         counts=(*made.plan.counts, ("rows that leave", output.rows)),
         policy=tuple(_policy(made)),
         to_be_confirmed=_to_be_confirmed(made),
@@ -135,22 +135,6 @@ def _codes(table: pa.Table, names: list[str]) -> np.ndarray:
         codes = codes * max(len(column.dictionary), 1) + column.indices.to_numpy().astype(np.int64)
         _, codes = np.unique(codes, return_inverse=True)
     return codes
-
-
-def _removed(made: Made) -> Iterator[Removed]:
-    if made.quasi is None or made.protected is None or not made.protected.suppressed_rows:
-        return
-    for each, key in zip(made.quasi.columns, made.quasi.keys, strict=True):
-        of, gone = _rows_by(made.protected.classes, key), _rows_by(made.protected.small, key)
-        if 1 < len(of) <= MOST_VALUES:
-            for value in sorted(of, key=str):
-                shown = "not recorded" if absent(value) else str(value)
-                yield Removed(each.field.title or each.name, shown, gone.get(value, 0), of[value])
-
-
-def _rows_by(classes: pa.Table, key: str) -> dict[Any, int]:
-    sums = classes.group_by(key).aggregate([("rows", "sum")])
-    return dict(zip(sums[key].to_pylist(), sums["rows_sum"].to_pylist(), strict=True))
 
 
 def _policy(made: Made) -> Iterator[str]:
