@@ -30,8 +30,8 @@ class Provision:
     """One provision. `starts` and `ends` are its first and last day.
 
     `doubt` says which part is to be confirmed, where the rest was read. `held_in` names modules of other rooms that
-    state it; `not_modelled` says why nothing does ("not yet: …" where a rule is due). `settings` names those by which an
-    installation chooses. `version_of` names the provision of which this is an earlier text."""
+    state it; `not_modelled` says why nothing does ("not yet: …" where a rule is due). `settings` are those by which
+    an installation chooses. `version_of` names the provision of which this is an earlier text."""
 
     id: str
     title: str
