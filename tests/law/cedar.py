@@ -1,4 +1,4 @@
-"""The algebra of the law said a second time, in Cedar, a policy language of its own kind: nothing here knows openhaven.law.
+"""The algebra of the law said a second time, in Cedar, a policy language of its own: nothing here knows openhaven.law.
 
 What rules say of a question are facts; five policies say what they come to. Cedar denies what nothing permits, and a
 forbid beats every permit. Two requests tell the answer: may the question be met? may a person consider it?"""
@@ -56,6 +56,8 @@ def _best(kind: str, ids: Iterable[str], entities: list[dict[str, object]]) -> l
         for id in ids
         for action in ("meet", "consider")
     ]
-    allowed = [each.decision is Decision.Allow for each in is_authorized_batch(requests, POLICIES, json.dumps(entities))]
+    allowed = [
+        each.decision is Decision.Allow for each in is_authorized_batch(requests, POLICIES, json.dumps(entities))
+    ]
     pairs = zip(allowed[::2], allowed[1::2], strict=True)
     return ["meet" if meet else "consider" if consider else "" for meet, consider in pairs]

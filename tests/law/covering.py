@@ -57,7 +57,7 @@ def missing_from(rows: Rows, levels: Sequence[int], *, strength: int = 4) -> Ite
 
 
 def _packed(missing: Sequence[Missing], levels: Sequence[int], chance: np.random.Generator) -> Rows:
-    """Further rows: each combination is laid into the first that is free for it or agrees with it, else into a new one."""
+    """Further rows: each combination is laid into the first that is free for it or agrees with it, else a new one."""
     rows = np.full((sum(len(values) for _, values in missing), len(levels)), -1, np.int16)
     used = 0
     for columns, values in sorted(missing, key=lambda each: -len(each[1])):

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import product
 
 import pytest
 from covering import covering, missing_from
@@ -284,9 +283,7 @@ class TestOneQuestionsPermitNeverAnswersForAnother:
 def test_what_the_applicant_declares_changes_nothing(array):
     for row in array[::25].tolist():
         said, silent = ({**coded(row), "declares": each} for each in VALUES["declares"][::-1])
-        one, other = (
-            decide(given.application, given.facts, on=given.on) for given in (stated(said), stated(silent))
-        )
+        one, other = (decide(given.application, given.facts, on=given.on) for given in (stated(said), stated(silent)))
         assert (one.verdict, one.answers, one.obligations) == (other.verdict, other.answers, other.obligations)
 
 

@@ -1,0 +1,109 @@
+"""How a record bears on a decision: for it, against it, or as an answer that may be a no. Every kind has a type.
+
+A record for it, taken away, never improves a verdict; one against it, added, never does; an answer, turned from yes to
+no, never does. The tests of the law try all three, and a kind that is not listed here fails them."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from openhaven.model.record import (
+    Accreditation,
+    Advice,
+    Agreement,
+    Assessment,
+    Authority,
+    Breach,
+    Classification,
+    ConsentMaterial,
+    ConsulteeAdvice,
+    DataProtectionDocument,
+    Description,
+    Exemption,
+    Hold,
+    Notice,
+    Objection,
+    Opinion,
+    Organisation,
+    Partnership,
+    Recommendation,
+    Record,
+    Requirement,
+    Say,
+    Support,
+    TerritoryAuthority,
+)
+
+from .words import WORDS, mention
+
+
+class Bearing(StrEnum):
+    """What a record can do to a verdict."""
+
+    SUPPORTING = "supporting"
+    ADVERSE = "adverse"
+    ANSWER = "an answer that is a no"
+
+
+def bearing(record: Record) -> Bearing:
+    """How this record bears on a decision. Raises KeyError for a kind that has no type."""
+    return BEARINGS[type(record)](record)
+
+
+def _supporting(_: Record) -> Bearing:
+    return Bearing.SUPPORTING
+
+
+def _adverse(_: Record) -> Bearing:
+    return Bearing.ADVERSE
+
+
+def _organisation(each: Organisation) -> Bearing:
+    """That a body is of record helps; that its business is insurance or marketing is held against whom it pays for."""
+    trades = (*WORDS.insurance, *WORDS.marketing)
+    return Bearing.ADVERSE if mention((each.name, *each.business), trades) else Bearing.SUPPORTING
+
+
+def _authority(each: Authority) -> Bearing:
+    """A no is an answer too: the data of who declines is left out, and that of the others may leave."""
+    return Bearing.ANSWER if each.says is Say.DECLINES else Bearing.SUPPORTING
+
+
+def _recommendation(each: Recommendation) -> Bearing:
+    return Bearing.ADVERSE if each.says is Advice.OPPOSES else Bearing.SUPPORTING
+
+
+def _assessment(each: Assessment) -> Bearing:
+    return Bearing.ANSWER if each.high_residual_risk else Bearing.SUPPORTING
+
+
+def _partnership(each: Partnership) -> Bearing:
+    return Bearing.SUPPORTING if all(principle.met for principle in each.principles) else Bearing.ANSWER
+
+
+BEARINGS: Mapping[type, Callable[[Any], Bearing]] = MappingProxyType(
+    {
+        Organisation: _organisation,
+        Support: _supporting,
+        Requirement: _supporting,
+        ConsentMaterial: _supporting,
+        ConsulteeAdvice: _supporting,
+        Exemption: _supporting,
+        Objection: _adverse,
+        DataProtectionDocument: _supporting,
+        TerritoryAuthority: _supporting,
+        Classification: _supporting,
+        Agreement: _supporting,
+        Accreditation: _supporting,
+        Authority: _authority,
+        Hold: _adverse,
+        Breach: _adverse,
+        Assessment: _assessment,
+        Opinion: _supporting,
+        Recommendation: _recommendation,
+        Partnership: _partnership,
+        Notice: _supporting,
+        Description: _supporting,
+    }
+)
