@@ -175,6 +175,7 @@ def _records(stage: Stage) -> None:
     today = stage.clock().date()
     words = {
         "starts": (today - dt.timedelta(days=60)).isoformat(),
+        "year": (today + dt.timedelta(days=300)).isoformat(),
         "ends": (today + dt.timedelta(days=670)).isoformat(),
     }
     words |= _recipients_keys(stage.path("keys"))

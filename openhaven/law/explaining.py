@@ -18,14 +18,23 @@ WIDTH = 100
 
 ASKS = {
     Question.PURPOSE: "Is the purpose one for health or care?",
+    Question.POWER: "Has whoever gives the data out the power to?",
     Question.CONFIDENTIALITY: "Is there a way round the duty of confidence?",
     Question.DATA_PROTECTION: "Do the grounds of data protection fit this use?",
     Question.OPT_OUT: "Is it settled whether the national data opt-out applies?",
+    Question.OBJECTIONS: "Are people's other objections respected?",
+    Question.RESTRICTED: "Are restricted and sensitive codes dealt with?",
+    Question.TERRITORY: "Do those where the care was given allow it?",
     Question.MINIMUM: "Is it the minimum necessary?",
-    Question.RESTRICTED: "Are legally restricted codes dealt with?",
     Question.AUTHORITY: "Have those who answer for the data given authority?",
     Question.AGREEMENT: "Is a signed agreement in force?",
     Question.RECIPIENT: "Can the recipient be given data?",
+    Question.SECURITY: "Is the security of everybody who holds the data assured?",
+    Question.ASSESSMENT: "Was the impact on people assessed?",
+    Question.ETHICS: "Was research approved by those who have to approve it?",
+    Question.GUARDIAN: "Does a Caldicott Guardian recommend it, where one has to?",
+    Question.PARTNERSHIP: "Are the five principles met, where a partner is no public body?",
+    Question.SETTING: "Is it settled where people work with the data?",
     Question.HOLD: "Is nothing on hold?",
     Question.TRANSPARENCY: "Will the public be able to see it?",
 }
@@ -62,13 +71,16 @@ _IN_WORDS: dict[type[Obligation], Callable[[Any], str]] = {
     o.DestroyIdentifiers: lambda _: "The identifiers sent for matching are destroyed once the release is made.",
     o.OnlyControllers: lambda each: (
         f"Only data of {listed(each.controllers)} leaves"
-        + (f"; {listed(each.declined)} declined and is left out." if each.declined else ".")
+        + (f"; {listed(each.declined)} declined and is left out" if each.declined else "")
+        + (f"; {listed(each.unnamed)} is no party to the agreement and is left out" if each.unnamed else "")
+        + "."
     ),
     o.NationalOptOut: lambda each: (
         f"The national data opt-out is applied, by an answer no more than {each.max_age_days} days old."
         if each.applies
         else "The national data opt-out is not applied, and the certificate says why."
     ),
+    o.Objections: lambda each: f"People who objected are left out, whole records ({listed(each.lists)}).",
     o.AtLevel: lambda each: f"What leaves is measured to be {each.level}.",
     o.PseudonymScope: lambda each: (
         f"Keys to people and records leave only as pseudonyms of {each.recipient} under {each.agreement}, {each.epoch}."

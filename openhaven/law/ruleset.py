@@ -10,12 +10,50 @@ from types import MappingProxyType, ModuleType
 from .algebra import Code, Question, Rule
 from .numbers import NUMBERS
 from .provisions import NOT_YET, PROVISIONS, data_names, data_text
-from .rules import confidentiality, data_protection, minimum, openness, opt_out, parties, purpose
+from .rules import (
+    advice,
+    agreement,
+    assessment,
+    confidentiality,
+    data_protection,
+    minimum,
+    objections,
+    openness,
+    opt_out,
+    parties,
+    partnership,
+    power,
+    purpose,
+    regulations,
+    required,
+    security,
+    setting,
+    territory,
+)
 from .words import PAIRS
 
 VERSION = "2026.11"
-_MODULES = (purpose, confidentiality, data_protection, opt_out, minimum, parties, openness)
-_CODE = ("algebra.py", "case.py", "deciding.py", "evidence.py", "numbers.py")
+_MODULES = (
+    purpose,
+    power,
+    confidentiality,
+    required,
+    regulations,
+    data_protection,
+    opt_out,
+    objections,
+    territory,
+    minimum,
+    parties,
+    agreement,
+    security,
+    assessment,
+    advice,
+    partnership,
+    setting,
+    openness,
+)
+_CODE = ("algebra.py", "assurance.py", "case.py", "deciding.py", "evidence.py", "flow.py", "numbers.py", "objecting.py")
 
 
 Agenda = tuple[tuple[Question, tuple[Rule, ...]], ...]

@@ -4,8 +4,8 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from functools import lru_cache
+from types import MappingProxyType
 
 from openhaven.model.plain import from_plain, read_toml
 from openhaven.model.words import Purpose, Route
@@ -69,6 +69,7 @@ class Words:
     regulation_3: tuple[str, ...]
     documents: tuple[str, ...]
     circumstances: tuple[Circumstance, ...]
+    charities: tuple[str, ...]
     home_territories: tuple[str, ...]
     ethics_committees: tuple[str, ...]
     research_authority: tuple[str, ...]

@@ -113,6 +113,16 @@ class NationalOptOut(Obligation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Objections(Obligation):
+    """Whoever is named by one of these lists is left out, whole records. It says which lists, and of nobody's number.
+
+    `lists` are "article 21" (objections that a person upheld), "type 1", and "type 2" (of history)."""
+
+    kind: ClassVar[str] = "objections"
+    lists: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AtLevel(Obligation):
     """What leaves is measured to be at this level of identifiability, on the very bytes."""
 

@@ -10,6 +10,7 @@ from openhaven.model.obligation import (
     EncryptTo,
     KAnonymity,
     NationalOptOut,
+    Objections,
     Obligation,
     OnlyCohort,
     OnlyConsenting,
@@ -73,6 +74,11 @@ def _(obligation: NationalOptOut) -> str:
         "Whole records of people who opted out are left out, by an answer of the national check "
         f"no older than {obligation.max_age_days} days."
     )
+
+
+@required.register
+def _(obligation: Objections) -> str:
+    return f"Whole records of people who objected are left out ({', '.join(obligation.lists)})."
 
 
 @required.register

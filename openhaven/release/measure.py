@@ -20,6 +20,7 @@ from openhaven.model.obligation import (
     Evidence,
     KAnonymity,
     NationalOptOut,
+    Objections,
     Obligation,
     OnlyCohort,
     OnlyConsenting,
@@ -35,10 +36,11 @@ from openhaven.model.obligation import (
 )
 from openhaven.model.words import Level, Precision
 
-from .barred import matched, naming, objectors_in_file, objectors_referred_to, study_ids
+from .barred import in_file, matched, naming, not_returned, objecting_people, referred_to, study_ids
 from .counting import Ints
 from .made import Made
 from .minimise import cohort_rule
+from .objections import OBJECTED
 from .optouts import NOT_RETURNED
 from .plan import PSEUDONYM, length, with_fields
 from .reading import (
@@ -150,7 +152,8 @@ def _opt_outs(obligation: NationalOptOut, made: Made) -> Evidence:
         says = f"{left_out} people were left out by it" if left_out else obligation.because
         return _evidence(obligation, not left_out, says, Checker.CONTROLLER, measured={"applied": False})
     assert made.answer is not None  # the road cannot have come this far without one
-    stayed, referred = objectors_in_file(made), objectors_referred_to(made)
+    barred = not_returned(made)
+    stayed, referred = in_file(made, barred), referred_to(made, barred)
     left_out = made.plan.count(NOT_RETURNED)
     numberless = made.plan.count("people without a checkable NHS number, left out")
     says = (
@@ -172,6 +175,24 @@ def _opt_outs(obligation: NationalOptOut, made: Made) -> Evidence:
             "people without a checkable NHS number": numberless,
             "rows without a person key": made.plan.count("rows without a person key, left out"),
         },
+    )
+
+
+def _objections(obligation: Objections, made: Made) -> Evidence:
+    barred = objecting_people(made)
+    stayed, referred = in_file(made, barred), referred_to(made, barred)
+    says = f"whole records of everybody who objected are left out ({', '.join(obligation.lists)})"
+    if referred:
+        says = f"people who objected are referred to in {', '.join(referred)}"
+    if stayed:
+        says = f"{stayed} people who objected are in the file"
+    return _evidence(
+        obligation,
+        not stayed and not referred,
+        says,
+        Checker.CONTROLLER,
+        measured={"lists": list(obligation.lists)},
+        counts={OBJECTED.removesuffix(" because they objected"): made.plan.count(OBJECTED)},
     )
 
 
@@ -318,6 +339,7 @@ MEASURES: Mapping[type[Obligation], Measure] = {
     OnlyCohort: _cohort,
     OnlyControllers: _controllers,
     NationalOptOut: _opt_outs,
+    Objections: _objections,
     AtLevel: _level,
     PseudonymScope: _pseudonyms,
     KAnonymity: _k,

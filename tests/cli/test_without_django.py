@@ -1,13 +1,18 @@
 """Whoever receives a package, or has a plain file, needs no Django: `verify`, `open` and `anonymise` run without it."""
 
+import datetime as dt
 import subprocess
 import sys
 from pathlib import Path
 
 import pyrage
 import pytest
+from complete import Complete, as_toml, kind_of, ods_of
 
 from openhaven.cli.main import run
+from openhaven.model.plain import from_plain, read_toml
+from openhaven.model.record import Agreement
+from openhaven.model.words import Route
 
 BLOCKED = """
 import sys
@@ -66,11 +71,9 @@ def a_package(tmp_path_factory) -> tuple[Path, Path, Path]:
     init = ["init", haven_, "--operator-name", "A haven", "--origin", "haven.example", "--contact", "here", "--demo"]
     assert run(init) == 0
     assert run(["--haven", haven_, "dataset", str(papers / "datapackage.json")]) == 0
-    for kind in ("organisation", "controller", "authority", "classification", "agreement"):
-        assert (
-            run(["--haven", haven_, "record", kind.replace("controller", "organisation"), str(papers / f"{kind}.toml")])
-            == 0
-        )
+    for paper in sorted(papers.glob("*.toml")):
+        if paper.stem != "application":
+            assert run(["--haven", haven_, "record", paper.stem.split("-")[0], str(paper)]) == 0
     deliver = ["--haven", haven_, "deliver", "visits", str(papers / "visits.csv"), "--controller", "trust"]
     assert run([*deliver, "--route", "direct care records held by us"]) == 0
     assert run(["--haven", haven_, "release", str(papers / "application.toml"), "--out", str(folder / "package")]) == 0
@@ -83,9 +86,9 @@ def _papers(folder: Path, age_key: str) -> Path:
     term = "starts = 2026-01-01\nends = 2028-12-31"
     seen = 'document = "a letter"\nby = "the team"\non = 2026-01-01'
     (papers / "organisation.toml").write_text(
-        f'id = "uni"\nname = "A university"\nbodies = ["university"]\nage_key = "{age_key}"\n'
+        f'id = "uni"\nname = "A university"\nbodies = ["university"]\nage_key = "{age_key}"\nods = "{ods_of("uni")}"\n'
     )
-    (papers / "controller.toml").write_text('id = "trust"\nname = "A trust"\n')
+    (papers / "organisation-trust.toml").write_text(f'id = "trust"\nname = "A trust"\nods = "{ods_of("trust")}"\n')
     (papers / "authority.toml").write_text(
         f'id = "yes"\ncontroller = "trust"\ndataset = "visits"\nsays = "yes"\n{term}\n[seen]\n{seen}\n'
     )
@@ -93,11 +96,12 @@ def _papers(folder: Path, age_key: str) -> Path:
         'id = "class"\ndataset = "visits"\nlevel = "de-identified"\nrelease_model = "contract"\nby = "a person"\n'
         'role = "statistician"\non = 2026-01-01\nreview = 2028-12-31\nreasons = "k and contract"\n'
     )
-    (papers / "agreement.toml").write_text(
+    agreement = (
         'id = "dsa"\ntitle = "Visits"\nrecipient = "uni"\ncontrollers = ["trust"]\npurpose = "research"\n'
         'dataset = "visits"\nlevel = "de-identified"\nfields = [{ name = "person" }, { name = "sex" }]\n'
         f'{term}\ndestroy_within_days = 30\nepoch = "1"\nk = 5\n[signed]\n{seen}\n'
     )
+    _rest(papers, from_plain(Agreement, read_toml(agreement, where="agreement"), where="agreement"))
     (papers / "application.toml").write_text(
         'format = 1\nid = "app"\ntitle = "Visits"\napplicant = "uni"\nrecipient = "uni"\npurpose = "research"\n'
         'purpose_text = "why people come"\nroute = "no confidential patient information"\ndataset = "visits"\n'
@@ -112,3 +116,11 @@ def _papers(folder: Path, age_key: str) -> Path:
     )
     (papers / "visits.csv").write_text("person,sex\n" + "".join(f"{i % 20},{'fm'[i % 2]}\n" for i in range(60)))
     return papers
+
+
+def _rest(papers: Path, agreement: Agreement) -> None:
+    """The agreement with all its terms, and every other record that the use needs."""
+    start = dt.date.today() - dt.timedelta(days=30)
+    whole = Complete(agreement, Route.NOT_CONFIDENTIAL, start, agreement.ends)
+    for number, record in enumerate((whole.agreed, *whole.records)):
+        (papers / f"{kind_of(record)}-{number}.toml").write_text(as_toml(record))

@@ -68,7 +68,8 @@ def check_again(folder: Path, opted_out: Iterable[str]) -> None:
 
 
 def _papers(folder: Path, people: Population, *, today: dt.date) -> None:
-    days = {"starts": today - dt.timedelta(days=60), "ends": today + dt.timedelta(days=600)}
+    ahead = {"starts": -60, "year": 300, "ends": 600}
+    days = {name: today + dt.timedelta(days=many) for name, many in ahead.items()}
     words = {name: day.isoformat() for name, day in days.items()} | _keys(folder / "keys")
     for kind in ("records", "applications"):
         (folder / kind).mkdir()

@@ -5,10 +5,14 @@ A new demand is added here, in one place, and every test that wants a permit has
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
+from openhaven.model.plain import to_plain
 from openhaven.model.record import (
+    KINDS,
     Accreditation,
     Advice,
     Agreement,
@@ -31,6 +35,25 @@ OF_A_RECIPIENT = {"contract": ("framework contract", "signed"), "fee": ("ICO fee
 def ods_of(organisation: str) -> str:
     """The made-up ODS code that an organisation of the tests has."""
     return f"X-{organisation}"
+
+
+def kind_of(record: Record) -> str:
+    """The word by which a record is recorded: `haven record KIND FILE`."""
+    return next(name for name, kind in KINDS.items() if kind is type(record))
+
+
+def as_toml(record: Record | Mapping[str, Any]) -> str:
+    """A record, or plain data, as TOML: tables and lists of them inline, and what is not stated left out."""
+    plain = record if isinstance(record, Mapping) else to_plain(record)
+    return "".join(f"{key} = {_inline(value)}\n" for key, value in plain.items() if value is not None)
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_inline(each)}" for key, each in value.items() if each is not None) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_inline, value)) + "]"
+    return str(value) if isinstance(value, dt.date) else json.dumps(value)
 
 
 @dataclass(frozen=True)
@@ -63,7 +86,7 @@ class Complete:
             extract_agreed=made.extract_agreed or self.seen,
             objective=made.objective or "To find out what helps people.",
             benefits=made.benefits or (Benefit("care is safer", "deaths within 30 days", self.end),),
-            signed_on=made.signed_on or self.start,
+            signed_on=made.signed_on or made.starts,
         )
 
     @property

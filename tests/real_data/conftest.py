@@ -13,8 +13,12 @@ from typing import Any
 import pyarrow.parquet as pq
 import pyrage
 import pytest
+from complete import Complete, as_toml, kind_of, ods_of
 
 from openhaven.cli.main import run
+from openhaven.model.plain import from_plain, to_plain
+from openhaven.model.record import Agreement, Record
+from openhaven.model.words import Route
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 DESCRIPTIONS = Path(__file__).parents[1] / "data"
@@ -23,19 +27,6 @@ TERM = {"starts": TODAY - dt.timedelta(days=30), "ends": TODAY + dt.timedelta(da
 SEEN = {"document": "signed paper", "by": "the data access team", "on": TODAY - dt.timedelta(days=30)}
 
 RESEARCH = {"article_6": "6(1)(e)", "article_9": "9(2)(j)", "schedule_1": "Part 1 paragraph 4"}
-
-
-def toml(record: dict[str, Any]) -> str:
-    """A record as TOML; what is a table or a list of tables goes inline."""
-    return "".join(f"{key} = {_toml(value)}\n" for key, value in record.items())
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_toml(each) for each in value) + "]"
-    return str(value) if isinstance(value, dt.date) else json.dumps(value)
 
 
 def described(id: str, *, territory: str = "", more: tuple[dict[str, Any], ...] = (), **changed: Any) -> dict[str, Any]:
@@ -74,21 +65,28 @@ class Road:
 
     def record(self, kind: str, **record: Any) -> None:
         path = self.folder / f"{kind}-{record['id']}.toml"
-        path.write_text(toml(record))
+        path.write_text(as_toml(record))
         self.haven("record", kind, str(path))
+
+    def record_all(self, records: tuple[Record, ...]) -> None:
+        """Record those that are not on record yet."""
+        for each in records:
+            if not (self.folder / f"{kind_of(each)}-{each.id}.toml").exists():
+                self.record(kind_of(each), **to_plain(each))
 
     def recipient(self, id: str, *, bodies: tuple[str, ...] = ("university",)) -> None:
         """An organisation of record with a key of its own."""
         identity = pyrage.x25519.Identity.generate()
         self.key(id).write_text(f"{identity}\n")
-        self.record("organisation", id=id, name=id.title(), bodies=bodies, age_key=str(identity.to_public()))
+        self.record("organisation", id=id, name=id.title(), bodies=bodies, age_key=str(identity.to_public()),
+                    ods=ods_of(id))  # fmt: skip
 
     def key(self, id: str) -> Path:
         return self.folder / f"{id}.key"
 
     def controller(self, id: str, *datasets: str) -> None:
         """A controller that says yes to releases of these datasets."""
-        self.record("organisation", id=id, name=id.title(), bodies=("nhs trust",))
+        self.record("organisation", id=id, name=id.title(), bodies=("nhs trust",), ods=ods_of(id))
         for name in datasets:
             self.record("authority", id=f"yes-{id}-{name}", controller=id, dataset=name, says="yes", seen=SEEN, **TERM)
 
@@ -109,18 +107,21 @@ class Road:
 
     def agree(self, id: str, dataset: str, fields: dict[str, str], *, to: str, controllers: tuple[str, ...],
               level: str = "de-identified", purpose: str = "research", **more: Any) -> Path:  # fmt: skip
-        """An agreement of record, and the application for all that it agrees."""
-        self.record("agreement", id=f"agreed-{id}", title=id, recipient=to, controllers=controllers, purpose=purpose,
-                    dataset=dataset, level=level, destroy_within_days=30, epoch="1", signed=SEEN, **TERM,
-                    fields=[{"name": name, "precision": step} for name, step in fields.items()],
-                    **{name: more.pop(name) for name in ("k", "suppression") if name in more})  # fmt: skip
+        """An agreement of record with all other records that it needs, and the application for all that it agrees."""
+        agreed = {"id": f"agreed-{id}", "title": id, "recipient": to, "controllers": controllers, "purpose": purpose,
+                  "dataset": dataset, "level": level, "destroy_within_days": 30, "epoch": "1", "signed": SEEN, **TERM,
+                  "fields": [{"name": name, "precision": step} for name, step in fields.items()],
+                  **{name: more.pop(name) for name in ("k", "suppression") if name in more}}  # fmt: skip
+        route = Route(more.get("route", Route.NOT_CONFIDENTIAL))
+        whole = Complete(from_plain(Agreement, agreed, where="agree"), route, TERM["starts"], TERM["ends"])
+        self.record_all((whole.agreed, *whole.records))
         asked = {"format": 1, "id": id, "title": id, "applicant": to, "recipient": to, "purpose": purpose,
                  "purpose_text": "What becomes of people.", "route": "no confidential patient information",
                  "dataset": dataset, "level": level, "agreement": f"agreed-{id}",
                  "data_protection": RESEARCH,
                  "fields": [{"name": n, "precision": s, "reason": "needed"} for n, s in fields.items()]}  # fmt: skip
         path = self.folder / f"application-{id}.toml"
-        path.write_text(toml(asked | more))
+        path.write_text(as_toml(asked | more))
         return path
 
     def release(self, application: Path, *, to: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:

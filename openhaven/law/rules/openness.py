@@ -1,12 +1,15 @@
-"""Does a hold stand in the way, and do people get to know? Programme holds and the public register."""
+"""Does a hold stand in the way, and do people get to know? Programme holds, the public register, and notices."""
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import Register
-from openhaven.model.record import Hold
+from openhaven.model.record import Hold, Notice
 
 from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case
-from ..plainly import day
+from ..evidence import faults_of_seen
+from ..flow import ROWS, given
+from ..plainly import day, listed
+from ..words import plain
 
 
 @rule(Question.HOLD, "COM-01", from_="2013-04-01")
@@ -19,16 +22,30 @@ def a_hold_stops_everything_it_covers(case: Case) -> Finding | None:
     return forbid(f"On hold ({said}).", missing=["the end of the hold"], used=[each.id for each in found])
 
 
+@rule(Question.HOLD, "COM-01", "DARS-11", from_="2013-04-01")
+def a_programme_is_one_of_the_agreement(case: Case) -> Finding | None:
+    """An application that names a programme names one that its agreement lists, so that a hold is not escaped by a
+    claim to belong elsewhere."""
+    named, agreement = case.application.programme, case.agreement
+    if not named or agreement is None or plain(named) in {plain(each) for each in agreement.programmes}:
+        return None
+    return forbid(
+        f"The application names the programme {named}, which {agreement.id} does not list.",
+        missing=[f"an agreement that lists the programme {named}, or an application that names the programme agreed"],
+        used=[agreement.id],
+    )
+
+
 @rule(Question.HOLD, "COM-01", from_="2013-04-01")
 def a_programme_not_named_is_for_a_person(case: Case) -> Finding | None:
-    """While a programme is on hold, an application that names none may belong to it: a person says."""
+    """While a programme is on hold, a use that belongs to no programme of record may belong to it: a person says."""
     found = sorted(each.id for each in _standing(case) if each.programme and not _covers(case, each))
-    if case.application.programme or not found:
+    if not found or _programmes(case):
         return None
     return refer(
-        "A programme is on hold, and the application does not say to which programme it belongs.",
+        "A programme is on hold, and neither the application nor its agreement says to which programme it belongs.",
         who="the operator's senior responsible person",
-        missing=["the programme to which the application belongs"],
+        missing=["the programme to which the use belongs, listed in its agreement"],
         used=found,
     )
 
@@ -51,13 +68,64 @@ def the_use_enters_the_register(case: Case) -> Finding | None:
     return _entered("REG-01", "REG-02", "CAL-8", "GDPR-18")
 
 
+@rule(Question.TRANSPARENCY, "GDPR-18", from_="2018-05-25", when=ROWS)
+def people_were_told_in_a_notice(case: Case) -> Finding | None:
+    """Whoever answers for personal data, and whoever gets it, has published a notice that tells people of this use."""
+    without = [name for name in _who_tells(case) if not _notices(case, name)]
+    if not without:
+        return None
+    ask = case.application
+    return forbid(
+        f"No notice of record tells people that {listed(without)} uses {ask.dataset} for {ask.purpose}.",
+        missing=[f"a published notice of {name} that covers {ask.dataset} and {ask.purpose}" for name in without],
+    )
+
+
+@rule(Question.TRANSPARENCY, "CAL-8", from_="2020-12-08", when=ROWS)
+def a_notice_says_how_to_object(case: Case) -> Finding | None:
+    """A notice also tells people how they can opt out or object: no surprises."""
+    found = {name: _notices(case, name) for name in _who_tells(case)}
+    bare = [name for name, notices in found.items() if notices and not any(each.how_to_object for each in notices)]
+    if not bare:
+        return None
+    return forbid(
+        f"The notice of {listed(bare)} does not tell people how they can opt out or object.",
+        missing=[f"a notice of {name} that says how to opt out or object" for name in bare],
+        used=sorted({each.id for name in bare for each in found[name]}),
+    )
+
+
+def _who_tells(case: Case) -> tuple[str, ...]:
+    return tuple(sorted({*given(case).asked, case.application.recipient}))
+
+
+def _notices(case: Case, name: str) -> tuple[Notice, ...]:
+    """The published notices of that organisation, as a named person read them, that cover dataset and purpose."""
+    ask = case.application
+    return tuple(
+        each
+        for each in case.facts.having(Notice, "organisations", name)
+        if ask.dataset in each.datasets
+        and ask.purpose in each.purposes
+        and each.where.strip()
+        and not faults_of_seen(case, each.checked)
+    )
+
+
+def _programmes(case: Case) -> set[str]:
+    """The programmes to which the use belongs: those of its agreement, and the one that it names."""
+    agreed = case.agreement.programmes if case.agreement else ()
+    return {plain(each) for each in (*agreed, case.application.programme) if each.strip()}
+
+
 def _standing(case: Case) -> list[Hold]:
     return [each for each in case.facts.every(Hold) if case.in_force(each.starts, each.ends)]
 
 
 def _covers(case: Case, hold: Hold) -> bool:
-    named = {hold.programme, hold.dataset} - {""}
-    return not named or bool(named & {case.application.programme, case.application.dataset})
+    if not hold.programme and not hold.dataset:
+        return True
+    return hold.dataset == case.application.dataset or plain(hold.programme) in _programmes(case)
 
 
 def _entered(*provisions: str) -> Finding:

@@ -1,0 +1,170 @@
+"""What those say whose say is needed: a research ethics committee, the HRA, the Caldicott Guardian, other advisers."""
+
+from openhaven.model.decision import Finding
+from openhaven.model.record import Advice, Opinion, Recommendation
+from openhaven.model.words import Level, Purpose, Route
+
+from ..algebra import Question, forbid, permit, refer, rule
+from ..case import Case
+from ..evidence import faults, faults_of_seen
+from ..flow import NOT_RESEARCH, REQUIRED, confidential, given, receiving
+from ..plainly import day, listed
+from ..words import WORDS, mention
+
+REVIEW = ("ETH-01", "LAW-14", "LAW-16", "DARS-04")
+COMMITTEE = "a favourable opinion of a research ethics committee"
+APPROVAL = "the approval of the Health Research Authority"
+
+
+@rule(Question.ETHICS, "DARS-04", from_="2013-04-01", when=NOT_RESEARCH)
+def ethics_review_is_for_research(case: Case) -> Finding | None:
+    """Audit, public health, commissioning and planning are not research, and no committee is asked."""
+    return permit(f"The purpose is {case.application.purpose}, which is not research.")
+
+
+@rule(Question.ETHICS, "ETH-01", from_="2013-04-01", when=Purpose.RESEARCH)
+def research_on_what_names_nobody_needs_no_review(case: Case) -> Finding | None:
+    """Research on data collected before, with nothing confidential in what leaves, needs no committee's opinion."""
+    if _reviewed(case):
+        return None
+    return permit("The research is on data collected before, and nothing that leaves is confidential.")
+
+
+@rule(
+    Question.ETHICS, "ETH-01", "LAW-14", "LAW-16", "DARS-04", from_="2013-04-01", to="2016-03-30", when=Purpose.RESEARCH
+)
+def research_on_people_had_a_favourable_opinion(case: Case) -> Finding | None:
+    """Research on confidential information, or with consent or support, needs a favourable opinion."""
+    return _approved(case, {COMMITTEE: WORDS.ethics_committees}) if _reviewed(case) else None
+
+
+@rule(Question.ETHICS, *REVIEW, "ETH-02", from_="2016-03-31", when=Purpose.RESEARCH)
+def research_on_people_has_a_favourable_opinion_and_approval(case: Case) -> Finding | None:
+    """Research on confidential information, or with consent or support, needs a favourable opinion and HRA approval."""
+    if not _reviewed(case):
+        return None
+    return _approved(case, {COMMITTEE: WORDS.ethics_committees, APPROVAL: WORDS.research_authority})
+
+
+@rule(Question.GUARDIAN, "CAL-1", "CAG-03", from_="2013-04-01")
+def a_guardian_recommends_what_is_confidential(case: Case) -> Finding | None:
+    """Where confidential patient information leaves, a Caldicott Guardian on the side of those who give it recommends
+    it. The recipient's own guardian cannot speak for them."""
+    if not confidential(case) or case.application.route in REQUIRED:
+        return None
+    found = [each for each in _said(case, Advice.SUPPORTS) if not _faults_of_support(case, each)]
+    if not found:
+        return _no_recommendation(case)
+    latest = max(found, key=lambda each: (each.review, each.id))
+    conditions = f" Conditions: {'; '.join(latest.conditions)}." if latest.conditions else ""
+    return permit(
+        f"{latest.by}, {latest.role} of {latest.organisation}, recommends it (review due {day(latest.review)})."
+        f"{conditions}",
+        used=[latest.id],
+    )
+
+
+@rule(Question.GUARDIAN, "CAL-1", from_="2013-04-01")
+def no_recommendation_is_needed_where_nothing_confidential_leaves(case: Case) -> Finding | None:
+    """Rows that a named person has classified, and tables, carry no confidential patient information."""
+    return None if confidential(case) else permit("No confidential patient information leaves.")
+
+
+@rule(Question.GUARDIAN, "LAW-12", "LAW-13", from_="2013-04-01", when=REQUIRED)
+def what_a_law_requires_waits_for_no_recommendation(case: Case) -> Finding | None:
+    """A requirement of law or an order of a court is followed, with or without a recommendation."""
+    return permit("A law or a court requires this disclosure.")
+
+
+@rule(Question.GUARDIAN, "CAL-1", "DARS-12", from_="2013-04-01")
+def an_adverse_recommendation_never_permits(case: Case) -> Finding | None:
+    """A guardian's no is a no until the guardian says otherwise. What another adviser says against it, or a guardian
+    against what a law requires, is for a person. A no does not lapse."""
+    found = _said(case, Advice.OPPOSES)
+    if not found:
+        return None
+    said = listed(f"{each.by}, {each.role} ({each.id}, {day(each.on)})" for each in found)
+    used = [each.id for each in found]
+    missing = ["what stands against it changed, and then a recommendation under the same id"]
+    if case.application.route not in REQUIRED and any(_guardian(each) for each in found):
+        return forbid(f"It is not recommended by {said}.", missing=missing, used=used)
+    return refer(
+        f"It is not recommended by {said}.", who="the operator's senior responsible person", missing=missing, used=used
+    )
+
+
+def _reviewed(case: Case) -> bool:
+    """Whether research is of the kind that a committee reviews."""
+    ask = case.application
+    return ask.level is Level.IDENTIFIABLE or ask.route is not Route.NOT_CONFIDENTIAL
+
+
+def _approved(case: Case, needed: dict[str, tuple[str, ...]]) -> Finding:
+    found = [each for each in _opinions(case) if not _faults_of_opinion(case, each)]
+    by = {what: next((each for each in found if mention([each.body], bodies)), None) for what, bodies in needed.items()}
+    lacks = [what for what, each in by.items() if each is None]
+    if not lacks:
+        used = [each for each in by.values() if each is not None]
+        return permit(lambda: f"{listed(f'{each.body} ({each.reference})' for each in used)} approved the research.",
+                      used=[each.id for each in used])  # fmt: skip
+    wrong = "; ".join(
+        f"{each.id} {listed(words)}" for each in _opinions(case) if (words := _faults_of_opinion(case, each))
+    )
+    return forbid(
+        f"On record for {case.application.agreement or 'this'} there is not {listed(lacks, last='or')}"
+        f"{f' ({wrong})' if wrong else ''}.",
+        missing=[f"{what}, in force on {day(case.on)}, for {case.application.agreement or 'this'}" for what in lacks],
+        used=[each.id for each in by.values() if each is not None],
+    )
+
+
+def _opinions(case: Case) -> list[Opinion]:
+    return sorted(case.facts.having(Opinion, "agreements", case.application.agreement), key=lambda each: each.id)
+
+
+def _faults_of_opinion(case: Case, each: Opinion) -> list[str]:
+    found = faults(
+        (case.on < each.starts, lambda: f"starts only on {day(each.starts)}"),
+        (case.on > each.ends, lambda: f"ended on {day(each.ends)}"),
+        (not each.reference.strip(), lambda: "has no reference"),
+    )
+    return found + faults_of_seen(case, each.seen)
+
+
+def _said(case: Case, what: Advice) -> list[Recommendation]:
+    """What was said on this application or its agreement up to the day, by id."""
+    ask = case.application
+    about = {
+        *(case.facts.having(Recommendation, "application", ask.id)),
+        *(case.facts.having(Recommendation, "agreement", ask.agreement) if ask.agreement else ()),
+    }
+    found = [each for each in about if each.says is what and each.on <= case.on and _reaches(case, each)]
+    return sorted(found, key=lambda each: each.id)
+
+
+def _reaches(case: Case, each: Recommendation) -> bool:
+    """Where it names both an application and an agreement, both have to be those of the case."""
+    return each.application in ("", case.application.id) and each.agreement in ("", case.application.agreement)
+
+
+def _guardian(each: Recommendation) -> bool:
+    return mention([each.role], WORDS.guardians)
+
+
+def _faults_of_support(case: Case, each: Recommendation) -> list[str]:
+    own = each.organisation in receiving(case) and each.organisation not in given(case).yes
+    found = faults(
+        (not _guardian(each), lambda: f"is by {each.role}, not a Caldicott Guardian"),
+        (case.on > each.review, lambda: f"was due for review on {day(each.review)}"),
+        (own, lambda: f"is of {each.organisation}, which is to receive the data"),
+    )
+    return found
+
+
+def _no_recommendation(case: Case) -> Finding:
+    wrong = "; ".join(f"{each.id} {listed(_faults_of_support(case, each))}" for each in _said(case, Advice.SUPPORTS))
+    return forbid(
+        "Confidential patient information would leave, and no Caldicott Guardian's recommendation is on record"
+        f"{f': {wrong}' if wrong else ''}.",
+        missing=[f"the recommendation of a Caldicott Guardian, on record and in date on {day(case.on)}"],
+    )

@@ -1,0 +1,244 @@
+"""Is a signed agreement in force, and does it say what an agreement has to say: term, places, objective, benefits?"""
+
+import datetime as dt
+
+from openhaven.model.decision import Finding
+from openhaven.model.obligation import DestroyBy, Obligation, Replace
+from openhaven.model.record import Agreement, ConsentMaterial, Requirement, Support
+
+from ..algebra import Question, forbid, permit, refer, rule
+from ..case import Case
+from ..evidence import faults, faults_of_seen
+from ..flow import ROWS, commercial
+from ..plainly import day, listed, months_after, years_after
+from ..words import WORDS, is_one_of
+from .parties import OPERATOR
+
+
+@rule(Question.AGREEMENT, "DARS-10", "DARS-11", "DARS-03", from_="2013-04-01")
+def a_signed_agreement_is_in_force(case: Case) -> Finding | None:
+    """Signed, in force on the day, with this recipient, for this purpose, dataset and level."""
+    ask, agreement = case.application, case.agreement
+    if agreement is not None and not _faults_of_agreement(case, agreement):
+        return None
+    wanted = (
+        f"an agreement with {ask.recipient}, signed and in force on {day(case.on)}, for {ask.purpose}, "
+        f"{ask.dataset}, {ask.level}"
+    )
+    if agreement is None:
+        named = (
+            f"The agreement {ask.agreement} is not on record."
+            if ask.agreement
+            else "The application names no agreement."
+        )
+        return forbid(named, missing=[wanted])
+    wrong = listed(_faults_of_agreement(case, agreement))
+    return forbid(f"{agreement.id} {wrong}.", missing=[wanted], used=[agreement.id])
+
+
+@rule(Question.AGREEMENT, "DARS-10", "DARS-11", "DARS-13", "ANON-07", from_="2013-04-01")
+def the_agreement_binds_the_recipient(case: Case) -> Finding | None:
+    """An agreement in force permits, and says when the data is destroyed and what a refresh replaces."""
+    agreement = case.agreement
+    if agreement is None or _faults_of_agreement(case, agreement):
+        return None
+    used = [agreement.id, *(former.id for former in case.facts.former if former.agreement == agreement.id)]
+    return permit(
+        lambda: f"{agreement.id} is signed and in force until {day(agreement.ends)}.",
+        used=used,
+        obligations=[_destroyed(agreement), *_replaced(case, agreement)],
+    )
+
+
+@rule(Question.AGREEMENT, "DARS-08", from_="2019-01-01")
+def a_long_term_is_for_a_person(case: Case) -> Finding | None:
+    """An agreement longer than the longest term of its kind is for a person to judge."""
+    agreement = case.agreement
+    if agreement is None:
+        return None
+    kind, years = _longest(case, agreement)
+    if agreement.ends < years_after(agreement.starts, years):
+        return None
+    return refer(
+        f"{agreement.id} runs from {day(agreement.starts)} to {day(agreement.ends)}, longer than {years} years, the "
+        f"longest {kind} term.",
+        who=OPERATOR,
+        missing=["why the term is longer"],
+        used=[agreement.id],
+    )
+
+
+@rule(Question.AGREEMENT, "DARS-08", from_="2019-01-01")
+def a_term_begins_after_it_is_signed_and_not_long_after(case: Case) -> Finding | None:
+    """A term that began before the paper was signed, or long after, is for a person to judge. Where the day of the
+    last signature is not stated, the day on which the signed paper was seen counts."""
+    agreement = case.agreement
+    if agreement is None:
+        return None
+    signed = agreement.signed_on or agreement.signed.on
+    months = case.number("agreement-start-months")
+    if signed <= agreement.starts <= months_after(signed, months):
+        return None
+    return refer(
+        f"{agreement.id} begins on {day(agreement.starts)}, and is on record as signed on {day(signed)}: a term begins "
+        f"once it is signed, and within {months} months.",
+        who=OPERATOR,
+        missing=["the day of the last signature, or an agreement with another term"],
+        used=[agreement.id],
+    )
+
+
+@rule(Question.AGREEMENT, "DARS-08", from_="2019-01-01")
+def a_term_ends_no_later_than_what_it_rests_on(case: Case) -> Finding | None:
+    """An agreement cannot outlast the support, the consent or the requirement on which the use relies."""
+    agreement = case.agreement
+    if agreement is None or not case.application.basis:
+        return None
+    rests_on: list[Support | ConsentMaterial | Requirement] = [
+        *case.relied_on(Support),
+        *case.relied_on(ConsentMaterial),
+        *case.relied_on(Requirement),
+    ]
+    last = max((each.ends for each in rests_on if each.ends >= case.on), default=agreement.ends)
+    if agreement.ends <= last:
+        return None
+    return forbid(
+        f"{agreement.id} runs until {day(agreement.ends)}, and what the use rests on ends on {day(last)}.",
+        missing=[f"an agreement that ends no later than {day(last)}, or what it rests on extended"],
+        used=[agreement.id, *(each.id for each in rests_on)],
+    )
+
+
+@rule(Question.AGREEMENT, "DARS-11", "DARS-03", from_="2013-04-01", when=ROWS)
+def an_agreement_says_where_the_data_is_kept_and_used(case: Case) -> Finding | None:
+    """Every place of storage is named, and the territory of use; what is not stated is not agreed."""
+    agreement = case.agreement
+    if agreement is None or (agreement.storage and agreement.territory):
+        return None
+    lacks = [
+        words
+        for stated, words in ((agreement.storage, "where it is kept"), (agreement.territory, "where it may be used"))
+        if not stated
+    ]
+    return forbid(
+        f"{agreement.id} does not say {listed(lacks)}.",
+        missing=[f"an agreement that says {listed(lacks)}"],
+        used=[agreement.id],
+    )
+
+
+@rule(Question.AGREEMENT, "DARS-04", "DARS-11", from_="2013-04-01", when=ROWS)
+def use_abroad_is_for_a_person(case: Case) -> Finding | None:
+    """Data used outside the United Kingdom is transferred, which a person has to judge."""
+    agreement = case.agreement
+    if agreement is None or all(is_one_of([each], WORDS.home_territories) for each in agreement.territory):
+        return None
+    abroad = [each for each in agreement.territory if not is_one_of([each], WORDS.home_territories)]
+    return refer(
+        f"{agreement.id} lets the data be used in {listed(abroad)}.",
+        who="the data protection officer",
+        missing=["the ground of the transfer, and its safeguards"],
+        used=[agreement.id],
+    )
+
+
+@rule(Question.AGREEMENT, "DARS-09", from_="2019-01-01")
+def passing_on_is_for_a_person(case: Case) -> Finding | None:
+    """An agreement under which the recipient may pass data on is for a person to judge."""
+    agreement = case.agreement
+    if agreement is None or not agreement.onward_sharing.strip():
+        return None
+    return refer(
+        f"{agreement.id} lets the recipient pass data on: {agreement.onward_sharing}.",
+        who=f"independent advice first, then {OPERATOR}",
+        missing=["what the recipient adds, to whom and how many it passes it on, and on which conditions"],
+        used=[agreement.id],
+    )
+
+
+@rule(Question.AGREEMENT, "DARS-05", "DARS-06", from_="2019-01-01", when=ROWS)
+def an_agreement_states_objective_and_benefits(case: Case) -> Finding | None:
+    """The objective is stated, and at least one benefit to health or care with its measure and a date."""
+    agreement = case.agreement
+    if agreement is None:
+        return None
+    measured = any(each.what.strip() and each.measure.strip() for each in agreement.benefits)
+    if agreement.objective.strip() and measured:
+        return None
+    return forbid(
+        f"{agreement.id} does not state an objective and a benefit with its measure and date.",
+        missing=["an agreement with its objective, and a benefit with a measure and a date"],
+        used=[agreement.id],
+    )
+
+
+@rule(Question.AGREEMENT, "DARS-06", from_="2019-01-01", when=ROWS)
+def benefits_that_are_due_are_for_a_person(case: Case) -> Finding | None:
+    """Where every benefit was due by now, a person sees what it yielded before more is given."""
+    agreement = case.agreement
+    if agreement is None or not agreement.benefits or any(each.by >= case.on for each in agreement.benefits):
+        return None
+    return refer(
+        f"Every benefit that {agreement.id} states was due by {day(max(each.by for each in agreement.benefits))}.",
+        who=OPERATOR,
+        missing=["which benefits there were, or why there were none"],
+        used=[agreement.id],
+    )
+
+
+def _longest(case: Case, agreement: Agreement) -> tuple[str, int]:
+    """Which kind of term it is, and its most years; the shortest where it is of several kinds."""
+    kinds = [("ordinary", "agreement-term-years")]
+    if agreement.archiving:
+        kinds = [("archiving", "agreement-term-years-archiving")]
+    if commercial(case):
+        kinds.append(("commercial", "agreement-term-years-commercial"))
+    if agreement.onward_sharing.strip():
+        kinds.append(("passing-on", "agreement-term-years-onward"))
+    years, kind = min((case.number(id), kind) for kind, id in kinds)
+    return kind, years
+
+
+def _faults_of_agreement(case: Case, agreement: Agreement) -> tuple[str, ...]:
+    return case.kept("faults of agreement", lambda: _faults(case, agreement))
+
+
+def _faults(case: Case, agreement: Agreement) -> tuple[str, ...]:
+    ask = case.application
+    found = faults(
+        (case.on < agreement.starts, lambda: f"starts only on {day(agreement.starts)}"),
+        (case.on > agreement.ends, lambda: f"ended on {day(agreement.ends)}"),
+        (agreement.recipient != ask.recipient, lambda: f"is with {agreement.recipient}, not {ask.recipient}"),
+        (agreement.purpose is not ask.purpose, lambda: f"is for {agreement.purpose}, not {ask.purpose}"),
+        (agreement.dataset != ask.dataset, lambda: f"is about {agreement.dataset}, not {ask.dataset}"),
+        (agreement.level is not ask.level, lambda: f"agrees the level {agreement.level}, not {ask.level}"),
+    )
+    return (*found, *faults_of_seen(case, agreement.signed))
+
+
+def _destroyed(agreement: Agreement) -> Obligation:
+    by = agreement.ends + dt.timedelta(days=agreement.destroy_within_days)
+    return DestroyBy(
+        provisions=("DARS-13",),
+        by=by,
+        because=f"{agreement.id} ends on {day(agreement.ends)}, and the data is "
+        f"destroyed within {agreement.destroy_within_days} days.",
+    )
+
+
+def _replaced(case: Case, agreement: Agreement) -> list[Obligation]:
+    due = case.on + dt.timedelta(days=agreement.destroy_within_days)
+    former = [
+        each
+        for each in case.facts.former
+        if each.agreement == agreement.id and not each.replaced and each.on <= case.on
+    ]
+    return [
+        Replace(
+            provisions=("DARS-13",),
+            release=each.id,
+            destroy_former_by=due,
+            because=f"This replaces {each.id} of {day(each.on)} in full; the former file is destroyed.",
+        )
+        for each in sorted(former, key=lambda each: (each.on, each.id))
+    ]

@@ -1,0 +1,82 @@
+"""Was the impact on people assessed, for this very flow, and is the assessment in date?"""
+
+from openhaven.model.decision import Finding
+from openhaven.model.record import Assessment
+
+from ..algebra import Question, forbid, permit, refer, rule
+from ..case import Case
+from ..evidence import Weighed, faults, faults_of_seen, weigh
+from ..flow import ROWS, TABLES, receiving
+from ..plainly import day
+
+
+@rule(Question.ASSESSMENT, "DARS-04", "ANON-07", from_="2013-04-01", to="2018-05-24", when=ROWS)
+def an_assessment_was_good_practice(case: Case) -> Finding | None:
+    """Before the UK GDPR an impact assessment was good practice and no duty."""
+    return permit("No law required an impact assessment on that day.")
+
+
+@rule(Question.ASSESSMENT, "DPIA-01", from_="2018-05-25", when=ROWS)
+def an_assessment_covers_this_flow(case: Case) -> Finding | None:
+    """An approved assessment, in date, covers the dataset, the purpose, the recipient and the level."""
+    weighed = _weighed(case)
+    if weighed.fits:
+        found = max(weighed.fits, key=lambda each: (each.review, each.id))
+        return permit(
+            lambda: (
+                f"{found.id}, for which {found.controller} answers, covers this flow (review due {day(found.review)})."
+            ),
+            used=[found.id],
+        )
+    ask = case.application
+    return forbid(
+        lambda: weighed.why("impact assessment"),
+        missing=[
+            f"an impact assessment, approved and in date on {day(case.on)}, that covers {ask.dataset}, {ask.purpose}, "
+            f"{ask.recipient} and {ask.level}"
+        ],
+    )
+
+
+@rule(Question.ASSESSMENT, "DPIA-02", from_="2018-05-25")
+def a_high_risk_that_remains_is_for_a_person(case: Case) -> Finding | None:
+    """Where an assessment of this flow finds a high risk that remains, the Commissioner is asked first."""
+    found = [each for each in _of_this_flow(case) if each.high_residual_risk and each.approved.on <= case.on]
+    if not found:
+        return None
+    return refer(
+        f"A high risk remains after {' and '.join(each.id for each in found)}.",
+        who="the data protection officer, who asks the Information Commissioner before anything is done",
+        missing=["the Commissioner's answer, and an assessment after which no high risk remains"],
+        used=[each.id for each in found],
+    )
+
+
+@rule(Question.ASSESSMENT, "DARS-03", from_="2013-04-01", when=TABLES)
+def a_table_needs_no_assessment(case: Case) -> Finding | None:
+    """A table with small numbers suppressed is about nobody, so there is no impact on a person to assess."""
+    return permit("What leaves is a table with small numbers suppressed, and is about nobody.")
+
+
+def _of_this_flow(case: Case) -> list[Assessment]:
+    """Assessments of this dataset, purpose and recipient, whatever the level, by id."""
+    ask = case.application
+    found = case.facts.having(Assessment, "recipients", ask.recipient)
+    return sorted(
+        (each for each in found if ask.dataset in each.datasets and ask.purpose in each.purposes),
+        key=lambda each: each.id,
+    )
+
+
+def _weighed(case: Case) -> Weighed[Assessment]:
+    return weigh(_of_this_flow(case), lambda each: _faults(case, each))
+
+
+def _faults(case: Case, each: Assessment) -> list[str]:
+    answers = {*case.facts.controllers, *receiving(case)}
+    found = faults(
+        (case.application.level not in each.levels, lambda: f"does not cover {case.application.level} data"),
+        (case.on > each.review, lambda: f"was due for review on {day(each.review)}"),
+        (each.controller not in answers, lambda: f"is one for which {each.controller} answers, no party to this"),
+    )
+    return found + faults_of_seen(case, each.approved)

@@ -1,0 +1,74 @@
+"""Where the recipient or who pays is no public body: are the five principles of 2019 met, and did a board say so?"""
+
+from openhaven.model.decision import Finding
+from openhaven.model.record import Partnership
+
+from ..algebra import Question, forbid, permit, rule
+from ..case import Case
+from ..evidence import faults, faults_of_seen
+from ..flow import outsiders
+from ..plainly import day, listed
+
+FIVE = ("FIVE-1", "FIVE-2", "FIVE-3", "FIVE-4", "FIVE-5")
+
+
+@rule(Question.PARTNERSHIP, "DARS-07", from_="2013-04-01")
+def public_bodies_form_no_partnership(case: Case) -> Finding | None:
+    """The principles are about arrangements with others than public bodies."""
+    return None if outsiders(case) else permit("Applicant, recipient and whoever pays are public bodies of record.")
+
+
+@rule(Question.PARTNERSHIP, "DARS-07", from_="2013-04-01", to="2019-07-14")
+def no_principles_were_stated_yet(case: Case) -> Finding | None:
+    """Before 15 July 2019 commercial interest was looked through, and no principles of partnership were stated."""
+    return permit("The five principles were not stated yet.") if outsiders(case) else None
+
+
+@rule(Question.PARTNERSHIP, *FIVE, from_="2019-07-15")
+def all_five_principles_are_met(case: Case) -> Finding | None:
+    """With a partner that is no public body all five principles are met, for any data not in the public domain, and the
+    board's approval was seen. That one unmet principle refuses is the choice of this installation."""
+    outside = outsiders(case)
+    if not outside:
+        return None
+    found = _weighed(case)
+    fits = [each for each in found if not _faults(case, each)]
+    if fits and not any(_unmet(each) for each in found):  # one that fails is a no, whatever another says
+        return permit(
+            lambda: (
+                f"{listed(outside)} is no public body of record; all five principles are met "
+                f"({listed(each.id for each in fits)})."
+            ),
+            used=[each.id for each in fits],
+        )
+    wrong = [f"{each.id} {listed(words)}" for each in found if (words := _faults(case, each))]
+    agreement = case.application.agreement or "the agreement"
+    return forbid(
+        f"{listed(outside)} is no public body of record, and "
+        f"{'; '.join(wrong) or 'the five principles of partnership were not weighed'}.",
+        missing=[f"a partnership of record for {agreement}, all five principles met and the board's approval seen"],
+        used=[each.id for each in found],
+        cites=sorted({id for each in found for id in _unmet(each)}),
+    )
+
+
+def _weighed(case: Case) -> list[Partnership]:
+    found = case.facts.having(Partnership, "agreement", case.application.agreement)
+    return sorted(found, key=lambda each: each.id)
+
+
+def _unmet(each: Partnership) -> list[str]:
+    return [one.id for one in each.principles if not one.met]
+
+
+def _faults(case: Case, each: Partnership) -> list[str]:
+    found = faults(
+        (bool(_unmet(each)), lambda: f"finds unmet {_in_words(each)}"),
+        (not each.by.strip(), lambda: "does not say who weighed them"),
+        (case.on > each.review, lambda: f"was due for review on {day(each.review)}"),
+    )
+    return found + faults_of_seen(case, each.board)
+
+
+def _in_words(each: Partnership) -> str:
+    return listed(f"{one.id} ({one.because})" for one in each.principles if not one.met)
