@@ -29,14 +29,13 @@ class Setting:
 def settings_of(haven: Haven) -> tuple[Setting, ...]:
     """All of them, those of `policy.numbers` one by one, each with its provision and how sure we are of it."""
     open_to_choice = list(choices(haven.settings.policy.numbers, on=haven.today()))
-    by_name = {each.setting: each for each in open_to_choice if not _own(each)}
     found: list[Setting] = []
     for name, value, source in flat(haven.settings, haven.given):
         if name == OWN:
             found += map(_of_number, filter(_own, open_to_choice))
             continue
-        notes = [*(_note(each) for each in (by_name.get(name),) if each), *_of_provisions(name)]
-        found.append(Setting(name, value, source, tuple(notes)))
+        notes = tuple(_of_provisions(name)) or tuple(_note(each) for each in open_to_choice if each.setting == name)
+        found.append(Setting(name, value, source, notes))
     return tuple(found)
 
 
