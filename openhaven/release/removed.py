@@ -27,7 +27,7 @@ from .made import Made
 from .plan import PERSON
 
 MOST_VALUES = 40  # a characteristic with more values than this is too fine for the table of whom suppression removed
-MOST_ROWS = 500_000  # rows from which that is told where a characteristic does not leave
+MOST_ROWS = 200_000  # rows from which that is told where a characteristic does not leave
 OTHERS = "all others"
 NOT_RECORDED = "not recorded"
 
@@ -121,7 +121,7 @@ def _to_look_up(dataset: Dataset, shown: set[str]) -> Iterator[tuple[Group, Fiel
 
 
 def _by_rows(made: Made, apart: list[tuple[Group, Field]], part: float) -> Iterator[Removed]:
-    """The same, of fields that do not leave (or leave as `*`): from the rows of one share of the people."""
+    """The same, of fields that form no classes: from the rows of one share of the people."""
     assert made.quasi is not None and made.protected is not None
     engine, quasi = made.plan.engine, made.quasi
     coarse = [replace(each, precision=made.recoding.get(each.field.name, each.precision)) for each in quasi.columns]
@@ -133,7 +133,12 @@ def _by_rows(made: Made, apart: list[tuple[Group, Field]], part: float) -> Itera
     small = rows.join(engine.table(made.protected.small.select(quasi.keys)), on=quasi.keys, how="semi")
     for (group, field), each in zip(apart, looked_up, strict=True):
         of, gone = (_labelled(_count(made, frame, each.name), field) for frame in (rows, small))
-        yield from _figures(field.title or field.name, group, of=of, gone=gone, leaves=False)
+        yield from _figures(field.title or field.name, group, of=of, gone=gone, leaves=_leaves(made, field))
+
+
+def _leaves(made: Made, field: Field) -> bool:
+    found = (made.recoding.get(field.name, each.precision) for each in made.columns if each.field is field)
+    return any(precision is not Precision.ALL for precision in found)
 
 
 def _step(made: Made, field: Field) -> Precision:

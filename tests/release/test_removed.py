@@ -88,6 +88,11 @@ def test_it_is_told_row_by_row_for_what_leaves_and_for_what_does_not(engine, tmp
     assert found.says == ()
 
 
+def test_what_leaves_without_forming_classes_is_told_too_and_said_to_leave(engine, tmp_path, rows):
+    found = whom_removed(travelled(engine, tmp_path, rows, fields=(*FIELDS, ("ethnos", P.AS_HELD))))
+    assert {each.leaves for each in found.figures if each.group == "ethnicity"} == {True}
+
+
 def test_nothing_is_said_where_nothing_was_suppressed(engine, tmp_path, rows):
     few = [row for row in rows if row["sex"] == "1"] * 3
     made = travelled(engine, tmp_path, few, fields=FIELDS[:2], agreed={"sex": P.AS_HELD})
