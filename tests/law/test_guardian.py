@@ -1,0 +1,109 @@
+"""The Caldicott Guardian's say: needed where confidential information leaves, and a no is a no."""
+
+import datetime as dt
+
+import pytest
+from heard import answers, because, decided, findings, rules, unmet
+
+from openhaven.model.decision import Answer, Verdict
+from openhaven.model.record import Advice, Recommendation
+from openhaven.model.words import Route
+
+YES = "guardian-agreement-audit"
+
+
+def no(**changes):
+    parts = {
+        "id": "no",
+        "says": Advice.OPPOSES,
+        "by": "Dr B. Hale",
+        "role": "Caldicott Guardian",
+        "organisation": "south-trust",
+        "on": dt.date(2026, 2, 1),
+        "review": dt.date(2026, 3, 1),
+        "application": "audit",
+    }
+    return Recommendation(**{**parts, **changes})
+
+
+@pytest.mark.parametrize("name", ["cancer audit", "health protection", "trial"])
+def test_identifiable_data_needs_it(story, name):
+    asked = story[name]
+    asked = asked.without(f"guardian-{asked.application.agreement}")
+    assert unmet(asked) == {"guardian"}
+    assert "the recommendation of a Caldicott Guardian, on record and in date" in because(asked, "guardian")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"review": dt.date(2026, 11, 20)},
+        {"on": dt.date(2026, 11, 22)},
+        {"role": "data protection officer"},
+        {"agreement": "another"},
+        {"application": "another"},
+        {"organisation": "audit-body"},
+    ],
+)
+def test_one_of_another_use_another_role_out_of_date_or_of_the_recipient_does_not_count(story, changes):
+    assert unmet(story["cancer audit"].with_record(YES, **changes)) == {"guardian"}
+
+
+def test_it_may_be_for_the_application_alone(story):
+    assert not unmet(story["cancer audit"].with_record(YES, agreement="", application="audit"))
+
+
+def test_its_conditions_are_shown(story):
+    asked = story["cancer audit"].with_record(YES, conditions=("linked within ten days",))
+    assert "Conditions: linked within ten days." in because(asked, "guardian")
+
+
+def test_a_guardians_no_is_a_no_although_another_said_yes_and_it_does_not_lapse(story):
+    asked = story["cancer audit"].plus(no())
+    assert unmet(asked) == {"guardian"}
+    assert answers(asked)["guardian"] is Answer.NOT_MET
+    assert "Dr B. Hale, Caldicott Guardian (no, 1 February 2026)" in because(asked, "guardian")
+
+
+def test_a_no_to_something_else_or_later_on_is_none_here(story):
+    asked = story["cancer audit"]
+    for other in (no(application="another"), no(on=dt.date(2026, 12, 1), review=dt.date(2026, 12, 1))):
+        assert not unmet(asked.plus(other))
+    assert not unmet(asked.plus(no(agreement="another")))
+
+
+def test_what_another_adviser_says_against_it_is_for_a_person(story):
+    asked = story["cancer audit"].plus(no(role="chair of the advisory group"))
+    assert decided(asked).verdict is Verdict.REFER
+    assert [each.who for each in findings(asked, "guardian") if each.who] == [
+        "the operator's senior responsible person"
+    ]
+
+
+def test_a_no_counts_also_where_no_yes_is_needed(story):
+    assert unmet(story["university"].plus(no(application="university"))) == {"guardian"}
+
+
+def test_nothing_is_asked_where_nothing_confidential_leaves(story):
+    for name in ("university", "commissioner"):
+        assert rules(story[name], "guardian") == {"no_recommendation_is_needed_where_nothing_confidential_leaves"}
+
+
+def test_what_a_law_requires_waits_for_nobody_and_a_guardians_no_to_it_is_for_a_person(story):
+    asked = story["health protection"].with_application(route=Route.COURT_ORDER).without("guardian-agreement-outbreak")
+    assert answers(asked)["guardian"] is Answer.MET
+    opposed = asked.plus(no(application="outbreak"))
+    assert answers(opposed)["guardian"] is Answer.REFERRED
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"application": "", "agreement": ""}, "name the application or the agreement"),
+        ({"by": " "}, "say who recommends"),
+        ({"review": dt.date(2026, 1, 1)}, "before it starts"),
+    ],
+)
+def test_one_that_does_not_say_what_it_is_about_or_by_whom_cannot_be_made(changes, says):
+    with pytest.raises(ValueError, match=says):
+        no(**changes)

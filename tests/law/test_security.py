@@ -1,0 +1,105 @@
+"""Security assurance: of everybody who holds the data, in date, by the organisation's own ODS code."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from complete import ods_of
+from heard import because, rules, unmet
+
+from openhaven.model.record import Accreditation, Organisation, Seen
+
+SEEN = Seen("certificate.pdf", "R. Okafor", dt.date(2026, 1, 1))
+START, END = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
+CLOUD = Organisation("cloud", "Fen Cloud", business=("hosting",), ods=ods_of("cloud"))
+DSPT = Accreditation("dspt-cloud", "cloud", "DSPT", "standards met", START, END, SEEN, ods=ods_of("cloud"))
+
+
+@pytest.mark.parametrize("id", ["university", "north-trust", "south-trust"])
+def test_recipient_and_controllers_each_need_their_own(story, id):
+    asked = story["university"].without(f"dspt-{id}")
+    assert unmet(asked) == {"security assurance"}
+    assert f"{id} (nothing of record)" in because(asked, "security assurance")
+
+
+@pytest.mark.parametrize("part", ["processors", "storage"])
+def test_so_do_every_processor_and_every_place_of_storage(story, part):
+    asked = story["university"].with_record("agreement-university", **{part: ("cloud",)}).plus(CLOUD)
+    assert unmet(asked) == {"security assurance"}
+    assert not unmet(asked.plus(DSPT))
+    assert unmet(asked.without("cloud").plus(DSPT)) == {"security assurance"}, "its code is not of record"
+
+
+@pytest.mark.parametrize("status", ["standards met", "Standards exceeded", "standards-met"])
+def test_met_or_exceeded_counts(story, status):
+    assert not unmet(story["university"].with_record("dspt-university", status=status))
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"status": "approaching standards"}, "has the status approaching standards"),
+        ({"status": "standards not met"}, "has the status standards not met"),
+        ({"ods": "X-parent"}, "is of the ODS code X-parent, and that of university is X-university"),
+        ({"ods": ""}, "is of the ODS code not stated"),
+        ({"ends": dt.date(2026, 11, 20)}, "ended on 20 November 2026"),
+        ({"starts": dt.date(2026, 11, 22)}, "starts only on 22 November 2026"),
+        ({"starts": dt.date(2025, 11, 21)}, "is of 21 November 2025, too long ago to count"),
+        ({"scheme": "Cyber badge"}, "nothing of record"),
+        ({"seen": Seen("", "R. Okafor", START)}, "names no document"),
+    ],
+)
+def test_what_does_not_count_is_said(story, changes, says):
+    asked = story["university"].with_record("dspt-university", **changes)
+    assert unmet(asked) == {"security assurance"}
+    assert says in because(asked, "security assurance")
+
+
+def test_a_year_after_it_was_published_a_toolkit_no_longer_counts(story):
+    asked = story["university"]
+    day = dt.timedelta(days=1)
+    published = asked.on.replace(year=2025) + day
+    assert not unmet(asked.with_record("dspt-university", starts=published))
+    assert unmet(asked.with_record("dspt-university", starts=published - day)) == {"security assurance"}
+
+
+def test_how_long_it_counts_is_to_be_confirmed_and_a_setting(story):
+    asked = story["university"].with_record("dspt-university", starts=dt.date(2025, 6, 1))
+    assert unmet(asked) == {"security assurance"}
+    assert not unmet(asked.with_policy(numbers={"dspt-months": 18}))
+
+
+@pytest.mark.parametrize(("scheme", "status"), [("ISO 27001", "certified"), ("accepted exception", "accepted")])
+def test_a_certificate_or_an_accepted_exception_counts_for_what_it_covers(story, scheme, status):
+    other = replace(DSPT, id="iso", organisation="university", scheme=scheme, status=status, ods="")
+    asked = story["university"].without("dspt-university")
+    assert not unmet(asked.plus(replace(other, scope="the research data service")))
+    assert unmet(asked.plus(other)) == {"security assurance"}
+    assert "does not say what it covers" in because(asked.plus(other), "security assurance")
+
+
+def test_one_that_counts_is_enough(story):
+    old = replace(DSPT, id="old", organisation="university", ends=dt.date(2026, 2, 1), ods=ods_of("university"))
+    assert not unmet(story["university"].plus(old))
+
+
+def test_of_a_table_nothing_is_asked(story):
+    assert rules(story["commissioner"], "security assurance") == {"a_table_needs_no_assurance"}
+    assert not unmet(story["commissioner"])
+
+
+def test_before_the_toolkit_another_counted_and_the_new_one_did_not(story):
+    asked = story["university"].at(dt.date(2016, 5, 1))
+    before = {
+        "starts": dt.date(2016, 1, 1),
+        "ends": dt.date(2016, 12, 31),
+        "seen": replace(SEEN, on=dt.date(2016, 1, 1)),
+    }
+    everybody = ("university", "north-trust", "south-trust")
+    for id in everybody:
+        asked = asked.with_record(f"dspt-{id}", **before)
+    assert "DSPT does not count on that day" in because(asked, "security assurance")
+    for id in everybody:
+        asked = asked.with_record(f"dspt-{id}", scheme="IG Toolkit", status="satisfactory")
+    assert "security assurance" not in unmet(asked)
+    assert rules(asked, "security assurance") == {"everybody_who_holds_rows_was_assured"}
