@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from openhaven.model.application import Application, FieldAsked
 from openhaven.model.dataset import Field
@@ -57,9 +57,10 @@ class Case:
 
     def kept(self, key: Any, make: Callable[[], V]) -> V:
         """What `make` gives, worked out once for this case. `key` is one for what is made; nothing else may use it."""
-        if key not in self._kept:
-            self._kept[key] = make()
-        return cast(V, self._kept[key])
+        kept = self._kept
+        if key not in kept:
+            kept[key] = make()
+        return kept[key]  # type: ignore[no-any-return]
 
     @once
     def agreement(self) -> Agreement | None:
@@ -78,21 +79,27 @@ class Case:
         return tuple(party for id in ids if (party := self.sole(Organisation, id)) is not None)
 
     @once
+    def names(self) -> frozenset[str]:
+        """The names of all fields asked for."""
+        return frozenset([asked.name for asked in self.application.fields])
+
+    @once
     def leaving(self) -> tuple[tuple[FieldAsked, Field], ...]:
         """The fields that would leave: all that are asked, or for a table those that it counts by."""
         table = self.application.table
-        asked = [field for field in self.application.fields if table is None or field.name in table.by]
-        return tuple((field, self.facts.dataset.field(field.name)) for field in asked)
+        asked, described = self.application.fields, self.facts.dataset.field
+        return tuple([(field, described(field.name)) for field in asked if table is None or field.name in table.by])
 
     def number(self, id: str) -> int:
         """A number of the law as at the day, or as this installation chose it. Raises LookupError."""
-        return number(id, on=self.on, chosen=chosen_in(self.facts.policy, id))
+        return self._number(id)[0]
 
     def caveat(self, id: str) -> tuple[str, ...]:
         """What has to be said of a number that is not sure."""
-        if self.number(id) == number(id, on=self.on):
-            return _default_caveat(id, self.on)
-        return caveat(id, on=self.on, chosen=chosen_in(self.facts.policy, id))
+        return self._number(id)[1]
+
+    def _number(self, id: str) -> tuple[int, tuple[str, ...]]:
+        return _number(id, self.on, chosen_in(self.facts.policy, id).get(id))
 
     def in_force(self, starts: dt.date, ends: dt.date | None) -> bool:
         """Whether the day lies in a term; both ends belong to it."""
@@ -100,5 +107,6 @@ class Case:
 
 
 @lru_cache(maxsize=4096)
-def _default_caveat(id: str, on: dt.date) -> tuple[str, ...]:
-    return caveat(id, on=on)
+def _number(id: str, on: dt.date, chosen: int | None) -> tuple[int, tuple[str, ...]]:
+    own = {} if chosen is None else {id: chosen}
+    return number(id, on=on, chosen=own), caveat(id, on=on, chosen=own)

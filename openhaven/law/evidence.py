@@ -45,11 +45,13 @@ class Weighed(Generic[R]):
 
 def weigh(records: Iterable[R], faults_of: Callable[[R], list[str]]) -> Weighed[R]:
     """Part the records that fit from those that do not."""
-    judged = [(record, faults_of(record)) for record in records]
-    return Weighed(
-        fits=tuple(record for record, faults in judged if not faults),
-        faults=tuple(f"{record.id} {listed(faults)}" for record, faults in judged if faults),
-    )
+    fits, faults = list[R](), list[str]()
+    for record in records:
+        if found := faults_of(record):
+            faults.append(f"{record.id} {listed(found)}")
+        else:
+            fits.append(record)
+    return Weighed(tuple(fits), tuple(faults))
 
 
 def faults(*checks: tuple[bool, Callable[[], str]]) -> list[str]:
@@ -63,8 +65,10 @@ def none_fits(case: Case, weighed: Weighed[Any], what: str) -> Finding:
     return forbid(
         lambda: weighed.why(what),
         missing=[
-            lambda: f"{what}, on record and named in the application, in force on {day(case.on)}, for {ask.purpose}, "
-            f"covering {ask.dataset}, {ask.recipient} and every field asked"
+            lambda: (
+                f"{what}, on record and named in the application, in force on {day(case.on)}, for {ask.purpose}, "
+                f"covering {ask.dataset}, {ask.recipient} and every field asked"
+            )
         ],
     )
 
@@ -78,17 +82,20 @@ def faults_of_seen(case: Case, seen: Seen) -> list[str]:
 
 def faults_of_cover(case: Case, record: Cover) -> list[str]:
     """Where support, a requirement or consent does not reach the term, purpose, dataset, recipient or fields."""
-    ask = case.application
-    beyond = sorted({asked.name for asked in ask.fields} - set(record.fields))
-    checks = (
-        (case.on < record.starts, f"starts only on {day(record.starts)}"),
-        (case.on > record.ends, f"ended on {day(record.ends)}"),
-        (record.purpose is not ask.purpose, f"is for {record.purpose}, not {ask.purpose}"),
-        (ask.dataset not in record.datasets, f"does not cover the dataset {ask.dataset}"),
-        (ask.recipient not in record.recipients, f"does not name the recipient {ask.recipient}"),
-        (bool(beyond), f"does not cover the fields {listed(beyond)}"),
-    )
-    return [words for wrong, words in checks if wrong]
+    ask, found = case.application, list[str]()
+    if case.on < record.starts:
+        found.append(f"starts only on {day(record.starts)}")
+    if case.on > record.ends:
+        found.append(f"ended on {day(record.ends)}")
+    if record.purpose is not ask.purpose:
+        found.append(f"is for {record.purpose}, not {ask.purpose}")
+    if ask.dataset not in record.datasets:
+        found.append(f"does not cover the dataset {ask.dataset}")
+    if ask.recipient not in record.recipients:
+        found.append(f"does not name the recipient {ask.recipient}")
+    if beyond := case.names.difference(record.fields):
+        found.append(f"does not cover the fields {listed(sorted(beyond))}")
+    return found
 
 
 def faults_of_exemption(case: Case, record: Exemption, coded: Mapping[str, Coded]) -> list[str]:
@@ -137,12 +144,15 @@ def faults_of_requirement(case: Case, record: Requirement) -> list[str]:
 
 def classification(case: Case) -> Classification | None:
     """The finding, in date and by a named person, that this dataset at this level carries no confidential data."""
+    return case.kept(classification, lambda: _classification(case))
+
+
+def _classification(case: Case) -> Classification | None:
     ask = case.application
     found = [
         each
-        for each in case.facts.every(Classification)
-        if each.dataset == ask.dataset
-        and each.level is ask.level
+        for each in case.facts.having(Classification, "dataset", ask.dataset)
+        if each.level is ask.level
         and each.level is not Level.IDENTIFIABLE
         and case.in_force(each.on, each.review)
         and each.by.strip()

@@ -32,6 +32,7 @@ def listed(names: Iterable[str], *, last: str = "and") -> str:
     return f"{', '.join(most)} {last} {final}" if most else final
 
 
+@lru_cache(maxsize=4096)
 def months_after(date: dt.date, months: int) -> dt.date:
     """The same day so many months later, or the last day of that month where it has no such day."""
     years, month = divmod(date.month - 1 + months, 12)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -11,6 +11,9 @@ from openhaven.model.plain import from_plain, read_toml
 from openhaven.model.words import Purpose, Route
 
 from .provisions import Confidence, data_text
+
+MANY = 4096
+"""How many readings of coded words are remembered, so that each is read once however many uses say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,16 +164,20 @@ EXCEPTIONS = by_code(_CODED.exceptions)
 
 def mention(texts: Iterable[str], words: Iterable[str]) -> bool:
     """Whether a text holds one of the words, matched from the start of a word: "insur" finds "an insurer"."""
-    pattern = re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + ")", re.IGNORECASE)
-    return any(pattern.search(text) for text in texts)
+    return any(text and _mentions(text, tuple(words)) for text in texts)
 
 
-def is_one_of(bodies: Iterable[str], words: Iterable[str]) -> bool:
+@lru_cache(maxsize=MANY)
+def _mentions(text: str, words: tuple[str, ...]) -> bool:
+    return bool(re.search(r"\b(?:" + "|".join(map(re.escape, words)) + ")", text, re.IGNORECASE))
+
+
+def is_one_of(bodies: Iterable[str], words: Collection[str]) -> bool:
     """Whether a body of record is, whole and in any case, one of these kinds."""
-    return not {plain(body) for body in bodies}.isdisjoint(words)
+    return any(plain(body) in words for body in bodies)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MANY)
 def plain(text: str) -> str:
     """A coded word however written: lower case, one space where there are spaces, hyphens or underlines."""
     return re.sub(r"[\s_-]+", " ", text).strip().lower()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import BadInput
@@ -60,17 +60,19 @@ class Dataset:
     territory: str
     fields: tuple[Field, ...]
     in_order: tuple[tuple[str, str], ...] = ()  # pairs of dates, the first never after the second
+    _named: dict[str, Field] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        self._named.update((each.name, each) for each in self.fields)
         self._check_order()
         names = [field.name.lower() for field in self.fields]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"dataset {self.id}: described twice: {', '.join(twice)}")
         if sum(field.role is Role.PERSON for field in self.fields) > 1:
             raise ValueError(f"dataset {self.id}: more than one person key")
-        for field in self.fields:
-            if field.refers_to and field.refers_to not in {each.name for each in self.fields}:
-                raise ValueError(f"field {field.name} refers to {field.refers_to}, which is not described")
+        for each in self.fields:
+            if each.refers_to and each.refers_to not in self._named:
+                raise ValueError(f"field {each.name} refers to {each.refers_to}, which is not described")
 
     def _check_order(self) -> None:
         types = {field.name: field.type for field in self.fields}
@@ -83,9 +85,8 @@ class Dataset:
 
     def field(self, name: str) -> Field:
         """The field of that name. Raises BadInput listing the nearest ones."""
-        for field in self.fields:
-            if field.name == name:
-                return field
+        if (found := self._named.get(name)) is not None:
+            return found
         raise BadInput(
             f"there is no field {name!r}",
             where=f"dataset {self.id}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 
 from .dataset import Dataset
 from .record import Record
@@ -50,6 +50,16 @@ class Policy:
     numbers: Mapping[str, int] = field(default_factory=dict, hash=False)
 
 
+class _Read(NamedTuple):
+    """The records as they are looked up: by kind, and where there are many of a kind by the value of an attribute."""
+
+    by_kind: dict[type, tuple[Any, ...]]
+    by_value: dict[tuple[type, str], Mapping[str, tuple[Any, ...]]]
+
+
+_FEW = 8  # records of a kind that are looked through one by one
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """The records as they stood on the day, and what is held. `controllers` are those with live deliveries."""
@@ -59,55 +69,42 @@ class Facts:
     policy: Policy = field(default_factory=Policy)
     records: tuple[Record, ...] = ()
     former: tuple[FormerRelease, ...] = ()
-    _by_kind: Mapping[type, tuple[Any, ...]] | None = field(default=None, init=False, repr=False, compare=False)
-    _by_id: dict[type, Mapping[str, tuple[Any, ...]]] | None = field(
-        default=None, init=False, repr=False, compare=False
-    )
-    _by_value: dict[tuple[type, str], Mapping[str, tuple[Any, ...]]] | None = field(
-        default=None, init=False, repr=False, compare=False
-    )
+    _read: _Read | None = field(default=None, init=False, repr=False, compare=False)
 
     def every(self, kind: type[R]) -> tuple[R, ...]:
         """All records of one kind, in their order."""
-        if self._by_kind is None:
-            object.__setattr__(self, "_by_kind", _parted(self.records))  # read once, however many rules ask
-        return cast(Mapping[type, tuple[R, ...]], self._by_kind).get(kind, ())
+        return (self._read or self._first_read()).by_kind.get(kind, ())
 
     def called(self, kind: type[R], id: str) -> tuple[R, ...]:
         """All records of that kind and id: one at most, unless the records contradict each other."""
-        if self._by_id is None:
-            object.__setattr__(self, "_by_id", {})
-        known = cast(dict[type, Mapping[str, tuple[R, ...]]], self._by_id)
-        if kind not in known:
-            known[kind] = _named(self.every(kind))
-        return known[kind].get(id, ())
+        return self.having(kind, "id", id)
 
     def having(self, kind: type[R], name: str, value: str) -> tuple[R, ...]:
         """All records of that kind whose attribute `name` is `value`, or where it is several, holds it."""
-        if self._by_value is None:
-            object.__setattr__(self, "_by_value", {})
-        known = cast(dict[tuple[type, str], Mapping[str, tuple[R, ...]]], self._by_value)
-        if (kind, name) not in known:
-            known[kind, name] = _valued(self.every(kind), name)
-        return known[kind, name].get(value, ())
+        read = self._read or self._first_read()
+        records = read.by_kind.get(kind, ())
+        if len(records) < _FEW:
+            return tuple([each for each in records if _is(getattr(each, name), value)])
+        if (kind, name) not in read.by_value:
+            read.by_value[kind, name] = _valued(records, name)
+        return read.by_value[kind, name].get(value, ())
+
+    def _first_read(self) -> _Read:
+        """The records parted by kind, once, however many rules ask."""
+        parted: dict[type, list[Any]] = {}
+        for record in self.records:
+            parted.setdefault(type(record), []).append(record)
+        read = _Read({kind: tuple(same) for kind, same in parted.items()}, {})
+        object.__setattr__(self, "_read", read)
+        return read
 
     def one(self, kind: type[R], id: str) -> R | None:
         """The record of that kind and id, if it is there."""
         return next(iter(self.called(kind, id)), None)
 
 
-def _parted(records: tuple[Record, ...]) -> Mapping[type, tuple[Any, ...]]:
-    parted: dict[type, list[Any]] = {}
-    for record in records:
-        parted.setdefault(type(record), []).append(record)
-    return {kind: tuple(same) for kind, same in parted.items()}
-
-
-def _named(records: tuple[R, ...]) -> Mapping[str, tuple[R, ...]]:
-    named: dict[str, tuple[R, ...]] = {}
-    for record in records:
-        named[record.id] = (*named.get(record.id, ()), record)
-    return named
+def _is(found: object, value: str) -> bool:
+    return found == value or (type(found) is tuple and value in found)
 
 
 def _valued(records: tuple[R, ...], name: str) -> Mapping[str, tuple[R, ...]]:
