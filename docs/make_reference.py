@@ -34,7 +34,7 @@ from openhaven.model.decision import Verdict
 from openhaven.model.obligation import MAY_BE_PROMISED, Obligation
 from openhaven.model.precision import OLDEST, TOP_AGE, ladder
 from openhaven.model.settings import Settings
-from openhaven.model.words import FieldType, Kind, Level, Precision, Purpose, Role, Route
+from openhaven.model.words import Access, FieldType, Kind, Level, Precision, Purpose, Role, Route
 from openhaven.optouts.lists import Sense
 from openhaven.release.measure import MEASURES
 
@@ -59,6 +59,17 @@ SETTINGS = {
     "policy.numbers": "values chosen for numbers of the law that are open to choice; `haven settings` prints each, and "
     "[the law](law.md#numbers) says which",
     "policy.restricted_lists": "which lists of restricted codes are looked for; each is named in `files.restricted`",
+    "policy.gender_recognition_lists": "those that hold protected information about gender recognition, to which the dated "
+    "exceptions of section 22 apply",
+    "policy.sensitive_lists": "lists of codes that are sensitive by policy: left out, unless the agreement admits them with "
+    "an approval",
+    "policy.sensitive_table_rule": "the rule for small numbers where codes sensitive by policy are admitted",
+    "policy.national_body": "the operator is the national body, to which section 261 speaks",
+    "policy.optout_exemptions": "which exemptions from the national opt-out this installation has confirmed, by their codes; "
+    "the others count for nothing until they are named here",
+    "policy.type_1_where_law_requires": "respect Type 1 objections also where a law requires the flow of GP data",
+    "policy.case_managers": "decide for case managers as was proposed in 2014; not law",
+    "policy.safe_havens": "decide for accredited safe havens as was proposed in 2014; not law",
     "optouts.largest_share_removed": "an answer that removes more of those asked is refused as probably broken",
     "optouts.mailbox": "this haven's mailbox in MESH, which questions to the national check are named after",
     "optouts.type_1_dissent": "SNOMED CT codes by which a person objects (Type 1)",
@@ -76,6 +87,8 @@ MEASURED = {
     "whose own consent covers the release",
     "national-opt-out": "where it applies, the people who may not flow are looked for in the file under the key by "
     "which people leave, also in columns that refer to other people; where not, the reason is stated",
+    "objections": "the people whom a list names are looked for in the file under the key by which people leave, also in "
+    "columns that refer to other people",
     "restricted-codes": "the coded columns of the file are read again, for codes of the lists in the same code system",
     "only-fields": "the file's columns are those agreed, and each value is its own coarsened form",
     "pseudonym-scope": "every person key in the file is a pseudonym made under this scope's key",
@@ -258,7 +271,9 @@ def _records() -> str:
     kinds = {name: kind for name, kind in record.KINDS.items() if name != "dataset"}
     parts = [_noun(kind, title=name) for name, kind in kinds.items()]
     parts += [_noun(each) for each in (record.Seen, record.FieldAgreed)]
-    parts += [_enum(each) for each in (Level, Precision, Purpose, record.Say, Route)]
+    parts += [
+        _enum(each) for each in (Access, record.Advice, record.Heard, Level, Precision, Purpose, record.Say, Route)
+    ]
     return f"""# Records
 
 `haven record KIND FILE.toml` writes down what a person has seen and checked. A later record of the same kind and id
