@@ -34,7 +34,7 @@ from openhaven.model.decision import Verdict
 from openhaven.model.obligation import MAY_BE_PROMISED, Obligation
 from openhaven.model.precision import OLDEST, TOP_AGE, ladder
 from openhaven.model.settings import Settings
-from openhaven.model.words import Access, FieldType, Kind, Level, Precision, Purpose, Role, Route
+from openhaven.model.words import FieldType, Kind, Level, Precision, Purpose, Role, Route
 from openhaven.optouts.lists import Sense
 from openhaven.release.measure import MEASURES
 
@@ -270,10 +270,11 @@ def _enum(kind: type[StrEnum]) -> str:
 def _records() -> str:
     kinds = {name: kind for name, kind in record.KINDS.items() if name != "dataset"}
     parts = [_noun(kind, title=name) for name, kind in kinds.items()]
-    parts += [_noun(each) for each in (record.Seen, record.FieldAgreed)]
-    parts += [
-        _enum(each) for each in (Access, record.Advice, record.Heard, Level, Precision, Purpose, record.Say, Route)
-    ]
+    hints = [hint for kind in kinds.values() for hint in typing.get_type_hints(kind).values()]
+    nested = sorted(set(_nested(hints)), key=lambda each: each.__name__)
+    parts += [_noun(each) for each in nested]
+    hints += [hint for each in nested for hint in typing.get_type_hints(each).values()]
+    parts += [_enum(each) for each in sorted(set(_enums(hints)), key=lambda each: each.__name__)]
     return f"""# Records
 
 `haven record KIND FILE.toml` writes down what a person has seen and checked. A later record of the same kind and id
