@@ -34,7 +34,7 @@ from openhaven.model.decision import Verdict
 from openhaven.model.obligation import MAY_BE_PROMISED, Obligation
 from openhaven.model.precision import OLDEST, TOP_AGE, ladder
 from openhaven.model.settings import Settings
-from openhaven.model.words import FieldType, Kind, Level, Precision, Purpose, Role, Route
+from openhaven.model.words import FieldType, Kind, Role
 from openhaven.optouts.lists import Sense
 from openhaven.release.measure import MEASURES
 
