@@ -72,6 +72,8 @@ SETTINGS = {
     "policy.safe_havens": "decide for accredited safe havens as was proposed in 2014; not law",
     "optouts.largest_share_removed": "an answer that removes more of those asked is refused as probably broken",
     "optouts.mailbox": "this haven's mailbox in MESH, which questions to the national check are named after",
+    "optouts.type_1_max_age_days": "days after loading a Type 1 list for which GP data is taken in under it; to be "
+    "confirmed",
     "optouts.type_1_dissent": "SNOMED CT codes by which a person objects (Type 1)",
     "optouts.type_1_withdrawn": "SNOMED CT codes by which an objection is withdrawn",
     "log.witnesses": "witnesses needed before a package can be opened; only 0 in this version",

@@ -55,6 +55,7 @@ def deliver(
         inbound_route=sent.inbound_route,
         screened=Screened(sent.screened, sent.screened_by),
         type1=type_1_of(haven, sent.controller),
+        type1_max_age_days=haven.settings.optouts.type_1_max_age_days,
         demo=haven.settings.haven.demo,
         replaces=sent.replaces,
         quarantine=sent.quarantine,

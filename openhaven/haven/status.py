@@ -74,14 +74,14 @@ def lists(haven: Haven) -> tuple[ListAge, ...]:
     controllers = sorted({each.controller for each in reads.deliveries()})
     names = [NATIONAL, *(f"type-1-{each}" for each in controllers)]
     answers = [found[-1] for name in names if (found := reads.optout_answers(name))]
-    days = haven.settings.policy.optout_max_age_days
+    national, type_1 = haven.settings.policy.optout_max_age_days, haven.settings.optouts.type_1_max_age_days
     return tuple(
         ListAge(
             each.list,
             each.sense,
             each.count,
             (haven.today() - datetime.fromisoformat(each.as_of).astimezone(LONDON).date()).days,
-            days,
+            national if each.list == NATIONAL else type_1,
         )
         for each in answers
     )
@@ -93,8 +93,8 @@ def list_lines(found: Sequence[ListAge]) -> Iterator[str]:
         yield "No opt-out list is loaded. Begin with: haven optouts ask FILE"
     for each in found:
         fit = "may be relied on" if each.fresh else "too old to be relied on"
-        limit = f"; {fit} (at most {each.may_be_days} days, to be confirmed)" if each.list == NATIONAL else ""
-        yield f"{each.list} ({each.sense}): {each.numbers:,} numbers, {each.age_days} days old{limit}"
+        limit = f"{fit} (at most {each.may_be_days} days, to be confirmed)"
+        yield f"{each.list} ({each.sense}): {each.numbers:,} numbers, {each.age_days} days old; {limit}"
 
 
 def as_text(found: Status) -> str:

@@ -38,10 +38,12 @@ class Engine:
 @dataclass(frozen=True, slots=True)
 class OptOutLists:
     """`largest_share_removed`: an answer of the national check that removes more of those asked is refused.
-    `mailbox`: ours in MESH, for the names of questions."""
+    `mailbox`: ours in MESH, for the names of questions. `type_1_max_age_days`: of the list with which GP data is
+    taken in; as for the national check, to be confirmed."""
 
     largest_share_removed: float = 0.25
     mailbox: str = ""
+    type_1_max_age_days: int = 21
     type_1_dissent: tuple[str, ...] = ("827241000000103",)
     type_1_withdrawn: tuple[str, ...] = ("827261000000102",)
 

@@ -36,16 +36,16 @@ def _instant(at: dt.datetime, where: str) -> None:
         raise ValueError(f"{where}: an instant needs its time zone")
 
 
-def _check_fresh(at: dt.datetime, on: dt.date, max_age_days: int, where: str) -> None:
+def _check_fresh(at: dt.datetime, on: dt.date, max_age_days: int, *, where: str, again: str) -> None:
     # The UTC day, never later than the London one, so that an hour's doubt makes a list older and not younger.
     day = at.astimezone(dt.UTC).date()
     if day > on:
-        raise BadInput(f"dated {day}, which is after {on}", where=where, todo="Check the clock, then ask again.")
+        raise BadInput(f"dated {day}, which is after {on}", where=where, todo=f"Check the clock, then {again}.")
     if (on - day).days > max_age_days:
         raise BadInput(
             f"of {day} is {(on - day).days} days old on {on}; it may be relied on for {max_age_days}",
             where=where,
-            todo="Ask again.",
+            todo=f"{again[0].upper()}{again[1:]}.",
         )
 
 
@@ -107,7 +107,7 @@ class Answer:
 
     def check_fresh(self, *, on: dt.date, max_age_days: int = MAX_AGE_DAYS) -> None:
         """Raises BadInput when asked more than `max_age_days` before `on`, or after it (NDO-14)."""
-        _check_fresh(self.asked_at, on, max_age_days, self._where)
+        _check_fresh(self.asked_at, on, max_age_days, where=self._where, again="ask again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class ObjectorList:
 
     def check_fresh(self, *, on: dt.date, max_age_days: int = MAX_AGE_DAYS) -> None:
         """Raises BadInput when made more than `max_age_days` before `on`, or after it."""
-        _check_fresh(self.made_at, on, max_age_days, self._where)
+        _check_fresh(self.made_at, on, max_age_days, where=self._where, again="have the list made anew and load it")
 
 
 def is_fresh(given: Answer | ObjectorList, *, on: dt.date, max_age_days: int = MAX_AGE_DAYS) -> bool:

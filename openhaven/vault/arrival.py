@@ -11,7 +11,7 @@ from openhaven.model.dataset import Dataset
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import from_plain, to_plain
 from openhaven.model.words import Setting
-from openhaven.optouts.lists import ObjectorList, Source
+from openhaven.optouts.lists import MAX_AGE_DAYS, ObjectorList, Source
 
 from .places import FORMAT, Vault, check_id, read_json, write_json
 
@@ -33,7 +33,7 @@ class Screened:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What is known of a delivery apart from its files.
+    """What is known of a delivery apart from its files. `type1_max_age_days` is how old its Type 1 list may be.
 
     `inbound_route` says under which law the files were disclosed to the haven; `type1` is the controller's list of
     Type 1 objectors, needed for GP data; `separator` of a CSV is found in its heading where it is not given."""
@@ -44,6 +44,7 @@ class Arrival:
     inbound_route: str
     screened: Screened
     type1: ObjectorList | None = None
+    type1_max_age_days: int = MAX_AGE_DAYS
     demo: bool = False
     replaces: str | None = None
     quarantine: bool = False
@@ -64,7 +65,8 @@ class Arrival:
 
 
 def check_screened(arrival: Arrival, dataset: Dataset) -> None:
-    """GP data comes screened for Type 1, with the list that shows it (T1-01, T1-03). Raises BadInput where not."""
+    """GP data comes screened for Type 1, with the list that shows it (T1-01, T1-03), not too old. Raises BadInput
+    where it does not."""
     if dataset.setting is not Setting.GP:
         return
     where = f"delivery {arrival.delivery_id}"
@@ -82,6 +84,7 @@ def check_screened(arrival: Arrival, dataset: Dataset) -> None:
         )
     if arrival.type1.source is not Source.TYPE_1 or arrival.type1.controller != arrival.controller:
         raise BadInput(f"list {arrival.type1.id} is not the Type 1 list of {arrival.controller}", where=where)
+    arrival.type1.check_fresh(on=arrival.received.date(), max_age_days=arrival.type1_max_age_days)
 
 
 @dataclass(frozen=True, slots=True)

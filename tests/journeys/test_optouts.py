@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 from journeys_haven import Desk, listing
 
 from openhaven.demo.national_check import answer_question
+from openhaven.haven import open_haven
+from openhaven.haven.delivering import Sent, deliver
+from openhaven.model.errors import BadInput
 
 
 def ask(desk: Desk, name: str, *, opted_out: tuple[str, ...] = ()) -> Path:
@@ -237,3 +241,20 @@ def test_a_type_1_list_with_a_day_that_is_none(desk: Desk) -> None:
 
     said.refused_plainly(2, "gp_events_northern.csv", "is not a date")
     assert desk.held() == before
+
+
+def test_gp_data_is_not_taken_in_under_an_old_list_of_type_1_objectors(desk: Desk) -> None:
+    """Who objected since the list was loaded would be taken in."""
+    events = next(desk.path("incoming").glob("*/gp_events_northern.csv"))
+    assert desk.haven("optouts", "load", events, "--type-1", "--controller", "northern").status == 0
+    sent = Sent("northern", "direction", ("type 1",), "the practices")
+    before = desk.held()
+
+    in_three_weeks = dt.datetime.now(dt.UTC) + dt.timedelta(days=22)
+    haven = open_haven(desk.home, operator="the tests", clock=lambda: in_three_weeks)
+    with pytest.raises(BadInput, match=r"22 days old .* relied on for 21.* made anew"):
+        deliver(haven, "gp_events", [events], sent=sent)
+
+    assert desk.held() == before
+    screened = ("--screened", "type 1", "--screened-by", "the practices")
+    assert desk.deliver(events, *screened, controller="northern", dataset="gp_events").status == 0
