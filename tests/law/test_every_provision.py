@@ -105,3 +105,22 @@ def test_a_decision_says_which_part_is_in_doubt():
     assert PROVISIONS["NDO-14"].caveat.endswith(
         "(to be confirmed: the number of days; that a kept answer is temporary was read)"
     )
+
+
+READ_SINCE = {
+    "LAW-51": "section 184 of the Data Protection Act 2018",
+    "GDPR-12": "section 19 of the Data Protection Act 2018, and Articles 84B and 84C",
+    "CAL-1": "of the eight principles only the last was from memory",
+    "CAL-8": "notes of December 2020 on the eighth principle",
+}
+
+
+@pytest.mark.skipif(not SHEET.exists(), reason="the fact sheet is not here")
+def test_what_the_fact_sheet_has_from_memory_is_to_be_confirmed_unless_it_was_read_since():
+    rows = (line for line in SHEET.read_text(encoding="utf-8").splitlines() if line.startswith("| "))
+    cells = [[cell.strip() for cell in row.strip("| ").split("|")] for row in rows]
+    named = {row[0].split(" ")[0]: row[-1] for row in cells}
+    memory = {id for id, sure in named.items() if id in PROVISIONS and re.search(r"\bM([+-]|\b)", sure)}
+    assert len(memory) > 60
+    sure = {id for id in memory if PROVISIONS[id].confidence is not Confidence.TO_BE_CONFIRMED}
+    assert sure == set(READ_SINCE)
