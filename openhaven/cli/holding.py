@@ -99,6 +99,9 @@ def dataset_command(ctx: click.Context, package: Path) -> None:
 @click.option("--screened-by", default="", help="Who says so.")
 @click.option("--replaces", metavar="ID", help="The delivery that this one supersedes.")
 @click.option("--quarantine", is_flag=True, help="Keep good rows, set bad ones aside, counted.")
+@click.option(
+    "--required-by", metavar="ID", default="", help="The record of a law that requires this flow of GP data (T1-02)."
+)
 @click.option("--separator", default="", help="Of a CSV file, where it is not found in the heading.")
 @json_option
 @click.pass_context
@@ -115,6 +118,7 @@ def deliver_command(ctx: click.Context, dataset: str, files: tuple[Path, ...], a
         said["replaces"],
         said["quarantine"],
         said["separator"],
+        said["required_by"],
     )
     with haven.alone(f"haven deliver {dataset}"), steps(f"deliver {dataset}") as tell:
         done = deliver(haven, dataset, files, sent=sent, progress=lambda step, at, of: tell(step))

@@ -52,12 +52,13 @@ def taken_consents(vault: Vault, material: ConsentMaterial, source: Path) -> Ite
         read_consents(text, where=str(given))
         content = text.encode()
         digest = hashlib.sha256(content).hexdigest()
-        _put(_path(vault, material.id, digest), content)
+        put_private(_path(vault, material.id, digest), content)
     yield digest
     sweep_consents(vault)
 
 
-def _put(path: Path, content: bytes) -> None:
+def put_private(path: Path, content: bytes) -> None:
+    """A file of the vault that its owner alone can read, in its place whole or not at all."""
     private_folder(path.parent)
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from openhaven.haven.describing import dataset_on_record
 from openhaven.haven.lists import type_1_of
 from openhaven.haven.place import Haven
 from openhaven.model.errors import BadInput
+from openhaven.model.record import Requirement
 from openhaven.records import reads, writes
 from openhaven.vault.arrival import Arrival, Delivery, Progress, Screened, silent
 from openhaven.vault.deliver import Again, stage
@@ -27,6 +28,7 @@ class Sent:
     replaces: str | None = None
     quarantine: bool = False
     separator: str = ""
+    required_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def deliver(
         replaces=sent.replaces,
         quarantine=sent.quarantine,
         separator=sent.separator,
+        required_by=_required_by(haven, sent.required_by),
     )
     staged = stage(haven.vault, dataset, files, arrival=arrival, progress=progress)
     if isinstance(staged, Again):
@@ -70,6 +73,25 @@ def deliver(
         staged.discard()
         raise
     return Delivered(_take(haven, staged), again=False)
+
+
+def _required_by(haven: Haven, id: str) -> str:
+    """The id of a law on record that requires the flow, where the setting lets it in. Raises BadInput where not."""
+    if not id:
+        return ""
+    if haven.settings.policy.type_1_where_law_requires:
+        raise BadInput(
+            "this haven respects Type 1 objections also where a law requires the flow",
+            where="--required-by",
+            todo="Set policy.type_1_where_law_requires = false, if that is the decision of those who answer for it.",
+        )
+    found = [each for each in reads.records_of("requirement") if isinstance(each, Requirement) and each.id == id]
+    today = haven.today()
+    if not any(each.requires and each.starts <= today <= each.ends for each in found):
+        raise BadInput(
+            f"no record {id} of a law that requires this is in force", todo="haven record requirement FILE.toml"
+        )
+    return id
 
 
 def _check_not_replaced(new: Delivery) -> None:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from openhaven.engines import Engine, open_engine
 from openhaven.haven.consents import sweep_consents
 from openhaven.haven.in_force import enter_settings
+from openhaven.haven.objections import sweep_objectors
 from openhaven.haven.whole import read_text
 from openhaven.keys import Keys
 from openhaven.log import Checkpoint, VerifierKey
@@ -134,6 +135,7 @@ def sweep(haven: Haven) -> None:
     recorded = {each.id for each in reads.deliveries()}
     sweep_deliveries(haven.vault, on_record=recorded.__contains__)
     sweep_consents(haven.vault)
+    sweep_objectors(haven.vault)
 
 
 def staging(release: str) -> str:

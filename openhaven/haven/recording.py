@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openhaven.haven.consents import taken_consents
+from openhaven.haven.objections import taken_objectors
 from openhaven.haven.place import Haven
 from openhaven.haven.whole import read_text
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import from_plain, read_toml
-from openhaven.model.record import KINDS, ConsentMaterial, Organisation
+from openhaven.model.record import KINDS, ConsentMaterial, Objection, Organisation
 from openhaven.package.sealing import check_recipient
 from openhaven.records import writes
 
@@ -32,6 +33,9 @@ def record(haven: Haven, kind: str, file: Path) -> Recorded:
         check_recipient(noun.age_key, where=str(file))
     if isinstance(noun, ConsentMaterial):
         with taken_consents(haven.vault, noun, file) as digest:
+            position = writes.record_fact(kind=kind, record=noun, file_sha256=digest, act=haven.act())
+    elif isinstance(noun, Objection):
+        with taken_objectors(haven.vault, noun, file) as digest:
             position = writes.record_fact(kind=kind, record=noun, file_sha256=digest, act=haven.act())
     else:
         position = writes.record_fact(kind=kind, record=noun, act=haven.act())

@@ -31,7 +31,7 @@ from openhaven.haven.deciding import (
 )
 from openhaven.haven.people import CohortFile, listed_people
 from openhaven.haven.place import Haven, staging
-from openhaven.haven.supplies import may_flow, places, restricted_lists
+from openhaven.haven.supplies import may_flow, objectors, places, restricted_lists
 from openhaven.haven.whole import copy_whole
 from openhaven.identity.pseudonym import scope_key
 from openhaven.law.provisions import PROVISIONS
@@ -97,7 +97,7 @@ def release(haven: Haven, application: Application, *, source: Path, out: Path, 
         stage.mkdir(mode=0o700)
         people = CohortFile.of(haven, application, source)
         certificate = _make(haven, decided, id, stage, people=people, tell=tell)
-        _check_once_more(haven, decided)
+        _check_once_more(haven, decided, stage)
         position = _enter(haven, decided, id, stage, out, certificate)
         destroyed = _hand_over(haven, id, tell)
     except BaseException as error:
@@ -155,12 +155,15 @@ def _check_before_key(haven: Haven, entered: kept.ReleaseKept) -> None:
     application = next(each.application for each in found if each.id == entered.release.decision)
     if application is None:
         raise BadInput(f"the application of release {id} was erased")
-    again = decide_on(haven, from_plain(Application, application, where=f"release {id}"), haven.today()).decision
+    afresh = decide_on(haven, from_plain(Application, application, where=f"release {id}"), haven.today())
+    again = afresh.decision
     why = "" if again.verdict is Verdict.PERMIT else f"it would now be decided to {again.verdict}"
     if not why:
         answer = may_flow(haven, one(NationalOptOut, again.obligations))
         if (answer.digest if answer else "") != state["answer"]:
             why = "another answer of the national check is in use now"
+        elif _objectors_digest(haven, afresh) != state.get("objectors", ""):
+            why = "other people have objected since"
     if why:
         writes.abandon_release(release=id, reason=why, act=haven.act())
         shutil.rmtree(stage)
@@ -187,6 +190,7 @@ def _make(
         {
             "identity": built.identity,
             "answer": made.answer.digest if made.answer else "",
+            "objectors": made.objectors.digest if made.objectors else "",
             "manifest": built.manifest_sha256,
             "body": built.body.hex(),
             "recoding": {name: str(step) for name, step in made.recoding.items()},
@@ -208,6 +212,7 @@ def _supplies(haven: Haven, decided: Decided, engine: Engine, people: CohortFile
         on=decided.decision.on,
         places=places(haven),
         answer=may_flow(haven, one(NationalOptOut, obligations)),
+        objectors=objectors(haven, decided),
         scope_key=partial(_scope_key, haven),
         listed=listed_people(people),
         consents=consents_of(haven.vault, consenting),
@@ -276,16 +281,22 @@ def _keep_faces(haven: Haven, decided: Decided, made: Made, certificate: Certifi
         (folder / "match-report.csv").write_text(report(made.outcomes), encoding="utf-8")
 
 
-def _check_once_more(haven: Haven, decided: Decided) -> None:
+def _check_once_more(haven: Haven, decided: Decided, stage: Path) -> None:
     """The decision and the opt-outs as of this moment; any difference stops the release before the key is given."""
     again = decide_on(haven, decided.application, haven.today())
-    if again.decision.verdict is not Verdict.PERMIT or again.decision.obligations != decided.decision.obligations:
+    same = again.decision.verdict is Verdict.PERMIT and again.decision.obligations == decided.decision.obligations
+    if not same or _objectors_digest(haven, again) != _read_state(stage)["objectors"]:
         raise Unmet(
             "the facts of record changed while the release was made, so nothing leaves",
             todo="Run haven release again: it decides afresh.",
         )
     if (opt_outs := one(NationalOptOut, decided.decision.obligations)) is not None:
         may_flow(haven, opt_outs)
+
+
+def _objectors_digest(haven: Haven, decided: Decided) -> str:
+    found = objectors(haven, decided)
+    return found.digest if found is not None else ""
 
 
 def _enter(haven: Haven, decided: Decided, id: str, stage: Path, out: Path, certificate: Certificate) -> int:

@@ -1,4 +1,4 @@
-"""What a release needs beside its obligations: the answer of the national check, places, restricted codes."""
+"""What a release needs beside its obligations: the national check's answer, who objected, places, restricted codes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from openhaven.haven.lists import NATIONAL, numbers_held
+from openhaven.haven.deciding import Decided, deliveries_held
+from openhaven.haven.lists import NATIONAL, numbers_held, type_1_of
+from openhaven.haven.objections import objecting_numbers, together
 from openhaven.haven.place import LONDON, Haven
+from openhaven.law.objecting import ARTICLE_21, TYPE_1, upheld
 from openhaven.model.errors import BadInput, Unmet
 from openhaven.model.obligation import NationalOptOut
+from openhaven.optouts.numbers import Numbers
 from openhaven.records import reads
+from openhaven.release.objections import Objectors, lists_of
 from openhaven.release.optouts import MayFlow
 from openhaven.release.precision import Places
 from openhaven.release.restricted import RestrictedList
@@ -38,6 +43,36 @@ def may_flow(haven: Haven, obligation: object) -> MayFlow | None:
         )
     returned = numbers_held(haven, NATIONAL, latest.digest)
     return MayFlow(latest.id, pa.array(list(returned), pa.string()), age, latest.digest)
+
+
+def objectors(haven: Haven, decided: Decided) -> Objectors | None:
+    """Whom the lists that a decision names leave out; None where it names none. A list that the haven does not have
+    is not among `lists`, and the road then stops. Raises BadInput where a file is not the one on record."""
+    wanted = lists_of(decided.decision.obligations)
+    if not wanted:
+        return None
+    found = {name: numbers(haven, decided) for name, numbers in _LISTS.items() if name in wanted}
+    every = together(list(found.values()))
+    return Objectors(tuple(found), every.sorted, every.digest)
+
+
+def _article_21(haven: Haven, decided: Decided) -> Numbers:
+    standing = upheld(decided.application, decided.facts, on=decided.decision.on)
+    return objecting_numbers(haven.vault, [each.id for each in standing])
+
+
+def _type_1(haven: Haven, decided: Decided) -> Numbers:
+    controllers = sorted({each.controller for each in deliveries_held(haven, decided.facts.dataset)})
+    lists = {each: type_1_of(haven, each) for each in controllers}
+    if missing := [each for each, listed in lists.items() if listed is None]:
+        raise Unmet(
+            f"no list of Type 1 objectors of {', '.join(missing)} is here",
+            todo="Load it: haven optouts load --type-1 --controller ID FILE",
+        )
+    return together([listed.numbers for listed in lists.values() if listed is not None])
+
+
+_LISTS = {ARTICLE_21: _article_21, TYPE_1: _type_1}
 
 
 def places(haven: Haven) -> Places:

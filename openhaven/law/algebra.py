@@ -90,21 +90,29 @@ class Rule:
         """What the rule says, its words not yet made. A rule that raises, or speaks nonsense, has failed."""
         try:
             said = self.says(case)
-            if said is not None and (
-                type(said) is not Finding
-                or said.effect not in _SEVERITY
-                or (said.provisions and not self._cited.issuperset(said.provisions))
-            ):
-                raise ValueError(f"it says {said}")
-            return said
         except Exception as error:
-            return Finding(
-                rule=self.name,
-                effect=Effect.FAILED,
-                provisions=self.provisions,
-                because=f"The rule could not be applied ({type(error).__name__}: {error}).",
-                missing=("records that the rule can be applied to",),
-            )
+            return self.failed(error)
+        return None if said is None else self.checked(said)
+
+    def checked(self, said: Finding) -> Finding:
+        """What the rule said, if it is a finding that a rule may make and cites nothing but its own provisions."""
+        if (
+            type(said) is Finding
+            and said.effect in _SEVERITY
+            and (not said.provisions or self._cited.issuperset(said.provisions))
+        ):
+            return said
+        return self.failed(ValueError(f"it says {said}"))
+
+    def failed(self, error: Exception) -> Finding:
+        """A rule that could not be applied; it refuses."""
+        return Finding(
+            rule=self.name,
+            effect=Effect.FAILED,
+            provisions=self.provisions,
+            because=f"The rule could not be applied ({type(error).__name__}: {error}).",
+            missing=("records that the rule can be applied to",),
+        )
 
     def in_words(self, said: Finding) -> Finding:
         """The finding with its words made, the rule's name, what it cites and what of that is to be confirmed."""

@@ -22,6 +22,7 @@ ROAD = (
     o.OnlyCohort,
     o.OnlyConsenting,
     o.NationalOptOut,
+    o.Objections,
     o.RestrictedCodes,
     o.OnlyFields,
     o.PseudonymScope,
@@ -48,7 +49,7 @@ def decide(application: Application, facts: Facts, *, on: dt.date, ruleset: Rule
     _check(application, facts)
     case = Case(application, facts, on)
     heard = [_hear(question, rules, case) for question, rules in ruleset.agenda(on, *codes_of(application))]
-    answers = tuple((question.value, _answer(found)) for question, found in heard)
+    answers = tuple([(question.value, _answer(found)) for question, found in heard])
     verdict = overall([answer for _, answer in answers])
     obligations = _collected(heard) if verdict is Verdict.PERMIT else ()
     questions = Questions(answers, partial(_in_words, heard))
@@ -56,7 +57,17 @@ def decide(application: Application, facts: Facts, *, on: dt.date, ruleset: Rule
 
 
 def _hear(question: Question, rules: tuple[Rule, ...], case: Case) -> Heard:
-    return question, [(rule, said) for rule in rules if (said := rule.hear(case)) is not None]
+    """`Rule.hear` for each rule, written out because a decision asks some seventy of them."""
+    found = []
+    for rule in rules:
+        try:
+            said = rule.says(case)
+        except Exception as error:
+            found.append((rule, rule.failed(error)))
+        else:
+            if said is not None:
+                found.append((rule, rule.checked(said)))
+    return question, found
 
 
 def _answer(found: list[tuple[Rule, Finding]]) -> Answer:

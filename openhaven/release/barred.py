@@ -12,24 +12,38 @@ from openhaven.model.words import Precision
 from .cohort import MATCHED
 from .leave import Leaving, names_a_person, pseudonymise
 from .made import Made
+from .objections import may_not_flow
 from .plan import PERSON, PSEUDONYM, length
 from .reading import distinct
 
 
-def objectors_in_file(made: Made) -> int:
-    """People of the haven who may not flow, yet stand in the file under the key by which people leave."""
+def in_file(made: Made, barred: nw.LazyFrame) -> int:
+    """How many of these people of the haven stand in the file under the key by which people leave."""
     person, engine = made.person, made.plan.engine
     if person is None:
-        return length(engine, _rows_of(made).join(_barred(made).select(PERSON), on=PERSON, how="semi"))
+        return length(engine, _rows_of(made).join(barred.select(PERSON), on=PERSON, how="semi"))
     if person.pseudonym and made.outcomes:
-        return len(study_ids(made, person) - study_ids_that_flow(made))
+        return len(study_ids(made, person) - study_ids_but(made, barred))
     assert made.people_in_file is not None
-    return length(engine, made.people_in_file.join(_barred_as(made, person), on=person.name, how="semi"))
+    return length(engine, made.people_in_file.join(_named_as(made, barred, person), on=person.name, how="semi"))
 
 
-def objectors_referred_to(made: Made) -> list[str]:
-    """Columns of the file that name people other than those whom its rows are about, and one who may not flow."""
-    return [] if made.table is not None else [each.name for each in naming(made) if _names_a_barred_one(made, each)]
+def referred_to(made: Made, barred: nw.LazyFrame) -> list[str]:
+    """Columns of the file that name people other than those whom its rows are about, and one of these people."""
+    return [] if made.table is not None else [each.name for each in naming(made) if _names_one(made, barred, each)]
+
+
+def not_returned(made: Made) -> nw.LazyFrame:
+    """People of the haven whom the national check did not return: afresh, whatever the road made of its answer."""
+    assert made.answer is not None
+    returned = made.plan.engine.table(pa.table({"nhs_number": made.answer.returned.cast(pa.string())}))
+    return made.everyone.people.join(returned, on="nhs_number", how="anti")
+
+
+def objecting_people(made: Made) -> nw.LazyFrame:
+    """People of the haven whom a list of objections leaves out, afresh from its numbers."""
+    assert made.objectors is not None
+    return may_not_flow(made.everyone, made.objectors)
 
 
 def naming(made: Made) -> list[Leaving]:
@@ -38,35 +52,25 @@ def naming(made: Made) -> list[Leaving]:
     return [each for each in naming if each.precision is not Precision.ALL]
 
 
-def _names_a_barred_one(made: Made, each: Leaving) -> bool:
+def _names_one(made: Made, barred: nw.LazyFrame, each: Leaving) -> bool:
     if each.pseudonym and made.outcomes:
-        return bool(study_ids(made, each) - study_ids_that_flow(made) - {None})
+        return bool(study_ids(made, each) - study_ids_but(made, barred) - {None})
     named = distinct(made, each.name).select(nw.col(each.name).cast(nw.String))
-    return bool(length(made.plan.engine, named.join(_barred_as(made, each), on=each.name, how="semi")))
+    return bool(length(made.plan.engine, named.join(_named_as(made, barred, each), on=each.name, how="semi")))
 
 
-def _returned(made: Made) -> nw.LazyFrame:
-    """The numbers of those who may flow: afresh from the answer, whatever the road made of it."""
-    assert made.answer is not None
-    return made.plan.engine.table(pa.table({"nhs_number": made.answer.returned.cast(pa.string())}))
-
-
-def _barred(made: Made) -> nw.LazyFrame:
-    """People of the haven who may not flow."""
-    return made.everyone.people.join(_returned(made), on="nhs_number", how="anti")
-
-
-def study_ids_that_flow(made: Made) -> set[str]:
-    flowing = made.plan.people.join(_returned(made), on="nhs_number", how="semi").select(PSEUDONYM)
+def study_ids_but(made: Made, barred: nw.LazyFrame) -> set[str]:
+    """The study ids of the people on the road, but for these."""
+    flowing = made.plan.people.join(barred.select(PERSON), on=PERSON, how="anti").select(PSEUDONYM)
     return set(made.plan.engine.collect(flowing)[PSEUDONYM].to_pylist())
 
 
-def _barred_as(made: Made, each: Leaving) -> nw.LazyFrame:
+def _named_as(made: Made, barred: nw.LazyFrame, each: Leaving) -> nw.LazyFrame:
     """Those people as text, as that column would name them: by pseudonym, or by their key."""
     if not each.pseudonym or made.key is None:
-        return _barred(made).select(nw.col("person_key").alias(each.name))
-    barred = pseudonymise(replace(made.everyone, people=_barred(made)), made.key).people
-    return made.plan.engine.as_text(barred, PSEUDONYM).select(nw.col(PSEUDONYM).alias(each.name))
+        return barred.select(nw.col("person_key").alias(each.name))
+    named = pseudonymise(replace(made.everyone, people=barred), made.key).people
+    return made.plan.engine.as_text(named, PSEUDONYM).select(nw.col(PSEUDONYM).alias(each.name))
 
 
 def _rows_of(made: Made) -> nw.LazyFrame:

@@ -16,6 +16,7 @@ from openhaven.model.words import Level, Precision
 from .cohort import Outcome
 from .counting import Ints, Quasi
 from .leave import Leaving
+from .objections import Objectors
 from .optouts import MayFlow
 from .plan import Plan
 from .protect import Protected
@@ -40,6 +41,7 @@ class Made:
     protected: Protected | None = None
     table: MadeTable | None = None
     answer: MayFlow | None = None
+    objectors: Objectors | None = None
     restricted: Sequence[RestrictedList] = ()
     sizes: tuple[Ints, Ints] | None = None
     people_in_file: nw.LazyFrame | None = None

@@ -36,7 +36,8 @@ class Arrival:
     """What is known of a delivery apart from its files. `type1_max_age_days` is how old its Type 1 list may be.
 
     `inbound_route` says under which law the files were disclosed to the haven; `type1` is the controller's list of
-    Type 1 objectors, needed for GP data; `separator` of a CSV is found in its heading where it is not given."""
+    Type 1 objectors, needed for GP data; `separator` of a CSV is found in its heading where it is not given. `required_by` names the
+    record of a law that requires the flow, where this haven takes in Type 1 objectors on that ground (T1-02)."""
 
     controller: str
     delivery_id: str
@@ -49,6 +50,7 @@ class Arrival:
     replaces: str | None = None
     quarantine: bool = False
     separator: str = ""
+    required_by: str = ""
 
     def __post_init__(self) -> None:
         check_id(self.delivery_id, what="delivery")
@@ -70,7 +72,7 @@ def check_screened(arrival: Arrival, dataset: Dataset) -> None:
     if dataset.setting is not Setting.GP:
         return
     where = f"delivery {arrival.delivery_id}"
-    if TYPE_1 not in arrival.screened.optouts:
+    if TYPE_1 not in arrival.screened.optouts and not arrival.required_by:
         raise BadInput(
             "the sender does not say that Type 1 opt-outs were applied before sending",
             where=where,
@@ -114,6 +116,7 @@ class Delivery:
     quarantined: int = 0
     dissenting: int = 0
     type1_list: str = ""
+    required_by: str = ""
     format: int = FORMAT
 
     def __post_init__(self) -> None:

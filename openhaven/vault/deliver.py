@@ -151,8 +151,9 @@ class _Intake:
         if total and not self.arrival.quarantine:
             raise refusal(rows, total)
         self.connection.execute(f"CREATE TEMP TABLE dissenting ({ROW} BIGINT)")
-        if self.arrival.type1 is not None and self.dataset.setting is Setting.GP:
-            dissenting_rows(rows, self.arrival.type1).insert_into("dissenting")
+        objecting = self.arrival.type1 if self.dataset.setting is Setting.GP else None
+        if objecting is not None and not self.arrival.required_by:
+            dissenting_rows(rows, objecting).insert_into("dissenting")
         dissenting = self.connection.table("dissenting")
         bad = self.connection.table(PROBLEMS).select(ROW).distinct()
         bad = _without(bad, dissenting)
@@ -236,6 +237,7 @@ class _Intake:
             quarantined=counts["quarantined"],
             dissenting=counts["dissenting"],
             type1_list=given.id if given else "",
+            required_by=arrival.required_by,
         )
         made.write(self.stage.taken)
         return made

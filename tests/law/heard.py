@@ -33,7 +33,9 @@ def because(asked, question):
 
 def obligations(asked, kind):
     """The obligations of that kind that findings carry, whether or not the whole is permitted."""
-    every = (each for settled in decided(asked).questions for finding in settled.findings for each in finding.obligations)
+    every = (
+        each for settled in decided(asked).questions for finding in settled.findings for each in finding.obligations
+    )
     return [each for each in every if isinstance(each, kind)]
 
 

@@ -48,12 +48,15 @@ class TestWhatAPowerReaches:
     @pytest.mark.parametrize("name", ["university", "trial", "cancer audit", "health protection"])
     def test_and_nothing_else(self, story, name):
         reached = {power for power in Power if answers(national(story[name], power))[QUESTION] is Answer.MET}
-        assert reached == {
-            "university": {Power.NOT_IDENTIFYING},
-            "trial": {Power.INDIVIDUAL_CONSENT},
-            "cancer audit": {Power.WITH_SUPPORT},
-            "health protection": {Power.STATUTORY_FUNCTION},
-        }[name]
+        assert (
+            reached
+            == {
+                "university": {Power.NOT_IDENTIFYING},
+                "trial": {Power.INDIVIDUAL_CONSENT},
+                "cancer audit": {Power.WITH_SUPPORT},
+                "health protection": {Power.STATUTORY_FUNCTION},
+            }[name]
+        )
 
     def test_data_that_nobody_has_classified_is_taken_to_identify(self, story):
         assert QUESTION in unmet(national(story["university"]).without("class-rows"))
