@@ -10,47 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from openhaven.disclosure.hierarchy import Hierarchy, Ints
+from openhaven.disclosure.hierarchy import Floats, Hierarchy, Ints
 from openhaven.model.errors import BadInput
 
 Masks = npt.NDArray[np.uint64]
 Bools = npt.NDArray[np.bool_]
 KEY_LIMIT = 1 << 62
-
-
-@dataclass(frozen=True)
-class Classes:
-    """`codes` is classes x quasi-identifiers (leaf numbers), `rows` the row count of each class.
-
-    `people` is classes x words of 64 bits, or None; `confidential` is classes x values counts, or None.
-    """
-
-    codes: Ints
-    rows: Ints
-    people: Masks | None = None
-    confidential: Ints | None = None
-
-    def __post_init__(self) -> None:
-        if self.codes.ndim != 2 or self.rows.shape != (len(self.codes),):
-            raise BadInput("classes need one row count for each combination")
-        if len(self.codes) == 0:
-            raise BadInput("there are no rows", todo="Give a file that holds at least one row.")
-        for array in (self.people, self.confidential):
-            if array is not None and (array.ndim != 2 or len(array) != len(self.rows)):
-                raise BadInput("people masks and confidential counts need one line for each class")
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    @property
-    def sizes(self) -> Ints:
-        """What k counts: people (a sure lower bound) where masks are held, else rows."""
-        return self.rows if self.people is None else bit_count(self.people)
-
-    @property
-    def total(self) -> int:
-        """All rows."""
-        return int(self.rows.sum())
 
 
 @dataclass(frozen=True)
@@ -73,6 +38,143 @@ class Groups:
         group = np.empty(len(self.order), dtype=np.int64)
         group[self.order] = np.cumsum(marks)
         return group
+
+    def sum(self, counts: Ints) -> Ints:
+        """What each group's things count together."""
+        return np.add.reduceat(counts[self.order], self.starts)
+
+
+@dataclass(frozen=True)
+class ValueCounts:
+    """How often each confidential value occurs in each class, zeros left out: memory follows what occurs.
+
+    Entry i says that class `owner[i]` holds value `value[i]` `count[i]` times; entries lie by class, then value.
+    `whole` counts each value in the whole table.
+    """
+
+    owner: Ints
+    value: Ints
+    count: Ints
+    whole: Ints
+
+    @classmethod
+    def of(cls, owner: Ints, value: Ints, *, count: Ints | None = None, values: int) -> "ValueCounts":
+        """Entries in any order, equal ones added; without `count` each stands for one row."""
+        count = np.ones(len(owner), dtype=np.int64) if count is None else count
+        whole = np.zeros(values, dtype=np.int64)
+        np.add.at(whole, value, count)
+        return cls(owner, value, count, whole)._added(owner)
+
+    def merged(self, group_of: Ints) -> "ValueCounts":
+        """The counts once class c has become a part of class group_of[c]."""
+        return self._added(group_of[self.owner])
+
+    def grouped(self, group_of: Ints) -> "ValueCounts":
+        """The same, classes of group -1 left out."""
+        owner = group_of[self.owner]
+        inside = owner >= 0
+        return ValueCounts(owner, self.value[inside], self.count[inside], self.whole)._added(owner[inside])
+
+    def _added(self, owner: Ints) -> "ValueCounts":
+        values = len(self.whole)
+        keys = owner * values + self.value
+        found = group(keys)
+        first = keys[found.members]
+        return ValueCounts(first // values, first % values, found.sum(self.count), self.whole)
+
+    def per_class(self, what: Floats | Ints, classes: int) -> Floats:
+        """The sum over each class's entries."""
+        return np.bincount(self.owner, what, minlength=classes).astype(np.float64)
+
+    def dense(self, first: int, last: int) -> Ints:
+        """Classes first to last (exclusive) x values, zeros and all."""
+        begin, end = np.searchsorted(self.owner, [first, last])
+        table = np.zeros((last - first, len(self.whole)), dtype=np.int64)
+        table[self.owner[begin:end] - first, self.value[begin:end]] = self.count[begin:end]
+        return table
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is counted in each class. `people` is classes x words of 64 bits; `population` the rows of a wider table.
+
+    `exact` gives counts of people that are known for sure, where masks are too coarse.
+    """
+
+    rows: Ints
+    people: Masks | None = None
+    confidential: ValueCounts | None = None
+    population: Ints | None = None
+    exact: Ints | None = None
+
+    @property
+    def sizes(self) -> Ints:
+        """What k counts: people (a sure lower bound) where they are known, else rows."""
+        if self.exact is not None:
+            return self.exact
+        return self.rows if self.people is None else bit_count(self.people)
+
+    def merged(self, found: Groups) -> "Held":
+        """The same for classes put together: masks are ORed, all else is added."""
+        return Held(
+            found.sum(self.rows),
+            _or_groups(self.people, found),
+            None if self.confidential is None else self.confidential.merged(found.of_each),
+            None if self.population is None else found.sum(self.population),
+        )
+
+    def grouped(self, group_of: Ints) -> "Held":
+        """Classes put together by group number; each number from 0 up occurs, and -1 leaves a class out."""
+        at = np.flatnonzero(group_of >= 0)
+        found = group(group_of[at])
+        return Held(
+            found.sum(self.rows[at]),
+            None if self.people is None else _or_groups(self.people[at], found),
+            None if self.confidential is None else self.confidential.grouped(group_of),
+            None if self.population is None else found.sum(self.population[at]),
+        )
+
+
+@dataclass(frozen=True)
+class Classes:
+    """`codes` is classes x quasi-identifiers (leaf numbers), `rows` the row count of each class.
+
+    `people` is classes x words of 64 bits, or None. With `population`, a class may have no rows.
+    """
+
+    codes: Ints
+    rows: Ints
+    people: Masks | None = None
+    confidential: ValueCounts | None = None
+    population: Ints | None = None
+
+    def __post_init__(self) -> None:
+        if self.codes.ndim != 2 or self.rows.shape != (len(self.codes),):
+            raise BadInput("classes need one row count for each combination")
+        if len(self.codes) == 0:
+            raise BadInput("there are no rows", todo="Give a file that holds at least one row.")
+        if self.people is not None and (self.people.ndim != 2 or len(self.people) != len(self.rows)):
+            raise BadInput("people masks need one line for each class")
+        if self.population is not None and self.population.shape != self.rows.shape:
+            raise BadInput("a population needs one count for each class")
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def held(self) -> Held:
+        """What is counted, without the codes."""
+        return Held(self.rows, self.people, self.confidential, self.population)
+
+    @property
+    def sizes(self) -> Ints:
+        """What k counts: people (a sure lower bound) where masks are held, else rows."""
+        return self.held.sizes
+
+    @property
+    def total(self) -> int:
+        """All rows."""
+        return int(self.rows.sum())
 
 
 def group(keys: Ints) -> Groups:
@@ -108,9 +210,7 @@ def distinct(codes: Ints, *, people: Masks | None = None, confidential: Ints | N
     class_of = found.of_each
     counted = None
     if confidential is not None:
-        values = int(confidential.max()) + 1
-        counted = np.bincount(class_of * values + confidential, minlength=len(found.starts) * values)
-        counted = counted.reshape(-1, values)
+        counted = ValueCounts.of(class_of, confidential, values=int(confidential.max()) + 1)
     rows = np.bincount(class_of, minlength=len(found.starts))
     return Classes(codes[found.members], rows, _or_groups(people, found), counted), class_of
 
@@ -120,13 +220,9 @@ def roll_up(classes: Classes, hierarchies: Sequence[Hierarchy], levels: Sequence
     groupings = [hierarchy.groupings[level] for hierarchy, level in zip(hierarchies, levels, strict=True)]
     columns = [grouping.codes[column] for grouping, column in zip(groupings, classes.codes.T, strict=True)]
     found = group(combine(columns, [len(grouping.labels) for grouping in groupings]))
-    merged = Classes(
-        np.stack(columns, axis=1)[found.members],
-        np.add.reduceat(classes.rows[found.order], found.starts),
-        _or_groups(classes.people, found),
-        None if classes.confidential is None else np.add.reduceat(classes.confidential[found.order], found.starts),
-    )
-    return merged, found.of_each
+    held = classes.held.merged(found)
+    codes = np.stack(columns, axis=1)[found.members]
+    return Classes(codes, held.rows, held.people, held.confidential, held.population), found.of_each
 
 
 def _or_groups(people: Masks | None, found: Groups) -> Masks | None:

@@ -3,6 +3,8 @@
 Two facts make the search short. Going up, a class only grows, so a suppressed row can only be rescued: the
 penalty of a node is never more than the penalty of a node below it. And the loss of keeping every row is a sum
 over columns, known for the whole lattice before any class is counted.
+
+Where a model can be spoilt by what joins a class, the first fact holds of the rows that no finer recoding can keep.
 """
 
 from collections.abc import Sequence
@@ -10,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from openhaven.disclosure.classes import Classes, Groups, Masks, bit_count, combine, group
+from openhaven.disclosure.classes import Classes, Held, combine, group
 from openhaven.disclosure.hierarchy import Floats, Hierarchy, Ints
+from openhaven.disclosure.models import Demands
 from openhaven.model.errors import BadInput
 
 Node = tuple[int, ...]
@@ -20,32 +23,37 @@ KEPT_CELLS = 20_000_000  # merged classes remembered to merge on from, in all
 
 @dataclass(frozen=True)
 class Cost:
-    """What a node costs: rows in classes below k, and the loss (0 to 1) that suppressing them adds."""
+    """What a node costs: rows in classes that fail, and the loss (0 to 1) that suppressing them adds.
+
+    `least_rows` and `least_penalty` bound both from below, for this node and every node below it.
+    """
 
     suppressed_rows: int
     penalty: float
+    least_rows: int
+    least_penalty: float
 
 
 @dataclass(frozen=True)
 class Merged:
-    """The classes at a node: for each, one class of the input that stands for it, its rows, and its people."""
+    """The classes at a node: for each, one class of the input that stands for it, and what it holds."""
 
     members: Ints
-    rows: Ints
-    people: Masks | None
+    held: Held
 
-    @property
-    def sizes(self) -> Ints:
-        return self.rows if self.people is None else bit_count(self.people)
+    def __len__(self) -> int:
+        return len(self.members)
 
 
 class Lattice:
     """The nodes of these hierarchies over these classes. A node numbers the *distinct* levels of each column."""
 
-    def __init__(self, classes: Classes, hierarchies: Sequence[Hierarchy], *, k: int) -> None:
+    def __init__(
+        self, classes: Classes, hierarchies: Sequence[Hierarchy], *, demands: Demands, nothing_hidden: bool = False
+    ) -> None:
         if classes.codes.shape[1] != len(hierarchies):
             raise BadInput("each quasi-identifier needs one hierarchy")
-        self.classes, self.k = classes, k
+        self.classes, self.demands, self.nothing_hidden = classes, demands, nothing_hidden
         self.levels = [hierarchy.distinct_levels() for hierarchy in hierarchies]
         self.shape: Node = tuple(len(levels) for levels in self.levels)
         self._keys, self._sizes, self._losses = [], [], []
@@ -55,7 +63,7 @@ class Lattice:
             self._sizes.append([len(grouping.labels) for grouping in chosen])
             self._losses.append([grouping.loss[grouping.codes[leaf]] for grouping in chosen])
         self.column_loss = [[float(loss @ classes.rows) / classes.total for loss in each] for each in self._losses]
-        whole = Merged(np.arange(len(classes)), classes.rows, classes.people)
+        whole = Merged(np.arange(len(classes)), classes.held)
         self._kept: list[Merged] = [whole]
         self._kept_nodes = np.zeros((1, len(self.shape)), dtype=np.int64)
         self._kept_cells = 0
@@ -91,39 +99,45 @@ class Lattice:
     def cost(self, node: Node) -> Cost:
         """Count the classes at this node."""
         merged = self._merge(node)
-        small = merged.sizes < self.k
-        rows, members = merged.rows[small], merged.members[small]
-        kept_loss = np.zeros(len(members))
+        columns = [keys[level][merged.members] for keys, level in zip(self._keys, node, strict=True)]
+        rows, kept = merged.held.rows, self.demands.passes(merged.held, columns)
+        lost_by_hiding = 1 - self._kept_loss(node, merged.members)
+        suppressed, penalty = self._lost(np.where(kept, 0, rows), lost_by_hiding)
+        if not kept.all() and not self.demands.mends:
+            suppressed = self.classes.total + 1
+        if self.demands.joins:
+            return Cost(suppressed, penalty, suppressed, penalty)
+        least = self._lost(rows - self.demands.most_kept(merged.held, columns), lost_by_hiding)
+        never = suppressed > 0 and self.demands.merges and self.nothing_hidden
+        return Cost(suppressed, penalty, suppressed if never else least[0], least[1])
+
+    def _kept_loss(self, node: Node, members: Ints) -> Floats:
+        lost = np.zeros(len(members))
         for losses, level in zip(self._losses, node, strict=True):
-            kept_loss += losses[level][members]
-        penalty = float(rows @ (1 - kept_loss / len(node))) / self.classes.total
-        return Cost(int(rows.sum()), penalty)
+            lost += losses[level][members]
+        return lost / len(node)
+
+    def _lost(self, rows: Ints, each: Floats) -> tuple[int, float]:
+        return int(rows.sum()), float(rows @ each) / self.classes.total
 
     def _merge(self, node: Node) -> Merged:
         below = self._smallest_below(node)
-        self.work += len(below.rows) * len(node)
+        self.work += len(below) * len(node)
         keys = combine(
             [keys[level][below.members] for keys, level in zip(self._keys, node, strict=True)],
             [sizes[level] for sizes, level in zip(self._sizes, node, strict=True)],
         )
-        merged = _merge_equal(below, group(keys))
+        found = group(keys)
+        merged = Merged(below.members[found.members], below.held.merged(found))
         self._keep(node, merged)
         return merged
 
     def _smallest_below(self, node: Node) -> Merged:
         usable = np.flatnonzero((self._kept_nodes <= node).all(axis=1))
-        return min((self._kept[index] for index in usable), key=lambda merged: len(merged.rows))
+        return min((self._kept[index] for index in usable), key=len)
 
     def _keep(self, node: Node, merged: Merged) -> None:
-        if len(merged.rows) * 2 < len(self.classes) and self._kept_cells + len(merged.rows) < KEPT_CELLS:
+        if len(merged) * 2 < len(self.classes) and self._kept_cells + len(merged) < KEPT_CELLS:
             self._kept.append(merged)
             self._kept_nodes = np.vstack((self._kept_nodes, [node]))
-            self._kept_cells += len(merged.rows)
-
-
-def _merge_equal(below: Merged, found: Groups) -> Merged:
-    people = below.people
-    if people is not None:
-        people = np.bitwise_or.reduceat(people[found.order], found.starts, axis=0)
-    rows = np.add.reduceat(below.rows[found.order], found.starts)
-    return Merged(below.members[found.members], rows, people)
+            self._kept_cells += len(merged)

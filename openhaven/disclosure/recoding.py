@@ -1,4 +1,4 @@
-"""Global recoding: one level a column, chosen so that least is lost while every row left is in a class of k.
+"""Global recoding: one level a column, chosen so that least is lost while every row left is in a class that passes.
 
 Loss is the mean over all quasi-identifier cells of (leaves covered - 1) / (leaves - 1); a suppressed row counts 1.
 """
@@ -11,8 +11,9 @@ import numpy as np
 
 from openhaven.disclosure.classes import Bools, Classes
 from openhaven.disclosure.hierarchy import Floats, Hierarchy
-from openhaven.disclosure.kanonymity import AtLevels, at_levels
 from openhaven.disclosure.lattice import Cost, Lattice, Node
+from openhaven.disclosure.levels import AtLevels, at_levels
+from openhaven.disclosure.models import Demands, K
 from openhaven.model.errors import BadInput, Unmet
 
 LARGEST_LATTICE = 4_000_000  # nodes held as one array; above it the search climbs down from the top and says so
@@ -52,33 +53,37 @@ def recode(
     classes: Classes,
     hierarchies: Sequence[Hierarchy],
     *,
-    k: int,
+    k: int = 1,
+    demands: Demands | None = None,
     suppression: float = 0.0,
     most_work: int = MOST_WORK,
 ) -> Recoding:
-    """The best recoding that suppresses at most this share of rows (0 to 1).
+    """The best recoding that suppresses at most this share of rows (0 to 1); `demands` says more than k.
 
-    Raises BadInput when k or the share make no sense, Unmet when no choice of levels reaches k.
+    Raises BadInput when k or the share make no sense, Unmet when no choice of levels satisfies what is asked.
     """
-    _check(classes, k=k, suppression=suppression)
-    search = _Search(Lattice(classes, hierarchies, k=k), int(suppression * classes.total + 1e-9), most_work)
+    demands = Demands((K(k),)) if demands is None else demands
+    most_suppressed = check_demands(classes, demands, suppression)
+    lattice = Lattice(classes, hierarchies, demands=demands, nothing_hidden=most_suppressed == 0)
+    search = _Search(lattice, most_suppressed, most_work)
     search.climb_down()
     proven = search.sweep()
     if not search.best:
         raise Unmet(
-            f"no recoding in these hierarchies reaches k = {k}",
+            f"no recoding in these hierarchies reaches {demands}",
             todo="Allow more suppression, or give hierarchies that end in `*`.",
         )
-    return _result(search, at_levels(classes, hierarchies, levels=search.best[0].levels, k=k), proven)
+    return _result(search, at_levels(classes, hierarchies, levels=search.best[0].levels, demands=demands), proven)
 
 
-def _check(classes: Classes, *, k: int, suppression: float) -> None:
-    if k < 1:
-        raise BadInput(f"k must be at least 1, not {k}")
+def check_demands(classes: Classes, demands: Demands, suppression: float) -> int:
+    """The most rows that may be suppressed. Raises BadInput where the demands make no sense for these classes."""
     if not 0 <= suppression <= 1:
         raise BadInput(f"the share of rows to suppress must lie between 0 and 1, not {suppression}")
-    if classes.people is None and k > classes.total:
-        raise BadInput(f"k = {k} is more than the {classes.total} rows there are")
+    for model in demands.models:
+        if isinstance(model, K) and classes.people is None and model.k > classes.total:
+            raise BadInput(f"k = {model.k} is more than the {classes.total} rows there are")
+    return int(suppression * classes.total + 1e-9)
 
 
 def _result(search: "_Search", chosen: AtLevels, proven: bool) -> Recoding:
@@ -164,9 +169,9 @@ class _Search:
         return True
 
     def _raise_bound(self, bound: Floats, keeping: Floats, node: Node, cost: Cost) -> None:
-        """No node below this one suppresses less: so none below can lose less than it keeps plus this penalty."""
+        """No node below suppresses less than the least: so none can lose less than it keeps plus that penalty."""
         below = tuple(slice(0, level + 1) for level in node)
-        if cost.suppressed_rows > self.most_suppressed:
+        if cost.least_rows > self.most_suppressed:
             bound[below] = inf
         else:
-            np.maximum(bound[below], keeping[below] + cost.penalty, out=bound[below])
+            np.maximum(bound[below], keeping[below] + cost.least_penalty, out=bound[below])

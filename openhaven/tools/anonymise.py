@@ -11,7 +11,8 @@ import numpy as np
 
 from openhaven.disclosure.classes import Bools, count_people, distinct, people_masks
 from openhaven.disclosure.hierarchy import ALL, Hierarchy, Ints
-from openhaven.disclosure.kanonymity import AtLevels, at_levels
+from openhaven.disclosure.levels import AtLevels, at_levels
+from openhaven.disclosure.models import Demands, K
 from openhaven.disclosure.recoding import Recoding, recode
 from openhaven.disclosure.trajectories import SingledOut, singled_out
 from openhaven.model.errors import BadInput
@@ -175,10 +176,10 @@ def _recode(
     masks = None if person is None else people_masks(person, words=words)
     classes, class_of = distinct(np.stack([column.codes for column in leaves], axis=1), people=masks)
     recoding = recode(classes, hierarchies, k=request.k, suppression=request.suppression)
-    at = at_levels(classes, hierarchies, levels=recoding.levels, k=request.k)
+    at = at_levels(classes, hierarchies, levels=recoding.levels, demands=Demands((K(request.k),)))
     if person is not None:  # the masks may take a class for too small: count once more, exactly
         exact = count_people(at.merged[class_of], person, classes=int(at.merged.max()) + 1)
-        at = at_levels(classes, hierarchies, levels=recoding.levels, k=request.k, sizes=exact)
+        at = at_levels(classes, hierarchies, levels=recoding.levels, demands=Demands((K(request.k),)), sizes=exact)
     return _Made(recoding, at, at.suppressed[class_of], at.merged[class_of], person)
 
 

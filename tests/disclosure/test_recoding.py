@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from openhaven.disclosure.classes import bit_count, count_people, distinct, people_masks, roll_up
 from openhaven.disclosure.hierarchy import Hierarchy, suppress_only
-from openhaven.disclosure.kanonymity import at_levels
+from openhaven.disclosure.levels import at_levels
+from openhaven.disclosure.models import Demands, K
 from openhaven.disclosure.recoding import recode
 from openhaven.model.errors import BadInput, Unmet
 
@@ -128,18 +129,18 @@ def test_a_merged_class_holds_what_its_rows_hold(
     assert merged.confidential is not None
     for number in range(len(merged)):
         counts = np.bincount(secret[of_row == number], minlength=secret.max() + 1)
-        assert merged.confidential[number].tolist() == counts.tolist()
+        assert merged.confidential.dense(number, number + 1)[0].tolist() == counts.tolist()
 
 
 def test_a_refresh_keeps_the_agreed_levels_and_suppresses_what_is_too_small_now() -> None:
     ages = Hierarchy.from_text("age", "34;30-39;*\n35;30-39;*\n47;40-49;*")
     classes, _ = distinct(np.array([[0], [0], [1], [2]]))
-    agreed = at_levels(classes, [ages], levels=[1], k=3)
+    agreed = at_levels(classes, [ages], levels=[1], demands=Demands((K(3),)))
     assert agreed.suppressed.tolist() == [False, False, True]
     assert (agreed.suppressed_rows, agreed.k) == (1, 3)
     assert agreed.loss == pytest.approx((3 * 0.5 + 1) / 4)
     with pytest.raises(BadInput, match="no level 3"):
-        at_levels(classes, [ages], levels=[3], k=3)
+        at_levels(classes, [ages], levels=[3], demands=Demands((K(3),)))
 
 
 def test_without_suppression_all_stars_is_the_last_resort() -> None:

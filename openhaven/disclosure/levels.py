@@ -1,21 +1,22 @@
-"""What given levels mean for given classes: which fall below k, and what is lost.
+"""What given levels mean for given classes: which fail what is asked, and what is lost.
 
 Used for the recoding that the search chose, and alone at a refresh, which reuses the agreed recoding.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from openhaven.disclosure.classes import Bools, Classes, roll_up
 from openhaven.disclosure.hierarchy import Floats, Hierarchy, Ints
+from openhaven.disclosure.models import Demands
 from openhaven.model.errors import BadInput
 
 
 @dataclass(frozen=True)
 class AtLevels:
-    """`suppressed` marks the input's classes below k once merged; `merged` is each class's merged class.
+    """`suppressed` marks the input's classes that fail once merged; `merged` is each class's merged class.
 
     `k` is the smallest class left (0 where none is left); `loss` lies between 0 and 1.
     """
@@ -28,30 +29,30 @@ class AtLevels:
     merged: Ints
 
 
-def below_k(sizes: Ints, k: int) -> Bools:
-    """Which classes hold fewer than k (of people, or of rows where no person is named)."""
-    small: Bools = sizes < k
-    return small
-
-
 def at_levels(
-    classes: Classes, hierarchies: Sequence[Hierarchy], *, levels: Sequence[int], k: int, sizes: Ints | None = None
+    classes: Classes,
+    hierarchies: Sequence[Hierarchy],
+    *,
+    levels: Sequence[int],
+    demands: Demands,
+    sizes: Ints | None = None,
 ) -> AtLevels:
     """Apply agreed levels. `sizes` gives exact counts of people for each *merged* class where they are known."""
     for hierarchy, level in zip(hierarchies, levels, strict=True):
         if not 0 <= level <= hierarchy.top:
             raise BadInput(f"there is no level {level} in the hierarchy", where=hierarchy.column)
     merged, merged_class = roll_up(classes, hierarchies, levels)
-    counted = merged.sizes if sizes is None else sizes
-    small = below_k(counted, k)
-    suppressed = small[merged_class]
+    held = replace(merged.held, exact=sizes)
+    kept = demands.passes(held, list(merged.codes.T))
+    suppressed = ~kept[merged_class]
     lost = row_loss(classes, hierarchies, levels)
     lost[suppressed] = 1.0
+    shown = held.sizes[kept & (held.rows > 0)]
     return AtLevels(
         levels=tuple(levels),
         suppressed=suppressed,
-        suppressed_rows=int(merged.rows[small].sum()),
-        k=int(counted[~small].min()) if not small.all() else 0,
+        suppressed_rows=int(held.rows[~kept].sum()),
+        k=int(shown.min()) if len(shown) else 0,
         loss=float(lost @ classes.rows) / classes.total,
         merged=merged_class,
     )
