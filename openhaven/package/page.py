@@ -135,15 +135,15 @@ def singled_out(face: Face) -> Picture | None:
 
 
 def removed(face: Face) -> list[Picture]:
-    """For each characteristic: whom suppression removed, as a share of those held, largest number first."""
+    """For each characteristic: whom suppression removed, as a share of those held; all bars to one scale."""
     pictures: list[Picture] = []
+    largest = max((_removed_share(each) or 0.0 for each in face["removed"]), default=0.0) or 1.0
     for by in dict.fromkeys(each["by"] for each in face["removed"]):
         of_this = [each for each in face["removed"] if each["by"] == by]
         if len(of_this) > SHOWN:
             of_this = sorted(of_this, key=lambda each: -(_number(each["removed"]) or 0))
         shown = of_this[:SHOWN]
         title = _title(of_this[0])
-        largest = max((_removed_share(each) or 0.0 for each in shown), default=0.0) or 1.0
         bars = tuple(_removed_bar(each, largest) for each in shown)
         rows = tuple(
             (each["value"], figure(each["removed"]), figure(each["of"]), bar.text)
@@ -212,7 +212,8 @@ def spoken(name: str) -> str:
 def sentence(text: str) -> str:
     """A sentence begins with a capital (a symbol such as k does not) and ends with a full stop."""
     text = text.strip()
-    return (text if text[1:2] == " " else text[:1].upper() + text[1:]) + ("" if not text or text[-1] in ".!?:" else ".")
+    symbol = text[1:2] == " " and text[:1] in "klt"
+    return (text if symbol else text[:1].upper() + text[1:]) + ("" if not text or text[-1] in ".!?:" else ".")
 
 
 def kind(type: str) -> str:

@@ -53,11 +53,11 @@ def _by(by: str, judged: Sequence[Figures]) -> Iterator[str]:
     low = sorted((pair for pair in known if pair[1] < FOUR_FIFTHS * most - _NOISE), key=lambda pair: pair[1])
     if not low:
         return
-    named = [f"{_part(1 - share)} of {each['value']}" for each, share in low[:MOST_NAMED]]
+    named = [f"{_part(1 - share)} of the rows of “{each['value']}”" for each, share in low[:MOST_NAMED]]
     more = f" and much of {len(low) - MOST_NAMED} more" if len(low) > MOST_NAMED else ""
     yield (
         f"Suppression falls unevenly by {by}: it removed {', '.join(named)}{more}, but {_part(1 - most)} of "
-        f"{best['value']}. Findings may not hold for those named first."
+        f"those of “{best['value']}”. Findings may not hold for those who were removed most."
     )
 
 

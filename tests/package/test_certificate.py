@@ -180,6 +180,16 @@ def test_headings_go_down_one_step_at_a_time_and_tables_have_captions(page):
     assert all(cell.get("scope") for cell in found.every("th"))
 
 
+def test_on_a_narrow_screen_each_cell_says_what_its_column_is(page):
+    found = Page(page)
+    heads = {attrs["data-head"] for attrs in found.every("td") if "data-head" in attrs}
+    assert heads >= {"Provisions", "Evidence", "Who can check", "Promised by", "How it will be shown", "Precision"}
+    for tag, role in (("table", "table"), ("tr", "row"), ("td", "cell")):  # stacked, a table is one only by its roles
+        assert role in {attrs.get("role") for attrs in found.every(tag)}
+    stacked = page[page.index('id="obligations"') : page.index('id="file"')]
+    assert all(attrs.get("role") == "cell" and attrs.get("data-head") for attrs in Page(stacked).every("td"))
+
+
 def test_every_picture_has_a_title_a_description_and_its_table(page):
     found = Page(page)
     pictures = found.every("svg")

@@ -38,7 +38,9 @@ def test_a_group_is_named_where_less_than_four_fifths_as_much_of_it_stays(pairs,
 
 def test_who_lost_how_much_is_said():
     (says, _) = uneven(figures((1, 1000), (35, 100), (0, 100)))
-    assert says.startswith("Suppression falls unevenly by Sex: it removed 35% of v1, but nothing of v2.")
+    assert says.startswith(
+        "Suppression falls unevenly by Sex: it removed 35% of the rows of “v1”, but nothing of those of “v2”."
+    )
 
 
 def test_characteristics_that_are_not_of_the_four_are_not_judged():
