@@ -1,5 +1,8 @@
 """NHS numbers: the check digit (PID-01), the ranges issued (PID-02, PID-03), one at a time or by the column."""
 
+import re
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -9,6 +12,9 @@ from ._texts import Bytes, one_array, texts
 
 _WEIGHTS = np.arange(10, 1, -1, dtype=np.int64)
 _SPACING = {ord(" "): None, ord("-"): None}
+LIKE_A_NUMBER = r"\d{3}[ -]?\d{3}[ -]?\d{4}"
+"""A pattern for what may be a number, with or without spaces and hyphens, for engines to look for first."""
+_ALONE = re.compile(rf"(?<![0-9A-Za-z]){LIKE_A_NUMBER}(?![0-9A-Za-z])")
 
 
 def check_digit(nine: str) -> int | None:
@@ -30,6 +36,12 @@ def clean(text: str) -> str | None:
     """The ten digits, without spaces and hyphens; None where they are not a valid number."""
     digits = text.translate(_SPACING)
     return digits if is_valid(digits) else None
+
+
+def numbers_within(texts: Iterable[str]) -> set[str]:
+    """Every valid number that stands anywhere in these texts, apart from other letters and digits, as ten digits."""
+    found = (match for text in texts for match in _ALONE.findall(text))
+    return {number for match in found if (number := clean(match)) is not None}
 
 
 def issued(text: str, *, demo: bool) -> bool:

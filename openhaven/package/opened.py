@@ -14,7 +14,7 @@ import pyarrow.csv as pv  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from openhaven.disclosure.rules import Rule, rule_named
-from openhaven.identity.nhs_number import valid_mask
+from openhaven.identity.nhs_number import LIKE_A_NUMBER, numbers_within
 from openhaven.model.errors import BadInput
 from openhaven.model.words import Level
 from openhaven.package import contents
@@ -30,7 +30,6 @@ _NHS = "No column holds a valid NHS number"
 _K = "Every class holds enough people"
 _SMALL = "No count stands in it that the rule for small numbers hides"
 _ORDER = "Rows stand in the order of the pseudonyms"
-_LIKE_NHS = r"(?:^|[^0-9A-Za-z])(\d{3}[ -]?\d{3}[ -]?\d{4})(?:$|[^0-9A-Za-z])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +188,10 @@ def _nhs_numbers(opened: Opened) -> Check:
 
 
 def _numbers_in(column: pa.ChunkedArray) -> int:
+    """Every number in every text counts, as where the release was measured: a text may hold two."""
     texts = pc.unique(column.cast(pa.string()).drop_null())
-    likely = texts.filter(pc.match_substring_regex(texts, _LIKE_NHS))
-    digits = pc.replace_substring_regex(
-        pc.struct_field(pc.extract_regex(likely, _LIKE_NHS.replace("(\\d", "(?P<number>\\d", 1)), "number"), "[ -]", ""
-    )
-    return int(np.count_nonzero(valid_mask(digits))) if len(digits) else 0
+    likely = texts.filter(pc.match_substring_regex(texts, LIKE_A_NUMBER))
+    return len(numbers_within(likely.to_pylist()))
 
 
 def _classes(opened: Opened, obligation: Mapping[str, Any]) -> Check:

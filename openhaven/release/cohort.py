@@ -52,8 +52,12 @@ def read_people(text: str, *, where: str) -> tuple[Listed, ...]:
     for line, row in enumerate(rows, start=2):
         if not row["study_id"]:
             raise BadInput("study_id is empty", where=f"{where}, line {line}")
-        if nhs_number.clean(row["study_id"]):
-            raise BadInput("study_id is an NHS number", where=f"{where}, line {line}", todo="Give the study's own id.")
+        if nhs_number.numbers_within([row["study_id"]]):
+            raise BadInput(
+                "study_id is an NHS number, or holds one",
+                where=f"{where}, line {line}",
+                todo="Give the study's own id.",
+            )
         try:
             born = dt.date.fromisoformat(row["date_of_birth"] or "")
         except ValueError:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from openhaven.identity.nhs_number import clean
+from openhaven.identity.nhs_number import LIKE_A_NUMBER, numbers_within
 from openhaven.model.obligation import (
     KAnonymity,
     RestrictedCodes,
@@ -23,7 +21,6 @@ from .plan import PERSON, one
 from .precision import is_coarse
 from .restricted import plain_code, same_system
 
-_LIKE_A_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{3}[ -]?\d{3}[ -]?\d{4}(?![0-9A-Za-z])")
 MOST_LISTED = 200_000  # distinct values of a coarsened column that are looked at one by one
 
 
@@ -71,16 +68,10 @@ def nhs_numbers_in(made: Made) -> dict[str, int]:
             continue
         if kind == nw.String or kind.is_integer():
             text = distinct(made, name).select(nw.col(name).cast(nw.String))
-            likely = made.plan.engine.collect(text.filter(nw.col(name).str.contains(r"\d{3}[ -]?\d{3}[ -]?\d{4}")))
-            if count := len(_valid_numbers(likely[name].to_pylist())):
+            likely = made.plan.engine.collect(text.filter(nw.col(name).str.contains(LIKE_A_NUMBER)))
+            if count := len(numbers_within(likely[name].to_pylist())):
                 found[name] = count
     return found
-
-
-def _valid_numbers(texts: list[str]) -> set[str]:
-    """Valid NHS numbers that stand anywhere in these texts, apart from other letters and digits."""
-    found = (match for text in texts for match in _LIKE_A_NUMBER.findall(text))
-    return {number for match in found if (number := clean(match)) is not None}
 
 
 def people_in_file(made: Made) -> nw.LazyFrame | None:

@@ -91,3 +91,17 @@ def test_a_slice_of_a_column_is_read_from_its_own_start():
     column = pa.array(["x", *MADE_UP, "y", None])
     assert nhs_number.valid_mask(column.slice(1, 4)).all()
     assert nhs_number.clean_array(column.slice(2, 5)).to_pylist() == [*MADE_UP[1:], None, None]
+
+
+WRITTEN = st.sampled_from([lambda n: n, lambda n: f"{n[:3]} {n[3:6]} {n[6:]}", lambda n: f"{n[:3]}-{n[3:6]}-{n[6:]}"])
+
+
+@given(st.lists(st.tuples(st.sampled_from(MADE_UP), WRITTEN, st.sampled_from([", ", "; ", "/", " and ", ".\n"]))))
+def test_every_number_in_a_text_is_found_however_it_is_written(said):
+    text = "see " + "".join(f"{write(number)}{after}" for number, write, after in said)
+    assert nhs_number.numbers_within([text]) == {number for number, _, _ in said}
+
+
+@pytest.mark.parametrize("text", ["X9990000018", "19990000018", "99900000180", "9990000019", "999  000 0018", ""])
+def test_what_only_looks_like_a_number_is_none(text):
+    assert nhs_number.numbers_within([text]) == set()
