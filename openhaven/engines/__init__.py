@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from openhaven.engines.engine import Engine
+from openhaven.engines.engine import About, Engine
 from openhaven.engines.on_duckdb import DuckDBEngine
 from openhaven.model.errors import BadInput
 
-__all__ = ["DuckDBEngine", "Engine", "open_engine"]
+__all__ = ["About", "DuckDBEngine", "Engine", "open_engine"]
 
 
 def open_engine(name: str, *, spill: Path, memory: str = "2GB", threads: int | None = None) -> Engine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +11,27 @@ import narwhals.stable.v2 as nw
 import pyarrow as pa
 
 ArrayFunction = Callable[[pa.Array], pa.Array]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whom the rows to be written are about, and the key under which each person leaves.
+
+    `people` has the column `person` (BIGINT, each once) and the column `key`; rows have `person`, in whose stead the
+    key is written, called `into`. Rows of nobody among the people are left out, unless the data leaves `whole`: they
+    then have no key."""
+
+    people: nw.LazyFrame
+    person: str
+    key: str
+    into: str
+    whole: bool = False
+
+    def joined(self, rows: nw.LazyFrame) -> nw.LazyFrame:
+        """The rows with keys in the stead of people."""
+        names = [self.into if name == self.person else name for name in rows.collect_schema().names()]
+        keys = self.people.select(nw.col(self.person), nw.col(self.key).alias(self.into))
+        return rows.join(keys, on=self.person, how="left" if self.whole else "inner").select(*names)
 
 
 class Engine(Protocol):
@@ -40,7 +62,7 @@ class Engine(Protocol):
     def as_codes(self, frame: nw.LazyFrame, column: str) -> nw.LazyFrame:
         """The frame with pseudonyms (32 lowercase hex characters, or 16 bytes) in the form that travels lightest.
 
-        For joining and for `write`, which gives them back as text; for anything else, turn them back by `as_text`.
+        For joining and for writing, which gives them back as text; for anything else, turn them back by `as_text`.
         """
 
     def as_text(self, frame: nw.LazyFrame, column: str) -> nw.LazyFrame:
@@ -59,6 +81,11 @@ class Engine(Protocol):
 
         The file appears under its name only when it is whole and on the disk.
         """
+
+    def write_by_key(self, frame: nw.LazyFrame, path: Path, *, about: About) -> int:
+        """Write rows under the keys of their people, in the order of these keys, those of nobody last; else as `write`.
+
+        Rows of one person stand together, in any order."""
 
     def __enter__(self) -> Engine:
         """The engine itself, for use in `with`."""

@@ -21,9 +21,9 @@ from duckdb import (
     StarExpression,
 )
 
-from openhaven.engines.engine import ArrayFunction
+from openhaven.engines.engine import About, ArrayFunction
 from openhaven.engines.memory import memory_bytes
-from openhaven.engines.ordered import NotPseudonyms, OrderedRows
+from openhaven.engines.ordered import OrderedRows, PeopleInOrder
 from openhaven.engines.whole_file import remove, whole_file
 from openhaven.model.errors import BadInput, HavenError
 
@@ -38,6 +38,7 @@ _TYPES = {
 }
 DISK = "See whether the disk is full and the folder is there, then try again."
 BATCH_ROWS = 1 << 17
+PERSON_BYTES = 64  # what holding a person's id, key and place takes while they are put in order
 
 
 class DuckDBEngine:
@@ -127,35 +128,42 @@ class DuckDBEngine:
         return classes if person is None else classes.with_columns(nw.col("mask").fill_null(0))
 
     def write(self, frame: nw.LazyFrame, path: Path, *, order_by: Sequence[str]) -> int:
-        frame = self._texts_again(frame, but=order_by[:1])
-        native = frame.to_native()
-        texts = order_by and str(native.types[native.columns.index(order_by[0])]) in ("VARCHAR", "UUID")
+        native = self._texts_again(frame).to_native()
         with self._plainly(where=str(path)), whole_file(path) as aside:
-            try:
-                return (self._write_by_pseudonym if texts else self._write_sorted)(native, aside, order_by)
-            except NotPseudonyms:
-                return self._write_sorted(native, aside, order_by)
+            return self._write_sorted(native, aside, order_by)
 
-    def _texts_again(self, frame: nw.LazyFrame, *, but: Sequence[str]) -> nw.LazyFrame:
-        """Codes as text, but for the column that rows are ordered by: the fast way writes that out itself."""
+    def write_by_key(self, frame: nw.LazyFrame, path: Path, *, about: About) -> int:
+        people = self._in_order(about)
+        if people is None:
+            return self.write(about.joined(frame), path, order_by=[about.into])
+        native = self._texts_again(frame).to_native()
+        with self._plainly(where=str(path)), whole_file(path) as aside:
+            with native.to_arrow_reader(BATCH_ROWS) as reader:
+                rows = OrderedRows(reader.schema, people, about=about, spill=self._spill, room=self._room)
+                for batch in reader:
+                    rows.add(batch)
+            rows.write(aside)
+            return rows.rows
+
+    def _in_order(self, about: About) -> PeopleInOrder | None:
+        """The people in the order of their keys, or None where they are too many to be held in memory."""
+        native = about.people.to_native()
+        key, asked = ColumnExpression(about.key), str(native.types[native.columns.index(about.key)])
+        with self._plainly():
+            if len(native) * PERSON_BYTES > self._room:
+                return None
+            light = native.select(ColumnExpression(about.person), key.cast("BLOB") if asked == "UUID" else key)
+            people = light.to_arrow_table()
+        ids, keys = (_one_array(column) for column in people.columns)
+        return None if ids.null_count or keys.null_count else PeopleInOrder(ids, keys)
+
+    def _texts_again(self, frame: nw.LazyFrame) -> nw.LazyFrame:
+        """Codes as text."""
         native = frame.to_native()
         for name, kind in zip(native.columns, native.types, strict=True):
-            if str(kind) == "UUID" and name not in but:
+            if str(kind) == "UUID":
                 frame = self.as_text(frame, name)
         return frame
-
-    def _write_by_pseudonym(self, native: duckdb.DuckDBPyRelation, path: Path, order_by: Sequence[str]) -> int:
-        code = ColumnExpression(order_by[0]).cast("BLOB")
-        as_bytes = str(native.types[native.columns.index(order_by[0])]) == "UUID"
-        light = self._replaced(nw.from_native(native), order_by[0], code).to_native() if as_bytes else native
-        with light.to_arrow_reader(BATCH_ROWS) as reader:
-            rows = OrderedRows(
-                _with_text(reader.schema, order_by[0]), order_by=order_by, spill=self._spill, room=self._room
-            )
-            for batch in reader:
-                rows.add(batch)
-        rows.write(path)
-        return rows.rows
 
     def _write_sorted(self, native: duckdb.DuckDBPyRelation, path: Path, order_by: Sequence[str]) -> int:
         order = [ColumnExpression(name).asc().nulls_last() for name in order_by]
@@ -206,8 +214,8 @@ def _number(frame: nw.LazyFrame, person: str) -> duckdb.Expression:
     return CaseExpression(key.isnotnull(), FunctionExpression("hash", key))
 
 
-def _with_text(schema: pa.Schema, key: str) -> pa.Schema:
-    return schema.set(schema.get_field_index(key), pa.field(key, pa.string()))
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
 def _hex(code: duckdb.Expression) -> duckdb.Expression:

@@ -16,7 +16,7 @@ import narwhals.stable.v2 as nw
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from openhaven.engines.engine import ArrayFunction
+from openhaven.engines.engine import About, ArrayFunction
 from openhaven.engines.memory import memory_bytes
 from openhaven.engines.whole_file import remove, whole_file
 from openhaven.model.errors import BadInput, HavenError
@@ -125,6 +125,9 @@ class SparkEngine:
                 return int(pq.read_metadata(aside).num_rows)
             finally:
                 remove(parts)
+
+    def write_by_key(self, frame: nw.LazyFrame, path: Path, *, about: About) -> int:
+        return self.write(about.joined(frame), path, order_by=[about.into])
 
     def close(self) -> None:
         self._session.stop()

@@ -1,13 +1,14 @@
-"""Rows put in the order of their pseudonyms, and written, with little moved about.
+"""Rows joined to the keys under which people leave, put in the order of those keys, and written, with little moved.
 
-A sort that carries strings costs more than all the rest of a release. Here a string column of few values travels
-as small numbers, a pseudonym as 16 bytes; runs of two million rows are ordered while they fit the processor's
-cache, kept in memory while there is room and on disk after that, and merged by ranges of the pseudonym.
+A sort that carries strings costs more than all the rest of a release, and so does a join that carries keys. Here a
+person is the place of their key among all keys, a string column of few values travels as small numbers; runs of a
+million rows are joined and ordered while they fit the processor's cache, kept in memory while there is room and on
+disk after that, and merged by ranges of people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,91 +17,132 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from openhaven.engines.engine import About
 from openhaven.identity.pseudonym import hex_texts
 
 Words = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.int64]
+Ranks = npt.NDArray[np.uint32]
 
 RUN_ROWS, RUN_BYTES = 1 << 20, 1 << 28
 GROUP_ROWS = 1 << 18
+STRETCH = 1 << 12  # numbers looked up in one go
+ROUNDS = 8  # a rough order of pseudonyms is off by a few neighbours only; where it is by more, another sort does it
 FEW_AT_FIRST, FEW_AT_ALL = 4096, 1 << 16  # distinct values up to which a string column travels as numbers
-CACHED = 1 << 17  # bytes of text looked at in one go
-HIGH, LOW = "\0high", "\0low"
-LAST = np.uint64((1 << 64) - 1)
+RANK = "\0rank"
+SIGN = np.uint64(1 << 63)
 
 
-class NotPseudonyms(Exception):
-    """The column holds something that is not 32 lowercase hex characters, so it has to be ordered another way."""
+class PeopleInOrder:
+    """People by their ids, and by the order of the keys under which they leave: a rank is a place in that order."""
+
+    def __init__(self, ids: pa.Array, keys: pa.Array) -> None:
+        """`ids` are distinct whole numbers; `keys` are texts, or pseudonyms as 16 bytes. No value is null."""
+        self._codes = _codes(keys) if pa.types.is_binary(keys.type) else None
+        by_key = _order_of_codes(self._codes) if self._codes is not None else pc.sort_indices(keys).to_numpy()
+        self._texts = keys.take(pa.array(by_key)) if self._codes is None else None
+        if self._codes is not None:
+            self._codes = self._codes.view("V16").reshape(-1).take(by_key).view(np.uint8).reshape(-1, 16)
+        of_key = np.empty(len(keys), np.uint32)
+        of_key[by_key] = np.arange(len(keys), dtype=np.uint32)
+        numbers = ids.to_numpy()
+        by_id = np.argsort(numbers)
+        self._ids, self._ranks = numbers[by_id], of_key[by_id]
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def ranks(self, people: pa.Array) -> Ranks:
+        """The rank of each of these people, many of them at a time; `len(self)` for nobody known."""
+        if not len(self) or not len(people):
+            return np.zeros(len(people), np.uint32)
+        ids = people.fill_null(0).to_numpy()
+        order = rough_order(ids.view(np.uint64) ^ SIGN)
+        asked = ids[order]
+        at = np.minimum(_looked_up(asked, self._ids), len(self) - 1)
+        known = self._ids[at] == asked
+        if people.null_count:
+            known &= people.is_valid().to_numpy(zero_copy_only=False)[order]
+        found = np.empty(len(ids), np.uint32)
+        found[order] = np.where(known, self._ranks[at], np.uint32(len(self)))
+        return found
+
+    def keys(self, ranks: Ranks) -> pa.Array:
+        """Their keys as text, for ranks in ascending order; null for nobody."""
+        known = ranks[: np.searchsorted(ranks, len(self))]
+        return pa.concat_arrays([self._repeated(known), pa.nulls(len(ranks) - len(known), pa.string())])
+
+    def _repeated(self, ranks: Ranks) -> pa.Array:
+        """Each key is written out once, and then repeated for its rows."""
+        if not len(ranks):
+            return pa.array([], pa.string())
+        first, last = int(ranks[0]), int(ranks[-1])
+        times = np.bincount(ranks - ranks[0])
+        if self._texts is not None:
+            return self._texts.slice(first, last - first + 1).take(pa.array(np.arange(len(times)).repeat(times)))
+        text = np.frombuffer(hex_texts(self._codes[first : last + 1]).buffers()[2], "V32").repeat(times)
+        offsets = np.arange(len(ranks) + 1, dtype=np.int32) * 32
+        return pa.Array.from_buffers(pa.string(), len(ranks), [None, pa.py_buffer(offsets), pa.py_buffer(text)])
 
 
-def parse_hex(values: pa.Array) -> tuple[Words, Words]:
-    """Pseudonyms, as 32 lowercase hex characters or 16 bytes, as two 64-bit halves; null becomes the very last number.
-
-    Raises NotPseudonyms for any other string.
-    """
-    present = values.drop_null() if values.null_count else values
-    halves = np.full((2, len(values)), LAST, np.uint64)
-    if len(present):
-        held = values.is_valid().to_numpy(zero_copy_only=False) if values.null_count else slice(None)
-        codes = _codes(present) if pa.types.is_binary(values.type) else _from_hex(_characters(present))
-        halves[:, held] = codes.view(">u8").reshape(-1, 2).T
-    return halves[0], halves[1]
+def _looked_up(asked: Places, among: Places) -> Places:
+    """`searchsorted` for numbers in their rough order: each stretch of them in the few places where it can lie."""
+    found = np.empty(len(asked), np.int64)
+    roughly = (1 << int(_bits_for_places(len(asked)))) - 1  # by how much a number may be before or after its turn
+    lows = np.searchsorted(among, asked[::STRETCH] & ~roughly)
+    highs = np.append(np.searchsorted(among, asked[STRETCH::STRETCH] | roughly, side="right"), len(among))
+    for number, (low, high) in enumerate(zip(lows.tolist(), highs.tolist(), strict=True)):
+        here = slice(number * STRETCH, (number + 1) * STRETCH)
+        found[here] = among[low:high].searchsorted(asked[here]) + low
+    return found
 
 
-def _characters(present: pa.Array) -> npt.NDArray[np.uint8]:
-    """The hex digits of all strings, end to end. Raises NotPseudonyms unless each has 32."""
-    offsets = np.frombuffer(present.buffers()[1], np.int32)[present.offset : present.offset + len(present) + 1]
-    if (np.diff(offsets) != 32).any():
-        raise NotPseudonyms
-    return np.frombuffer(present.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
+def _codes(keys: pa.Array) -> npt.NDArray[np.uint8]:
+    """Pseudonyms as a matrix of 16 bytes each."""
+    offsets = np.frombuffer(keys.buffers()[1], np.int32)[keys.offset : keys.offset + len(keys) + 1]
+    return np.frombuffer(keys.buffers()[2], np.uint8)[offsets[0] : offsets[-1]].reshape(-1, 16)
 
 
-def _from_hex(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    return np.concatenate([_bytes_of_hex(text[at : at + CACHED].view("<u8")) for at in range(0, len(text), CACHED)])
+def _order_of_codes(codes: npt.NDArray[np.uint8]) -> Places:
+    high, low = codes.view(">u8").astype(np.uint64).T
+    return order_of(np.ascontiguousarray(high), np.ascontiguousarray(low))
 
 
-def _codes(present: pa.Array) -> npt.NDArray[np.uint8]:
-    """Pseudonyms as 16 bytes each, end to end."""
-    offsets = np.frombuffer(present.buffers()[1], np.int32)[present.offset : present.offset + len(present) + 1]
-    return np.frombuffer(present.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
-
-
-def _each_byte(number: int) -> np.uint64:
-    return np.uint64(number * 0x0101010101010101)
-
-
-def _bytes_of_hex(text: Words) -> npt.NDArray[np.uint8]:
-    """Half a byte for each character, eight characters in one number, then neighbours put together.
-
-    Raises NotPseudonyms where a character is none of 0-9 and a-f.
-    """
-    letter = text >> np.uint64(6) & _each_byte(1)
-    digit = (text & _each_byte(15)) + letter * np.uint64(9)
-    written = digit + _each_byte(ord("0")) + letter * np.uint64(ord("a") - 10 - ord("0"))
-    above_nine = (digit + _each_byte(6)) >> np.uint64(4) & _each_byte(1)
-    if ((written ^ text) | (above_nine ^ letter) | (digit & _each_byte(0xF0))).any():
-        raise NotPseudonyms
-    pairs = digit << np.uint64(4) | digit >> np.uint64(8)
-    return pairs.view("<u2").astype(np.uint8)
-
-
-def order_of(high: Words, low: Words) -> npt.NDArray[np.int64]:
+def order_of(high: Words, low: Words) -> Places:
     """The places of the rows in ascending order of (high, low); rows that are equal keep theirs."""
     order = rough_order(high)
-    sorted_high, sorted_low = high[order], low[order]
-    above = sorted_high[1:] < sorted_high[:-1]
-    above |= (sorted_high[1:] == sorted_high[:-1]) & (sorted_low[1:] < sorted_low[:-1])
-    return np.lexsort((low, high)) if above.any() else order
+    for _ in range(ROUNDS):
+        here, there = order[:-1], order[1:]
+        wrong = np.flatnonzero(high[there] <= high[here])
+        wrong = wrong[(high[there[wrong]] < high[here[wrong]]) | (low[there[wrong]] < low[here[wrong]])]
+        if not len(wrong):
+            return order
+        apart = wrong[np.append(True, np.diff(wrong) > 1)]  # neighbours that share a row change places one by one
+        order[apart], order[apart + 1] = order[apart + 1], order[apart]
+    return np.lexsort((low, high))
 
 
-def rough_order(high: Words) -> npt.NDArray[np.int64]:
+def rough_order(high: Words) -> Places:
     """Ascending order by as many leading bits as leave room for the place itself: one sort of plain numbers."""
-    bits = np.uint64(max(len(high) - 1, 1).bit_length())
-    place = np.uint64((1 << int(bits)) - 1)
-    packed = high >> bits << bits
-    packed |= np.arange(len(high), dtype=np.uint64)
+    bits = _bits_for_places(len(high))
+    return _sorted_places(high >> bits << bits, bits)
+
+
+def rank_order(ranks: Ranks) -> Places:
+    """The places of the rows in ascending order of rank; rows of one rank keep theirs."""
+    bits = _bits_for_places(len(ranks))
+    return _sorted_places(ranks.astype(np.uint64) << bits, bits)
+
+
+def _bits_for_places(rows: int) -> np.uint64:
+    return np.uint64(max(rows - 1, 1).bit_length())
+
+
+def _sorted_places(packed: Words, bits: np.uint64) -> Places:
+    packed |= np.arange(len(packed), dtype=np.uint64)
     packed.sort()
-    packed &= place
-    return packed.astype(np.int64)
+    packed &= np.uint64((1 << int(bits)) - 1)
+    return packed.view(np.int64)
 
 
 class Coded:
@@ -154,24 +196,23 @@ def _as_small_numbers(column: pa.Array) -> npt.NDArray[np.uint8] | npt.NDArray[n
 
 
 class OrderedRows:
-    """Takes record batches in any order and writes them in the order of their pseudonyms, those without one last."""
+    """Takes record batches in any order and writes them in the order of their people's keys, rows of nobody last."""
 
-    def __init__(self, schema: pa.Schema, *, order_by: Sequence[str], spill: Path, room: int) -> None:
-        """`order_by` names the pseudonym column and any that follow it; `room` is in bytes."""
+    def __init__(self, schema: pa.Schema, people: PeopleInOrder, *, about: About, spill: Path, room: int) -> None:
+        """`schema` is that of the batches; the key takes the place of the person's id. `room` is in bytes."""
         self.rows = 0
-        self._schema, self._spill, self._room = schema, spill, room
-        self._key, *self._further = order_by
-        texts = (field.name for field in schema if pa.types.is_string(field.type) and field.name != self._key)
+        self._people, self._about, self._spill, self._room = people, about, spill, room
+        self._fields = {field.name: field.type for field in schema}
+        texts = (name for name, type in self._fields.items() if pa.types.is_string(type))
         self._coded = {name: Coded() for name in texts}
         self._plain: set[str] = set()
         self._pending: list[pa.Table] = []
         self._runs: list[pa.Table] = []
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Take some rows. Raises NotPseudonyms."""
-        high, low = parse_hex(batch[self._key])
-        columns = {name: self._light(name, batch[name]) for name in self._schema.names if name != self._key}
-        self._pending.append(pa.table({HIGH: high, LOW: low} | columns))
+        """Take some rows."""
+        columns = {name: self._light(name, batch[name]) for name in self._fields}  # this may close a run
+        self._pending.append(pa.table(columns))
         if self._pending_is_enough():
             self._close_run()
 
@@ -191,10 +232,16 @@ class OrderedRows:
         return column
 
     def _close_run(self) -> None:
+        """Join the rows to their people, and put them in the order of ranks; rows of nobody are left out or last."""
         table = pa.concat_tables(self._pending)
         self._pending = []
-        order = rough_order(table[HIGH].to_numpy())
-        run = pa.table({name: taken(_narrow(_one(table[name])), order) for name in table.column_names})
+        ranks = self._people.ranks(_one(table[self._about.person]))
+        order = rank_order(ranks)
+        if not self._about.whole:
+            order = order[: np.count_nonzero(ranks < len(self._people))]
+        others = (name for name in self._fields if name != self._about.person)
+        columns = {name: taken(_narrow(_one(table[name])), order) for name in others}
+        run = pa.table({RANK: ranks[order]} | columns)
         self.rows += len(run)
         self._room -= run.nbytes
         self._runs.append(run if self._room > 0 else self._on_disk(run))
@@ -206,35 +253,37 @@ class OrderedRows:
         return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
 
     def write(self, path: Path) -> None:
-        """Write all rows, one row group for each range of pseudonyms."""
+        """Write all rows, one row group for each range of people."""
         if self._pending:
             self._close_run()
-        schema = pa.schema([(field.name, self._type(field)) for field in self._schema])
-        others = [name for name in schema.names if name != self._key]
+        key = self._about.into
+        schema = pa.schema(
+            (key, pa.string()) if name == self._about.person else (name, self._type(name)) for name in self._fields
+        )
         with pq.ParquetWriter(
             path,
             schema,
             compression="zstd",
             store_schema=False,
-            use_dictionary=others,
-            write_statistics=[self._key],
+            use_dictionary=[name for name in schema.names if name != key],
+            write_statistics=[key],
             dictionary_pagesize_limit=1 << 26,
         ) as writer:
             for group in self._groups():
                 writer.write_table(self._shaped(group, schema), row_group_size=GROUP_ROWS * 8)
 
-    def _type(self, field: pa.Field) -> pa.DataType:
+    def _type(self, name: str) -> pa.DataType:
         """How a column is handed to the writer; in the file a dictionary is a plain string column."""
-        as_numbers = field.name in self._coded and field.name not in self._plain
-        return pa.dictionary(pa.int32(), pa.string()) if as_numbers else field.type
+        as_numbers = name in self._coded and name not in self._plain
+        return pa.dictionary(pa.int32(), pa.string()) if as_numbers else self._fields[name]
 
     def _groups(self) -> Iterator[list[pa.Table]]:
-        """For each range of pseudonyms, lowest first, the slices of all runs that lie in it."""
+        """For each range of people, in the order of their keys, the slices of all runs that lie in it."""
         if not self.rows:
             return
         ranges = -(-self.rows // GROUP_ROWS)
-        bounds = np.array([(number << 64) // ranges for number in range(1, ranges)], np.uint64)
-        cuts = [np.concatenate(([0], _cuts(run, bounds), [len(run)])) for run in self._runs]
+        bounds = np.array([len(self._people) * number // ranges for number in range(1, ranges)], np.uint32)
+        cuts = [np.concatenate(([0], np.searchsorted(run[RANK].to_numpy(), bounds), [len(run)])) for run in self._runs]
         for number in range(ranges):
             group = [
                 run.slice(cut[number], cut[number + 1] - cut[number]) for run, cut in zip(self._runs, cuts, strict=True)
@@ -243,34 +292,26 @@ class OrderedRows:
                 yield group
 
     def _shaped(self, group: list[pa.Table], schema: pa.Schema) -> pa.Table:
-        high, low = (np.concatenate([run[half].to_numpy() for run in group]) for half in (HIGH, LOW))
-        columns = {field.name: self._joined(field, group) for field in schema if field.name != self._key}
-        order = self._order(high, low, columns)
-        ready = {name: taken(column, order) for name, column in columns.items()}
-        ready[self._key] = _pseudonym_column(high[order], low[order])
-        return pa.table([ready[name] for name in schema.names], schema=schema)
+        ranks = np.concatenate([run[RANK].to_numpy() for run in group])
+        order = rank_order(ranks)
+        keys = self._people.keys(ranks[order])
+        columns = (
+            keys if name == self._about.person else taken(self._joined(name, group), order) for name in self._fields
+        )
+        return pa.table(list(columns), schema=schema)
 
-    def _order(self, high: Words, low: Words, columns: dict[str, pa.Array]) -> npt.NDArray[np.int64]:
-        if not self._further:
-            return order_of(high, low)
-        keys = pa.table({HIGH: high, LOW: low} | {name: _plain(columns[name]) for name in self._further})
-        ascending = [(name, "ascending") for name in keys.column_names]
-        order: npt.NDArray[np.int64] = pc.sort_indices(keys, ascending).to_numpy()
-        return order
-
-    def _joined(self, field: pa.Field, group: list[pa.Table]) -> pa.Array:
+    def _joined(self, name: str, group: list[pa.Table]) -> pa.Array:
         """One column of a group, in the order of its runs; strings as numbers and their values where all are."""
-        chunks = [chunk for run in group for chunk in run[field.name].chunks]
-        if field.name not in self._coded:
-            return pa.concat_arrays([chunk.cast(field.type) for chunk in chunks])
-        values = self._coded[field.name].values
-        if pa.types.is_dictionary(field.type):
-            numbers = pa.concat_arrays([chunk.cast(pa.int32()) for chunk in chunks])
-            return self._coded[field.name].column(numbers)
+        chunks = [chunk for run in group for chunk in run[name].chunks]
+        if name not in self._coded:
+            return pa.concat_arrays([chunk.cast(self._fields[name]) for chunk in chunks])
+        if name not in self._plain:
+            return self._coded[name].column(pa.concat_arrays([chunk.cast(pa.int32()) for chunk in chunks]))
+        values = self._coded[name].values
         return pa.concat_arrays([values.take(each) if pa.types.is_integer(each.type) else each for each in chunks])
 
 
-def taken(column: pa.Array, order: npt.NDArray[np.int64]) -> pa.Array:
+def taken(column: pa.Array, order: Places) -> pa.Array:
     """The values of a column in that order."""
     if pa.types.is_dictionary(column.type):
         return pa.DictionaryArray.from_arrays(taken(column.indices, order), column.dictionary)
@@ -279,23 +320,6 @@ def taken(column: pa.Array, order: npt.NDArray[np.int64]) -> pa.Array:
     values = np.frombuffer(column.buffers()[1], f"V{column.type.bit_width // 8}")
     picked = values[column.offset : column.offset + len(column)].take(order)
     return pa.Array.from_buffers(column.type, len(order), [None, pa.py_buffer(picked)])
-
-
-def _pseudonym_column(high: Words, low: Words) -> pa.Array:
-    """Ordered pseudonyms as text; each is written out once and then repeated for its rows."""
-    first = np.ones(len(high), np.bool_)
-    first[1:] = (high[1:] != high[:-1]) | (low[1:] != low[:-1])
-    codes = np.stack((high[first], low[first]), axis=1).astype(">u8").view(np.uint8)
-    text = np.frombuffer(hex_texts(codes).buffers()[2], "V32")
-    repeated = text.repeat(np.diff(np.append(np.flatnonzero(first), len(high))))
-    offsets = np.arange(len(high) + 1, dtype=np.int32) * 32
-    column = pa.Array.from_buffers(pa.string(), len(high), [None, pa.py_buffer(offsets), pa.py_buffer(repeated)])
-    nobody = (high == LAST) & (low == LAST)
-    return pc.if_else(pa.array(~nobody), column, pa.scalar(None, pa.string())) if nobody.any() else column
-
-
-def _plain(column: pa.Array) -> pa.Array:
-    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:
@@ -313,7 +337,3 @@ def _narrow(column: pa.Array) -> pa.Array:
         if -half <= low and high < half:
             return column.cast(type)
     return column
-
-
-def _cuts(run: pa.Table, bounds: Words) -> npt.NDArray[np.int64]:
-    return np.searchsorted(run[HIGH].to_numpy(), bounds)

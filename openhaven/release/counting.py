@@ -27,6 +27,8 @@ was or will be recorded; Spark cannot be given one before the year 1000."""
 ONE_WORD = 20  # the largest k for which one word of 64 bits is enough
 WORDS, MASK, QUARTER = 4, "mask_", 2**62
 
+FEW_VALUES = 200  # values by which rows are looked for before they are joined
+
 Ints = npt.NDArray[np.int64]
 Masks = npt.NDArray[np.uint64]
 
@@ -136,10 +138,19 @@ def sizes(classes: pa.Table, quasi: Quasi) -> Ints:
 def exact_people(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, suspects: pa.Table) -> Ints:
     """People in each of these classes, counted one by one."""
     by = quasi.keys
-    inside = keyed(rows, quasi).select(*by, PERSON).join(engine.table(suspects.select(by)), on=by, how="semi")
+    inside = _narrowed(keyed(rows, quasi).select(*by, PERSON), suspects, by).join(
+        engine.table(suspects.select(by)), on=by, how="semi"
+    )
     people = inside.filter(~nw.col(PERSON).is_null()).unique().group_by(*by).agg(nw.len().alias("people"))
     found = {tuple(row[name] for name in by): row["people"] for row in engine.collect(people).to_pylist()}
     return np.array([found.get(tuple(row[name] for name in by), 1) for row in suspects.to_pylist()], dtype=np.int64)
+
+
+def _narrowed(rows: nw.LazyFrame, suspects: pa.Table, by: Sequence[str]) -> nw.LazyFrame:
+    """Only rows that a key with few values puts among the suspects: an engine reads little of a file for these."""
+    values = {key: suspects[key].unique().to_pylist() for key in by}
+    few = [key for key in by if len(values[key]) <= FEW_VALUES]
+    return rows.filter(*(nw.col(key).is_in(values[key]) for key in few)) if few else rows
 
 
 def class_sizes(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, *, k: int) -> tuple[Ints, Ints]:

@@ -9,6 +9,7 @@ from itertools import chain, count
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 
+from openhaven.engines import About
 from openhaven.identity.pseudonym import pseudonym_bytes, pseudonyms
 from openhaven.model.certificate import Column
 from openhaven.model.dataset import Dataset, Field
@@ -80,20 +81,31 @@ def pseudonymise(plan: Plan, key: bytes) -> Plan:
 def shaped(
     plan: Plan, columns: Sequence[Leaving], recoding: Mapping[str, Precision], *, key: bytes | None
 ) -> nw.LazyFrame:
-    """The output rows, with `_person` beside them, each field at its recoded precision."""
+    """The output rows, with `_person` beside them, each field at its recoded precision.
+
+    A person who leaves under a pseudonym stands here by id alone: `write` joins rows to people (see `about`), which
+    also leaves out who is not on the road."""
     final = [(each, recoding.get(each.field.name, each.precision)) for each in columns]
     needed = [(each.field, precision) for each, precision in final if each.field is not plan.dataset.person]
     if any(each.field is plan.dataset.person and not each.pseudonym for each in columns):
         needed += [(each.field, precision) for each, precision in final if each.field is plan.dataset.person]
     rows = with_fields(plan, needed).rows
-    if any(each.pseudonym and each.field is plan.dataset.person for each in columns):
-        people = plan.people.select(PERSON, PSEUDONYM)
-        rows = rows.join(people, on=PERSON, how="left" if plan.whole else "inner")
-    elif not plan.whole:
+    if not plan.whole and about(plan, columns) is None:
         rows = rows.join(plan.people.select(PERSON), on=PERSON, how="semi")
     for each in columns:
         rows = _with_other_key(plan, rows, each, key)
-    return rows.select(*(_column(plan, each, precision) for each, precision in final), PERSON)
+    leaves = (_column(plan, each, precision) for each, precision in final if not _by_key(plan, each))
+    return rows.select(*leaves, PERSON)
+
+
+def about(plan: Plan, columns: Sequence[Leaving]) -> About | None:
+    """Under which keys the people of these rows leave; None where they do not leave under a pseudonym."""
+    into = next((each.name for each in columns if _by_key(plan, each)), None)
+    return About(plan.people, PERSON, PSEUDONYM, into, whole=plan.whole) if into is not None else None
+
+
+def _by_key(plan: Plan, each: Leaving) -> bool:
+    return each.pseudonym and each.field is plan.dataset.person
 
 
 def counted(plan: Plan, columns: Sequence[Leaving], recoding: Mapping[str, Precision]) -> nw.LazyFrame:
@@ -110,8 +122,6 @@ def counted(plan: Plan, columns: Sequence[Leaving], recoding: Mapping[str, Preci
 
 
 def _column(plan: Plan, each: Leaving, precision: Precision) -> nw.Expr:
-    if each.field is plan.dataset.person and each.pseudonym:
-        return nw.col(PSEUDONYM).alias(each.name)
     if each.pseudonym or (precision is not Precision.ALL and names_a_person(plan.dataset, each.field)):
         return nw.col(_beside(each.field)).alias(each.name)
     return expression(each.field, precision).alias(each.name)

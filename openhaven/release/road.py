@@ -38,11 +38,11 @@ from openhaven.optouts.consent import Consent
 
 from .cohort import Listed, Outcome, match
 from .counting import Quasi
-from .leave import Leaving, counted, described, leaving, pseudonymise, shaped
+from .leave import Leaving, about, counted, described, leaving, pseudonymise, shaped
 from .made import Made
 from .minimise import apply_cohort
 from .optouts import MayFlow, apply_opt_outs
-from .plan import Held, Plan, one, start
+from .plan import PERSON, Held, Plan, one, start
 from .precision import Places
 from .protect import Shapes, protect
 from .restricted import RestrictedList, leave_out_restricted
@@ -159,11 +159,17 @@ class _Road:
         made = self._protected(made)
         rows = made.protected.rows if made.protected else shaped(plan, columns, {}, key=key)
         self.tell("write")
-        person = made.person
-        order = [person.name] if person else [each.name for each in columns]
-        if not plan.engine.write(rows.select(*(each.name for each in columns)), path, order_by=order):
+        if not self._written(made, rows):
             raise Unmet("no row is left to release")
         return made
+
+    def _written(self, made: Made, rows: nw.LazyFrame) -> int:
+        """How many rows were written, in the order of the keys by which people leave."""
+        engine, keyed, names = made.plan.engine, about(made.plan, made.columns), [each.name for each in made.columns]
+        if keyed is not None:
+            stead = [PERSON if name == keyed.into else name for name in names]
+            return engine.write_by_key(rows.select(*stead), made.path, about=keyed)
+        return engine.write(rows.select(*names), made.path, order_by=[made.person.name] if made.person else names)
 
     def _protected(self, made: Made) -> Made:
         obligation = self.obliged(KAnonymity)

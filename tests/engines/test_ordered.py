@@ -1,20 +1,23 @@
-"""Rows in the order of their pseudonyms: the fast way must agree with sorting a list."""
+"""Rows under the keys of their people, in the order of these keys: the fast way must agree with sorting a list."""
 
 import datetime as dt
 
+import narwhals.stable.v2 as nw
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from openhaven.engines import ordered
-from openhaven.engines.ordered import NotPseudonyms, OrderedRows, parse_hex
+from openhaven.engines import About, on_duckdb, ordered
+from openhaven.engines.ordered import OrderedRows, PeopleInOrder, order_of
 
 NEAR = st.integers(0, 3).map(lambda low: (0xABCD << 112) + low)  # pseudonyms that differ in their last bits only
-PSEUDONYM = st.none() | (st.integers(0, 2**128 - 2) | NEAR).map(lambda number: f"{number:032x}")
+CODE = (st.integers(0, 2**128 - 1) | NEAR).map(lambda number: number.to_bytes(16, "big"))
+ID = st.integers(-(2**63), 2**63 - 1) | st.integers(0, 20)
+PEOPLE = st.dictionaries(ID, CODE, max_size=12) | st.dictionaries(ID, st.text(max_size=5), max_size=12)
 TYPES = {
-    "pseudonym": (pa.string(), PSEUDONYM),
     "flag": (pa.string(), st.sampled_from("MF")),
     "pair": (pa.string(), st.sampled_from(["E1", "W9", "é"])),
     "text": (pa.string(), st.none() | st.text(max_size=5)),
@@ -28,82 +31,104 @@ TYPES = {
     ),
     "yes": (pa.bool_(), st.none() | st.booleans()),
 }
-SCHEMA = pa.schema([(name, type) for name, (type, _) in TYPES.items()])
-ROWS = st.lists(st.fixed_dictionaries({name: values for name, (_, values) in TYPES.items()}), max_size=40)
+OTHERS = [(name, type) for name, (type, _) in TYPES.items()]
+SCHEMA = pa.schema([OTHERS[0], ("_person", pa.int64()), *OTHERS[1:]])
+FILE = pa.schema([OTHERS[0], ("key", pa.string()), *OTHERS[1:]])
+VALUES = st.fixed_dictionaries({name: values for name, (_, values) in TYPES.items()})
 SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 
 
 @pytest.fixture
 def little(monkeypatch):
-    """Runs, groups and number tables so small that a few rows reach every branch."""
+    """Runs, groups, stretches and number tables so small that a few rows reach every branch."""
     monkeypatch.setattr(ordered, "RUN_ROWS", 7)
     monkeypatch.setattr(ordered, "GROUP_ROWS", 5)
+    monkeypatch.setattr(ordered, "STRETCH", 3)
     monkeypatch.setattr(ordered, "FEW_AT_FIRST", 4)
     monkeypatch.setattr(ordered, "FEW_AT_ALL", 6)
-    monkeypatch.setattr(ordered, "CACHED", 64)
 
 
-def written(rows, folder, *, order_by, room=1 << 30, batch=4):
-    taken = OrderedRows(SCHEMA, order_by=order_by, spill=folder, room=room)
-    for start in range(0, len(rows), batch):
-        taken.add(pa.RecordBatch.from_pylist(rows[start : start + batch], schema=SCHEMA))
-    taken.write(folder / "out.parquet")
-    assert taken.rows == len(rows)
-    return pq.read_table(folder / "out.parquet")
+@st.composite
+def people_and_rows(draw):
+    people = draw(PEOPLE)
+    person = st.none() | ID | (st.sampled_from(sorted(people)) if people else st.none())
+    rows = st.tuples(person, VALUES).map(lambda both: {"_person": both[0]} | both[1])
+    return people, draw(st.lists(rows, max_size=40))
 
 
-def in_order(rows, order_by):
-    return sorted(rows, key=lambda row: [(row[name] is None, row[name]) for name in order_by])
+def in_order(people):
+    """The people as the fast way holds them: ids in one array, keys in another."""
+    kind = pa.binary() if people and isinstance(next(iter(people.values())), bytes) else pa.string()
+    return PeopleInOrder(pa.array(people, pa.int64()), pa.array(people.values(), kind))
+
+
+def as_text(key):
+    return key.hex() if isinstance(key, bytes) else key
+
+
+def about(whole=False):
+    return About(None, "_person", "_key", "key", whole)
 
 
 @SHARED
-@given(rows=ROWS, room=st.sampled_from([0, 2000, 1 << 30]))
-def test_every_row_leaves_once_in_pseudonym_order(little, tmp_path, rows, room):
-    found = written(rows, tmp_path, order_by=["pseudonym"], room=room)
-    assert found.schema.equals(SCHEMA)
-    assert [row["pseudonym"] for row in found.to_pylist()] == [
-        row["pseudonym"] for row in in_order(rows, ["pseudonym"])
-    ]
-    values = [sorted(repr([row[name] for name in TYPES]) for row in each) for each in (found.to_pylist(), rows)]
+@given(both=people_and_rows(), whole=st.booleans(), room=st.sampled_from([0, 2000, 1 << 30]))
+def test_rows_leave_once_each_in_the_order_of_their_peoples_keys(little, tmp_path, both, whole, room):
+    people, rows = both
+    taken = OrderedRows(SCHEMA, in_order(people), about=about(whole), spill=tmp_path, room=room)
+    for start in range(0, len(rows), 4):
+        taken.add(pa.RecordBatch.from_pylist(rows[start : start + 4], schema=SCHEMA))
+    taken.write(tmp_path / "out.parquet")
+    table = pq.read_table(tmp_path / "out.parquet")
+    assert table.schema.equals(FILE) and taken.rows == len(table)
+    found = table.to_pylist()
+    kept = [row for row in rows if whole or row["_person"] in people]
+    expected = [{"key": as_text(people.get(row["_person"]))} | row for row in kept]
+    keys = sorted((row["key"] for row in expected), key=lambda key: (key is None, (key or "").encode()))
+    assert [row["key"] for row in found] == keys
+    values = [sorted(repr([row[name] for name in FILE.names]) for row in each) for each in (found, expected)]
     assert values[0] == values[1]
 
 
 @SHARED
-@given(rows=ROWS, room=st.sampled_from([0, 1 << 30]))
-def test_further_columns_order_the_rows_of_one_person(little, tmp_path, rows, room):
-    order_by = ["pseudonym", "text", "day", "whole"]
-    found = written(rows, tmp_path, order_by=order_by, room=room).to_pylist()
-    names = [[row[name] for name in order_by] for row in found]
-    assert names == [[row[name] for name in order_by] for row in in_order(rows, order_by)]
+@given(both=people_and_rows())
+def test_a_rank_is_the_place_of_a_persons_key_among_all_keys(little, both):
+    people, rows = both
+    asked = [row["_person"] for row in rows]
+    ranks = in_order(people).ranks(pa.array(asked, pa.int64()))
+    in_turn = sorted(map(as_text, people.values()), key=str.encode)
+    for person, rank in zip(asked, ranks.tolist(), strict=True):
+        assert rank == len(people) if person not in people else in_turn[rank] == as_text(people[person])
 
 
-@given(st.lists(PSEUDONYM))
-def test_hex_is_read_like_a_number(texts):
-    high, low = parse_hex(pa.array(texts, pa.string()))
-    both = [int(one) << 64 | int(other) for one, other in zip(high, low, strict=True)]
-    assert both == [2**128 - 1 if text is None else int(text, 16) for text in texts]
+@given(st.lists(st.tuples(st.integers(0, 2**64 - 1) | st.integers(0, 3), st.integers(0, 3))))
+def test_halves_of_pseudonyms_are_ordered_as_whole_numbers_are(pairs):
+    high, low = (np.array([pair[half] for pair in pairs], np.uint64) for half in (0, 1))
+    assert [pairs[at] for at in order_of(high, low)] == sorted(pairs)
 
 
-@pytest.mark.parametrize("place", [0, 7, 8, 31])
-def test_only_lowercase_hex_is_a_pseudonym(place):
-    for character in map(chr, range(256)):
-        column = pa.array(["0" * place + character + "0" * (31 - place)])
-        if character in "0123456789abcdef":
-            parse_hex(column)
-        else:
-            with pytest.raises(NotPseudonyms):
-                parse_hex(column)
+@pytest.mark.parametrize("room", [0, 1 << 30])
+def test_people_too_many_to_be_held_in_memory_are_joined_and_sorted_by_the_engine(engine, tmp_path, monkeypatch, room):
+    if engine.name == "duckdb":
+        monkeypatch.setattr(on_duckdb, "PERSON_BYTES", 1 << 40 if room == 0 else 64)
+    people = pa.table({"_person": range(300), "person_key": [f"{7 * number % 300:032x}" for number in range(300)]})
+    people = engine.materialise(engine.as_codes(engine.table(people), "person_key"))
+    rows = engine.table(pa.table({"text": [f"T{at % 7}" for at in range(900)], "_person": [*range(899), None]}))
+    whole = About(people, "_person", "person_key", "person", True)
+    assert engine.write_by_key(rows, tmp_path / "whole.parquet", about=whole) == 900
+    found = pq.read_table(tmp_path / "whole.parquet")
+    assert found.schema.names == ["text", "person"]
+    assert found["person"].to_pylist() == [f"{number:032x}" for number in range(300)] + [None] * 600
+    known = About(people.filter(nw.col("_person") < 10), "_person", "person_key", "person")
+    assert engine.write_by_key(rows, tmp_path / "known.parquet", about=known) == 10
+    found = pq.read_table(tmp_path / "known.parquet").to_pylist()
+    assert found == sorted(
+        ({"text": f"T{at % 7}", "person": f"{7 * at % 300:032x}"} for at in range(10)), key=lambda row: row["person"]
+    )
 
 
-@pytest.mark.parametrize("text", ["", "0" * 31, "0" * 33])
-def test_a_pseudonym_has_32_characters(text):
-    with pytest.raises(NotPseudonyms):
-        parse_hex(pa.array(["f" * 32, text]))
-
-
-def test_text_that_turns_out_to_be_no_pseudonym_is_ordered_all_the_same(engine, tmp_path):
-    names = [f"{number:032x}" for number in range(300_000, 0, -1)] + ["Ann", None]
-    rows = engine.table(pa.table({"name": names}))
-    assert engine.write(rows, tmp_path / "out.parquet", order_by=["name"]) == len(names)
-    found = pq.read_table(tmp_path / "out.parquet")["name"].to_pylist()
-    assert found == [*sorted(names[:-1]), None]
+def test_nobody_known_leaves_no_row(engine, tmp_path):
+    nobody = engine.table(pa.table({"_person": pa.array([], pa.int64()), "key": pa.array([], pa.string())}))
+    rows = engine.table(pa.table({"_person": [1, 2], "sex": ["1", "2"]}))
+    about = About(nobody, "_person", "key", "person")
+    assert engine.write_by_key(rows, tmp_path / "out.parquet", about=about) == 0
+    assert pq.read_table(tmp_path / "out.parquet").schema.names == ["person", "sex"]
