@@ -49,9 +49,13 @@ class Case:
 
     def relied_on(self, kind: type[R]) -> tuple[R, ...]:
         """The records of that kind that the application names in `basis`, by id. Raises ValueError as `sole`."""
-        return self.kept(kind, lambda: self._relied_on(kind))
+        if kind not in self._kept:
+            self._kept[kind] = self._relied_on(kind)
+        return self._kept[kind]  # type: ignore[no-any-return]
 
     def _relied_on(self, kind: type[R]) -> tuple[R, ...]:
+        if not self.facts.every(kind):
+            return ()
         found = (self.sole(kind, id) for id in sorted(set(self.application.basis)))
         return tuple(record for record in found if record is not None)
 
@@ -75,7 +79,10 @@ class Case:
     @once
     def parties(self) -> tuple[Organisation, ...]:
         """Applicant and recipient, as far as they are on record, each once."""
-        ids = sorted({self.application.applicant, self.application.recipient})
+        applicant, recipient = self.application.applicant, self.application.recipient
+        if applicant == recipient:
+            return () if self.recipient is None else (self.recipient,)
+        ids = sorted([applicant, recipient])
         return tuple(party for id in ids if (party := self.sole(Organisation, id)) is not None)
 
     @once

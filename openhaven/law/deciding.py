@@ -48,15 +48,18 @@ def decide(application: Application, facts: Facts, *, on: dt.date, ruleset: Rule
     """Decide as at a day. Raises BadInput where the application names another dataset or a field it does not have."""
     _check(application, facts)
     case = Case(application, facts, on)
-    heard = [_hear(question, rules, case) for question, rules in ruleset.agenda(on, *codes_of(application))]
-    answers = tuple([(question.value, _answer(found)) for question, found in heard])
+    heard, answers = list[Heard](), list[tuple[str, Answer]]()
+    for question, rules in ruleset.agenda(on, *codes_of(application)):
+        found = _hear(rules, case)
+        heard.append((question, found))
+        answers.append((question, _ALONE[found[0][1].effect] if len(found) == 1 else _answer(found)))
     verdict = overall([answer for _, answer in answers])
     obligations = _collected(heard) if verdict is Verdict.PERMIT else ()
-    questions = Questions(answers, partial(_in_words, heard))
+    questions = Questions(tuple(answers), partial(_in_words, heard))
     return Decision(application.id, on, ruleset.name, verdict, questions, obligations)
 
 
-def _hear(question: Question, rules: tuple[Rule, ...], case: Case) -> Heard:
+def _hear(rules: tuple[Rule, ...], case: Case) -> list[tuple[Rule, Finding]]:
     """`Rule.hear` for each rule, written out because a decision asks some seventy of them."""
     found = []
     for rule in rules:
@@ -67,12 +70,10 @@ def _hear(question: Question, rules: tuple[Rule, ...], case: Case) -> Heard:
         else:
             if said is not None:
                 found.append((rule, rule.checked(said)))
-    return question, found
+    return found
 
 
 def _answer(found: list[tuple[Rule, Finding]]) -> Answer:
-    if len(found) == 1:
-        return _ALONE[found[0][1].effect]
     return answer([said.effect for _, said in found])
 
 
@@ -87,17 +88,16 @@ def _collected(heard: Iterable[Heard]) -> tuple[Obligation, ...]:
     """The obligations of the findings that permit, each once, in the order of the road.
 
     Asked only of a permitted use, in which every question is met."""
-    by_kind: dict[type[Obligation], list[Obligation]] = {}
-    for _, found in heard:
-        for _, said in found:
-            if said.effect is Effect.PERMIT:
-                for obligation in said.obligations:
-                    by_kind.setdefault(type(obligation), []).append(obligation)
-    return tuple(each for kind in sorted(by_kind, key=_PLACE.__getitem__) for each in _once(by_kind[kind]))
+    every = [
+        each for _, found in heard for _, said in found if said.effect is Effect.PERMIT for each in said.obligations
+    ]
+    if len({type(each) for each in every}) < len(every):  # some stand twice, or differ
+        every = sorted(set(every), key=repr)
+    return tuple(sorted(every, key=_place))
 
 
-def _once(same: list[Obligation]) -> list[Obligation]:
-    return same if len(same) == 1 else sorted(set(same), key=repr)
+def _place(obligation: Obligation) -> int:
+    return _PLACE[type(obligation)]
 
 
 def _check(application: Application, facts: Facts) -> None:

@@ -109,6 +109,7 @@ def load(text: str, *, where: str) -> Mapping[str, Number]:
 
 
 NUMBERS = load(data_text("numbers.toml"), where="numbers.toml")
+_OWN_NAME = {id: each.setting.removeprefix("policy.") for id, each in NUMBERS.items()}
 
 
 def number(id: str, *, on: dt.date, chosen: Mapping[str, int] = NONE_CHOSEN) -> int:
@@ -130,7 +131,7 @@ def caveat(id: str, *, on: dt.date, chosen: Mapping[str, int] = NONE_CHOSEN) -> 
 
 def chosen_in(policy: Policy, id: str) -> Mapping[str, int]:
     """What an installation chose for a number, whether under `policy.numbers` or by a setting of its own."""
-    own = getattr(policy, NUMBERS[id].setting.removeprefix("policy."), None)
+    own = getattr(policy, _OWN_NAME[id], None)
     return {id: own} if type(own) is int else policy.numbers
 
 
