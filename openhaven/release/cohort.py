@@ -7,7 +7,7 @@ import datetime as dt
 import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
@@ -15,7 +15,7 @@ from openhaven.identity import nhs_number
 from openhaven.model.errors import BadInput, Unmet
 from openhaven.model.obligation import OnlyConsenting
 from openhaven.model.words import Kind
-from openhaven.optouts.consent import Age, Consent, consent_covers
+from openhaven.optouts.consent import Age, Consent, NotCovered, consent_covers
 
 from .plan import PERSON, PSEUDONYM, Plan
 
@@ -72,24 +72,18 @@ def match(
     """Keep only matched people whose own consent covers this release; they leave under their study id.
 
     Raises Unmet when nobody is left."""
-    held = _held(plan, listed)
-    outcomes, kept = [], {}
+    matching = _Matching(_held(plan, listed), obligation, consents, on)
+    outcomes = []
     for each in listed:
-        says, person = _outcome(
-            each,
-            held,
-            {study for study, _ in kept.values()},
-            set(kept),
-            obligation=obligation,
-            consents=consents,
-            on=on,
-        )
+        says, person = _outcome(each, matching)
         if person is not None:
-            kept[person] = (each.study_id, says)
+            matching.studies[each.study_id] = person
+            matching.people.add(person)
         outcomes.append(Outcome(each.line, each.study_id, says))
-    if not kept:
+    if not matching.studies:
         raise Unmet("nobody in the people file is held with a consent that covers this release")
-    study = pa.table({PERSON: pa.array(kept, pa.int64()), PSEUDONYM: [study for study, _ in kept.values()]})
+    found = matching.studies
+    study = pa.table({PERSON: pa.array(found.values(), pa.int64()), PSEUDONYM: list(found)})
     people = plan.engine.materialise(plan.people.join(plan.engine.table(study), on=PERSON, how="inner"))
     for says, count in sorted(Counter(each.says for each in outcomes).items()):
         plan = plan.counted(f"people file: {says}", count)
@@ -98,7 +92,7 @@ def match(
 
 def _held(plan: Plan, listed: Sequence[Listed]) -> dict[str, tuple[int, set[dt.date]]]:
     """For each NHS number asked about and held: the person, and the dates of birth on record."""
-    if (born := next((field for field in plan.dataset if field.kind is Kind.DATE_OF_BIRTH), None)) is None:
+    if (born := next((each for each in plan.dataset if each.kind is Kind.DATE_OF_BIRTH), None)) is None:
         raise BadInput("people cannot be matched without a date of birth", where=f"dataset {plan.dataset.id}")
     asked = plan.engine.table(
         pa.table({"nhs_number": sorted({nhs_number.clean(each.nhs_number) or "" for each in listed})})
@@ -112,32 +106,39 @@ def _held(plan: Plan, listed: Sequence[Listed]) -> dict[str, tuple[int, set[dt.d
     return found
 
 
-def _outcome(
-    each: Listed,
-    held: Mapping[str, tuple[int, set[dt.date]]],
-    studies: set[str],
-    people: set[int],
-    *,
-    obligation: OnlyConsenting,
-    consents: Mapping[str, Consent],
-    on: dt.date,
-) -> tuple[str, int | None]:
+@dataclass(frozen=True, slots=True)
+class _Matching:
+    """What each line is held against: who is held, whose consent covers what, that day; and who was matched so far."""
+
+    held: Mapping[str, tuple[int, set[dt.date]]]
+    obligation: OnlyConsenting
+    consents: Mapping[str, Consent]
+    on: dt.date
+    studies: dict[str, int] = field(default_factory=dict)
+    people: set[int] = field(default_factory=set)
+
+
+def _outcome(each: Listed, matching: _Matching) -> tuple[str, int | None]:
     number = nhs_number.clean(each.nhs_number)
     if number is None:
         return "the NHS number is not valid", None
-    if number not in held:
+    if number not in matching.held:
         return "not held", None
-    person, born = held[number]
+    person, born = matching.held[number]
     if each.date_of_birth not in born:
         return "the date of birth differs", None
-    if person in people or each.study_id in studies:
+    if person in matching.people or each.study_id in matching.studies:
         return "listed more than once", None
-    consent = consents.get(each.study_id)
+    consent = matching.consents.get(each.study_id)
     if consent is None or nhs_number.clean(consent.nhs_number) != number:
         return "no consent on record", None
-    age = Age(each.date_of_birth, obligation.own_from_age)
-    refused = consent_covers(consent, wordings=obligation.wordings, items=obligation.items, on=on, age=age)
+    refused = _refused(consent, each, matching)
     return (refused, None) if refused else (MATCHED, person)
+
+
+def _refused(consent: Consent, each: Listed, matching: _Matching) -> NotCovered | None:
+    asked, age = matching.obligation, Age(each.date_of_birth, matching.obligation.own_from_age)
+    return consent_covers(consent, wordings=asked.wordings, items=asked.items, on=matching.on, age=age)
 
 
 def report(outcomes: Sequence[Outcome]) -> str:

@@ -1,4 +1,4 @@
-"""The metadata for machines is whole by the rules of RO-Crate 1.2, and claims no more of the Five Safes than is true."""
+"""The metadata for machines keeps the rules of RO-Crate 1.2, and claims no more of the Five Safes than is true."""
 
 import json
 import re
