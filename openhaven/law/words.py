@@ -73,6 +73,7 @@ class Words:
     documents: tuple[str, ...]
     circumstances: tuple[Circumstance, ...]
     charities: tuple[str, ...]
+    havens: tuple[str, ...]
     home_territories: tuple[str, ...]
     ethics_committees: tuple[str, ...]
     research_authority: tuple[str, ...]
@@ -89,17 +90,26 @@ class Pair:
     article_9: str
     schedule_1: str
     recipient: str
+    starts: dt.date
+    ends: dt.date | None = None
     purposes: tuple[Purpose, ...] = ()
     routes: tuple[Route, ...] = ()
     person: str = ""
+    needs: str = ""
 
     def __post_init__(self) -> None:
         if self.recipient not in ("public", "not public", "regulator", "any"):
             raise ValueError(f"pair of {self.provision}: recipient {self.recipient!r} is not known")
 
     def __str__(self) -> str:
+        if self.article_6.startswith("Schedule"):
+            return f"{self.article_6} with {self.article_9} of the Data Protection Act 1998"
         schedule = f" and Schedule 1 {self.schedule_1}" if self.schedule_1 else ""
         return f"Article {self.article_6} with Article {self.article_9}{schedule}"
+
+    def in_force(self, on: dt.date) -> bool:
+        """Whether the combination is law on that day."""
+        return self.starts <= on and (self.ends is None or on <= self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +156,25 @@ def by_code(listed: Iterable[Coded]) -> Mapping[str, Coded]:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """Which conditions of Schedule 1 go with a condition of Article 9: what theirs begin with, empty for none."""
+
+    article_9: str
+    schedule_1: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Pairs:
     format: int
+    conditions: tuple[Condition, ...]
     pairs: tuple[Pair, ...]
 
 
 WORDS = from_plain(Words, read_toml(data_text("words.toml"), where="words.toml"), where="words.toml")
-PAIRS = from_plain(_Pairs, read_toml(data_text("pairs.toml"), where="pairs.toml"), where="pairs.toml").pairs
+_PAIRS = from_plain(_Pairs, read_toml(data_text("pairs.toml"), where="pairs.toml"), where="pairs.toml")
+PAIRS = _PAIRS.pairs
+CONDITIONS = MappingProxyType({each.article_9: each.schedule_1 for each in _PAIRS.conditions})
+"""For each condition of Article 9 what the condition of Schedule 1 that goes with it begins with."""
 _CODED = from_plain(_Coded, read_toml(data_text("coded.toml"), where="coded.toml"), where="coded.toml")
 ENACTMENTS = by_code(_CODED.enactments)
 """Enactments that require a disclosure, and some that are often taken for such and only permit one (LAW-12)."""

@@ -1,0 +1,45 @@
+"""Some uses are for places accredited for them: finance, risk stratification, the safe havens proposed in 2014."""
+
+from openhaven.model.decision import Finding
+from openhaven.model.words import Level, Purpose
+
+from ..algebra import Question, forbid, rule
+from ..assurance import accepted, assured, why_not
+from ..case import Case
+from ..flow import ROWS, TABLES
+from ..plainly import day
+from ..words import WORDS, is_one_of
+
+FINANCE, RISK, SAFE_HAVEN = "finance", "risk stratification", "safe haven"
+
+
+@rule(Question.RECIPIENT, "COM-02", from_="2013-04-01", when=(Purpose.INVOICE_VALIDATION, Level.IDENTIFIABLE))
+def invoices_are_checked_in_a_controlled_environment(case: Case) -> Finding | None:
+    """Identifiable data for checking invoices goes only into a controlled environment for finance that is listed."""
+    return _accredited(case, FINANCE, "Identifiable data for checking invoices")
+
+
+@rule(Question.RECIPIENT, "COM-03", from_="2013-04-01", when=(Purpose.RISK_STRATIFICATION, *ROWS))
+def risk_is_stratified_by_those_approved_for_it(case: Case) -> Finding | None:
+    """Rows for risk stratification go only to an organisation on the list of those approved, its statement seen."""
+    return _accredited(case, RISK, "Rows for risk stratification")
+
+
+@rule(Question.RECIPIENT, "ASH-01", from_="2014-06-26")
+def a_safe_haven_is_accredited_as_one(case: Case) -> Finding | None:
+    """Where this installation decides for the safe havens proposed in 2014, who is on record as one is accredited."""
+    recipient = case.recipient
+    if not case.facts.policy.safe_havens or recipient is None or case.application.level is TABLES:
+        return None
+    return _accredited(case, SAFE_HAVEN, "Rows for a safe haven") if is_one_of(recipient.bodies, WORDS.havens) else None
+
+
+def _accredited(case: Case, use: str, what: str) -> Finding | None:
+    recipient = case.application.recipient
+    if assured(case, recipient, use) is not None:
+        return None
+    return forbid(
+        f"{what} goes only to a place accredited for it, and {why_not(case, recipient, use)} is not.",
+        missing=[f"an accreditation of {recipient}, in force on {day(case.on)}: {accepted(use)}"],
+        used=[recipient],
+    )

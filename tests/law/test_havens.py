@@ -1,0 +1,75 @@
+"""Uses that are for places accredited for them alone."""
+
+import datetime as dt
+
+import pytest
+from heard import because, rules
+
+from openhaven.model.record import Accreditation, Seen
+from openhaven.model.words import Level, Purpose
+
+SEEN = Seen("list.pdf", "R. Okafor", dt.date(2026, 1, 1))
+
+
+def accredited(organisation, scheme, status, **changes):
+    parts = {"starts": SEEN.on, "ends": dt.date(2027, 1, 1), "seen": SEEN, "scope": "the finance team", **changes}
+    return Accreditation("haven", organisation, scheme, status, **parts)
+
+
+class TestFinance:
+    RULE = "invoices_are_checked_in_a_controlled_environment"
+
+    def test_identifiable_data_for_invoices_needs_a_controlled_environment_that_is_listed(self, story):
+        asked = story["cancer audit"].with_application(purpose=Purpose.INVOICE_VALIDATION)
+        assert self.RULE in rules(asked, "recipient")
+        assert "controlled environment for finance (listed)" in because(asked, "recipient")
+        listed = accredited("audit-body", "controlled environment for finance", "listed")
+        assert self.RULE not in rules(asked.plus(listed), "recipient")
+
+    @pytest.mark.parametrize("changes", [{"ends": dt.date(2026, 11, 20)}, {"scope": ""}])
+    def test_one_out_of_date_or_for_nothing_stated_does_not_count(self, story, changes):
+        asked = story["cancer audit"].with_application(purpose=Purpose.INVOICE_VALIDATION)
+        listed = accredited("audit-body", "controlled environment for finance", "listed", **changes)
+        assert self.RULE in rules(asked.plus(listed), "recipient")
+
+    def test_de_identified_rows_and_other_purposes_do_not(self, story):
+        rows = story["cancer audit"].with_application(purpose=Purpose.INVOICE_VALIDATION, level=Level.DE_IDENTIFIED)
+        for asked in (rows, story["cancer audit"]):
+            assert self.RULE not in rules(asked, "recipient")
+
+
+class TestRiskStratification:
+    RULE = "risk_is_stratified_by_those_approved_for_it"
+
+    @pytest.mark.parametrize("level", [Level.IDENTIFIABLE, Level.DE_IDENTIFIED])
+    def test_rows_need_an_approved_organisation(self, story, level):
+        asked = story["cancer audit"].with_application(purpose=Purpose.RISK_STRATIFICATION, level=level)
+        assert self.RULE in rules(asked, "recipient")
+        approved = accredited("audit-body", "risk stratification approval", "listed")
+        assert self.RULE not in rules(asked.plus(approved), "recipient")
+
+    def test_counts_do_not(self, story):
+        asked = story["commissioner"].with_application(purpose=Purpose.RISK_STRATIFICATION)
+        assert self.RULE not in rules(asked, "recipient")
+
+
+class TestSafeHaven:
+    RULE = "a_safe_haven_is_accredited_as_one"
+
+    def test_only_an_installation_that_decides_for_the_proposal_asks_for_it(self, story):
+        asked = story["cancer audit"].with_record("audit-body", bodies=("nhs body", "accredited safe haven"))
+        assert self.RULE not in rules(asked, "recipient")
+        assert self.RULE in rules(asked.with_policy(safe_havens=True), "recipient")
+
+    def test_accredited_it_may_receive(self, story):
+        asked = story["cancer audit"].with_record("audit-body", bodies=("nhs body", "accredited safe haven"))
+        asked = asked.with_policy(safe_havens=True)
+        assert self.RULE not in rules(
+            asked.plus(accredited("audit-body", "accredited safe haven", "accredited")), "recipient"
+        )
+
+    def test_nobody_else_and_no_table_is_asked(self, story):
+        for name in ("cancer audit", "commissioner"):
+            assert self.RULE not in rules(story[name].with_policy(safe_havens=True), "recipient")
+        table = story["commissioner"].with_record("board", bodies=("integrated care board", "safe haven"))
+        assert self.RULE not in rules(table.with_policy(safe_havens=True), "recipient")
