@@ -61,12 +61,12 @@ def opted_out(source):
 def identifiable(episodes, real, source):
     """Every column, as held, under support; the national check answered."""
     question, reply = episodes.folder / "question.dat", episodes.folder / "reply.dat"
-    episodes.haven("optouts", "ask", str(question))
+    answers = episodes.haven("optouts", "ask", str(question))["id"]
     gone = {row["NHS_NUMBER"] for row in source if row["PSEUDO_HESID"] in opted_out(source)}
     asked = question.read_text().split(",\n")[:-1]
     assert sorted(asked) == sorted({row["NHS_NUMBER"] for row in source})
     reply.write_text("".join(f"{number},\n" for number in asked if number not in gone))
-    episodes.haven("optouts", "load", str(reply))
+    episodes.haven("optouts", "load", str(reply), "--question", answers)
     fields = dict.fromkeys(source[0], "as held")
     episodes.record("support", id=SUPPORTED, regulation=5, title="audit", applicant="audit", purpose="clinical audit",
                     decided_by="Secretary of State", datasets=["hes_apc"], fields=list(fields), recipients=["audit"],
