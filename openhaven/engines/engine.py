@@ -38,6 +38,7 @@ class Engine(Protocol):
     """Opens Parquet, computes lazy frames, and writes what leaves. Every method raises HavenError in plain words."""
 
     name: str
+    takes_dots: bool  # in names of columns
 
     def scan(self, paths: Sequence[Path]) -> nw.LazyFrame:
         """The rows of Parquet files, columns matched by name; a column that a file lacks is null there."""

@@ -45,6 +45,7 @@ class DuckDBEngine:
     """An engine over one DuckDB connection in memory, which spills to a folder of its own under `spill`."""
 
     name = "duckdb"
+    takes_dots = True
 
     def __init__(self, spill: Path, *, memory: str = "2GB", threads: int | None = None) -> None:
         self._spill = Path(tempfile.mkdtemp(prefix="duckdb-", dir=spill))

@@ -47,6 +47,7 @@ class SparkEngine:
     """An engine over a local Spark session, which spills to a folder of its own under `spill`."""
 
     name = "spark"
+    takes_dots = False  # a dot leads into a field there, and Narwhals hands names on unquoted
 
     def __init__(self, spill: Path, *, memory: str = "2GB", threads: int | None = None) -> None:
         _check_java()

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from openhaven.engines import Engine
 from openhaven.model.dataset import Dataset, Field
+from openhaven.model.errors import BadInput
 from openhaven.model.obligation import Obligation
 from openhaven.model.words import Precision
 
@@ -73,7 +74,10 @@ def _numbered(engine: Engine, held: Sequence[Held], file: str) -> nw.LazyFrame:
 
 
 def start(engine: Engine, dataset: Dataset, held: Sequence[Held], *, places: Places) -> Plan:
-    """Everything that the live deliveries hold, identifiers left apart."""
+    """Everything that the live deliveries hold, identifiers left apart.
+
+    Raises BadInput for a field name that the engine cannot take."""
+    _check_names(engine, dataset)
     rows = _numbered(engine, held, "content.parquet")
     people = engine.scan([each.folder / "people.parquet" for each in held])
     if len(held) > 1:
@@ -81,6 +85,16 @@ def start(engine: Engine, dataset: Dataset, held: Sequence[Held], *, places: Pla
     plan = Plan(engine, dataset, tuple(held), rows, people, places)
     plan = plan.counted("rows held", length(engine, rows))
     return plan.counted("people held", length(engine, people.filter(nw.col("held"))))
+
+
+def _check_names(engine: Engine, dataset: Dataset) -> None:
+    dotted = [field.name for field in dataset if "." in field.name]
+    if dotted and not engine.takes_dots:
+        raise BadInput(
+            f"the engine {engine.name} cannot take a field name with a dot: {', '.join(dotted)}",
+            where=f"dataset {dataset.id}",
+            todo="Choose the engine duckdb, in haven.toml.",
+        )
 
 
 def _each_once(people: nw.LazyFrame) -> nw.LazyFrame:

@@ -8,6 +8,8 @@ from openhaven.model.errors import BadInput
 from openhaven.model.words import FieldType, Kind, Precision, Role, Setting
 from openhaven.release.leave import leaving
 from openhaven.release.minimise import cohort_rule
+from openhaven.release.plan import start
+from openhaven.release.precision import Places
 
 PERSON = Field("nhs", FieldType.STRING, Role.PERSON, kind=Kind.NHS_NUMBER)
 
@@ -36,3 +38,11 @@ def test_a_pseudonym_leaves_under_a_name_that_no_other_field_has(others, name):
     made = dataset(*(Field(each, FieldType.STRING, Role.CONTENT) for each in others))
     fields = [(field.name, Precision.AS_HELD) for field in made]
     assert [each.name for each in leaving(made, fields, pseudonymised=True)] == [name, *others]
+
+
+def test_a_name_that_the_engine_cannot_take_is_refused_before_anything_is_read():
+    class NoDots:
+        name, takes_dots = "spark", False
+
+    with pytest.raises(BadInput, match=r"the engine spark cannot take a field name with a dot: case\.id"):
+        start(NoDots(), dataset(Field("case.id", FieldType.STRING, Role.CONTENT)), (), places=Places())

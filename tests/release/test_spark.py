@@ -3,6 +3,8 @@
 import shutil
 from collections import Counter
 
+import narwhals.stable.v2 as nw
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from held import DAY, EPISODES, PLACES, SCOPE_KEY, P, decided, hold
@@ -25,6 +27,15 @@ FIELDS = (
 )
 
 
+def _takes_dots(engine):
+    """Whether a plan can name a column with a dot: where that changes, so must what the engine says of itself."""
+    try:
+        engine.collect(engine.table(pa.table({"case.id": [1]})).select(nw.col("case.id")))
+    except Exception:
+        return False
+    return True
+
+
 @pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java, and none is here")
 @pytest.mark.xdist_group("spark")
 def test_the_road_on_spark_leaves_what_the_road_on_duckdb_leaves(tmp_path):
@@ -42,6 +53,7 @@ def test_the_road_on_spark_leaves_what_the_road_on_duckdb_leaves(tmp_path):
             supplies = Supplies(engine, EPISODES, held, DAY, places=Places(PLACES), scope_key=lambda scope: SCOPE_KEY)
             made = travel(decided(fields=FIELDS, k=10, suppression=0.1), supplies, out)
             certify(made)
+            assert engine.takes_dots is _takes_dots(engine)
         finally:
             engine.close()
         table = pq.read_table(made.path)
