@@ -1,7 +1,7 @@
 """A case: what is asked, what is on record, and the day. All that a rule may look at, each thing looked up once."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
@@ -38,6 +38,8 @@ class Case:
     application: Application
     facts: Facts
     on: dt.date
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    """Values that a change of the law under study would give; none in a decision of today."""
     _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def sole(self, kind: type[R], id: str) -> R | None:
@@ -106,6 +108,8 @@ class Case:
         return self._number(id)[1]
 
     def _number(self, id: str) -> tuple[int, tuple[str, ...]]:
+        if id in self.numbers:
+            return self.numbers[id], ()
         return _number(id, self.on, chosen_in(self.facts.policy, id).get(id))
 
     def in_force(self, starts: dt.date, ends: dt.date | None) -> bool:

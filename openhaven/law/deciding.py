@@ -47,7 +47,7 @@ Heard = tuple[Question, list[tuple[Rule, Finding]]]
 def decide(application: Application, facts: Facts, *, on: dt.date, ruleset: Ruleset = RULESET) -> Decision:
     """Decide as at a day. Raises BadInput where the application names another dataset or a field it does not have."""
     _check(application, facts)
-    case = Case(application, facts, on)
+    case = Case(application, facts, on, ruleset.numbers)
     heard, answers = list[Heard](), list[tuple[str, Answer]]()
     for question, rules in ruleset.agenda(on, *codes_of(application)):
         found = _hear(rules, case)

@@ -64,10 +64,11 @@ _MOST_AGENDAS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """Rules under a name that a decision quotes."""
+    """Rules under a name that a decision quotes. `numbers` holds values that differ from those of numbers.toml."""
 
     name: str
     rules: tuple[Rule, ...]
+    numbers: Mapping[str, int] = field(default_factory=dict, hash=False)
     _agendas: dict[tuple[object, ...], Agenda] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

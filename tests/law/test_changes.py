@@ -1,0 +1,140 @@
+"""A change of the law or of the records: which uses that stand are decided otherwise, and how."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from space import TODAY, bases, stated
+
+from openhaven.law import decide
+from openhaven.law.changes import Change, Moved, Use, Withdrawn, affected, facts_after, law_after, read_change
+from openhaven.model.decision import Answer, Verdict
+from openhaven.model.errors import BadInput
+
+
+def change(**parts):
+    return Change(**({"format": 1, "title": "a change under study", "on": TODAY} | parts))
+
+
+def use(**vector):
+    case = stated(vector)
+    return Use(case.application, case.facts)
+
+
+UNIVERSITY = {"route": "no confidential patient information"}
+TRIAL = {"route": "consent", "level": "identifiable"}
+
+
+def test_an_approval_withdrawn_refuses_the_use_that_rests_on_it_and_says_by_which_question():
+    (found,) = affected([use(**UNIVERSITY)], change(withdrawn=(Withdrawn("classification", "class"),)))
+    assert (found.application, found.agreement) == ("ask", "agreement")
+    assert (found.before, found.after) == (Verdict.PERMIT, Verdict.REFUSE)
+    assert Moved("confidentiality", Answer.MET, Answer.NOT_MET) in found.moved
+
+
+def test_uses_that_do_not_rest_on_what_changes_are_not_listed():
+    uses = [use(**UNIVERSITY), use(**TRIAL)]
+    found = list(affected(uses, change(withdrawn=(Withdrawn("consent", "ground"),))))
+    assert [each.before for each in found] == [Verdict.PERMIT]
+    assert {moved.question for moved in found[0].moved} >= {"confidentiality"}
+
+
+def test_rules_that_end_leave_their_question_to_silence():
+    before = use(**UNIVERSITY)
+    decision = decide(before.application, before.facts, on=TODAY)
+    pairs = next(each for each in decision.questions if each.question == "data protection")
+    (found,) = affected([before], change(rules=tuple(finding.rule for finding in pairs.findings)))
+    assert found.moved == (Moved("data protection", Answer.MET, Answer.NOT_MET),)
+
+
+def test_a_provision_that_ends_takes_every_rule_that_states_it_along():
+    ended = law_after(change(provisions=("GDPR-01",)))
+    assert not [rule for rule in ended.rules if "GDPR-01" in rule.provisions]
+    assert list(affected([use(**UNIVERSITY)], change(provisions=("GDPR-01",))))
+
+
+def test_a_number_takes_its_new_value_even_where_it_was_read_in_the_law():
+    (found,) = affected([use(**UNIVERSITY)], change(numbers={"agreement-term-years": 1}))
+    assert Moved("agreement", Answer.MET, Answer.REFERRED) in found.moved
+    assert found.after is Verdict.REFER
+
+
+def test_a_setting_may_change_only_what_is_demanded():
+    (found,) = affected([use(**UNIVERSITY)], change(settings={"k_limited": 10}))
+    assert (found.before, found.after, found.moved) == (Verdict.PERMIT, Verdict.PERMIT, ())
+    assert found.gained == found.lost == ("k-anonymity",)
+
+
+def test_a_use_that_was_refused_and_stays_so_is_listed_where_another_question_moves():
+    refused = use(**UNIVERSITY, hold="everything")
+    (found,) = affected([refused], change(withdrawn=(Withdrawn("classification", "class"),)))
+    assert (found.before, found.after) == (Verdict.REFUSE, Verdict.REFUSE)
+    assert found.moved
+
+
+def test_what_is_listed_is_what_two_decisions_tell_apart():
+    """The slow way: decide each use under the law and facts as they were and as they would be, and read everything."""
+    uses = [Use(case.application, case.facts) for case in map(stated, bases()[::23])]
+    for made in (
+        change(settings={"optout_wider": True}),
+        change(provisions=("LAW-11",)),
+        change(numbers={"k-limited": 50}),
+        change(withdrawn=(Withdrawn("authority", "yes-south-trust"),)),
+    ):
+        otherwise = []
+        for each in uses:
+            before = decide(each.application, each.facts, on=made.on)
+            after = decide(each.application, facts_after(made, each.facts), on=made.on, ruleset=law_after(made))
+            demanded = [
+                {replace(obligation, because="", provisions=()) for obligation in decision.obligations}
+                for decision in (before, after)
+            ]
+            if before.answers != after.answers or demanded[0] != demanded[1]:
+                otherwise.append((each.application, before.verdict, after.verdict))
+        found = list(affected(uses, made))
+        assert len(found) == len(otherwise) > 0
+        assert [(each.before, each.after) for each in found] == [(before, after) for _, before, after in otherwise]
+
+
+def test_a_change_is_read_from_a_file():
+    read = read_change(
+        """
+        format = 1
+        title = "support is withdrawn"
+        on = 2026-12-01
+        provisions = ["LAW-15"]
+        withdrawn = [{ kind = "support", id = "CAG-1" }]
+        [numbers]
+        k-limited = 5
+        [settings]
+        optout_wider = true
+        """,
+        where="change.toml",
+    )
+    assert (read.on, read.withdrawn, read.settings) == (
+        dt.date(2026, 12, 1),
+        (Withdrawn("support", "CAG-1"),),
+        {"optout_wider": True},
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('provisions = ["LAW-XX"]', "LAW-XX is not known"),
+        ('rules = ["no_such_rule"]', "no_such_rule is not known"),
+        ('withdrawn = [{ kind = "permit", id = "x" }]', "no records are of kind 'permit'"),
+        ("numbers = { shoe-size = 9 }", "shoe-size is not known"),
+        ("settings = { shoe_size = 9 }", "shoe_size is not known"),
+        ('settings = { optout_wider = "yes" }', "true or false"),
+        ("", "nothing changes"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused_naming_what_is_accepted(line, says):
+    with pytest.raises(BadInput, match=says):
+        read_change(f'format = 1\ntitle = "odd"\non = 2026-12-01\n{line}\n', where="change.toml")
+
+
+def test_a_withdrawn_record_that_is_not_there_is_bad_input():
+    with pytest.raises(BadInput, match="no support CAG-1"):
+        list(affected([use(**UNIVERSITY)], change(withdrawn=(Withdrawn("support", "CAG-1"),))))
