@@ -2,37 +2,19 @@
 
 from functools import singledispatch
 
+from openhaven.model import obligation as o
 from openhaven.model.application import Condition
-from openhaven.model.obligation import (
-    AtLevel,
-    DestroyBy,
-    DestroyIdentifiers,
-    EncryptTo,
-    KAnonymity,
-    NationalOptOut,
-    Objections,
-    Obligation,
-    OnlyCohort,
-    OnlyConsenting,
-    OnlyControllers,
-    OnlyFields,
-    PseudonymScope,
-    Register,
-    Replace,
-    RestrictedCodes,
-    SmallNumbers,
-)
 from openhaven.model.words import Precision
 
 
 @singledispatch
-def required(obligation: Obligation) -> str:
+def required(obligation: o.Obligation) -> str:
     """One sentence. An obligation without a sentence of its own is described by its class."""
     return (type(obligation).__doc__ or obligation.kind).split("\n")[0]
 
 
 @required.register
-def _(obligation: OnlyFields) -> str:
+def _(obligation: o.OnlyFields) -> str:
     names = [
         name if precision is Precision.AS_HELD else f"{name} ({precision})" for name, precision in obligation.fields
     ]
@@ -40,14 +22,14 @@ def _(obligation: OnlyFields) -> str:
 
 
 @required.register
-def _(obligation: OnlyCohort) -> str:
+def _(obligation: o.OnlyCohort) -> str:
     if not obligation.conditions:
         return "Every row of the dataset may leave: the decision sets no condition on rows."
     return f"Only rows leave where {' and '.join(map(_condition, obligation.conditions))}."
 
 
 @required.register
-def _(obligation: OnlyConsenting) -> str:
+def _(obligation: o.OnlyConsenting) -> str:
     return (
         f"Only people leave whose own consent ({obligation.consent}) covers this release, checked one by one: "
         f"wording {', '.join(obligation.wordings)}; items {', '.join(obligation.items)}."
@@ -55,19 +37,19 @@ def _(obligation: OnlyConsenting) -> str:
 
 
 @required.register
-def _(obligation: DestroyIdentifiers) -> str:
+def _(obligation: o.DestroyIdentifiers) -> str:
     return "The identifiers sent for matching are destroyed once the release is made."
 
 
 @required.register
-def _(obligation: OnlyControllers) -> str:
+def _(obligation: o.OnlyControllers) -> str:
     declined = f" Left out because they declined: {', '.join(obligation.declined)}." if obligation.declined else ""
     unnamed = f" Left out as no party to the agreement: {', '.join(obligation.unnamed)}." if obligation.unnamed else ""
     return f"Only records of these controllers leave: {', '.join(obligation.controllers)}.{declined}{unnamed}"
 
 
 @required.register
-def _(obligation: NationalOptOut) -> str:
+def _(obligation: o.NationalOptOut) -> str:
     if not obligation.applies:
         return "The national data opt-out is not applied to this release, and the certificate says why."
     return (
@@ -77,17 +59,17 @@ def _(obligation: NationalOptOut) -> str:
 
 
 @required.register
-def _(obligation: Objections) -> str:
+def _(obligation: o.Objections) -> str:
     return f"Whole records of people who objected are left out ({', '.join(obligation.lists)})."
 
 
 @required.register
-def _(obligation: AtLevel) -> str:
+def _(obligation: o.AtLevel) -> str:
     return f"What leaves is {obligation.level}, measured on the very file."
 
 
 @required.register
-def _(obligation: PseudonymScope) -> str:
+def _(obligation: o.PseudonymScope) -> str:
     return (
         "The person key and other keys leave only as pseudonyms made for "
         f"{obligation.recipient} under agreement {obligation.agreement}, epoch {obligation.epoch}."
@@ -95,7 +77,7 @@ def _(obligation: PseudonymScope) -> str:
 
 
 @required.register
-def _(obligation: KAnonymity) -> str:
+def _(obligation: o.KAnonymity) -> str:
     return (
         f"Every class of {', '.join(obligation.quasi)} holds at least {obligation.k} people; "
         f"at most {100 * obligation.suppression:g}% of rows are left out for it."
@@ -103,12 +85,12 @@ def _(obligation: KAnonymity) -> str:
 
 
 @required.register
-def _(obligation: SmallNumbers) -> str:
+def _(obligation: o.SmallNumbers) -> str:
     return f"Counts leave only under the rule {obligation.rule} for small numbers."
 
 
 @required.register
-def _(obligation: RestrictedCodes) -> str:
+def _(obligation: o.RestrictedCodes) -> str:
     return (
         "Records with legally restricted codes are left out; every coded column is searched for "
         f"{', '.join(obligation.lists) or 'none: no list is set'}."
@@ -116,17 +98,17 @@ def _(obligation: RestrictedCodes) -> str:
 
 
 @required.register
-def _(obligation: EncryptTo) -> str:
+def _(obligation: o.EncryptTo) -> str:
     return f"The package opens only with the key of record of {obligation.recipient}."
 
 
 @required.register
-def _(obligation: DestroyBy) -> str:
+def _(obligation: o.DestroyBy) -> str:
     return f"The recipient destroys the data by {obligation.by:%-d %B %Y}."
 
 
 @required.register
-def _(obligation: Replace) -> str:
+def _(obligation: o.Replace) -> str:
     return (
         f"This release replaces {obligation.release} in full, with the same pseudonyms and coarsening; the "
         f"former file is destroyed by {obligation.destroy_former_by:%-d %B %Y}."
@@ -134,7 +116,7 @@ def _(obligation: Replace) -> str:
 
 
 @required.register
-def _(obligation: Register) -> str:
+def _(obligation: o.Register) -> str:
     return "The use is entered in the public register no later than the release."
 
 

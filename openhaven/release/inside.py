@@ -1,0 +1,131 @@
+"""What stands in the file: columns, precision, identifiers, pseudonyms, classes and counts, measured again."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+
+from openhaven.disclosure.audit import audit
+from openhaven.model.obligation import AtLevel, Checker, Evidence, KAnonymity, OnlyFields, PseudonymScope, SmallNumbers
+from openhaven.model.words import Level
+
+from .evidence import evidence
+from .made import Made
+from .plan import PSEUDONYM, length
+from .reading import identifies, nhs_numbers_in, precision_of, the_file, too_fine
+from .table import printed_in
+
+
+def fields(obligation: OnlyFields, made: Made) -> Evidence:
+    if made.table is not None:
+        header = made.path.read_text(encoding="utf-8").splitlines()[0].split(",")
+        found = header[: len(made.table.by)]
+        expected = list(made.table.by)
+    else:
+        found, expected = the_file(made).collect_schema().names(), [each.name for each in made.columns]
+    finer = [] if made.table is not None else too_fine(made)
+    says = f"the file has exactly the {len(expected)} columns agreed, none finer than agreed"
+    if found != expected:
+        says = f"the file has {', '.join(found)}; agreed are {', '.join(expected)}"
+    elif finer:
+        says = f"finer than agreed: {', '.join(finer)}"
+    return evidence(
+        obligation,
+        found == expected and not finer,
+        says,
+        Checker.RECIPIENT,
+        measured={
+            "columns": found,
+            "precision": {each.name: precision_of(made, each.field.name, each.precision) for each in made.columns},
+        },
+    )
+
+
+def level(obligation: AtLevel, made: Made) -> Evidence:
+    if obligation.level is Level.IDENTIFIABLE:
+        return evidence(
+            obligation,
+            True,
+            "identifiable, as decided: treat every row as confidential",
+            Checker.ANYONE,
+            measured={"level": obligation.level.value},
+        )
+    named = [each.name for each in made.columns if identifies(made, each)]
+    found = {} if made.table is not None else nhs_numbers_in(made)
+    if named:
+        says = f"{', '.join(named)} would identify people"
+    elif made.table is not None:
+        says = "counts only; no row about a person"
+    elif found:
+        says = "NHS numbers stand in " + ", ".join(f"{name} ({count})" for name, count in found.items())
+    else:
+        says = (
+            "no column is described as an identifier that leaves as held, and every text and whole number was looked "
+            "through for NHS numbers"
+        )
+    met = not found and not named
+    return evidence(obligation, met, says, Checker.RECIPIENT, measured={"level": obligation.level.value})
+
+
+def pseudonyms(obligation: PseudonymScope, made: Made) -> Evidence:
+    person, engine = made.person, made.plan.engine
+    scope = f"recipient {obligation.recipient}, agreement {obligation.agreement}, epoch {obligation.epoch}"
+    if person is None:
+        return evidence(obligation, True, "no person key leaves", Checker.RECIPIENT)
+    known = engine.as_text(made.plan.people.select(PSEUDONYM), PSEUDONYM).select(nw.col(PSEUDONYM).alias(person.name))
+    assert made.people_in_file is not None
+    foreign = made.people_in_file.join(known, on=person.name, how="anti")
+    strangers = length(engine, foreign)
+    return evidence(
+        obligation,
+        strangers == 0,
+        f"every person key is a pseudonym of this scope ({scope})",
+        Checker.CONTROLLER,
+        measured={"scope": scope},
+        counts={"keys not of this scope": strangers},
+    )
+
+
+def k_anonymity(obligation: KAnonymity, made: Made) -> Evidence:
+    assert made.quasi is not None and made.protected is not None
+    if made.sizes is None:
+        return evidence(obligation, True, "no characteristic that people share or differ in leaves", Checker.RECIPIENT)
+    sizes, _ = made.sizes
+    smallest = int(sizes.min()) if len(sizes) else 0
+    total = made.protected.kept_rows + made.protected.suppressed_rows
+    share = made.protected.suppressed_rows / total
+    counted = "people" if made.quasi.has_person and made.person is not None else "rows"
+    levels = {each.name: precision_of(made, each.field.name, each.precision) for each in made.quasi.columns}
+    keyless = made.quasi.has_person and made.person is None
+    how = "; no key to a person leaves, so people were counted before and rows on this file" if keyless else ""
+    says = (
+        f"every combination of {', '.join(levels)} holds at least {smallest} {counted} (k = {obligation.k} was "
+        f"decided){how}; {share:.1%} of rows suppressed, {obligation.suppression:.0%} allowed"
+    )
+    return evidence(
+        obligation,
+        smallest >= obligation.k and share <= obligation.suppression,
+        says,
+        Checker.RECIPIENT,
+        measured={"k": smallest, "counted": counted, "recoding": levels, "share suppressed": round(share, 4)},
+        counts={"classes": len(sizes), "rows suppressed": made.protected.suppressed_rows},
+    )
+
+
+def small_numbers(obligation: SmallNumbers, made: Made) -> Evidence:
+    assert made.table is not None
+    protected = made.table.protected
+    exposed = audit(protected.tables, people_of=((1, 0),) if len(protected.tables) > 1 else ())
+    same = printed_in(made.path.read_text(encoding="utf-8"), len(made.table.by)) == [
+        list(cells) for cells in zip(*(table.shown for table in protected.tables), strict=True)
+    ]
+    says = f"rule {obligation.rule}, policy of this installation; the audit finds no count that can be worked out"
+    if exposed or not same:
+        says = f"{len(exposed)} counts can be worked out" if exposed else "the file is not the table that was audited"
+    return evidence(
+        obligation,
+        same and not exposed,
+        says,
+        Checker.RECIPIENT,
+        measured={"rule": obligation.rule},
+        counts={"small counts hidden": sum(protected.small), "further counts hidden": sum(protected.second)},
+    )
