@@ -77,6 +77,7 @@ SETTINGS = {
     "optouts.type_1_dissent": "SNOMED CT codes by which a person objects (Type 1)",
     "optouts.type_1_withdrawn": "SNOMED CT codes by which an objection is withdrawn",
     "log.witnesses": "witnesses needed before a package can be opened; only 0 in this version",
+    "register.name_refused": "the public register names who was refused or referred, and the title",
     "files.places": "a CSV file with postcode, lsoa, area, region; without it a postcode leaves as held or not at all",
     "files.restricted": "CSV files of restricted codes (system, code) by the name of the list",
     "database": "where the records lie; empty is SQLite in the haven. See [use PostgreSQL](../how-to/postgresql.md)",

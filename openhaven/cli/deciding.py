@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -35,10 +36,12 @@ def decide_command(ctx: click.Context, application: Path, on: datetime | None, a
 @click.argument("application", type=file_type, required=False)
 @click.option("--out", type=path_type, help="The folder for the package, new or empty.")
 @click.option("--resume", is_flag=True, help="Finish releases that a break left between the log and the hand-over.")
+@click.option("--abandon", metavar="ID", help="Give up a release that a break left there; its key is never given.")
+@click.option("--because", default="", help="Why it is given up.")
 @json_option
 @click.pass_context
 def release_command(
-    ctx: click.Context, application: Path | None, out: Path | None, resume: bool, as_json: bool
+    ctx: click.Context, application: Path | None, out: Path | None, resume: bool, as_json: bool, **ended: str
 ) -> None:
     """Decide, then the whole road: cohort, opt-outs, minimise, pseudonymise, protect, certify, package, log, key."""
     from openhaven.haven.deciding import read_application
@@ -46,6 +49,9 @@ def release_command(
     from openhaven.haven.releasing import resume as finish
 
     haven = opened(ctx)
+    if ended["abandon"]:
+        _abandon(haven, ended["abandon"], because=ended["because"], as_json=as_json)
+        return
     with haven.alone("haven release"), steps("release") as tell:
         if resume:
             finished = finish(haven, tell=tell)
@@ -69,6 +75,17 @@ def release_command(
     }
     answer(summary, lambda: _said(verdict, done.release, done.out, done.index), as_json=as_json)
     ctx.exit(STATUS[verdict])
+
+
+def _abandon(haven: Any, id: str, *, because: str, as_json: bool) -> None:
+    from openhaven.haven.abandoning import abandon
+
+    with haven.alone("haven release --abandon"):
+        destroyed = abandon(haven, id, because=because)
+    more = " The applicant's file of people was destroyed: ask for it again." if destroyed else ""
+    answer(
+        {"abandoned": id, "destroyed": destroyed}, f"Abandoned: {id}. Its key was never given.{more}", as_json=as_json
+    )
 
 
 def _said(verdict: Verdict, release: str, out: Path, index: int) -> str:

@@ -9,11 +9,12 @@ import click
 
 from openhaven.cli.opened import opened, path_type
 from openhaven.cli.speak import answer, json_option, say
+from openhaven.model.errors import BadInput
 
 
 @click.group("log")
 def log_command() -> None:
-    """The log: show, prove, tiles, fsck, keys."""
+    """The log: show, prove, tiles, fsck, erase, keys."""
 
 
 @log_command.command("show")
@@ -75,6 +76,30 @@ def fsck_command(ctx: click.Context, as_json: bool) -> None:
     checked = check_records(trusted=(haven.log_key,), tiles=tiles if (tiles / "checkpoint").exists() else None)
     found = {"entries": checked.entries, "bodies": checked.bodies, "erased": checked.erased, "root": checked.root.hex()}
     answer(found, f"Whole: {checked}", as_json=as_json)
+
+
+@log_command.command("erase")
+@click.argument("index", type=int)
+@click.option("--body", default="", help="Which of the entry's bodies; without it, they are named.")
+@click.option("--because", default="", help="Why it is erased: this is entered.")
+@json_option
+@click.pass_context
+def erase_command(ctx: click.Context, index: int, body: str, because: str, as_json: bool) -> None:
+    """Erase a body that an entry commits to: the entry stays, and another says that the body is gone, and why."""
+    haven = opened(ctx)
+    from openhaven.records import reads, writes
+
+    bodies = reads.bodies(index)
+    if body not in bodies or not because.strip():
+        raise BadInput(
+            f"name one of its bodies and say why: it has {', '.join(sorted(bodies))}",
+            where=f"entry {index}",
+            todo="haven log erase INDEX --body NAME --because TEXT",
+        )
+    with haven.alone("haven log erase"):
+        position = writes.erase_body(index=index, name=body, reason=because, act=haven.act())
+    text = f"Erased: {body} of entry {index}. Entry {position.index} says so. Copies in backups are yours to destroy."
+    answer({"entry": index, "body": body, "by": position.index}, text, as_json=as_json)
 
 
 @log_command.command("keys")

@@ -31,6 +31,8 @@ COMMANDS = {
     "optouts": "optouts",
     "decide": "deciding",
     "release": "deciding",
+    "scope": "ending",
+    "register": "ending",
     "law": "deciding",
     "verify": "packages",
     "open": "packages",

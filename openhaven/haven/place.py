@@ -127,7 +127,7 @@ class Haven:
 
 def sweep(haven: Haven) -> None:
     """Remove what a killed command left: spill, staging of releases that are not to be finished, and deliveries and
-    consents that never came on record. Only for who holds the haven alone."""
+    consents that never came on record; and finish the end of a pseudonym scope. Only for who holds the haven alone."""
     staged = {staging(each.release.id) for each in reads.unfinished_releases()}
     for left in haven.work.iterdir():
         if left.name not in staged:
@@ -136,6 +136,8 @@ def sweep(haven: Haven) -> None:
     sweep_deliveries(haven.vault, on_record=recorded.__contains__)
     sweep_consents(haven.vault)
     sweep_objectors(haven.vault)
+    for scope in reads.scopes_destroyed() & set(haven.keys.scopes()):
+        haven.keys.destroy_scope(scope)
 
 
 def staging(release: str) -> str:

@@ -148,7 +148,7 @@ def _check_before_key(haven: Haven, entered: kept.ReleaseKept) -> None:
     """What a break delayed is decided afresh before its key is given; where that differs, the release is abandoned."""
     id = entered.release.id
     stage = haven.work / staging(id)
-    state = _read_state(stage)
+    state = read_state(stage)
     if (Path(state["out"]) / KEY).exists():
         return
     found = reads.decisions(entered.release.application)
@@ -222,7 +222,13 @@ def _supplies(haven: Haven, decided: Decided, engine: Engine, people: CohortFile
 
 
 def _scope_key(haven: Haven, scope: PseudonymScope) -> bytes:
-    secret = haven.keys.scope_secret(f"{scope.recipient}.{scope.agreement}.{scope.epoch}")
+    name = f"{scope.recipient}.{scope.agreement}.{scope.epoch}"
+    if name in reads.scopes_destroyed():
+        raise Unmet(
+            f"the pseudonyms of scope {name} were destroyed, and cannot be made again",
+            todo="Record the agreement with a new epoch: its pseudonyms will be others.",
+        )
+    secret = haven.keys.scope_secret(name)
     return scope_key(
         haven.keys.master, secret=secret, recipient=scope.recipient, agreement=scope.agreement, epoch=scope.epoch
     )
@@ -300,7 +306,7 @@ def _objectors_digest(haven: Haven, decided: Decided) -> str:
 
 
 def _enter(haven: Haven, decided: Decided, id: str, stage: Path, out: Path, certificate: Certificate) -> int:
-    state = _read_state(stage)
+    state = read_state(stage)
     replaces = one(Replace, decided.decision.obligations)
     entered = kept.Release(
         id=id,
@@ -327,11 +333,11 @@ def _hand_over(haven: Haven, id: str, tell: Tell) -> Mapping[str, Any] | None:
     breaks it, it can be done again."""
     tell("hand over")
     stage = haven.work / staging(id)
-    state = _read_state(stage)
+    state = read_state(stage)
     _hand_package(id, stage / "package", Path(state["out"]), state)
     if not (haven.releases / id).exists():
         copy_whole(stage / "controllers", haven.releases / id)
-    destroyed = _destroy_identifiers(haven, id, state) if state["destroy"] else None
+    destroyed = destroy_identifiers(haven, id, state) if state["destroy"] else None
     writes.finish_release(release=id, act=haven.act())
     shutil.rmtree(stage)
     return destroyed
@@ -349,7 +355,7 @@ def _hand_package(id: str, package: Path, out: Path, state: Mapping[str, Any]) -
     copy_whole(package, out)
 
 
-def _destroy_identifiers(haven: Haven, id: str, state: Mapping[str, Any]) -> Mapping[str, Any]:
+def destroy_identifiers(haven: Haven, id: str, state: Mapping[str, Any]) -> Mapping[str, Any]:
     """Destroy the applicant's file of people, certify it, and record it."""
     certificate = haven.releases / id / "destruction.json"
     if not certificate.exists():
@@ -380,6 +386,6 @@ def _write_state(stage: Path, state: Mapping[str, Any]) -> None:
     part.rename(stage / STATE)
 
 
-def _read_state(stage: Path) -> dict[str, Any]:
+def read_state(stage: Path) -> dict[str, Any]:
     state: dict[str, Any] = json.loads((stage / STATE).read_text(encoding="utf-8"))
     return state

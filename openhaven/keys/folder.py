@@ -122,6 +122,10 @@ class Keys:
             write_new(path, secrets.token_bytes(KEY_BYTES).hex().encode())
         return _read_secret(path)
 
+    def scopes(self) -> tuple[str, ...]:
+        """The names of all scopes that have a secret, or had one."""
+        return tuple(sorted({path.stem for path in (self.folder / "scopes").iterdir() if path.name[0] != "."}))
+
     def destroy_scope(self, scope: str) -> None:
         """Destroy a scope's secret, and with it its pseudonyms. A second time changes nothing.
 

@@ -61,6 +61,7 @@ class EntryType(StrEnum):
     RELEASE_ABANDONED = "release_abandoned"
     CERTIFICATE_REISSUED = "certificate_reissued"
     IDENTIFIERS_DESTROYED = "identifiers_destroyed"
+    SCOPE_DESTROYED = "scope_destroyed"
     BODY_ERASED = "body_erased"
     CORRECTION = "correction"
 

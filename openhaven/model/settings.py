@@ -60,6 +60,13 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
+class Register:
+    """`name_refused`: the public register names who was refused or referred."""
+
+    name_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Files:
     """Lookups, relative to the haven: postcode → lsoa, area, region; restricted code lists by name."""
 
@@ -77,6 +84,7 @@ class Settings:
     policy: Policy = field(default_factory=Policy)
     optouts: OptOutLists = field(default_factory=OptOutLists)
     log: Log = field(default_factory=Log)
+    register: Register = field(default_factory=Register)
     files: Files = field(default_factory=Files)
     database: Mapping[str, str] = field(default_factory=dict)
 

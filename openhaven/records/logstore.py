@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import rfc8785
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from openhaven.log import Checkpoint, Entry, EntryType, commitment, make_proof
 from openhaven.log.tree import ReadNode, append, leaf_hash
@@ -74,6 +74,13 @@ def _transaction() -> Iterator[None]:
             f"the records could not be written: {error}",
             todo="Look for a full disk, or another command that is still writing, and start again.",
         ) from error
+
+
+def empty_journal() -> None:
+    """Bring SQLite's journal into its file and empty it: it may hold pages as they were before an erasure."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _locked_head() -> models.Head:

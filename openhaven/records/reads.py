@@ -126,6 +126,12 @@ def identifiers_destroyed(release: str) -> bool:
     return models.IdentifiersDestroyed.objects.filter(release=release).exists()
 
 
+def scopes_destroyed() -> frozenset[str]:
+    """The pseudonym scopes whose secret the log says is destroyed."""
+    rows = models.Entry.objects.filter(type=str(EntryType.SCOPE_DESTROYED)).values_list("data", flat=True)
+    return frozenset(parse_entry(bytes(data)).ids["scope"] for data in rows)
+
+
 def optout_questions(list: str) -> list[kept.OptOutQuestion]:
     """What was asked of a list, the first first."""
     return [_noun(kept.OptOutQuestion, row) for row in _in_order(models.OptOutQuestion.objects.filter(list=list))]

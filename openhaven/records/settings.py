@@ -51,7 +51,8 @@ def _connection(database: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sqlite(database: Mapping[str, Any]) -> dict[str, Any]:
-    """Durable through power loss (synchronous=FULL); a write takes the lock when it begins, so none is redone."""
+    """Durable through power loss (synchronous=FULL); a write takes the lock when it begins, so none is redone; what
+    is erased is overwritten."""
     _check_keys(database, allowed=_SQLITE, needed="path")
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -59,7 +60,8 @@ def _sqlite(database: Mapping[str, Any]) -> dict[str, Any]:
         "OPTIONS": {
             "timeout": WAIT_SECONDS,
             "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+            "PRAGMA secure_delete=ON;",
         },
     }
 

@@ -16,11 +16,11 @@ from openhaven.model.errors import BadInput
 from openhaven.model.plain import to_plain
 from openhaven.model.record import KINDS, Record
 from openhaven.package.manifest import entry_body
-from openhaven.records import kept, models
+from openhaven.records import kept, models, reads
 from openhaven.records.act import Act, LogPosition
 from openhaven.records.format import FORMAT
 from openhaven.records.guard import KeptRows
-from openhaven.records.logstore import OpenLog, ToEnter, acting, begin_log
+from openhaven.records.logstore import OpenLog, ToEnter, acting, begin_log, empty_journal
 from openhaven.vault.arrival import Delivery
 
 FACT_TYPES = {
@@ -160,13 +160,25 @@ def record_identifiers_destroyed(*, release: str, destroyed: Mapping[str, Any], 
         return _keep(log, models.IdentifiersDestroyed, said)
 
 
+def record_scope_destroyed(*, scope: str, certificate: Mapping[str, Any], act: Act) -> LogPosition:
+    """Record that the secret of a pseudonym scope is destroyed; `certificate` says why, how, and what it leaves."""
+    with acting(act) as log:
+        if scope in reads.scopes_destroyed():
+            raise BadInput(f"scope {scope} is destroyed already")
+        ids, plain = {"scope": scope}, {"scope_destruction": dict(certificate)}
+        return log.append(ToEnter(EntryType.SCOPE_DESTROYED, ids=ids, plain=plain))
+
+
 def erase_body(*, index: int, name: str, reason: str, act: Act) -> LogPosition:
-    """Erase a body that the haven works from no more, and its salt with it; the entry that committed to it stays."""
+    """Erase a body that the haven works from no more, and its salt with it; the entry that committed to it stays.
+
+    In SQLite nothing of it is left in the file. PostgreSQL keeps dead rows until VACUUM, and archives as it is told."""
     with acting(act) as log:
         body = _check_erasable(index, name)
         ids = {"entry": str(index), "body": name}
         position = log.append(ToEnter(EntryType.BODY_ERASED, ids=ids, plain={"erasure": {"reason": reason}}))
         body.update(data=b"", salt=b"", erased_by=position.index)
+    empty_journal()
     return position
 
 

@@ -1,0 +1,59 @@
+"""Commands that end a pseudonym scope, and that write the public register."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from openhaven.cli.opened import opened, path_type
+from openhaven.cli.speak import answer, json_option
+
+
+@click.group("scope")
+def scope_command() -> None:
+    """Pseudonym scopes: list, destroy."""
+
+
+@scope_command.command("list")
+@json_option
+@click.pass_context
+def list_command(ctx: click.Context, as_json: bool) -> None:
+    """Every scope in which pseudonyms were made, and whether its secret was destroyed."""
+    from openhaven.haven.scopes import scopes
+
+    found = scopes(opened(ctx))
+    lines = [f"{each.scope}{'    (destroyed)' if each.destroyed else ''}" for each in found]
+    answer(list(found), "\n".join(lines) or "No pseudonyms were made yet.", as_json=as_json)
+
+
+@scope_command.command("destroy")
+@click.argument("scope")
+@click.option("--because", required=True, help="Why: this is entered.")
+@json_option
+@click.pass_context
+def destroy_command(ctx: click.Context, scope: str, because: str, as_json: bool) -> None:
+    """Destroy a scope's secret, for good: its pseudonyms cannot be made again, nor a refresh under its epoch."""
+    from openhaven.haven.scopes import destroy_scope
+
+    haven = opened(ctx)
+    with haven.alone("haven scope destroy"):
+        index = destroy_scope(haven, scope, because=because)
+    text = f"Destroyed: {scope}. Entry {index} holds the certificate. Copies in backups are yours to destroy."
+    answer({"scope": scope, "entry": index}, text, as_json=as_json)
+
+
+@click.command("register")
+@click.option("--out", type=path_type, required=True, help="The folder for the register, new or empty.")
+@json_option
+@click.pass_context
+def register_command(ctx: click.Context, out: Path, as_json: bool) -> None:
+    """Write the public register, a page and JSON, from what the log commits to: who got which data, and why."""
+    from openhaven.haven.register import write_register
+
+    haven = opened(ctx)
+    with haven.alone("haven register"):
+        made = write_register(haven, out)
+    text = f"{len(made['releases'])} releases and {len(made['not_released'])} decisions against one, in {out}."
+    answer({"out": str(out), "releases": len(made["releases"]), "not_released": len(made["not_released"])}, text,
+           as_json=as_json)  # fmt: skip

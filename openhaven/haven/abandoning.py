@@ -1,0 +1,40 @@
+"""A release that the log holds and that will never be handed over: given up by an entry, its key never given."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from openhaven.haven.place import Haven, staging
+from openhaven.haven.releasing import destroy_identifiers, read_state
+from openhaven.haven.whole import copy_whole
+from openhaven.model.errors import BadInput
+from openhaven.package.manifest import KEY
+from openhaven.records import kept, reads, writes
+
+
+def abandon(haven: Haven, id: str, *, because: str) -> Mapping[str, Any] | None:
+    """Abandon an entered release: the controllers keep their face of it, an applicant's file of people is destroyed,
+    the package goes. Returns the certificate of destruction, where there was one to write. Whatever breaks it, it can
+    be done again. Raises BadInput where it ended already, or its key was given."""
+    if not because.strip():
+        raise BadInput("nothing says why", todo="Say it: --because TEXT")
+    found = reads.release(id)
+    if found is None:
+        raise BadInput(f"there is no release {id}", todo="haven status names those that are unfinished.")
+    if found.state is not kept.ReleaseState.ENTERED:
+        raise BadInput(f"release {id} is {found.state} already")
+    stage = haven.work / staging(id)
+    state = read_state(stage)
+    if (Path(state["out"]) / KEY).exists():
+        raise BadInput(
+            f"the key of release {id} was given: it lies in {state['out']}", todo="Finish it: haven release --resume"
+        )
+    if not (haven.releases / id).exists():
+        copy_whole(stage / "controllers", haven.releases / id)
+    destroyed = destroy_identifiers(haven, id, state) if state["destroy"] else None
+    writes.abandon_release(release=id, reason=because, act=haven.act())
+    shutil.rmtree(stage)
+    return destroyed

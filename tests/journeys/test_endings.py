@@ -1,0 +1,134 @@
+"""What ends: a release given up, a body erased, a scope of pseudonyms destroyed. Each by an entry that says why."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+from journeys_haven import Desk, listing
+from journeys_starter import Starter
+
+KILL = signal.SIGKILL
+
+
+def types(desk: Desk) -> list[str]:
+    return [each["type"] for each in desk.entries()]
+
+
+def left_unfinished(desk: Desk, starter: Starter) -> str:
+    """A release with a file of people that was killed before its key was given."""
+    words = desk.arguments("release", desk.application("6-trial"), "--out", desk.path("packages", "6-trial"))
+    ended = starter.run(words, said=desk.folder.parent / "said", watch=desk.folder, before="key.age", signal=KILL)
+    assert ended.status == -KILL
+    (id,) = desk.haven("status", "--json").document["unfinished"]
+    return str(id)
+
+
+def then_it_is_abandoned(desk: Desk, id: str) -> None:
+    desk.assert_sound()
+    assert types(desk).count("release_abandoned") == types(desk).count("identifiers_destroyed") == 1
+    assert desk.haven("status", "--json").document["unfinished"] == []
+    assert not list(desk.folder.rglob("key.age")), "its key was never given"
+    assert listing(desk.home / "vault" / "cohorts") == set(), "the applicant's file of people is destroyed"
+    assert listing(desk.home / "releases" / id) >= {"certificate-full.json", "destruction.json"}
+    assert desk.haven("release", "--resume").out == "Finished: nothing was unfinished.\n"
+    assert listing(desk.home / "work") == set()
+
+
+def test_a_release_that_will_not_be_finished_is_abandoned(desk: Desk, starter: Starter) -> None:
+    id = left_unfinished(desk, starter)
+    before = desk.held()
+    desk.haven("release", "--abandon", id).refused_plainly(2, "nothing says why", "--because")
+    desk.haven("release", "--abandon", "APP-009.R1", "--because", "x").refused_plainly(2, "there is no release APP-009")
+    assert desk.held() == before
+
+    said = desk.haven("release", "--abandon", id, "--because", "the study has ended")
+
+    assert said.status == 0 and "ask for it again" in said.out
+    then_it_is_abandoned(desk, id)
+    desk.haven("release", "--abandon", id, "--because", "again").refused_plainly(2, "abandoned already")
+
+
+@pytest.mark.parametrize("at", [1, 4, 8, 12, 16, 20])
+def test_abandoning_may_itself_be_killed_and_done_again(desk: Desk, starter: Starter, at: int) -> None:
+    id = left_unfinished(desk, starter)
+    words = ("release", "--abandon", id, "--because", "the study has ended")
+
+    starter.run(desk.arguments(*words), said=desk.folder.parent / "said", watch=desk.folder, at=at, signal=KILL)
+
+    desk.assert_sound()
+    if "release_abandoned" not in types(desk):
+        assert desk.haven(*words).status == 0
+    assert desk.haven("release", "--resume").status == 0, "sweeps what is left"
+    then_it_is_abandoned(desk, id)
+
+
+def test_a_release_that_was_handed_over_is_not_abandoned(desk: Desk) -> None:
+    assert desk.release("1-university").status == 0
+    desk.haven("release", "--abandon", "APP-001.R1", "--because", "x").refused_plainly(2, "finished already")
+
+
+def test_a_body_is_erased_and_nothing_of_it_is_left_in_the_records(desk: Desk) -> None:
+    words = "words that only this application has"
+    application = desk.application("3-insurer")
+    application.write_text(application.read_text("utf-8").replace('title = "', f'title = "{words} ', 1), "utf-8")
+    assert desk.haven("release", application, "--out", desk.path("packages", "3")).status == 3
+    index = next(place for place, each in enumerate(desk.entries()) if each["type"] == "decided")
+    assert any(words.encode() in path.read_bytes() for path in desk.home.glob("records.sqlite3*"))
+    before = desk.held()
+    desk.haven("log", "erase", index).refused_plainly(2, "application, decision, operator", "--because")
+    desk.haven("log", "erase", 9999, "--body", "record", "--because", "x").refused_plainly(2, "no entry 9999")
+    assert desk.held() == before
+
+    assert desk.haven("log", "erase", index, "--body", "application", "--because", "asked by the applicant").status == 0
+
+    assert not any(words.encode() in path.read_bytes() for path in desk.home.glob("records.sqlite3*"))
+    assert desk.entries()[-1]["type"] == "body_erased"
+    assert desk.haven("log", "fsck", "--json").document["erased"] == 1
+
+
+@pytest.mark.parametrize("body", ["record", "settings"])
+def test_what_the_haven_works_from_is_not_erased(desk: Desk, body: str) -> None:
+    kind = {"record": "agreement_recorded", "settings": "settings_changed"}[body]
+    index = max(place for place, each in enumerate(desk.entries()) if each["type"] == kind)
+    before = desk.held()
+    desk.haven("log", "erase", index, "--body", body, "--because", "x").refused_plainly(2, "in ")
+    assert desk.held() == before
+
+
+def scope_of(desk: Desk) -> str:
+    assert desk.release("1-university").status == 0
+    (each,) = desk.haven("scope", "list", "--json").document
+    assert each["destroyed"] is False
+    return str(each["scope"])
+
+
+def secrets_of(desk: Desk) -> list[Path]:
+    return list(desk.home.glob("keys/scopes/*.secret"))
+
+
+def test_a_scope_is_destroyed_by_an_entry_and_its_pseudonyms_are_made_no_more(desk: Desk) -> None:
+    scope = scope_of(desk)
+    desk.haven("scope", "destroy", "nobody.none.1", "--because", "x").refused_plainly(2, "there is no scope")
+
+    assert desk.haven("scope", "destroy", scope, "--because", "the agreement has ended").status == 0
+
+    assert not secrets_of(desk) and types(desk)[-1] == "scope_destroyed"
+    desk.haven("scope", "destroy", scope, "--because", "again").refused_plainly(2, "is destroyed already")
+    assert "(destroyed)" in desk.haven("scope", "list").out
+    again = desk.haven("release", desk.application("1-university"), "--out", desk.path("packages", "again"))
+    again.refused_plainly(5, f"scope {scope} were destroyed", "new epoch")
+    desk.assert_sound()
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 4, 5, 6])
+def test_a_scope_that_the_log_says_is_destroyed_is(desk: Desk, starter: Starter, at: int) -> None:
+    scope = scope_of(desk)
+    words = desk.arguments("scope", "destroy", scope, "--because", "the agreement has ended")
+
+    starter.run(words, said=desk.folder.parent / "said", watch=desk.folder, at=at, signal=KILL)
+
+    desk.assert_sound()
+    assert desk.haven("release", "--resume").status == 0, "the next command that writes"
+    assert ("scope_destroyed" in types(desk)) != bool(secrets_of(desk))
