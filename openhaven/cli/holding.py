@@ -18,17 +18,19 @@ from openhaven.model.record import KINDS
 @click.option("--origin", required=True, help="The log's name, like a domain: haven.example.nhs.uk")
 @click.option("--contact", required=True, help="Where a person asks for a review: an address or a mailbox.")
 @click.option("--demo", is_flag=True, help="Admit NHS numbers of the 999 range, which belong to nobody.")
+@click.option(
+    "--database", default="", metavar="URL", help="PostgreSQL for the records: postgresql://user@host:5432/name"
+)
 @click.pass_context
-def init_command(ctx: click.Context, folder: Path, operator_name: str, origin: str, contact: str, demo: bool) -> None:
+def init_command(ctx: click.Context, folder: Path, operator_name: str, database: str, **said: Any) -> None:
     """Make a haven: its folder, keys, settings, and a log that begins now."""
     from openhaven.haven import init_haven
-    from openhaven.haven.toml import first_settings
+    from openhaven.haven.toml import database_section, first_settings
+    from openhaven.records.trouble import told_plainly
 
-    haven = init_haven(
-        folder,
-        toml=first_settings(operator=operator_name, origin=origin, contact=contact, demo=demo),
-        operator=ctx.obj["operator"],
-    )
+    toml = first_settings(operator=operator_name, more=database_section(database), **said)
+    with told_plainly():
+        haven = init_haven(folder, toml=toml, operator=ctx.obj["operator"])
     say(f"A haven stands in {haven.folder}.")
     say("Give this to whoever shall verify your packages (it is also in trust.txt):")
     say(f"{haven.signing_key}\n{haven.log_key}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -68,6 +69,12 @@ def _sqlite(database: Mapping[str, Any]) -> dict[str, Any]:
 
 def _postgresql(database: Mapping[str, Any]) -> dict[str, Any]:
     _check_keys(database, allowed=_POSTGRESQL, needed="name")
+    if find_spec("psycopg") is None:
+        raise BadInput(
+            "PostgreSQL needs the package psycopg, which is not installed",
+            where="settings, database",
+            todo="Run: pip install 'openhaven[postgres]'",
+        )
     options = {"sslmode": database["sslmode"]} if "sslmode" in database else {}
     where = {key.upper(): str(database[key]) for key in ("name", "host", "port", "user", "password") if key in database}
     return {"ENGINE": "django.db.backends.postgresql", **where, "OPTIONS": {"connect_timeout": 10, **options}}
