@@ -59,7 +59,6 @@ class Provision:
         if self.version_of and self.ends is None:
             raise ValueError(f"provision {self.id}: is an earlier text of {self.version_of} and has no last day")
 
-
     @property
     def caveat(self) -> str:
         """What a decision that relies on it has to say; empty where nothing is to be confirmed."""
