@@ -9,11 +9,25 @@ import click
 
 from openhaven.cli.not_built import not_built
 from openhaven.cli.opened import file_type, path_type
-from openhaven.cli.speak import answer, json_option, note
+from openhaven.cli.speak import answer, json_option, note, steps
+from openhaven.model.errors import BadInput
 
 
 def _names(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+_ASKED = ("k", "keys", "confidential", "l", "diversity", "c", "t", "distance", "population", "k_map")
+
+
+def _shares(text: str | None) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    try:
+        low, high = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise BadInput(f"{text!r} is not two shares", todo="For example --presence 0,0.5.") from error
+    return low, high
 
 
 @click.command("risk")
@@ -39,9 +53,18 @@ def risk_command(file: Path, qi: str, as_json: bool, **said: Any) -> None:
 @click.argument("out", type=path_type)
 @click.option("--qi", required=True, help="Quasi-identifiers, parted by commas.")
 @click.option("--k", required=True, type=int, help="The fewest rows (people, with --person) that a class may hold.")
-@click.option("--l", type=int, help="Distinct confidential values in each class.")
-@click.option("--t", type=float, help="Greatest distance of a class's confidential values from the whole.")
+@click.option("--keys", type=int, help="k over every combination of so many quasi-identifiers, not over all of them.")
+@click.option("--l", type=float, help="l-diversity: so many confidential values in each class.")
+@click.option(
+    "--diversity", type=click.Choice(["distinct", "entropy", "recursive"]), default="distinct", show_default=True
+)
+@click.option("--c", type=float, help="c of recursive diversity.")
+@click.option("--t", type=float, help="t-closeness: greatest distance of a class's values from the whole.")
+@click.option("--distance", type=click.Choice(["equal", "ordered", "hierarchical"]), default="equal", show_default=True)
 @click.option("--confidential", help="The column whose value must not be learned.")
+@click.option("--population", type=file_type, help="A file of the population, with the same quasi-identifiers.")
+@click.option("--k-map", type=int, help="The fewest rows of the population in each class.")
+@click.option("--presence", help="Lowest and highest share of a class's population in the file: 0,0.5.")
 @click.option(
     "--suppression", type=float, default=0.0, show_default=True, help="The largest share of rows to suppress."
 )
@@ -54,9 +77,13 @@ def risk_command(file: Path, qi: str, as_json: bool, **said: Any) -> None:
 def anonymise_command(file: Path, out: Path, as_json: bool, **said: Any) -> None:
     """Recode quasi-identifiers until every class holds k; every row and column stays in its place."""
     from openhaven.tools.anonymise import AnonymiseRequest, anonymise
+    from openhaven.tools.demands import Asked
 
+    asked = Asked(presence=_shares(said.pop("presence")), **{name: said.pop(name) for name in _ASKED})
     keep = tuple(name for each in said.pop("keep") for name in _names(each))
-    done = anonymise(file, out, AnonymiseRequest(qi=_names(said.pop("qi")), keep=keep, **said))
+    request = AnonymiseRequest(qi=_names(said.pop("qi")), asked=asked, keep=keep, **said)
+    with steps("anonymise", total=3) as tell:
+        done = anonymise(file, out, request, tell=tell)
     answer(done.as_json(), done.as_text, as_json=as_json)
 
 

@@ -9,6 +9,7 @@ Where a model can be spoilt by what joins a class, the first fact holds of the r
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from openhaven.disclosure.models import Demands
 from openhaven.model.errors import BadInput
 
 Node = tuple[int, ...]
+LARGEST_TABLE = 2_000_000  # possible classes counted in one table
 KEPT_CELLS = 20_000_000  # merged classes remembered to merge on from, in all
 
 
@@ -63,6 +65,8 @@ class Lattice:
             self._sizes.append([len(grouping.labels) for grouping in chosen])
             self._losses.append([grouping.loss[grouping.codes[leaf]] for grouping in chosen])
         self.column_loss = [[float(loss @ classes.rows) / classes.total for loss in each] for each in self._losses]
+        self._fewest = demands.fewest(classes.held) if demands.only_rows(classes.held) else None
+        self._weights = classes.rows.astype(np.float64)
         whole = Merged(np.arange(len(classes)), classes.held)
         self._kept: list[Merged] = [whole]
         self._kept_nodes = np.zeros((1, len(self.shape)), dtype=np.int64)
@@ -98,8 +102,12 @@ class Lattice:
 
     def cost(self, node: Node) -> Cost:
         """Count the classes at this node."""
+        if self._fewest is not None and self._span(node) <= max(LARGEST_TABLE, 2 * len(self.classes)):
+            return self._cost_by_table(node, self._fewest)
         merged = self._merge(node)
-        columns = [keys[level][merged.members] for keys, level in zip(self._keys, node, strict=True)]
+        columns = []
+        if self.demands.subsets is not None:
+            columns = [keys[level][merged.members] for keys, level in zip(self._keys, node, strict=True)]
         rows, kept = merged.held.rows, self.demands.passes(merged.held, columns)
         lost_by_hiding = 1 - self._kept_loss(node, merged.members)
         suppressed, penalty = self._lost(np.where(kept, 0, rows), lost_by_hiding)
@@ -110,6 +118,21 @@ class Lattice:
         least = self._lost(rows - self.demands.most_kept(merged.held, columns), lost_by_hiding)
         never = suppressed > 0 and self.demands.merges and self.nothing_hidden
         return Cost(suppressed, penalty, suppressed if never else least[0], least[1])
+
+    def _span(self, node: Node) -> int:
+        return prod(sizes[level] for sizes, level in zip(self._sizes, node, strict=True))
+
+    def _cost_by_table(self, node: Node, fewest: int) -> Cost:
+        """Where only rows count and all possible classes fit in one table: no sorting."""
+        self.work += len(self.classes) * len(node)
+        keys = np.zeros(len(self.classes), dtype=np.int64)
+        for codes, sizes, level in zip(self._keys, self._sizes, node, strict=True):
+            keys *= sizes[level]
+            keys += codes[level]
+        table = np.bincount(keys, self._weights, minlength=self._span(node))
+        small = np.flatnonzero(table[keys] < fewest)
+        suppressed, penalty = self._lost(self.classes.rows[small], 1 - self._kept_loss(node, small))
+        return Cost(suppressed, penalty, suppressed, penalty)
 
     def _kept_loss(self, node: Node, members: Ints) -> Floats:
         lost = np.zeros(len(members))

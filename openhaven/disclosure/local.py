@@ -52,6 +52,8 @@ def recode_locally(
         class_of = mender.improve(mender.unite(class_of), rounds=MOVE_ROUNDS)
         if mender.good(class_of):
             break
+    else:
+        class_of = of_bound  # the best global recoding: it passes
     made = mender.parted(class_of)
     distinct = [np.array(hierarchy.distinct_levels()) for hierarchy in hierarchies]
     levels = np.stack([each[made.levels[:, at]] for at, each in enumerate(distinct)], axis=1)[made.class_of]

@@ -17,7 +17,7 @@ from openhaven.disclosure.models import Demands, K
 from openhaven.model.errors import BadInput, Unmet
 
 LARGEST_LATTICE = 4_000_000  # nodes held as one array; above it the search climbs down from the top and says so
-MOST_WORK = 3_000_000_000  # class cells looked at before the search says what it gave up: about a minute
+MOST_WORK = 1_000_000_000  # class cells looked at before the search says what it gave up: well under a minute
 SLACK = 1e-12  # what sums of floats may differ by
 
 

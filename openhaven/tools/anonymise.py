@@ -1,29 +1,37 @@
-"""`haven anonymise`: recode the quasi-identifiers of a file globally, so that every row left is in a class of k.
+"""`haven anonymise`: recode the quasi-identifiers of a file until every class that is shown satisfies what is asked.
 
 The result is still personal data wherever a person can be singled out by other columns or by several rows.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
-from openhaven.disclosure.classes import Bools, count_people, distinct, people_masks
+from openhaven.disclosure.classes import Bools, Classes, Groups, Masks, ValueCounts, count_people, group, people_masks
 from openhaven.disclosure.hierarchy import ALL, Hierarchy, Ints
-from openhaven.disclosure.levels import AtLevels, at_levels
-from openhaven.disclosure.models import Demands, K
+from openhaven.disclosure.kept import associations, marginals
+from openhaven.disclosure.levels import at_levels
+from openhaven.disclosure.local import recode_locally
+from openhaven.disclosure.models import Demands, distance_equal
 from openhaven.disclosure.recoding import Recoding, recode
 from openhaven.disclosure.trajectories import SingledOut, singled_out
 from openhaven.model.errors import BadInput
-from openhaven.tools.files import Coded, Coder, Replacement, Source, check_columns, kind_of, open_source
-from openhaven.tools.hierarchies import Found, hierarchies_for, leaf_codes
+from openhaven.tools.anonymised import AnonymiseReport, LocalReport
+from openhaven.tools.combinations import Combinations, read_combinations
+from openhaven.tools.demands import Asked, order_of
+from openhaven.tools.files import Coded, Replacement, Source, check_columns, kind_of, open_source
+from openhaven.tools.hierarchies import Found, hierarchies_for, hierarchy_file, leaf_codes, read_hierarchy
 from openhaven.tools.identifiers import holds_nhs_number, named_like_identifier
-from openhaven.tools.risk import NOT_BUILT, check_qi, singled_out_lines
+from openhaven.tools.risk import check_qi
 
 MASK_WORDS = (
     4  # of 64 bits: at k = 5 one class of just 5 people in 25 is taken for smaller, and counted again at the end
 )
+LEVELS = "recoding_levels"
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -34,115 +42,104 @@ class AnonymiseRequest:
     """
 
     qi: tuple[str, ...]
-    k: int
+    asked: Asked
     suppression: float = 0.0
     hierarchies: Path | None = None
     person: str | None = None
     keep: tuple[str, ...] = ()
     separator: str | None = None
     recoding: str = "global"
-    l: int | None = None  # noqa: E741 (the model's own name)
-    t: float | None = None
-    confidential: str | None = None
 
     def __post_init__(self) -> None:
         check_qi(self.qi, self.person)
         if self.recoding not in ("global", "local"):
             raise BadInput(f"recoding is global or local, not {self.recoding!r}")
-        if self.recoding == "local":
-            raise BadInput("local recoding is not built in this version", todo="Use --recoding global.")
-        if self.l is not None or self.t is not None or self.confidential is not None:
-            raise BadInput(NOT_BUILT, todo="Leave out --l, --t and --confidential.")
+        if self.asked.confidential in (*self.qi, *([self.person] if self.person else [])):
+            raise BadInput(f"{self.asked.confidential!r} is named as confidential and as something else too")
 
 
 @dataclass(frozen=True)
-class AnonymiseReport:
-    """What was done. `k` is the smallest class left, of people where a person is named, else of rows.
+class _Table:
+    """The file as combinations: `leaves` combinations x quasi-identifiers. After those of the file may come those
+    that only the population has."""
 
-    `levels` and `highest` give each column's level and its hierarchy's last; `loss` lies between 0 and 1.
-    """
+    held: Combinations
+    found: Found
+    leaves: Ints
+    classes: Classes
+    demands: Demands
 
-    file: str
-    out: str
-    rows: int
-    suppressed: int
-    wanted_k: int
-    k: int
-    counts: str
+    @property
+    def own(self) -> int:
+        """How many combinations the file itself has."""
+        return len(self.held.rows)
+
+
+@dataclass(frozen=True)
+class _Made:
+    """`levels` and `class_of` of each combination of the file, and which are suppressed."""
+
+    levels: Ints
+    class_of: Ints
+    suppressed: Bools
     loss: float
-    levels: dict[str, int]
-    highest: dict[str, int]
-    without_hierarchy: tuple[str, ...]
-    runner_up: dict[str, object] | None
-    proven: bool
-    singled_out: SingledOut | None
-
-    def as_json(self) -> dict[str, object]:
-        """One document."""
-        return asdict(self)
-
-    def as_text(self) -> str:
-        """For a person to read."""
-        return "\n".join(self._lines())
-
-    def _lines(self) -> Iterator[str]:
-        yield f"{self.rows:,} rows written to {self.out}, {self.suppressed:,} of them suppressed"
-        yield f"every other row is in a class of at least {self.k:,} {self.counts} (asked: {self.wanted_k})"
-        yield f"information lost: {self.loss:.4f} (0 is intact, 1 is nothing left)"
-        for name, level in self.levels.items():
-            note = "; no hierarchy was found, so shown or *" if name in self.without_hierarchy else ""
-            yield f"  {name}: level {level} of {self.highest[name]}{note}"
-        if self.runner_up:
-            yield f"next best: levels {self.runner_up['levels']}, loss {self.runner_up['loss']:.4f}"
-        yield self._how_good()
-        if self.singled_out:
-            yield from singled_out_lines(self.singled_out)
-
-    def _how_good(self) -> str:
-        if self.proven:
-            return "no recoding within these hierarchies loses less"
-        if self.counts == "people":
-            return "people were counted by a lower bound during the search: a recoding that loses less may exist"
-        return "the search was bounded: a recoding that loses less may exist"
+    chosen: Recoding | None
+    gave_up: tuple[str, ...]
 
 
-def anonymise(path: Path | str, out: Path | str, request: AnonymiseRequest) -> AnonymiseReport:
+def anonymise(
+    path: Path | str, out: Path | str, request: AnonymiseRequest, *, tell: Tell = lambda step: None
+) -> AnonymiseReport:
     """Write `out`: every row and column in order, quasi-identifiers recoded. Raises BadInput or Unmet."""
     path, out = Path(path), Path(out)
     if kind_of(path) != kind_of(out) or path.resolve() == out.resolve():
         raise BadInput("the output must be another file of the same kind", where=str(out))
     source = open_source(path, separator=request.separator)
-    columns = _read(source, request)
-    found = hierarchies_for(path, {name: columns[name] for name in request.qi}, folder=request.hierarchies)
-    leaves = leaf_codes(found.hierarchies, columns)
-    person = columns[request.person].codes if request.person else None
-    if request.k > (len(leaves[0].codes) if person is None else len(np.unique(person))):
-        raise BadInput(f"k = {request.k} is more than the {'rows' if person is None else 'people'} in the file")
-    made = _recode(leaves, found.hierarchies, person, request)
-    changes = _replacements(leaves, found.hierarchies, made.levels, made.suppressed_rows)
-    source.rewrite(out, changes)
-    return _report(path, out, request=request, found=found, made=made)
+    tell("reading")
+    table = _table(source, request)
+    tell("searching")
+    made = _locally(table) if request.recoding == "local" else _globally(table, request)
+    tell("writing")
+    source.rewrite(out, _replacements(source, table, made, request))
+    return _report(table, made, request=request, path=path, out=out)
 
 
-def _read(source: Source, request: AnonymiseRequest) -> dict[str, Coded]:
-    """Quasi-identifiers and person as numbers; every other column looked at for what identifies directly."""
-    check_columns(source, [*request.qi, *request.keep, *([request.person] if request.person else [])])
+def _table(source: Source, request: AnonymiseRequest) -> _Table:
+    held = _read(source, request)
+    population = _read_population(request)
+    columns = {name: Coded(held.values[name], held.codes[:, at]) for at, name in enumerate(held.columns)}
+    known = {name: Coded(_both(name, held, population), columns[name].codes) for name in request.qi}
+    found = hierarchies_for(source.path, known, folder=request.hierarchies)
+    leaves = np.stack([each.codes for each in leaf_codes(found.hierarchies, columns)], axis=1)
+    confidential = columns.get(request.asked.confidential or "")
+    demands, confidential = _demands(source.path, request, confidential)
+    classes = _classes(held, leaves, confidential, request)
+    if population is not None:
+        classes = _with_population(classes, found.hierarchies, population)
+    table = _Table(held, found, leaves, classes, demands)
+    _check_sizes(table, request)
+    return table
+
+
+def _read(source: Source, request: AnonymiseRequest) -> Combinations:
+    """Combinations of what is recoded or counted; every other column is looked at for what identifies directly."""
+    named = [*request.qi, *([request.asked.confidential] if request.asked.confidential else [])]
+    person = [request.person] if request.person else []
+    check_columns(source, [*named, *request.keep, *person])
+    if request.recoding == "local" and LEVELS in source.columns:
+        raise BadInput(f"the file has a column {LEVELS!r} already", where=str(source.path), todo="Rename it.")
     others = [name for name in source.columns if name not in (*request.qi, *request.keep)]
     _refuse_names(source, others)
-    coder = Coder([*request.qi, *([request.person] if request.person else [])])
-    for batch in source.batches(list(dict.fromkeys((*coder.columns, *others)))):
-        coder.add(batch)
-        for name in others:
-            if holds_nhs_number(batch.column(name)):
-                raise BadInput(
-                    f"column {name!r} holds valid NHS numbers",
-                    where=str(source.path),
-                    todo=f"Remove it, or say --keep {name} if it holds something else.",
-                )
-    columns = coder.coded()
-    if not len(columns[request.qi[0]].codes):
-        raise BadInput("the file has a header and no rows", where=str(source.path))
-    return columns
+
+    def look(name: str, values: pa.Array) -> None:
+        if holds_nhs_number(values):
+            raise BadInput(
+                f"column {name!r} holds valid NHS numbers",
+                where=str(source.path),
+                todo=f"Remove it, or say --keep {name} if it holds something else.",
+            )
+
+    return read_combinations(source, named, apart=person, look_at=others, look=look)
 
 
 def _refuse_names(source: Source, others: Sequence[str]) -> None:
@@ -154,66 +151,203 @@ def _refuse_names(source: Source, others: Sequence[str]) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Made:
-    """A recoding applied to rows, people counted exactly."""
-
-    recoding: Recoding
-    at: AtLevels
-    suppressed_rows: Bools
-    class_of_row: Ints
-    person: Ints | None
-
-    @property
-    def levels(self) -> tuple[int, ...]:
-        return self.at.levels
+def _read_population(request: AnonymiseRequest) -> Combinations | None:
+    if request.asked.population is None:
+        return None
+    source = open_source(request.asked.population)
+    check_columns(source, request.qi)
+    return read_combinations(source, request.qi)
 
 
-def _recode(
-    leaves: Sequence[Coded], hierarchies: Sequence[Hierarchy], person: Ints | None, request: AnonymiseRequest
-) -> _Made:
-    words = max(MASK_WORDS, request.k // 8)
-    masks = None if person is None else people_masks(person, words=words)
-    classes, class_of = distinct(np.stack([column.codes for column in leaves], axis=1), people=masks)
-    recoding = recode(classes, hierarchies, k=request.k, suppression=request.suppression)
-    at = at_levels(classes, hierarchies, levels=recoding.levels, demands=Demands((K(request.k),)))
-    if person is not None:  # the masks may take a class for too small: count once more, exactly
-        exact = count_people(at.merged[class_of], person, classes=int(at.merged.max()) + 1)
-        at = at_levels(classes, hierarchies, levels=recoding.levels, demands=Demands((K(request.k),)), sizes=exact)
-    return _Made(recoding, at, at.suppressed[class_of], at.merged[class_of], person)
+def _both(name: str, held: Combinations, population: Combinations | None) -> tuple[str, ...]:
+    more = () if population is None else population.values[name]
+    return tuple(dict.fromkeys((*held.values[name], *more)))
 
 
-def _replacements(
-    leaves: Sequence[Coded], hierarchies: Sequence[Hierarchy], levels: Sequence[int], suppressed: Bools
-) -> dict[str, Replacement]:
+def _demands(path: Path, request: AnonymiseRequest, confidential: Coded | None) -> tuple[Demands, Coded | None]:
+    """The models, and the confidential column as they number its values."""
+    asked, hierarchy, order = request.asked, None, {}
+    if confidential is not None and asked.confidential is not None and asked.t is not None:
+        if asked.distance == "ordered":
+            order = order_of(asked.confidential, confidential.values)
+        if asked.distance == "hierarchical":
+            file = hierarchy_file(path, asked.confidential, folder=request.hierarchies)
+            if file is None:
+                raise BadInput("hierarchical distance needs a hierarchy", where=asked.confidential)
+            hierarchy = read_hierarchy(asked.confidential, file).topped()
+            confidential = leaf_codes([hierarchy], {asked.confidential: confidential})[0]
+    return asked.models(hierarchy, order), confidential
+
+
+def _classes(held: Combinations, leaves: Ints, confidential: Coded | None, request: AnonymiseRequest) -> Classes:
+    values = None
+    if confidential is not None:
+        number = np.arange(len(leaves))
+        values = ValueCounts.of(number, confidential.codes, count=held.rows, values=len(confidential.values))
+    people = None
+    if request.person is not None:
+        words = max(MASK_WORDS, request.asked.k // 8)
+        of_row = group(held.of_row.astype(np.int64))
+        people = _ored(people_masks(held.apart[request.person].astype(np.int64), words=words), of_row)
+    return Classes(leaves, held.rows, people, values)
+
+
+def _ored(masks: Masks, found: Groups) -> Masks:
+    ored: Masks = np.bitwise_or.reduceat(masks[found.order], found.starts, axis=0)
+    return ored
+
+
+def _with_population(classes: Classes, hierarchies: Sequence[Hierarchy], population: Combinations) -> Classes:
+    """The population's combinations after the file's own: they have no rows here."""
+    coded = {
+        name: Coded(population.values[name], population.codes[:, at]) for at, name in enumerate(population.columns)
+    }
+    leaves = np.stack([each.codes for each in leaf_codes(hierarchies, coded)], axis=1)
+    more = len(leaves)
+    people = classes.people
+    if people is not None:
+        people = np.concatenate((people, np.zeros((more, people.shape[1]), dtype=np.uint64)))
+    return Classes(
+        np.concatenate((classes.codes, leaves)),
+        np.concatenate((classes.rows, np.zeros(more, dtype=np.int64))),
+        people,
+        classes.confidential,
+        np.concatenate((np.zeros(len(classes), dtype=np.int64), population.rows)),
+    )
+
+
+def _check_sizes(table: _Table, request: AnonymiseRequest) -> None:
+    rows, k = table.classes.total, request.asked.k
+    people = None if request.person is None else len(table.held.values[request.person])
+    if k > (rows if people is None else people):
+        raise BadInput(f"k = {k} is more than the {'rows' if people is None else 'people'} in the file")
+    if request.asked.presence is not None:
+        _check_inside(table)
+
+
+def _check_inside(table: _Table) -> None:
+    """Raises BadInput where the file has more rows of a combination than the population."""
+    same = np.unique(table.classes.codes, axis=0, return_inverse=True)[1].ravel()
+    held = np.bincount(same, table.classes.rows)
+    wider = np.bincount(same, table.classes.population)
+    if (held > wider).any():
+        raise BadInput(
+            f"{int((held > wider).sum()):,} combinations have more rows in the file than in the population",
+            todo="The population must hold every row of the file.",
+        )
+
+
+def _globally(table: _Table, request: AnonymiseRequest) -> _Made:
+    hierarchies = table.found.hierarchies
+    chosen = recode(table.classes, hierarchies, demands=table.demands, suppression=request.suppression)
+    at = at_levels(table.classes, hierarchies, levels=chosen.levels, demands=table.demands)
+    if request.person is not None:  # the masks may take a class for too small: count once more, exactly
+        person = table.held.apart[request.person].astype(np.int64)
+        exact = count_people(at.merged[table.held.of_row], person, classes=int(at.merged.max()) + 1)
+        at = at_levels(table.classes, hierarchies, levels=chosen.levels, demands=table.demands, sizes=exact)
+    own = slice(0, table.own)
+    levels = np.tile(np.array(chosen.levels), (table.own, 1))
+    gave_up = () if chosen.proven else (f"{chosen.counted:,} of {chosen.nodes:,} recodings were counted",)
+    return _Made(levels, at.merged[own], at.suppressed[own], at.loss, chosen, gave_up)
+
+
+def _locally(table: _Table) -> _Made:
+    made = recode_locally(table.classes, table.found.hierarchies, demands=table.demands)
+    nobody = np.zeros(table.own, dtype=np.bool_)
+    return _Made(made.levels, made.class_of, nobody, made.loss, None, made.gave_up)
+
+
+def _replacements(source: Source, table: _Table, made: _Made, request: AnonymiseRequest) -> dict[str, Replacement]:
     changes = {}
-    for column, hierarchy, level in zip(leaves, hierarchies, levels, strict=True):
-        grouping = hierarchy.groupings[level]
-        codes = grouping.codes[column.codes] if level else np.full(len(column.codes), -1)
-        codes = np.where(suppressed, len(grouping.labels), codes)
-        changes[hierarchy.column] = Replacement((*grouping.labels, ALL), codes)
+    for at, hierarchy in enumerate(table.found.hierarchies):
+        labels, codes = _shown(hierarchy, table.leaves[:, at], made.levels[:, at])
+        codes = np.where(made.levels[:, at] == 0, -1, codes)
+        codes = np.where(made.suppressed, len(labels), codes)
+        changes[hierarchy.column] = Replacement((*labels, ALL), codes, table.held.of_row)
+    if request.recoding == "local":
+        kinds, kind = np.unique(made.levels, axis=0, return_inverse=True)
+        labels = tuple("-".join(map(str, levels)) for levels in kinds.tolist())
+        changes[LEVELS] = Replacement(labels, kind.ravel(), table.held.of_row)
     return changes
 
 
-def _report(path: Path, out: Path, *, request: AnonymiseRequest, found: Found, made: _Made) -> AnonymiseReport:
-    runner_up = made.recoding.runner_up
-    kept = ~made.suppressed_rows
-    trails = None
-    if made.person is not None and kept.any():
-        trails = singled_out(made.person[kept], made.class_of_row[kept])
+def _shown(hierarchy: Hierarchy, leaves: Ints, levels: Ints) -> tuple[list[str], Ints]:
+    """The labels of all levels one after the other, and the number of the one that each combination shows."""
+    labels: list[str] = []
+    codes = np.zeros(len(leaves), dtype=np.int64)
+    for level, grouping in enumerate(hierarchy.groupings):
+        codes = np.where(levels == level, grouping.codes[leaves] + len(labels), codes)
+        labels += grouping.labels
+    return labels, codes
+
+
+def _report(table: _Table, made: _Made, *, request: AnonymiseRequest, path: Path, out: Path) -> AnonymiseReport:
+    chosen = made.chosen
+    smallest, fewest, farthest = _measured(table, made, request)
     return AnonymiseReport(
         file=str(path),
         out=str(out),
-        rows=len(kept),
-        suppressed=int(made.suppressed_rows.sum()),
-        wanted_k=request.k,
-        k=made.at.k,
-        counts="rows" if made.person is None else "people",
-        loss=made.at.loss,
-        levels=dict(zip(request.qi, made.levels, strict=True)),
-        highest={hierarchy.column: hierarchy.top for hierarchy in found.hierarchies},
-        without_hierarchy=found.without,
-        runner_up=asdict(runner_up) if runner_up else None,
-        proven=made.recoding.proven and made.person is None,
-        singled_out=trails,
+        recoding=request.recoding,
+        rows=table.classes.total,
+        suppressed=int(table.held.rows[made.suppressed].sum()),
+        asked=str(table.demands),
+        wanted_k=request.asked.k,
+        k=smallest,
+        counts="rows" if request.person is None else "people",
+        l=fewest,
+        t=farthest,
+        loss=made.loss,
+        levels=dict(zip(request.qi, chosen.levels, strict=True)) if chosen else None,
+        highest={hierarchy.column: hierarchy.top for hierarchy in table.found.hierarchies},
+        without_hierarchy=table.found.without,
+        runner_up=asdict(chosen.runner_up) if chosen and chosen.runner_up else None,
+        proven=chosen is not None and chosen.proven and request.person is None,
+        gave_up=made.gave_up,
+        local=_local_report(table, made) if chosen is None else None,
+        singled_out=_singled_out(table, made, request),
     )
+
+
+def _measured(table: _Table, made: _Made, request: AnonymiseRequest) -> tuple[int, int | None, float | None]:
+    """The smallest class shown, its fewest values and its greatest distance, all counted again on what is written."""
+    kept = np.flatnonzero(~made.suppressed)
+    if not len(kept):
+        return 0, None, None
+    group_of = np.full(len(table.classes), -1)
+    group_of[kept] = np.unique(made.class_of[kept], return_inverse=True)[1]
+    held = replace(table.classes.held.grouped(group_of), population=None)
+    sizes = held.rows
+    if request.person is not None:
+        row_class = group_of[table.held.of_row]
+        shown = row_class >= 0
+        person = table.held.apart[request.person].astype(np.int64)
+        sizes = count_people(row_class[shown], person[shown], classes=len(held.rows))
+    if held.confidential is None:
+        return int(sizes.min()), None, None
+    return int(sizes.min()), int(np.bincount(held.confidential.owner).min()), float(distance_equal(held).max())
+
+
+def _local_report(table: _Table, made: _Made) -> LocalReport:
+    hierarchies, rows = table.found.hierarchies, table.held.rows
+    shown = [_shown(each, table.leaves[:, at], made.levels[:, at])[1] for at, each in enumerate(hierarchies)]
+    cells = {
+        each.column: {
+            int(level): float(rows[made.levels[:, at] == level].sum() / rows.sum())
+            for level in np.unique(made.levels[:, at])
+        }
+        for at, each in enumerate(hierarchies)
+    }
+    return LocalReport(
+        LEVELS,
+        cells,
+        tuple(marginals(hierarchies, table.leaves, made.levels, rows)),
+        tuple(associations(hierarchies, table.leaves, np.stack(shown, axis=1), rows)),
+    )
+
+
+def _singled_out(table: _Table, made: _Made, request: AnonymiseRequest) -> SingledOut | None:
+    kept = ~made.suppressed[table.held.of_row]
+    if request.person is None or not kept.any():
+        return None
+    person = table.held.apart[request.person].astype(np.int64)
+    return singled_out(person[kept], made.class_of[table.held.of_row][kept])

@@ -112,12 +112,14 @@ def chunks(file: CsvFile) -> Iterator[Chunk]:
     yield from pieces
 
 
-def header_bytes(file: CsvFile) -> bytes:
-    """The header row just as it is, byte order mark and line end included."""
+def header_bytes(file: CsvFile, *, added: Sequence[str] = ()) -> bytes:
+    """The header row just as it is, byte order mark and line end included, with further columns at its end."""
     header = next(_pieces(file.path, file.separator))
     with file.path.open("rb") as source:
         mark = BOM if source.read(3) == BOM else b""
-    return mark + header.data.tobytes()
+    row, end = header.data.tobytes(), int(header.ends[0, -1])
+    more = b"".join(file.separator.encode() + quoted(name, file.separator) for name in added)
+    return mark + row[:end] + more + row[end:]
 
 
 def _pieces(path: Path, separator: str) -> Iterator[Chunk]:
@@ -251,7 +253,7 @@ def quoted(value: str, separator: str) -> bytes:
 def splice(chunk: Chunk, columns: Sequence[int], texts: Sequence[Sequence[bytes]], codes: Sequence[Ints]) -> bytes:
     """The chunk's bytes with fields replaced: in column columns[j], row i becomes texts[j][codes[j][i]].
 
-    A code of -1 leaves the field as it is.
+    A code of -1 leaves the field as it is. The column after the last is what is added at the end of a row.
     """
     order = sorted(range(len(columns)), key=lambda each: columns[each])
     pool, begins = _pool(texts)
@@ -259,13 +261,19 @@ def splice(chunk: Chunk, columns: Sequence[int], texts: Sequence[Sequence[bytes]
     cursor = chunk.starts[:, 0]
     starts, lengths = [], []
     for each in order:
-        start, end = chunk.starts[:, columns[each]], chunk.ends[:, columns[each]]
+        start, end = _field(chunk, columns[each])
         starts += [cursor, _pick(codes[each], begins[each][:-1] + len(chunk.data), start)]
         lengths += [start - cursor, _pick(codes[each], np.diff(begins[each]), end - start)]
         cursor = end
     starts.append(cursor)
     lengths.append(np.append(chunk.starts[1:, 0], len(chunk.data)) - cursor)
     return gather(source, np.stack(starts, axis=1).ravel(), np.stack(lengths, axis=1).ravel()).tobytes()
+
+
+def _field(chunk: Chunk, column: int) -> tuple[Ints, Ints]:
+    if column == chunk.starts.shape[1]:
+        return chunk.ends[:, -1], chunk.ends[:, -1]
+    return chunk.starts[:, column], chunk.ends[:, column]
 
 
 def _pool(texts: Sequence[Sequence[bytes]]) -> tuple[Bytes, list[Ints]]:

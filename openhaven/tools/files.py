@@ -10,23 +10,39 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from openhaven.disclosure.hierarchy import Ints
 from openhaven.model.errors import BadInput
-from openhaven.tools import csv_file, ndjson_file
+from openhaven.tools import csv_file, ndjson_file, plain_csv
 
 ROWS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
 class Replacement:
-    """What a column becomes: row i of the file gets labels[codes[i]]; -1 leaves it just as it is."""
+    """What a column becomes: row i of the file gets labels[codes[i]]; -1 leaves it just as it is.
+
+    With `of_row`, `codes` has one entry for each kind of row, and row i is of kind of_row[i].
+    """
 
     labels: tuple[str, ...]
     codes: Ints
+    of_row: npt.NDArray[np.int32] | None = None
+
+    def between(self, first: int, last: int) -> Ints:
+        """The codes of rows first to last (exclusive)."""
+        return self.codes[first:last] if self.of_row is None else self.codes[self.of_row[first:last]]
+
+    def at(self, row: int) -> int:
+        """The code of one row."""
+        return int(self.codes[row if self.of_row is None else self.of_row[row]])
+
+
+Changes = Mapping[str, Replacement]
 
 
 class Source(Protocol):
@@ -38,8 +54,8 @@ class Source(Protocol):
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """These columns as text, in the file's order; a missing value is the empty text."""
 
-    def rewrite(self, out: Path, changes: Mapping[str, Replacement]) -> None:
-        """Write the same file with these columns changed."""
+    def rewrite(self, out: Path, changes: Changes) -> None:
+        """Write the same file with these columns changed; a name it does not have becomes a new last column."""
 
 
 def open_source(path: Path | str, *, separator: str | None = None) -> Source:
@@ -98,20 +114,41 @@ class CsvSource:
         return self.file.columns
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        if plain_csv.is_plain(self.file):
+            yield from plain_csv.batches(self.file, columns)
+            return
         places = [self.columns.index(name) for name in columns]
         for chunk in csv_file.chunks(self.file):
             yield pa.record_batch([chunk.text(place) for place in places], names=list(columns))
 
-    def rewrite(self, out: Path, changes: Mapping[str, Replacement]) -> None:
-        places = [self.columns.index(name) for name in changes]
-        texts = [[csv_file.quoted(label, self.file.separator) for label in each.labels] for each in changes.values()]
+    def rewrite(self, out: Path, changes: Changes) -> None:
+        if self._writes_plainly(changes):
+            with written_whole(out) as temporary:
+                chosen = {name: (each.labels, each.between) for name, each in changes.items()}
+                plain_csv.rewrite(self.file, temporary, chosen)
+            return
+        width, separator = len(self.columns), self.file.separator
+        places = [self.columns.index(name) if name in self.columns else width for name in changes]
+        texts = [[csv_file.quoted(label, separator) for label in each.labels] for each in changes.values()]
+        added = [name for name in changes if name not in self.columns]
+        texts = [
+            [separator.encode() + label for label in labels] if place == width else labels
+            for place, labels in zip(places, texts, strict=True)
+        ]
         row = 0
         with written_whole(out) as temporary, temporary.open("wb") as target:
-            target.write(csv_file.header_bytes(self.file))
+            target.write(csv_file.header_bytes(self.file, added=added))
             for chunk in csv_file.chunks(self.file):
-                codes = [each.codes[row : row + chunk.rows] for each in changes.values()]
+                codes = [each.between(row, row + chunk.rows) for each in changes.values()]
                 target.write(csv_file.splice(chunk, places, texts, codes))
                 row += chunk.rows
+
+    def _writes_plainly(self, changes: Changes) -> bool:
+        separator = self.file.separator
+        labels = (label for each in changes.values() for label in each.labels)
+        return all(csv_file.quoted(label, separator) == label.encode() for label in labels) and plain_csv.is_plain(
+            self.file
+        )
 
 
 @dataclass(frozen=True)
@@ -139,25 +176,31 @@ class ParquetSource:
         for batch in pq.ParquetFile(self.path).iter_batches(ROWS_AT_ONCE, columns=list(columns)):
             yield pa.record_batch([_as_text(batch.column(name)) for name in columns], names=list(columns))
 
-    def rewrite(self, out: Path, changes: Mapping[str, Replacement]) -> None:
+    def rewrite(self, out: Path, changes: Changes) -> None:
         changes = {name: each for name, each in changes.items() if (each.codes >= 0).any()}
         schema = self.schema
         for name in changes:
-            schema = schema.set(schema.get_field_index(name), pa.field(name, pa.string()))
+            if name in self.columns:
+                schema = schema.set(schema.get_field_index(name), pa.field(name, pa.string()))
+            else:
+                schema = schema.append(pa.field(name, pa.string()))
         row = 0
         with written_whole(out) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
             for batch in pq.ParquetFile(self.path).iter_batches(ROWS_AT_ONCE):
                 writer.write_batch(pa.record_batch(list(self._changed(batch, changes, row)), schema=schema))
                 row += batch.num_rows
 
-    def _changed(self, batch: pa.RecordBatch, changes: Mapping[str, Replacement], row: int) -> Iterator[pa.Array]:
-        for name, column in zip(self.columns, batch.columns, strict=True):
+    def _changed(self, batch: pa.RecordBatch, changes: Changes, row: int) -> Iterator[pa.Array]:
+        columns = dict(zip(self.columns, batch.columns, strict=True))
+        for name in (*self.columns, *(name for name in changes if name not in columns)):
             if name not in changes:
-                yield column
+                yield columns[name]
                 continue
-            codes = changes[name].codes[row : row + batch.num_rows]
+            codes = changes[name].between(row, row + batch.num_rows)
             labels = pa.array(changes[name].labels, pa.string()).take(pa.array(codes, mask=codes < 0))
-            yield pc.if_else(pa.array(codes < 0), pc.cast(column, pa.string()), labels)
+            if (codes < 0).any():
+                labels = pc.if_else(pa.array(codes < 0), pc.cast(columns[name], pa.string()), labels)
+            yield labels
 
 
 def _as_text(column: pa.Array) -> pa.Array:
@@ -194,12 +237,11 @@ class NdjsonSource:
             texts = [pa.array([found[name].text for _, found in some], pa.string()) for name in columns]
             yield pa.record_batch(texts, names=list(columns))
 
-    def rewrite(self, out: Path, changes: Mapping[str, Replacement]) -> None:
+    def rewrite(self, out: Path, changes: Changes) -> None:
         with written_whole(out) as temporary, temporary.open("w", encoding="utf-8", newline="") as target:
             for row, (line, found) in enumerate(self._objects()):
-                wanted = [
-                    (name, each.labels[each.codes[row]]) for name, each in changes.items() if each.codes[row] >= 0
-                ]
+                codes = {name: each.at(row) for name, each in changes.items()}
+                wanted = [(name, changes[name].labels[code]) for name, code in codes.items() if code >= 0]
                 target.write(ndjson_file.replaced(line, found, wanted))
 
 

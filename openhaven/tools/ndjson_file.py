@@ -82,9 +82,14 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def replaced(line: str, found: dict[str, Member], changes: Sequence[tuple[str, str]]) -> str:
-    """The line with these members' values replaced by these texts."""
+    """The line with these members' values replaced by these texts; who is not there is added at the end."""
     pieces, at = [], 0
-    for name, text in sorted(changes, key=lambda change: found[change[0]].start):
+    known = [change for change in changes if change[0] in found]
+    for name, text in sorted(known, key=lambda change: found[change[0]].start):
         pieces += [line[at : found[name].start], json.dumps(text, ensure_ascii=False)]
         at = found[name].end
-    return "".join((*pieces, line[at:]))
+    last = max(member.end for member in found.values())
+    added = [
+        f", {json.dumps(name)}: {json.dumps(text, ensure_ascii=False)}" for name, text in changes if name not in found
+    ]
+    return "".join((*pieces, line[at:last], *added, line[last:]))

@@ -4,7 +4,9 @@ import csv
 import json
 import random
 from collections import Counter
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,6 +14,7 @@ import pytest
 
 from openhaven.model.errors import BadInput
 from openhaven.tools.anonymise import AnonymiseRequest, anonymise
+from openhaven.tools.demands import Asked
 from openhaven.tools.risk import RiskRequest, risk
 
 ADULT = Path(__file__).parents[3] / "shared" / "data" / "adult"
@@ -56,7 +59,7 @@ def check(before: list[dict[str, str]], after: list[dict[str, str]], k: int, sha
 
 @pytest.mark.parametrize(("k", "share"), [(2, 0.0), (5, 0.05), (5, 0.0), (10, 0.3)])
 def test_every_row_left_is_in_a_class_of_k(folder: Path, k: int, share: float) -> None:
-    request = AnonymiseRequest(QI, k, suppression=share, hierarchies=folder)
+    request = AnonymiseRequest(QI, Asked(k), suppression=share, hierarchies=folder)
     report = anonymise(folder / "people.csv", folder / "out.csv", request)
     check(read(folder / "people.csv"), read(folder / "out.csv"), k, share)
     measured = risk(folder / "out.csv", RiskRequest(QI))
@@ -67,7 +70,7 @@ def test_every_row_left_is_in_a_class_of_k(folder: Path, k: int, share: float) -
 
 
 def test_k_counts_people_where_the_person_is_named(folder: Path) -> None:
-    request = AnonymiseRequest(QI, 5, suppression=0.1, hierarchies=folder, person="id")
+    request = AnonymiseRequest(QI, Asked(5), suppression=0.1, hierarchies=folder, person="id")
     report = anonymise(folder / "people.csv", folder / "out.csv", request)
     rows = read(folder / "out.csv")
     held: dict[tuple[str, ...], set[str]] = {}
@@ -88,7 +91,7 @@ def test_all_formats_say_the_same(folder: Path) -> None:
     outcomes = []
     for kind in ("csv", "parquet", "ndjson"):
         out = folder / f"out.{kind}"
-        report = anonymise(folder / f"people.{kind}", out, AnonymiseRequest(QI, 4, hierarchies=folder))
+        report = anonymise(folder / f"people.{kind}", out, AnonymiseRequest(QI, Asked(4), hierarchies=folder))
         again = risk(out, RiskRequest(QI))
         outcomes.append((report.levels, report.loss, again.risk))
     assert outcomes[0] == outcomes[1] == outcomes[2]
@@ -99,35 +102,53 @@ def test_nhs_numbers_and_named_identifiers_are_not_passed_on_unseen(folder: Path
     text = "sex,ref,Date of Birth\nm,x,\nf,999 000 0018,\n"
     (folder / "in.csv").write_text(text)
     with pytest.raises(BadInput, match=r"'Date of Birth'.*--keep Date of Birth"):
-        anonymise(folder / "in.csv", folder / "out.csv", AnonymiseRequest(("sex",), 1))
+        anonymise(folder / "in.csv", folder / "out.csv", AnonymiseRequest(("sex",), Asked(1)))
     with pytest.raises(BadInput, match=r"'ref' holds valid NHS numbers"):
-        anonymise(folder / "in.csv", folder / "out.csv", AnonymiseRequest(("sex",), 1, keep=("Date of Birth",)))
+        anonymise(folder / "in.csv", folder / "out.csv", AnonymiseRequest(("sex",), Asked(1), keep=("Date of Birth",)))
     assert not (folder / "out.csv").exists()
-    anonymise(folder / "in.csv", folder / "out.csv", AnonymiseRequest(("sex",), 1, keep=("Date of Birth", "ref")))
+    anonymise(
+        folder / "in.csv", folder / "out.csv", AnonymiseRequest(("sex",), Asked(1), keep=("Date of Birth", "ref"))
+    )
     assert (folder / "out.csv").read_text() == text
 
 
 def test_two_hierarchies_that_fit_are_refused_and_the_files_own_is_preferred(folder: Path) -> None:
     (folder / "more_hierarchy_area.csv").write_text(AREAS)
     with pytest.raises(BadInput, match="more than one hierarchy fits"):
-        anonymise(folder / "people.csv", folder / "out.csv", AnonymiseRequest(QI, 2, hierarchies=folder))
+        anonymise(folder / "people.csv", folder / "out.csv", AnonymiseRequest(QI, Asked(2), hierarchies=folder))
     (folder / "people_hierarchy_area.csv").write_text(AREAS)
-    anonymise(folder / "people.csv", folder / "out.csv", AnonymiseRequest(QI, 2, hierarchies=folder))
+    anonymise(folder / "people.csv", folder / "out.csv", AnonymiseRequest(QI, Asked(2), hierarchies=folder))
 
 
 def test_a_hierarchy_that_misses_a_value_is_refused_naming_it(folder: Path) -> None:
     (folder / "other_hierarchy_area.csv").write_text("N1;*\nN2;*\nS1;*\n")
     with pytest.raises(BadInput, match="'S2'"):
-        anonymise(folder / "people.csv", folder / "out.csv", AnonymiseRequest(QI, 2, hierarchies=folder))
+        anonymise(folder / "people.csv", folder / "out.csv", AnonymiseRequest(QI, Asked(2), hierarchies=folder))
     assert not (folder / "out.csv").exists()
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"recoding": "local"}, "not built"),
-        ({"l": 3}, "not built"),
-        ({"t": 0.2}, "not built"),
+        ({"l": 3}, "need the confidential column"),
+        ({"t": 0.2}, "need the confidential column"),
+        ({"confidential": "note"}, "needs l or t"),
+        ({"confidential": "shoe", "l": 2}, "no column 'shoe'"),
+        ({"confidential": "sex", "l": 2}, "something else too"),
+        ({"confidential": "note", "l": 0}, "l must be at least 1"),
+        ({"confidential": "note", "l": 2.5}, "whole number"),
+        ({"confidential": "note", "t": 1.5}, "between 0 and 1"),
+        ({"confidential": "note", "t": 0.2, "distance": "ordered"}, "not numbers"),
+        ({"confidential": "note", "t": 0.2, "distance": "hierarchical"}, "needs a hierarchy"),
+        ({"confidential": "note", "l": 2, "diversity": "recursive"}, "needs --c"),
+        ({"c": 2.0}, "needs --c"),
+        ({"diversity": "some"}, "l-diversity is"),
+        ({"distance": "some"}, "distance is"),
+        ({"diversity": "entropy"}, "needs --l"),
+        ({"k_map": 3}, "population goes with"),
+        ({"k_map": 3, "population": Path("nowhere.csv")}, "no such file"),
+        ({"keys": 0}, "at least 1"),
+        ({"k": 0}, "at least 1"),
         ({"recoding": "some"}, "global or local"),
         ({"qi": ()}, "quasi-identifier"),
         ({"qi": ("sex", "sex")}, "quasi-identifier"),
@@ -140,11 +161,12 @@ def test_a_hierarchy_that_misses_a_value_is_refused_naming_it(folder: Path) -> N
         ({"hierarchies": Path("nowhere")}, "no such folder"),
     ],
 )
-def test_what_cannot_be_done_is_refused_and_nothing_written(
-    folder: Path, change: dict[str, object], reason: str
-) -> None:
+def test_what_cannot_be_done_is_refused_and_nothing_written(folder: Path, change: dict[str, Any], reason: str) -> None:
     with pytest.raises(BadInput, match=reason):
-        request = AnonymiseRequest(**{"qi": QI, "k": 2, **change})  # type: ignore[arg-type]
+        known = {field.name for field in fields(Asked)}
+        asked = Asked(**{"k": 2, **{name: value for name, value in change.items() if name in known}})
+        rest = {name: value for name, value in change.items() if name not in known}
+        request = AnonymiseRequest(**{"qi": QI, "asked": asked, **rest})
         anonymise(folder / "people.csv", folder / "out.csv", request)
     assert not (folder / "out.csv").exists()
 
@@ -152,13 +174,13 @@ def test_what_cannot_be_done_is_refused_and_nothing_written(
 def test_the_input_is_never_written_over(folder: Path) -> None:
     for out in ("people.csv", "out.parquet"):
         with pytest.raises(BadInput, match="another file"):
-            anonymise(folder / "people.csv", folder / out, AnonymiseRequest(QI, 2))
+            anonymise(folder / "people.csv", folder / out, AnonymiseRequest(QI, Asked(2)))
 
 
 @pytest.mark.skipif(not ADULT.exists(), reason="the shared adult extract is not here")
 def test_adult_loses_no_more_than_with_arx(tmp_path: Path) -> None:
     names = tuple((ADULT / "adult.csv").open().readline().strip().split(";"))
-    request = AnonymiseRequest(names, 5, suppression=0.05, hierarchies=ADULT)
+    request = AnonymiseRequest(names, Asked(5), suppression=0.05, hierarchies=ADULT)
     report = anonymise(ADULT / "adult.csv", tmp_path / "out.csv", request)
     with (tmp_path / "out.csv").open(newline="") as file:
         rows = [tuple(row.values()) for row in csv.DictReader(file, delimiter=";")]

@@ -1,0 +1,96 @@
+"""What `haven anonymise` did, for programs and for people."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from openhaven.disclosure.kept import Association, Marginal
+from openhaven.disclosure.trajectories import SingledOut
+from openhaven.tools.risk import singled_out_lines
+
+
+@dataclass(frozen=True)
+class LocalReport:
+    """Of a local recoding: `cells` gives for each column the share of cells at each level; `column` names the new
+    column that says each row's levels; then what is left of every label, and of every two columns together."""
+
+    column: str
+    cells: dict[str, dict[int, float]]
+    marginals: tuple[Marginal, ...]
+    associations: tuple[Association, ...]
+
+
+@dataclass(frozen=True)
+class AnonymiseReport:
+    """`k` is the smallest class left, of people where a person is named, else of rows; `l` the fewest confidential
+    values in a class, `t` the greatest distance of a class from the whole.
+
+    `levels` and `highest` give each column's level and its hierarchy's last; `loss` lies between 0 and 1. `gave_up`
+    says what a bounded search left out, `proven` that nothing better exists.
+    """
+
+    file: str
+    out: str
+    recoding: str
+    rows: int
+    suppressed: int
+    asked: str
+    wanted_k: int
+    k: int
+    counts: str
+    l: int | None  # noqa: E741 (the model's own name)
+    t: float | None
+    loss: float
+    levels: dict[str, int] | None
+    highest: dict[str, int]
+    without_hierarchy: tuple[str, ...]
+    runner_up: dict[str, object] | None
+    proven: bool
+    gave_up: tuple[str, ...]
+    local: LocalReport | None
+    singled_out: SingledOut | None
+
+    def as_json(self) -> dict[str, object]:
+        """One document."""
+        return asdict(self)
+
+    def as_text(self) -> str:
+        """For a person to read."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.rows:,} rows written to {self.out}, {self.suppressed:,} of them suppressed"
+        yield f"asked: {self.asked}"
+        yield f"smallest class shown: {self.k:,} {self.counts}"
+        if self.l is not None and self.t is not None:
+            yield f"fewest confidential values in a class: {self.l}; greatest distance from the whole: {self.t:.3f}"
+        yield f"information lost: {self.loss:.4f} (0 is intact, 1 is nothing left)"
+        yield from self._columns()
+        if self.runner_up:
+            yield f"next best: levels {self.runner_up['levels']}, loss {self.runner_up['loss']:.4f}"
+        yield from self._how_good()
+        if self.singled_out:
+            yield from singled_out_lines(self.singled_out)
+
+    def _columns(self) -> Iterator[str]:
+        for name, highest in self.highest.items():
+            note = "; no hierarchy was found, so shown or *" if name in self.without_hierarchy else ""
+            if self.levels is not None:
+                yield f"  {name}: level {self.levels[name]} of {highest}{note}"
+            elif self.local is not None:
+                cells = ", ".join(f"{share:.1%} at level {level}" for level, share in self.local.cells[name].items())
+                yield f"  {name}: {cells}{note}"
+        if self.local is not None:
+            yield f"the levels of each row are in the new column {self.local.column!r}"
+            yield "how strongly two columns go together (Cramér's V), before and after:"
+            for each in self.local.associations:
+                yield f"  {each.first} and {each.second}: {each.before:.3f}, {each.after:.3f}"
+
+    def _how_good(self) -> Iterator[str]:
+        if self.proven:
+            yield "no recoding within these hierarchies loses less"
+        elif self.recoding == "local":
+            yield "a local recoding is not proven best: another may lose less"
+        elif self.counts == "people":
+            yield "people were counted by a lower bound during the search: a recoding that loses less may exist"
+        for each in self.gave_up:
+            yield f"the search was bounded: {each}; a recoding that loses less may exist"

@@ -1,0 +1,113 @@
+"""A file as its distinct combinations of some columns: what is held is bounded by them, and four bytes a row."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from openhaven.disclosure.classes import combine, group
+from openhaven.disclosure.hierarchy import Ints
+from openhaven.model.errors import BadInput
+from openhaven.tools.files import Source
+
+Small = npt.NDArray[np.int32]
+GATHER = 2_000_000  # combinations found anew before they are counted together again
+
+
+@dataclass(frozen=True)
+class Combinations:
+    """`values` are each column's values, `codes` combinations x columns numbers into them, `rows` how many rows hold
+    each combination, `of_row` the combination of each row. `apart` holds columns that are not part of it, row by row.
+    """
+
+    columns: tuple[str, ...]
+    values: dict[str, tuple[str, ...]]
+    codes: Ints
+    rows: Ints
+    of_row: Small
+    apart: dict[str, Small]
+
+
+class _Counting:
+    """Values are numbered as they first appear; so are combinations, batch by batch."""
+
+    def __init__(self, columns: Sequence[str], apart: Sequence[str]) -> None:
+        self.columns, self.apart = tuple(columns), tuple(apart)
+        self.numbers: dict[str, dict[str, int]] = {name: {} for name in (*columns, *apart)}
+        self.codes = np.zeros((0, len(columns)), dtype=np.int32)
+        self.found: list[Small] = []
+        self.counts: list[Ints] = []
+        self.rows = np.zeros(0, dtype=np.int64)
+        self.of_row: list[Small] = []
+        self.first_open = 0
+        self.waiting = 0
+        self.rows_apart: dict[str, list[Small]] = {name: [] for name in apart}
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        columns = [self._coded(name, batch.column(name)) for name in self.columns]
+        for name in self.apart:
+            self.rows_apart[name].append(self._coded(name, batch.column(name)))
+        sizes = [max(1, len(self.numbers[name])) for name in self.columns]
+        grouped = group(combine([column.astype(np.int64) for column in columns], sizes))
+        self.of_row.append((grouped.of_each + self.waiting).astype(np.int32))
+        self.found.append(np.stack(columns, axis=1)[grouped.members])
+        self.counts.append(np.diff(grouped.starts, append=len(grouped.order)))
+        self.waiting += len(grouped.starts)
+        if self.waiting > GATHER + 2 * len(self.rows):
+            self.settle()
+
+    def _coded(self, name: str, column: pa.Array) -> Small:
+        encoded = column.dictionary_encode() if not pa.types.is_dictionary(column.type) else column
+        known = self.numbers[name]
+        own = [known.setdefault(value, len(known)) for value in encoded.dictionary.to_pylist()]
+        coded: Small = np.array(own, dtype=np.int32)[encoded.indices.to_numpy(zero_copy_only=False)]
+        return coded
+
+    def settle(self) -> None:
+        """Count the combinations of all batches since the last time together with those before."""
+        if not self.found:
+            return
+        codes = np.concatenate((self.codes, *self.found))
+        sizes = [max(1, len(self.numbers[name])) for name in self.columns]
+        grouped = group(combine([column.astype(np.int64) for column in codes.T], sizes))
+        place, settled = grouped.of_each, len(self.rows)
+        if settled:  # who was numbered before keeps no number: renumber the rows seen so far
+            old = place[:settled].astype(np.int32)
+            self.of_row[: self.first_open] = [old[rows] for rows in self.of_row[: self.first_open]]
+        new = place[settled:].astype(np.int32)
+        self.of_row[self.first_open :] = [new[rows] for rows in self.of_row[self.first_open :]]
+        self.rows = grouped.sum(np.concatenate((self.rows, *self.counts)))
+        self.codes = codes[grouped.members]
+        self.found, self.counts, self.waiting, self.first_open = [], [], 0, len(self.of_row)
+
+
+def read_combinations(
+    source: Source,
+    columns: Sequence[str],
+    *,
+    apart: Sequence[str] = (),
+    look_at: Sequence[str] = (),
+    look: Callable[[str, pa.Array], None] = lambda name, column: None,
+) -> Combinations:
+    """Count the combinations of these columns; every batch of the columns in `look_at` is shown to `look`.
+
+    Raises BadInput where the file has no rows.
+    """
+    counting = _Counting(columns, apart)
+    for batch in source.batches(list(dict.fromkeys((*columns, *apart, *look_at)))):
+        counting.add(batch)
+        for name in look_at:
+            look(name, batch.column(name))
+    counting.settle()
+    if not len(counting.rows):
+        raise BadInput("the file has a header and no rows", where=str(source.path))
+    return Combinations(
+        tuple(columns),
+        {name: tuple(numbers) for name, numbers in counting.numbers.items()},
+        counting.codes.astype(np.int64),
+        counting.rows,
+        np.concatenate(counting.of_row),
+        {name: np.concatenate(parts) for name, parts in counting.rows_apart.items()},
+    )
