@@ -18,6 +18,7 @@ from openhaven.model.record import (
     Agreement,
     Assessment,
     Benefit,
+    DataProtectionDocument,
     Notice,
     Opinion,
     Partnership,
@@ -101,7 +102,7 @@ class Complete:
         if made.level is Level.IDENTIFIABLE:
             found += [] if self.route in (Route.STATUTORY_DUTY, Route.COURT_ORDER) else [self._recommendation()]
             found += self._opinions() if made.purpose is Purpose.RESEARCH else []
-        return (*found, *([self._partnership()] if self.outside else []))
+        return (*found, *([self._partnership(), self._interests()] if self.outside else []))
 
     def _assured(self, organisations: Iterable[str]) -> list[Record]:
         return [
@@ -173,4 +174,16 @@ class Complete:
             by="the board's secretary",
             board=self.seen,
             review=self.end,
+        )
+
+    def _interests(self) -> Record:
+        made = self.agreement
+        return DataProtectionDocument(
+            id=f"interests-{made.id}",
+            organisation=made.recipient,
+            what="legitimate-interests assessment",
+            purposes=(made.purpose,),
+            starts=self.start,
+            review=self.end,
+            seen=self.seen,
         )

@@ -238,7 +238,7 @@ def cancer_audit() -> Asked:
 
 
 def insurer() -> Asked:
-    application = _application("insurer", applicant="insurer", recipient="insurer", purpose=Purpose.INSURANCE)
+    application = _application("insurer", applicant="insurer", recipient="insurer", purpose=Purpose.INSURANCE, everyone="to price")
     insurer = _organisation("insurer", "Steady Mutual", business=("life insurance",))
     return Asked(application, _facts(application, insurer, _classification(Level.DE_IDENTIFIED, "class-rows")))
 
@@ -250,6 +250,7 @@ def consultancy() -> Asked:
         recipient="consultancy",
         funders=(Funder("Steady Mutual", "life insurance"),),
         data_protection=DataProtection("6(1)(f)", "9(2)(j)", "Part 1 paragraph 4"),
+        cohort=(Condition("admitted", Comparison.FROM, ("2025-04-01",)),),
     )
     adviser = _organisation("consultancy", "Clearwater Insight", business=("research services",))
     return Asked(application, _facts(application, adviser, _classification(Level.DE_IDENTIFIED, "class-rows")))
@@ -267,6 +268,7 @@ def health_protection() -> Asked:
         data_protection=PAIRS["public health"],
         fields=fields,
         basis=("statement",),
+        cohort=(Condition("diagnosis", Comparison.STARTS, ("A",)),),
     )
     statement = Requirement(
         id="statement",

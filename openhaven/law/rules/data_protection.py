@@ -1,79 +1,161 @@
-"""Do the Article 6 basis, the Article 9 condition and the Schedule 1 condition fit together and fit this use?"""
+"""Do the Article 6 basis, the Article 9 condition and the Schedule 1 condition fit together and fit this use?
+
+Each controller that receives data states one combination. What a combination rests on is a document on record."""
 
 import re
 from functools import lru_cache
 
+from openhaven.model.application import DataProtection
 from openhaven.model.decision import Finding
-from openhaven.model.record import Organisation
-from openhaven.model.words import Purpose, Route
+from openhaven.model.record import DataProtectionDocument, Organisation
+from openhaven.model.words import Purpose
 
 from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case
-from ..plainly import listed
-from ..words import MANY, PAIRS, WORDS, Pair, is_one_of
+from ..evidence import faults_of_seen, weigh
+from ..plainly import day, listed
+from ..words import CONDITIONS, PAIRS, WORDS, Pair, is_one_of
 
 _IDS = ("GDPR-10", "GDPR-11", "GDPR-12", "GDPR-13", "GDPR-14", "GDPR-15", "GDPR-16")
+OFFICER = "the data protection officer"
+INTERESTS = ("6(1)(f)", "6(1)(ea)")
 
 
-@rule(Question.DATA_PROTECTION, "GDPR-01", "GDPR-17", *_IDS, from_="2018-05-25")
+@rule(Question.DATA_PROTECTION, "DPA-1998", from_="2013-04-01", to="2018-05-24")
+def the_conditions_of_1998_fit_the_use(case: Case) -> Finding | None:
+    """Before 25 May 2018: one condition of Schedule 2 and one of Schedule 3 to the Act of 1998."""
+    return _fitting(case, "DPA-1998")
+
+
+@rule(Question.DATA_PROTECTION, "GDPR-01", "GDPR-17", *_IDS, from_="2018-05-25", to="2026-02-04")
 def the_pair_fits_the_use(case: Case) -> Finding | None:
     """The combination is one of those that stand, for this purpose, route and kind of recipient; else it is refused."""
+    return _fitting(case, "GDPR-01")
+
+
+@rule(Question.DATA_PROTECTION, "GDPR-01", "GDPR-17", "GDPR-19", *_IDS, from_="2026-02-05")
+def the_pair_fits_the_use_since_2026(case: Case) -> Finding | None:
+    """As before, with what the Act of 2025 changed: recognised legitimate interests, and the safeguards of research."""
+    return _fitting(case, "GDPR-01", *(["GDPR-19"] if case.application.purpose is Purpose.RESEARCH else []))
+
+
+@rule(Question.DATA_PROTECTION, "GDPR-17", from_="2018-05-25")
+def a_public_authority_weighs_no_interests(case: Case) -> Finding | None:
+    """A public authority does not rest its tasks on legitimate interests."""
+    recipient = case.recipient
+    if _normal(case.application.data_protection)[0] not in INTERESTS or not _public(recipient):
+        return None
+    return forbid(
+        lambda: f"{recipient and recipient.name} is a public authority, and legitimate interests are no basis for its tasks.",
+        missing=["Article 6(1)(e), or (c) where a law requires it"],
+    )
+
+
+@rule(Question.DATA_PROTECTION, "GDPR-01", "GDPR-17", from_="2018-05-25")
+def health_data_has_an_article_9_condition(case: Case) -> Finding | None:
+    """Data concerning health needs a condition of Article 9 beside the basis of Article 6."""
+    if _normal(case.application.data_protection)[1]:
+        return None
+    return forbid("No Article 9 condition is stated, and this is data concerning health.", missing=["one"])
+
+
+@rule(Question.DATA_PROTECTION, "GDPR-17", "GDPR-17-SCH", from_="2018-05-25")
+def schedule_1_follows_the_letter(case: Case) -> Finding | None:
+    """Schedule 1 Part 1 paragraph 2 goes with (h), 3 with (i), 4 with (j), Part 2 with (g), and none with (a)."""
+    _, letter, schedule = _normal(case.application.data_protection)
+    allowed = CONDITIONS.get(letter)
+    if allowed is None or (schedule.startswith(allowed) if allowed else not schedule):
+        return None
+    asked = case.application.data_protection
+    return forbid(
+        lambda: f"Article {asked.article_9} does not go with Schedule 1 {asked.schedule_1 or 'none'}.",
+        missing=["the condition of Schedule 1 that goes with the Article 9 condition"],
+    )
+
+
+@rule(Question.DATA_PROTECTION, "GDPR-17", from_="2018-05-25", when=Purpose.RESEARCH)
+def research_is_not_care(case: Case) -> Finding | None:
+    """Research does not rest on the condition for providing and managing care."""
+    if _normal(case.application.data_protection)[1] != "9(2)(h)":
+        return None
+    return forbid("Article 9(2)(h) is for care and its management, and this is research.", missing=["Article 9(2)(j)"])
+
+
+def _fitting(case: Case, *cites: str) -> Finding | None:
     recipient = case.recipient
     if recipient is None:
         return None
-    ask, asked = case.application, case.application.data_protection
-    fitting = _fitting(ask.purpose, ask.route, recipient.bodies)
-    normal = _normal(asked.article_6, asked.article_9, asked.schedule_1)
-    stated = [pair for pair in fitting if normal == _normal(pair.article_6, pair.article_9, pair.schedule_1)]
-    if not stated:
-        return forbid(
-            lambda: (
-                f"Article {asked.article_6 or 'none'} with Article {asked.article_9 or 'none'} and Schedule 1 "
-                f"{asked.schedule_1 or 'none'} does not stand for {ask.purpose} by {recipient.name}."
-            ),
-            missing=[lambda: f"a combination that fits: {listed(map(str, fitting), last='or')}"] if fitting else [],
-            used=[recipient.id],
-            cites=["GDPR-01", "GDPR-17"],
-        )
-    pair, *_ = stated
-    return _referred(pair, recipient) if pair.person else _permitted(pair, recipient)
-
-
-def _permitted(pair: Pair, recipient: Organisation) -> Finding:
-    return permit(
-        lambda: f"{pair} fits this use by {recipient.name}.",
+    asked = case.application.data_protection
+    fitting = [pair for pair in PAIRS if pair.in_force(case.on) and _fits(case, recipient, pair)]
+    stated = next((pair for pair in fitting if _normal(asked) == _normal(pair)), None)
+    if stated is not None:
+        return _rests_on(case, recipient, stated, cites)
+    return forbid(
+        lambda: f"Article {asked.article_6 or 'none'} with Article {asked.article_9 or 'none'} and Schedule 1 "
+        f"{asked.schedule_1 or 'none'} does not stand for {case.application.purpose} by {recipient.name}.",
+        missing=[lambda: f"a combination that fits: {listed(map(str, fitting), last='or')}"] if fitting else [],
         used=[recipient.id],
-        cites=["GDPR-01", pair.provision],
+        cites=cites if cites[0] == "DPA-1998" else ("GDPR-01", "GDPR-17"),
     )
 
 
-def _referred(pair: Pair, recipient: Organisation) -> Finding:
-    return refer(f"{pair} can fit, and a person has to check what it rests on.", who=pair.person, used=[recipient.id])
-
-
-@lru_cache(maxsize=MANY)
-def _fitting(purpose: Purpose, route: Route, bodies: tuple[str, ...]) -> tuple[Pair, ...]:
-    """The combinations that fit a use by a body of these kinds, in their order."""
-    public = is_one_of(bodies, WORDS.public_bodies)
-    kinds = {
-        "public": public,
-        "not public": not public,
-        "any": True,
-        "regulator": is_one_of(bodies, WORDS.regulators),
-    }
-    return tuple(
-        pair
-        for pair in PAIRS
-        if (not pair.purposes or purpose in pair.purposes)
-        and (not pair.routes or route in pair.routes)
-        and kinds[pair.recipient]
+def _rests_on(case: Case, recipient: Organisation, pair: Pair, cites: tuple[str, ...]) -> Finding:
+    """A pair that needs a document stands on it; without one, or where people weigh it, it is for a person."""
+    if not pair.needs and not pair.person:
+        own = cites if pair.provision in cites else (*cites, pair.provision)
+        return permit(lambda: f"{pair} fits this use by {recipient.name}.", used=[recipient.id], cites=own)
+    found = weigh(_documents(case, recipient, pair), lambda each: _faults_of_document(case, each))
+    if not pair.needs or not found.fits:
+        return refer(
+            lambda: f"{pair} can fit, and a person has to check what it rests on."
+            + (f" What is on record does not carry it: {'; '.join(found.faults)}." if found.faults else ""),
+            who=pair.person or OFFICER,
+            missing=[f"a record of the {pair.needs} of {recipient.name}"] if pair.needs else [],
+            used=[recipient.id],
+        )
+    document, *_ = found.fits
+    own = cites if pair.provision in cites else (*cites, pair.provision)
+    return permit(
+        lambda: f"{pair} fits this use by {recipient.name}, on its {pair.needs} (review due {day(document.review)}).",
+        used=[recipient.id, document.id],
+        cites=own,
     )
 
 
-@lru_cache(maxsize=MANY)
-def _normal(article_6: str, article_9: str, schedule_1: str) -> tuple[str, str, str]:
+def _documents(case: Case, recipient: Organisation, pair: Pair) -> list[DataProtectionDocument]:
+    every = case.facts.every(DataProtectionDocument)
+    return [each for each in every if each.organisation == recipient.id and each.what == pair.needs]
+
+
+def _faults_of_document(case: Case, document: DataProtectionDocument) -> list[str]:
+    checks = (
+        (case.on < document.starts, f"starts only on {day(document.starts)}"),
+        (case.on > document.review, f"was due for review on {day(document.review)}"),
+        (case.application.purpose not in document.purposes, f"is not about {case.application.purpose}"),
+    )
+    return [words for wrong, words in checks if wrong] + faults_of_seen(case, document.seen)
+
+
+def _public(recipient: Organisation | None) -> bool:
+    return recipient is not None and is_one_of(recipient.bodies, WORDS.public_bodies)
+
+
+def _fits(case: Case, recipient: Organisation, pair: Pair) -> bool:
+    if (pair.purposes and case.application.purpose not in pair.purposes) or (
+        pair.routes and case.application.route not in pair.routes
+    ):
+        return False
+    if pair.recipient in ("public", "not public"):
+        return _public(recipient) is (pair.recipient == "public")
+    return pair.recipient == "any" or is_one_of(recipient.bodies, WORDS.regulators)
+
+
+@lru_cache(maxsize=4096)
+def _normal(pair: DataProtection | Pair) -> tuple[str, str, str]:
     """Article 6(1)(e) and 6 (1) (E) are one; so are Part 1 paragraph 2, Pt 1 para. 2 and Schedule 1 Part 1 para 2."""
-    article_6, article_9 = (re.sub(r"article|uk gdpr|art\.?|[\s]", "", text.lower()) for text in (article_6, article_9))
-    schedule = re.sub(r"schedule 1|sch\.? ?1", "", schedule_1.lower())
+    article_6, article_9 = (
+        re.sub(r"article|uk gdpr|art\.?|[\s]", "", text.lower()) for text in (pair.article_6, pair.article_9)
+    )
+    schedule = re.sub(r"schedule 1|sch\.? ?1", "", pair.schedule_1.lower())
     part = re.search(r"(?:part|pt\.?)\s*(\w+)[\s,]*(?:paragraph|para\.?)\s*(\w+)", schedule)
     return article_6, article_9, ".".join(part.groups()) if part else schedule.strip()

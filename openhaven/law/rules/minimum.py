@@ -1,5 +1,5 @@
 """Is it the minimum necessary? Field by field: a reason, within the agreement, no finer than agreed, and nothing
-identifying beyond the level. The obligations say how it leaves. Restricted codes are looked for."""
+identifying beyond the level. The obligations say how it leaves."""
 
 from openhaven.model.application import FieldAsked
 from openhaven.model.dataset import Field
@@ -11,7 +11,6 @@ from openhaven.model.obligation import (
     OnlyCohort,
     OnlyFields,
     PseudonymScope,
-    RestrictedCodes,
     SmallNumbers,
 )
 from openhaven.model.precision import no_finer
@@ -21,6 +20,7 @@ from openhaven.model.words import Kind, Level, Precision, Role, Route
 from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case
 from ..plainly import listed
+from .restricted import admitted
 
 COARSE_ENOUGH = {Kind.DATE_OF_BIRTH: Precision.MONTH, Kind.POSTCODE: Precision.AREA}
 DIRECT = (Kind.NAME, Kind.ADDRESS, Kind.PHONE, Kind.EMAIL, Kind.NHS_NUMBER, Kind.LOCAL_ID)
@@ -143,7 +143,8 @@ def tables_leave_as_agreed(case: Case) -> Finding | None:
     agreement = case.agreement
     if agreement is None or case.application.level is not Level.AGGREGATE or _beyond(case, agreement):
         return None
-    named = agreement.table_rule or case.facts.policy.table_rule
+    policy = case.facts.policy
+    named = policy.sensitive_table_rule if admitted(case) else agreement.table_rule or policy.table_rule
     small = SmallNumbers(
         provisions=("SDC-HES-2018",),
         rule=named,
@@ -156,30 +157,16 @@ def tables_leave_as_agreed(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.RESTRICTED, "SENS-01", "SENS-04", from_="2013-04-01")
-def restricted_codes_are_looked_for(case: Case) -> Finding | None:
-    """Legally restricted codes are looked for in every coded column; identifiable data needs a list to do it with."""
-    lists, coded = case.facts.policy.restricted_lists, [field.name for field in case.facts.dataset if field.codes]
-    if case.application.level is Level.AGGREGATE:
-        return permit("The bar is on identifying people; a table with small numbers protected names nobody.")
-    if lists:
-        looked = RestrictedCodes(
-            provisions=("SENS-01", "SENS-04"),
-            lists=lists,
-            because="A record with a restricted code in any coded column is left out.",
-        )
-        return permit(
-            f"Restricted codes of {listed(lists)} are looked for in every coded column.", obligations=[looked]
-        )
-    if coded and case.application.level is Level.IDENTIFIABLE:
-        return forbid(
-            f"{listed(coded)} could hold restricted codes, and no list of them is loaded.",
-            missing=["a list of restricted codes in the settings"],
-        )
-    return permit(
-        "No column is described as coded."
-        if not coded
-        else "The bar is on identifying people, and no identifying detail leaves."
+@rule(Question.MINIMUM, "CAL-3", "DARS-05", from_="2013-04-01", when=(Level.IDENTIFIABLE, Level.DE_IDENTIFIED))
+def everybody_is_asked_for_with_a_reason(case: Case) -> Finding | None:
+    """Record-level data of everybody held, of all years, is asked for with a reason; without one a person looks."""
+    ask = case.application
+    if ask.cohort or ask.people_file or ask.everyone.strip() or ask.route is Route.CONSENT:
+        return None
+    return refer(
+        "Records of everybody held, of all years, are asked for, and nothing says why no narrower cohort would do.",
+        who="the Caldicott Guardian",
+        missing=["a cohort rule by years or condition, or why everybody is needed"],
     )
 
 
@@ -210,7 +197,9 @@ def _beyond(case: Case, agreement: Agreement) -> list[str]:
 
 
 def _k(case: Case, agreement: Agreement) -> int:
-    return case.facts.policy.k_limited if agreement.k is None else agreement.k
+    """As agreed, or as policy has it; never less than what codes sensitive by policy ask for, where they may leave."""
+    agreed = case.facts.policy.k_limited if agreement.k is None else agreement.k
+    return max(agreed, case.number("k-sensitive")) if admitted(case) else agreed
 
 
 def _fields_and_level(case: Case) -> list[Obligation]:

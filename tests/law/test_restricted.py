@@ -1,0 +1,127 @@
+"""Codes that an Act bars, the dated exceptions to it, and codes that are sensitive by policy alone."""
+
+import datetime as dt
+
+import pytest
+from heard import answers, because, demanded, obligations, rules, unmet
+
+from openhaven.model.decision import Answer
+from openhaven.model.obligation import KAnonymity, RestrictedCodes, SmallNumbers
+from openhaven.model.record import Exemption, Seen
+from openhaven.model.words import Level, Purpose
+
+QUESTION = "restricted codes"
+START, END = dt.date(2022, 1, 1), dt.date(2030, 12, 31)
+SEEN = Seen("advice.pdf", "a lawyer of the operator", START)
+
+
+def lists(asked):
+    return {name for each in obligations(asked, RestrictedCodes) for name in each.lists}
+
+
+class TestWhatAnActBars:
+    def test_is_looked_for_in_every_coded_column(self, story):
+        assert lists(story["university"]) == {"example-restricted"}
+
+    def test_identifiable_data_needs_a_list(self, story):
+        asked = story["cancer audit"].with_policy(restricted_lists=())
+        assert unmet(asked) == {QUESTION}
+        assert "no list of them is loaded" in because(asked, QUESTION)
+
+    def test_a_table_names_nobody(self, story):
+        assert lists(story["commissioner"]) == set()
+
+
+class TestGenderRecognition:
+    def relied(self, story, code, on=dt.date(2026, 11, 21), **changes):
+        parts = {
+            "id": "exception-1",
+            "code": code,
+            "purpose": Purpose.RESEARCH,
+            "datasets": ("episodes",),
+            "fields": tuple(each.name for each in story["university"].application.fields),
+            "recipients": ("university",),
+            "starts": START,
+            "ends": END,
+            "seen": SEEN,
+        }
+        asked = story["university"].plus(Exemption(**{**parts, **changes})).with_application(basis=("exception-1",))
+        return asked.with_policy(gender_recognition_lists=("gender",)).at(on)
+
+    def test_is_left_out_unless_an_order_excepts_it(self, story):
+        asked = story["university"].with_policy(gender_recognition_lists=("gender",))
+        assert lists(asked) == {"example-restricted", "gender"}
+        excepted = self.relied(story, "SI 2022/742")
+        assert lists(excepted) == {"example-restricted"}
+        assert not unmet(excepted)
+
+    @pytest.mark.parametrize(
+        ("code", "on", "answer"),
+        [
+            ("SI 2022/742", dt.date(2022, 7, 27), Answer.NOT_MET),
+            ("SI 2022/742", dt.date(2022, 7, 28), Answer.MET),
+            ("SI 2022/742", dt.date(2027, 7, 27), Answer.MET),
+            ("SI 2022/742", dt.date(2027, 7, 28), Answer.NOT_MET),
+            ("SI 2005/916", dt.date(2022, 7, 27), Answer.MET),
+            ("SI 2005/916", dt.date(2027, 7, 28), Answer.MET),
+        ],
+    )
+    def test_an_order_stands_on_its_days(self, story, code, on, answer):
+        assert answers(self.relied(story, code, on))[QUESTION] is answer
+
+    def test_the_order_of_2022_is_about_research(self, story):
+        asked = self.relied(story, "SI 2022/742", purpose=Purpose.COMMISSIONING)
+        asked = asked.with_application(purpose=Purpose.COMMISSIONING)
+        assert answers(asked)[QUESTION] is Answer.NOT_MET
+
+    @pytest.mark.parametrize(
+        "changes", [{"recipients": ()}, {"fields": ()}, {"seen": Seen("", "", START)}, {"ends": dt.date(2026, 11, 20)}]
+    )
+    def test_what_does_not_cover_the_use_excepts_nothing(self, story, changes):
+        asked = self.relied(story, "SI 2005/916", **changes)
+        assert answers(asked)[QUESTION] is Answer.NOT_MET
+        assert "gender" in lists(asked)
+
+    def test_a_code_that_is_no_exception_changes_nothing(self, story):
+        assert "gender" in lists(self.relied(story, "SI 1999/1"))
+
+
+class TestSensitiveByPolicy:
+    APPROVED = Seen("approval.pdf", "the Caldicott Guardian", dt.date(2026, 1, 1))
+
+    def asked(self, story, name="university", **changes):
+        id = story[name].application.agreement
+        return story[name].with_policy(sensitive_lists=("sexual health",)).with_record(id, **changes)
+
+    def test_is_left_out_without_an_approval_from_rows_and_tables(self, story):
+        assert "sexual health" in lists(self.asked(story))
+        assert lists(self.asked(story, "commissioner")) == {"sexual health"}
+
+    def test_an_agreement_alone_is_for_the_guardian(self, story):
+        asked = self.asked(story, sensitive=("sexual health",))
+        assert answers(asked)[QUESTION] is Answer.REFERRED
+        assert rules(asked, QUESTION) >= {"an_agreement_alone_admits_nothing_sensitive"}
+        assert "sexual health" in lists(asked)
+
+    def test_an_approval_admits_it_under_a_larger_k(self, story):
+        asked = self.asked(story, sensitive=("sexual health",), sensitive_approved=self.APPROVED)
+        assert lists(asked) == {"example-restricted"}
+        assert demanded(asked, KAnonymity).k == 10
+        assert demanded(self.asked(story), KAnonymity).k == 5
+
+    def test_and_a_stronger_rule_for_small_numbers(self, story):
+        asked = self.asked(story, "commissioner", sensitive=("sexual health",), sensitive_approved=self.APPROVED)
+        assert demanded(asked, SmallNumbers).rule == "threshold-10"
+        assert demanded(self.asked(story, "commissioner"), SmallNumbers).rule == "HES-2018"
+
+    def test_a_larger_k_that_was_agreed_stays(self, story):
+        asked = self.asked(story, sensitive=("sexual health",), sensitive_approved=self.APPROVED, k=20)
+        assert demanded(asked, KAnonymity).k == 20
+
+    def test_what_the_law_bars_no_approval_admits(self, story):
+        asked = self.asked(story, sensitive=("example-restricted",), sensitive_approved=self.APPROVED)
+        assert "example-restricted" in lists(asked)
+
+    @pytest.mark.parametrize("level", [Level.IDENTIFIABLE])
+    def test_identifiable_data_too(self, story, level):
+        assert "sexual health" in lists(self.asked(story, "cancer audit"))
