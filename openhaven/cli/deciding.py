@@ -97,14 +97,31 @@ def _said(verdict: Verdict, release: str, out: Path, index: int) -> str:
 
 @click.command("law")
 @click.argument("id", required=False)
+@click.option("--change", type=file_type, help="A change of law or records: which uses on record it decides otherwise.")
 @json_option
-def law_command(id: str | None, as_json: bool) -> None:
-    """A provision with its source and the rules that state it; without an id, all of them."""
+@click.pass_context
+def law_command(ctx: click.Context, id: str | None, change: Path | None, as_json: bool) -> None:
+    """A provision with its source and the rules that state it; without an id, all of them.
+
+    With --change, the uses on record whose decision a change would turn, and how. Nothing is recorded."""
     from openhaven.law.provisions import PROVISIONS, provision
     from openhaven.law.showing import as_data, listed, shown
 
+    if change:
+        _study(ctx, change, as_json=as_json)
+        return
     if id:
         found = provision(id)
         answer(as_data(found), lambda: shown(found), as_json=as_json)
         return
     answer([as_data(each) for each in PROVISIONS.values()], listed, as_json=as_json)
+
+
+def _study(ctx: click.Context, path: Path, *, as_json: bool) -> None:
+    from openhaven.haven.changing import study
+    from openhaven.law.changes import as_text
+    from openhaven.model.plain import to_plain
+
+    change, tried, found = study(opened(ctx), path)
+    document = {"title": change.title, "on": change.on.isoformat(), "tried": tried, "affected": to_plain(found)}
+    answer(document, lambda: as_text(change, tried, found), as_json=as_json)

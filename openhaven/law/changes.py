@@ -1,7 +1,7 @@
 """What a change of the law or of the records would do to the uses that stand: each decided before it and after it."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from openhaven.model.record import KINDS, Record
 
 from .deciding import decide
 from .numbers import NUMBERS
+from .plainly import day
 from .provisions import PROVISIONS
 from .ruleset import RULESET, Ruleset
 
@@ -151,6 +152,26 @@ def facts_after(change: Change, facts: Facts) -> Facts:
     gone = {(KINDS[each.kind], each.id) for each in change.withdrawn}
     records = tuple(each for each in facts.records if (type(each), each.id) not in gone)
     return replace(facts, records=records, policy=replace(facts.policy, **settings))
+
+
+def as_text(change: Change, tried: int, found: Sequence[Affected]) -> str:
+    """What a change does, as plain lines for a reader at a terminal."""
+    head = (
+        f"{change.title}, as at {day(change.on)}: of {tried} uses that stand, {len(found)} would be decided otherwise."
+    )
+    return "\n".join([head, *(line for each in found for line in _lines(each))])
+
+
+def _lines(each: Affected) -> Iterator[str]:
+    turned = f"{each.before}, then {each.after}" if each.before is not each.after else f"{each.before}, as before"
+    yield ""
+    yield f"{each.application} ({each.agreement or 'no agreement'}): {turned}"
+    for moved in each.moved:
+        yield f"  {moved.question}: {moved.before}, then {moved.after}"
+    if each.before is each.after:
+        for words, kinds in (("now demanded", each.gained), ("no longer demanded", each.lost)):
+            if kinds:
+                yield f"  {words}: {', '.join(kinds)}"
 
 
 _KIND_OF = {kind: name for name, kind in KINDS.items()}

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from journeys_haven import Desk
 
-YESTERDAY = dt.datetime.now(ZoneInfo("Europe/London")).date() - dt.timedelta(days=1)
+TODAY = dt.datetime.now(ZoneInfo("Europe/London")).date()
+YESTERDAY = TODAY - dt.timedelta(days=1)
 
 
 def letter(desk: Desk, name: str) -> str:
@@ -184,3 +185,23 @@ def test_a_file_of_people_that_is_spoilt_stays_where_it_is(desk: Desk) -> None:
 
     assert people.read_bytes() == before
     assert not desk.path("packages").exists()
+
+
+def test_a_change_of_law_names_the_uses_that_it_would_turn_and_records_nothing(desk: Desk) -> None:
+    desk.release("1-university")
+    before = desk.held()
+    change = desk.path("change.toml")
+    change.write_text(
+        f'format = 1\ntitle = "a study"\non = {TODAY}\nnumbers = {{ agreement-term-years = 0 }}\n', encoding="utf-8"
+    )
+
+    said = desk.haven("law", "--change", change)
+
+    assert said.status == 0 and "of 1 uses that stand, 1 would be decided otherwise" in said.out
+    assert "APP-001" in said.out and "agreement: met, then referred" in said.out
+    document = desk.haven("law", "--change", change, "--json").document
+    assert [(each["before"], each["after"]) for each in document["affected"]] == [("permit", "refer")]
+    change.write_text("format = 1\n", encoding="utf-8")
+    desk.haven("law", "--change", change).refused_plainly(2, "title")
+    change.unlink()
+    assert desk.held() == before
