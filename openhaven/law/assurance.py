@@ -1,11 +1,12 @@
 """Whether an organisation has evidence of record that counts: security assurance, the fee, the framework contract."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from openhaven.model.record import Accreditation, Organisation
 
 from .case import Case
-from .evidence import faults, faults_of_seen
+from .evidence import faults_of_seen
 from .plainly import day, listed, months_after
 from .words import WORDS, Scheme, plain
 
@@ -13,9 +14,15 @@ SECURITY, FEE, CONTRACT, SECURE_ENVIRONMENT = "security", "fee", "contract", "se
 
 
 def assured(case: Case, organisation: str, use: str) -> Accreditation | None:
-    """The evidence of record that counts for this use on the day, if there is any."""
-    fits = [each for each in _about(case, organisation, use) if not _faults(case, each, use)]
-    return max(fits, key=lambda each: (each.ends, each.id), default=None)
+    """The evidence of record that counts for this use on the day, if there is any; of several the longest in force."""
+    best: Accreditation | None = None
+    for each in case.facts.having(Accreditation, "organisation", organisation):
+        scheme = _scheme(use, each.scheme)
+        if scheme is None or _wrong(case, each, scheme):
+            continue
+        if best is None or (each.ends, each.id) > (best.ends, best.id):
+            best = each
+    return best
 
 
 def why_not(case: Case, organisation: str, use: str) -> str:
@@ -30,29 +37,31 @@ def accepted(use: str) -> str:
                   last="or")  # fmt: skip
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _scheme(use: str, name: str) -> Scheme | None:
-    return next((each for each in WORDS.schemes if each.use == use and plain(each.name) == name), None)
+    called = plain(name)
+    return next((each for each in WORDS.schemes if each.use == use and plain(each.name) == called), None)
+
+
+@lru_cache(maxsize=4096)
+def _status_counts(use: str, name: str, status: str) -> bool:
+    scheme = _scheme(use, name)
+    return scheme is not None and plain(status) in scheme.statuses
 
 
 def _about(case: Case, organisation: str, use: str) -> list[Accreditation]:
     found = case.facts.having(Accreditation, "organisation", organisation)
-    return sorted((each for each in found if _scheme(use, plain(each.scheme))), key=lambda each: each.id)
+    return sorted((each for each in found if _scheme(use, each.scheme)), key=lambda each: each.id)
+
+
+def _wrong(case: Case, each: Accreditation, scheme: Scheme) -> bool:
+    return any(check(case, each, scheme) for check, _ in _CHECKS)
 
 
 def _faults(case: Case, each: Accreditation, use: str) -> list[str]:
-    scheme = _scheme(use, plain(each.scheme))
+    scheme = _scheme(use, each.scheme)
     assert scheme is not None
-    found = faults(
-        (case.on < each.starts, lambda: f"starts only on {day(each.starts)}"),
-        (case.on > each.ends, lambda: f"ended on {day(each.ends)}"),
-        (_too_old(case, each, scheme), lambda: f"is of {day(each.starts)}, too long ago to count"),
-        (plain(each.status) not in scheme.statuses, lambda: f"has the status {each.status}"),
-        (not case.in_force(scheme.starts, scheme.ends), lambda: f"{scheme.name} does not count on that day"),
-        (scheme.names == "scope" and not each.scope.strip(), lambda: "does not say what it covers"),
-        (scheme.names == "ods" and not _of_this_code(case, each), lambda: _code(case, each)),
-    )
-    return found + faults_of_seen(case, each.seen)
+    return [words(case, each) for check, words in _CHECKS if check(case, each, scheme)]
 
 
 def _too_old(case: Case, each: Accreditation, scheme: Scheme) -> bool:
@@ -69,3 +78,28 @@ def _code(case: Case, each: Accreditation) -> str:
     of = case.sole(Organisation, each.organisation)
     known = of.ods if of is not None and of.ods else "not of record"
     return f"is of the ODS code {each.ods or 'not stated'}, and that of {each.organisation} is {known}"
+
+
+_CHECKS: tuple[tuple[Callable[[Case, Accreditation, Scheme], bool], Callable[[Case, Accreditation], str]], ...] = (
+    (lambda case, each, _: case.on < each.starts, lambda _, each: f"starts only on {day(each.starts)}"),
+    (lambda case, each, _: case.on > each.ends, lambda _, each: f"ended on {day(each.ends)}"),
+    (_too_old, lambda _, each: f"is of {day(each.starts)}, too long ago to count"),
+    (
+        lambda _, each, scheme: not _status_counts(scheme.use, each.scheme, each.status),
+        lambda _, each: f"has the status {each.status}",
+    ),
+    (
+        lambda case, _, scheme: not case.in_force(scheme.starts, scheme.ends),
+        lambda _, each: f"{each.scheme} does not count on that day",
+    ),
+    (
+        lambda _, each, scheme: scheme.names == "scope" and not each.scope.strip(),
+        lambda *_: "does not say what it covers",
+    ),
+    (lambda case, each, scheme: scheme.names == "ods" and not _of_this_code(case, each), _code),
+    (
+        lambda case, each, _: bool(faults_of_seen(case, each.seen)),
+        lambda case, each: faults_of_seen(case, each.seen)[0],
+    ),
+)
+"""What can be wrong with evidence, each with its words: looked at without making any, and put in words on demand."""

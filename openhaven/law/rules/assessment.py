@@ -61,11 +61,8 @@ def a_table_needs_no_assessment(case: Case) -> Finding | None:
 def _of_this_flow(case: Case) -> list[Assessment]:
     """Assessments of this dataset, purpose and recipient, whatever the level, by id."""
     ask = case.application
-    found = case.facts.having(Assessment, "recipients", ask.recipient)
-    return sorted(
-        (each for each in found if ask.dataset in each.datasets and ask.purpose in each.purposes),
-        key=lambda each: each.id,
-    )
+    found = sorted(case.facts.having(Assessment, "recipients", ask.recipient), key=lambda each: each.id)
+    return [each for each in found if ask.dataset in each.datasets and ask.purpose in each.purposes]
 
 
 def _weighed(case: Case) -> Weighed[Assessment]:

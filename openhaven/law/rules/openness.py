@@ -71,7 +71,7 @@ def the_use_enters_the_register(case: Case) -> Finding | None:
 @rule(Question.TRANSPARENCY, "GDPR-18", from_="2018-05-25", when=ROWS)
 def people_were_told_in_a_notice(case: Case) -> Finding | None:
     """Whoever answers for personal data, and whoever gets it, has published a notice that tells people of this use."""
-    without = [name for name in _who_tells(case) if not _notices(case, name)]
+    without = [name for name, notices in _told(case).items() if not notices]
     if not without:
         return None
     ask = case.application
@@ -84,7 +84,7 @@ def people_were_told_in_a_notice(case: Case) -> Finding | None:
 @rule(Question.TRANSPARENCY, "CAL-8", from_="2020-12-08", when=ROWS)
 def a_notice_says_how_to_object(case: Case) -> Finding | None:
     """A notice also tells people how they can opt out or object: no surprises."""
-    found = {name: _notices(case, name) for name in _who_tells(case)}
+    found = _told(case)
     bare = [name for name, notices in found.items() if notices and not any(each.how_to_object for each in notices)]
     if not bare:
         return None
@@ -93,6 +93,11 @@ def a_notice_says_how_to_object(case: Case) -> Finding | None:
         missing=[f"a notice of {name} that says how to opt out or object" for name in bare],
         used=sorted({each.id for name in bare for each in found[name]}),
     )
+
+
+def _told(case: Case) -> dict[str, tuple[Notice, ...]]:
+    """For each party to the agreement with live data, and the recipient, the notices that tell people of this use."""
+    return case.kept("told", lambda: {name: _notices(case, name) for name in _who_tells(case)})
 
 
 def _who_tells(case: Case) -> tuple[str, ...]:
