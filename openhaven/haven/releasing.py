@@ -291,7 +291,7 @@ def _check_once_more(haven: Haven, decided: Decided, stage: Path) -> None:
     """The decision and the opt-outs as of this moment; any difference stops the release before the key is given."""
     again = decide_on(haven, decided.application, haven.today())
     same = again.decision.verdict is Verdict.PERMIT and again.decision.obligations == decided.decision.obligations
-    if not same or _objectors_digest(haven, again) != _read_state(stage)["objectors"]:
+    if not same or _objectors_digest(haven, again) != read_state(stage)["objectors"]:
         raise Unmet(
             "the facts of record changed while the release was made, so nothing leaves",
             todo="Run haven release again: it decides afresh.",
