@@ -37,6 +37,7 @@ COMMANDS = {
     "verify": "packages",
     "open": "packages",
     "log": "log",
+    "witness": "witness",
     "risk": "tools",
     "anonymise": "tools",
     "tabulate": "tools",

@@ -1,0 +1,41 @@
+"""haven witness: watch over other people's logs, on any machine, without a haven."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from openhaven.cli.opened import path_type
+from openhaven.cli.speak import say
+
+
+@click.group("witness")
+def witness_command() -> None:
+    """A witness of logs: init, serve. It needs no haven; run it where the logs' operators do not rule."""
+
+
+@witness_command.command("init")
+@click.argument("folder", type=path_type)
+@click.option("--name", required=True, help="What others call the witness, such as witness.example.org/first.")
+@click.option("--log", "logs", multiple=True, required=True, metavar="KEY", help="A log's key (haven log keys).")
+def init_command(folder: Path, name: str, logs: tuple[str, ...]) -> None:
+    """Begin a witness in a new folder. Prints the key by which others know it."""
+    from openhaven.tools.witness import begin
+
+    made = begin(folder, name=name, logs=list(logs))
+    click.echo(made.key)
+
+
+@witness_command.command("serve")
+@click.argument("folder", type=path_type)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; put HTTPS in front of it.")
+@click.option("--port", default=8780, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+def serve_command(folder: Path, host: str, port: int) -> None:
+    """Serve the witness until Ctrl-C."""
+    from openhaven.tools.witness import load, server
+
+    witness = load(folder)
+    with server(witness, host=host, port=port) as serving:
+        say(f"{witness.name} cosigns for {len(witness.logs)} logs on http://{host}:{serving.server_port}")
+        serving.serve_forever()

@@ -1,0 +1,162 @@
+"""A witness that anyone can run: it remembers how far each log has come, and cosigns only what extends that.
+
+A folder holds its name and the logs that it follows (witness.toml), its key (0600) and what it last cosigned. It serves
+one call, `POST /add-checkpoint` (c2sp.org/tlog-witness), and `GET /` says who it is and what it has seen."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import ClassVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openhaven.keys.private_files import check_private, sync_folder, write_new
+from openhaven.log.checkpoint import Checkpoint
+from openhaven.log.cosignature import cosign, cosigner_key
+from openhaven.log.note import VerifierKey, parse_verifier_key
+from openhaven.log.witnessing import Declined, Logs, consider
+from openhaven.model.errors import BadInput
+
+SETTINGS, KEY, SEEN = "witness.toml", "witness.key", "seen.sqlite"
+LARGEST_REQUEST = 64 * 1024
+SLOWEST_CLIENT_SECONDS = 30
+_TABLE = "create table if not exists seen (origin text primary key, size integer not null, root blob not null)"
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A witness in its folder. `clock` gives seconds since 1970."""
+
+    folder: Path
+    name: str
+    logs: Logs
+    private: Ed25519PrivateKey = field(repr=False)
+    clock: Callable[[], float] = time.time
+
+    @property
+    def key(self) -> VerifierKey:
+        """The key by which others know this witness (type 0x04)."""
+        return cosigner_key(self.name, self.private)
+
+    def add_checkpoint(self, request: str) -> str:
+        """The cosignature line for a request. It is kept before it is given. Raises Declined as the protocol says."""
+        with self._seen() as (seen, keep):
+            checkpoint = consider(request, logs=self.logs, last=seen)
+            line = cosign(checkpoint, key=self.key, signer=self.private, time=int(self.clock()))
+            keep(checkpoint)
+        return line
+
+    def seen(self) -> list[Checkpoint]:
+        """What it last cosigned of each log."""
+        with self._seen() as (seen, _):
+            return list(seen.values())
+
+    @contextmanager
+    def _seen(self) -> Iterator[tuple[Mapping[str, Checkpoint], Callable[[Checkpoint], None]]]:
+        """What was last cosigned, held still until the end: of two requests at once the second waits."""
+        with closing(sqlite3.connect(self.folder / SEEN, timeout=SLOWEST_CLIENT_SECONDS, isolation_level=None)) as file:
+            file.execute("pragma synchronous = full")
+            file.execute("begin immediate")
+            rows = file.execute("select origin, size, root from seen").fetchall()
+            yield {origin: Checkpoint(origin, size, root) for origin, size, root in rows}, lambda new: _keep(file, new)
+            file.execute("commit")
+
+
+def _keep(file: sqlite3.Connection, new: Checkpoint) -> None:
+    file.execute("insert or replace into seen values (?, ?, ?)", (new.origin, new.size, new.root))
+
+
+def begin(folder: Path, *, name: str, logs: list[str]) -> Witness:
+    """A new witness in a folder that is not there yet, or empty. Raises BadInput, also for a key it cannot read."""
+    keys = [parse_verifier_key(each) for each in logs]
+    private = Ed25519PrivateKey.generate()
+    cosigner_key(name, private)
+    if folder.exists() and any(folder.iterdir()):
+        raise BadInput("there is something here already", where=str(folder), todo="Name a new folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(folder / SEEN)) as file:
+        file.execute(_TABLE)
+        file.commit()
+    write_new(folder / KEY, private.private_bytes_raw().hex().encode() + b"\n")
+    lines = [f"name = {json.dumps(name)}", "logs = [", *(f"  {json.dumps(str(each))}," for each in keys), "]"]
+    (folder / SETTINGS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    sync_folder(folder)
+    return load(folder)
+
+
+def load(folder: Path) -> Witness:
+    """The witness in a folder. Raises BadInput where one of its files is missing or wrong."""
+    for name in (SETTINGS, KEY, SEEN):
+        if not (folder / name).is_file():
+            raise BadInput(f"{name} is missing", where=str(folder), todo="Begin a witness with: haven witness init DIR")
+    check_private(folder / KEY)
+    try:
+        plain = tomllib.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+        name, logs = plain["name"], plain["logs"]
+    except (tomllib.TOMLDecodeError, KeyError) as error:
+        raise BadInput(f"needs a name and logs ({error})", where=str(folder / SETTINGS)) from error
+    private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex((folder / KEY).read_text(encoding="ascii")))
+    return Witness(folder, name, _by_origin(logs), private)
+
+
+def _by_origin(logs: list[str]) -> Logs:
+    found: dict[str, tuple[VerifierKey, ...]] = {}
+    for key in map(parse_verifier_key, logs):
+        found[key.name] = (*found.get(key.name, ()), key)
+    return found
+
+
+def server(witness: Witness, *, host: str, port: int) -> ThreadingHTTPServer:
+    """The HTTP server of a witness, bound and not yet serving; port 0 takes a free one."""
+    return ThreadingHTTPServer((host, port), type("Calls", (_Calls,), {"witness": witness}))
+
+
+class _Calls(BaseHTTPRequestHandler):
+    """The calls of the protocol. Nothing that is sent here is written anywhere but in what was seen."""
+
+    witness: ClassVar[Witness]
+    timeout = SLOWEST_CLIENT_SECONDS
+    protocol_version = "HTTP/1.1"
+    server_version = "openhaven-witness"
+
+    def do_POST(self) -> None:
+        if self.path != "/add-checkpoint":
+            return self._say(404, "no such call\n")
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) > LARGEST_REQUEST:
+            self.close_connection = True
+            return self._say(413, f"a request has a length of at most {LARGEST_REQUEST} bytes\n")
+        try:
+            line = self.witness.add_checkpoint(self.rfile.read(int(length)).decode())
+        except UnicodeDecodeError:
+            return self._say(400, "not UTF-8\n")
+        except Declined as declined:
+            if declined.size is not None:
+                return self._say(declined.status, f"{declined.size}\n", kind="text/x.tlog.size")
+            return self._say(declined.status, f"{declined.says}\n")
+        return self._say(200, line)
+
+    def do_GET(self) -> None:
+        if self.path != "/":
+            return self._say(404, "no such page\n")
+        seen = "".join(f"{each.origin} {each.size}\n" for each in self.witness.seen())
+        return self._say(200, f"A witness of transparency logs.\n{self.witness.key}\n\n{seen}")
+
+    def _say(self, status: int, text: str, *, kind: str = "text/plain; charset=utf-8") -> None:
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Silent: who asks is nobody's business."""

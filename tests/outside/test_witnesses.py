@@ -1,0 +1,215 @@
+"""Real witnesses on this machine, asked over HTTP: what they cosign, decline, and remember; and what a liar gets."""
+
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openhaven.log.checkpoint import Checkpoint, sign_checkpoint
+from openhaven.log.cosignature import WitnessPolicy, check_witnessed, cosign, cosigner_key
+from openhaven.log.note import verifier_key
+from openhaven.log.tree import append, consistency_proof, leaf_hash, root
+from openhaven.model.errors import BadInput, HavenError, NotVerified
+from openhaven.outside.witnesses import Door, ask, ask_all
+from openhaven.tools import witness as witnesses
+
+ORIGIN = "haven.example/log"
+PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+LOG = verifier_key(ORIGIN, PRIVATE)
+
+
+def grown(entries):
+    nodes = {}
+    for size, entry in enumerate(entries):
+        for node in append(size, leaf_hash(entry), lambda level, index: nodes[level, index]):
+            nodes[node.level, node.index] = node.hash
+    return lambda level, index: nodes[level, index]
+
+
+TREE = grown([bytes([each]) for each in range(50)])
+FORGED = grown([b"x", *(bytes([each]) for each in range(1, 50))])
+
+
+def head(size, tree=TREE):
+    return sign_checkpoint(Checkpoint(ORIGIN, size, root(size, tree)), key=LOG, signer=PRIVATE)
+
+
+def proof(old, new):
+    return consistency_proof(old, new, TREE)
+
+
+@contextmanager
+def serving(server):
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def witnessed(folder, name="w.example", logs=(str(LOG),)):
+    made = witnesses.begin(folder / name, name=name, logs=list(logs))
+    with serving(witnesses.server(made, host="127.0.0.1", port=0)) as url:
+        yield Door(url, made.key)
+
+
+def test_a_witness_cosigns_what_extends_what_it_saw_and_needs_no_telling_how_far_that_was(tmp_path):
+    with witnessed(tmp_path) as door:
+        for size in (3, 3, 20, 50):
+            asked = ask(door, head(size), proof=proof)
+            assert asked.line.startswith("— w.example ") and not asked.why_not
+
+
+def test_two_of_three_are_enough_while_one_is_down(tmp_path):
+    with witnessed(tmp_path, "a") as a, witnessed(tmp_path, "b") as b:
+        down = Door("http://127.0.0.1:9", cosigner_key("c", Ed25519PrivateKey.generate()))
+        note, asked = ask_all([a, down, b], head(7), proof=proof)
+    policy = WitnessPolicy((a.key, down.key, b.key), 2)
+    assert {each.witness.name for each in check_witnessed(note, policy, log=LOG)} == {"a", "b"}
+    assert "no answer" in asked[1].why_not
+    with pytest.raises(NotVerified):
+        check_witnessed(note, replace(policy, needed=3), log=LOG)
+
+
+def test_a_split_view_is_never_cosigned(tmp_path):
+    with witnessed(tmp_path) as door:
+        assert ask(door, head(20), proof=proof).line
+        split = ask(door, head(30, FORGED), proof=lambda old, new: consistency_proof(old, new, FORGED))
+        assert "declined with 422" in split.why_not
+        same = ask(door, head(20, FORGED), proof=lambda old, new: consistency_proof(old, new, FORGED))
+        assert not same.line
+        assert ask(door, head(30), proof=proof).line
+
+
+def test_a_log_set_back_is_told_how_far_it_had_come(tmp_path):
+    with witnessed(tmp_path) as door:
+        ask(door, head(20), proof=proof)
+        assert ask(door, head(10), proof=proof).why_not == "it has seen 20 entries of this log, and here are 10"
+
+
+def test_what_was_seen_outlives_the_server(tmp_path):
+    with witnessed(tmp_path) as door:
+        ask(door, head(20), proof=proof)
+    again = witnesses.load(tmp_path / "w.example")
+    assert again.key == door.key
+    with serving(witnesses.server(again, host="127.0.0.1", port=0)) as url:
+        assert (
+            "422"
+            in ask(
+                Door(url, again.key), head(30, FORGED), proof=lambda old, new: consistency_proof(old, new, FORGED)
+            ).why_not
+        )
+
+
+def test_many_requests_at_once_never_roll_it_back(tmp_path):
+    with witnessed(tmp_path) as door, ThreadPoolExecutor(8) as pool:
+        asked = list(pool.map(lambda size: ask(door, head(size), proof=proof), range(1, 50)))
+    seen = witnesses.load(tmp_path / "w.example").seen()
+    assert [each.size for each in seen] == [max(size for size, each in enumerate(asked, 1) if each.line)]
+
+
+def test_it_says_who_it_is_and_what_it_saw(tmp_path):
+    with witnessed(tmp_path) as door:
+        ask(door, head(20), proof=proof)
+        connection = HTTPConnection(door.url.removeprefix("http://"))
+        connection.request("GET", "/")
+        page = connection.getresponse().read().decode()
+        connection.close()
+    assert str(door.key) in page
+    assert "haven.example/log 20" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "length", "status"),
+    [
+        ("/elsewhere", b"", None, 404),
+        ("/add-checkpoint", b"\xff\xfe", None, 400),
+        ("/add-checkpoint", b"old 1\n", None, 400),
+        ("/add-checkpoint", b"", "100000000", 413),
+        ("/add-checkpoint", b"", "-1", 413),
+    ],
+)
+def test_what_is_no_request_gets_a_plain_answer(tmp_path, path, body, length, status):
+    with witnessed(tmp_path) as door:
+        connection = HTTPConnection(door.url.removeprefix("http://"))
+        connection.request("POST", path, body, {"Content-Length": length} if length else {})
+        assert connection.getresponse().status == status
+        connection.close()
+
+
+def lying(status, body, kind="text/plain"):
+    class Liar(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments):
+            pass
+
+    return ThreadingHTTPServer(("127.0.0.1", 0), Liar)
+
+
+KNOWN = Ed25519PrivateKey.generate()
+STRANGER = Ed25519PrivateKey.generate()
+NAMED = cosigner_key("liar.example", KNOWN)
+
+
+def line(private, size):
+    checkpoint = Checkpoint(ORIGIN, size, root(size, TREE))
+    return cosign(checkpoint, key=cosigner_key("liar.example", private), signer=private, time=1)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "says"),
+    [
+        (200, b"", "text/plain", "another key"),
+        (200, b"not a signature\n", "text/plain", "no cosignature"),
+        (200, line(STRANGER, 7).encode(), "text/plain", "another key"),
+        (200, line(KNOWN, 8).encode(), "text/plain", "does not fit"),
+        (200, b"\xff", "text/plain", "no answer"),
+        (409, b"5\n", "text/x.tlog.size", "it has seen 5"),
+        (409, b"900\n", "text/x.tlog.size", "it has seen 900"),
+        (409, b"-1\n", "text/x.tlog.size", "whole number"),
+        (409, b"5\n", "text/plain", "declined with 409"),
+        (500, b"broken", "text/plain", "declined with 500: broken"),
+    ],
+)
+def test_a_witness_that_lies_or_fails_adds_nothing(status, body, kind, says):
+    with serving(lying(status, body, kind)) as url:
+        asked = ask(Door(url, NAMED), head(7), proof=proof)
+    assert asked.line == ""
+    assert says in asked.why_not
+
+
+def test_the_witness_key_is_private_and_a_folder_in_use_is_left_alone(tmp_path):
+    witnesses.begin(tmp_path / "w", name="w.example", logs=[str(LOG)])
+    assert stat.S_IMODE((tmp_path / "w" / "witness.key").stat().st_mode) == 0o600
+    with pytest.raises(BadInput, match="something here already"):
+        witnesses.begin(tmp_path / "w", name="w.example", logs=[])
+    (tmp_path / "w" / "witness.key").chmod(0o644)
+    with pytest.raises(HavenError, match="others on this machine"):
+        witnesses.load(tmp_path / "w")
+
+
+@pytest.mark.parametrize("lost", ["witness.toml", "witness.key", "seen.sqlite"])
+def test_a_witness_that_lost_what_it_knew_does_not_start(tmp_path, lost):
+    witnesses.begin(tmp_path / "w", name="w.example", logs=[str(LOG)])
+    (tmp_path / "w" / lost).unlink()
+    with pytest.raises(BadInput, match=f"{lost} is missing"):
+        witnesses.load(tmp_path / "w")
+
+
+def test_an_address_that_is_none_is_refused():
+    with pytest.raises(BadInput, match="not the address of a witness"):
+        Door("w.example", NAMED)
