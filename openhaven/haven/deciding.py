@@ -59,7 +59,8 @@ def decide_on(haven: Haven, application: Application, on: dt.date) -> Decided:
     facts = gather(haven, dataset, on)
     decision = decide(application, facts, on=on)
     sender = Sender(haven.settings.haven.operator, haven.settings.haven.contact)
-    written = letter(decision, application, sender=sender, organisations=facts.every(Organisation))
+    organisations = facts.every(Organisation)
+    written = letter(decision, application, sender=sender, organisations=organisations, dataset=dataset.title)
     return Decided(application, decision, facts, written)
 
 

@@ -58,18 +58,25 @@ class Part:
 
 
 def letter(
-    decision: Decision, application: Application, *, sender: Sender, organisations: Sequence[Organisation] = ()
+    decision: Decision,
+    application: Application,
+    *,
+    sender: Sender,
+    organisations: Sequence[Organisation] = (),
+    dataset: str = "",
 ) -> Letter:
-    """The letter to the applicant. `organisations` gives names for ids. Raises ValueError for another's decision."""
+    """The letter to the applicant. `organisations` gives names for ids; `dataset` is the title of the one asked for.
+    Raises ValueError for another's decision."""
     if decision.application != application.id:
         raise ValueError(f"the decision is about {decision.application}, the application is {application.id}")
     names = {each.id: each.name for each in organisations}
+    recipient = names.get(application.recipient, application.recipient)
     head = {
         "sender": sender.name,
         "to": names.get(application.applicant, application.applicant),
         "date": day(decision.on),
         "subject": f"Your application {application.id}: {application.title}",
-        "summary": _summary(decision, application, names.get(application.recipient, application.recipient)),
+        "summary": _summary(decision, application, recipient=recipient, dataset=dataset or application.dataset),
         "ruleset": decision.ruleset,
     }
     parts = _parts(decision, sender)
@@ -77,8 +84,8 @@ def letter(
     return Letter(text=_text(head, parts), html=html)
 
 
-def _summary(decision: Decision, application: Application, recipient: str) -> str:
-    asked = f"data of {application.dataset} ({application.level}) for {recipient}, for {application.purpose}"
+def _summary(decision: Decision, application: Application, *, recipient: str, dataset: str) -> str:
+    asked = f"data of {dataset} ({application.level}) for {recipient}, for {application.purpose}"
     return {
         Verdict.PERMIT: f"You asked for {asked}. It can be released, provided that everything listed below is done.",
         Verdict.REFUSE: f"You asked for {asked}. We are sorry that we have to refuse it. Nothing has been released.",

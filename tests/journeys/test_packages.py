@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -132,3 +133,11 @@ def test_status_shows_promises_that_are_not_known_to_be_kept(released: Desk) -> 
     assert standings == {"the operator": "kept", "the recipient": "open"}
     said_so = released.haven("status").out
     assert "Promised and not known to be kept: 1" in said_so and "APP-001.R1: The recipient destroys" in said_so
+
+
+def test_pages_speak_of_the_opt_out_and_of_the_dataset_by_name(desk: Desk) -> None:
+    assert desk.release("1-university").status == 0
+    page = desk.path("packages", "1-university", "certificate.html").read_text("utf-8")
+    assert "National opt-out" in page and "National opt out" not in page
+    title = json.loads((desk.home / "vault/datasets/episodes/datapackage.json").read_text("utf-8"))["title"]
+    assert title in (desk.home / "releases/APP-001.R1/letter.txt").read_text("utf-8")

@@ -168,3 +168,10 @@ def test_every_kind_of_obligation_has_words_and_a_place_on_the_road(story):
     said = {type(each): in_words(each) for asked in story.values() for each in decided(asked).obligations}
     assert set(said) == set(ROAD)
     assert all(text.endswith(".") for text in said.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_letter_names_the_dataset_by_its_title(story, name):
+    asked = story[name]
+    made = letter(decided(asked), asked.application, sender=SENDER, dataset="Hospital episodes")
+    assert "data of Hospital episodes (" in " ".join(made.text.split()) and "Hospital episodes" in made.html
