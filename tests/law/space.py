@@ -33,8 +33,11 @@ from openhaven.model.record import (
     Breach,
     Classification,
     ConsentMaterial,
+    ConsulteeAdvice,
     FieldAgreed,
+    Heard,
     Hold,
+    Objection,
     Organisation,
     Record,
     Requirement,
@@ -259,7 +262,7 @@ def _stranger(draft: Draft) -> None:
 
 
 def _as_route_asks(draft: Draft) -> None:
-    wanted = draft.asked["route"] in (Route.CONSENT, Route.CONSULTEE)
+    wanted = draft.asked["route"] is Route.CONSENT
     ask(people_file="people.csv" if wanted else "")(draft)
 
 
@@ -289,6 +292,20 @@ FACTORS: dict[str, dict[str, Step]] = {
         "fields short": change("ground", fields=("admitted",)),
         "review within grace": change("ground", review=TODAY - dt.timedelta(days=30)),
         "review long past": change("ground", review=TODAY - dt.timedelta(days=400)),
+    },
+    "support": {
+        "in order": fine,
+        "withdrawn": change("ground", withdrawn_on=YESTERDAY),
+        "consent may be practicable": change("ground", practicability=""),
+        "conditions not seen": change("ground", conditions_met=None),
+        "decided by another": change("ground", decided_by="the board"),
+    },
+    "law": {
+        "requires it": fine,
+        "not coded": change("ground", law=""),
+        "only permits it": change("ground", requires=False),
+        "no court": change("ground", court=""),
+        "serves nothing": change("ground", serves=()),
     },
     "exempt": {
         "opt-out applies": fine,
@@ -350,6 +367,12 @@ FACTORS: dict[str, dict[str, Step]] = {
         "closed": put("breach", Breach("breach-1", "body", "an open share", START, TODAY)),
         "another's": put("breach", Breach("breach-1", "another", "an open share", START)),
     },
+    "objection": {
+        "none": fine,
+        "open": put("objection", Objection("objection-1", Heard.OPEN, START, "people.txt")),
+        "upheld": put("objection", Objection("objection-1", Heard.UPHELD, START, "people.txt", decided=SEEN)),
+    },
+    "operator": {"a haven": fine, "the national body": policy(national_body=True)},
     "recipient": {
         "of record": fine,
         "absent": drop("recipient"),
@@ -548,18 +571,28 @@ def _ground(draft: Draft) -> Record | None:
     if route in (Route.COPI_2, Route.COPI_5):
         return _support(draft)
     if route in (Route.STATUTORY_DUTY, Route.COURT_ORDER, Route.COPI_3):
-        return Requirement(
-            **_cover(draft),
-            route=route,
-            enactment="The Made-up Act",
-            requires=True,
-            level=draft.asked["level"],
-        )
+        return _requirement(draft)
+    if route is Route.CONSULTEE:
+        return ConsulteeAdvice(**_cover(draft), study="The trial", approved=SEEN)
     if route is Route.CONSENT:
         return ConsentMaterial(
             **_cover(draft), study="The trial", wordings=("v2",), items=("hospital",), people="p.csv"
         )
     return None
+
+
+def _requirement(draft: Draft) -> Requirement:
+    return Requirement(
+        **_cover(draft),
+        route=draft.asked["route"],
+        enactment="The Made-up Act",
+        requires=True,
+        level=draft.asked["level"],
+        law="hsca-2012-s259" if draft.asked["route"] is Route.STATUTORY_DUTY else "",
+        court="High Court",
+        reference="HC-2026-001",
+        serves=("outbreaks",),
+    )
 
 
 def _cover(draft: Draft) -> dict[str, Any]:
@@ -583,4 +616,7 @@ def _support(draft: Draft) -> Support:
         national_opt_out="applies",
         research=research,
         ethics_opinion="26/NB/0001, favourable" if research else "",
+        practicability="many have died, and to ask the others would cost more than the audit",
+        conditions=("annual review",),
+        conditions_met=Seen("review.pdf", "R. Okafor, records officer", dt.date(2026, 6, 1)),
     )
