@@ -59,14 +59,14 @@ SETTINGS = {
     "policy.numbers": "values chosen for numbers of the law that are open to choice; `haven settings` prints each, and "
     "[the law](law.md#numbers) says which",
     "policy.restricted_lists": "which lists of restricted codes are looked for; each is named in `files.restricted`",
-    "policy.gender_recognition_lists": "those that hold protected information about gender recognition, to which the dated "
-    "exceptions of section 22 apply",
-    "policy.sensitive_lists": "lists of codes that are sensitive by policy: left out, unless the agreement admits them with "
-    "an approval",
+    "policy.gender_recognition_lists": "those that hold protected information about gender recognition, to which the "
+    "dated exceptions of section 22 apply",
+    "policy.sensitive_lists": "lists of codes that are sensitive by policy: left out, unless the agreement admits them "
+    "with an approval",
     "policy.sensitive_table_rule": "the rule for small numbers where codes sensitive by policy are admitted",
     "policy.national_body": "the operator is the national body, to which section 261 speaks",
-    "policy.optout_exemptions": "which exemptions from the national opt-out this installation has confirmed, by their codes; "
-    "the others count for nothing until they are named here",
+    "policy.optout_exemptions": "which exemptions from the national opt-out this installation has confirmed, by their "
+    "codes; the others count for nothing until they are named here",
     "policy.type_1_where_law_requires": "respect Type 1 objections also where a law requires the flow of GP data",
     "policy.case_managers": "decide for case managers as was proposed in 2014; not law",
     "policy.safe_havens": "decide for accredited safe havens as was proposed in 2014; not law",
@@ -90,8 +90,9 @@ MEASURED = {
     "whose own consent covers the release",
     "national-opt-out": "where it applies, the people who may not flow are looked for in the file under the key by "
     "which people leave, also in columns that refer to other people; where not, the reason is stated",
-    "objections": "the people whom a list names are looked for in the file under the key by which people leave, also in "
-    "columns that refer to other people",
+    "objections": "the people whom a list names are looked for in the file under the key by which people leave, also "
+    "in columns that refer to other people",
+    "audit-views": "nothing: no file can keep it, so nothing leaves",
     "restricted-codes": "the coded columns of the file are read again, for codes of the lists in the same code system",
     "only-fields": "the file's columns are those agreed, and each value is its own coarsened form",
     "pseudonym-scope": "every person key in the file is a pseudonym made under this scope's key",
@@ -410,7 +411,7 @@ An installation may choose those that name a setting, in `haven.toml`; `haven se
 def _question(question: Question) -> str:
     rules = [each for each in RULESET.rules if each.question is question]
     rows = [(f"`{each.name}`", each.gist, _cited(each), _term(each.starts, each.ends)) for each in rules]
-    return f"## Question: {question}\n\n{_table(('rule', 'what it says', 'provisions', 'in force'), rows)}"
+    return f"## Question: {question.capitalize()}\n\n{_table(('rule', 'what it says', 'provisions', 'in force'), rows)}"
 
 
 def _cited(each: Rule) -> str:

@@ -294,7 +294,7 @@ def _application(stage: Stage, name: str) -> Released:
         for settled in unsettled(decision):
             for finding in settled.findings:
                 if finding.effect in ("forbid", "refer"):
-                    stage.teller.line(f"  {settled.question}: {reason(finding)}")
+                    stage.teller.line(f"  {settled.question.capitalize()}: {reason(finding)}")
         for who in who_decides(decision):
             stage.teller.line(f"  Who must decide: {who}")
         return done

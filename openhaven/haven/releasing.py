@@ -58,7 +58,7 @@ from openhaven.package.page import Naming, as_html
 from openhaven.records import kept, reads, writes
 from openhaven.release import certificate as certificates
 from openhaven.release.cohort import report
-from openhaven.release.measure import certify
+from openhaven.release.measure import certify, check_measurable
 from openhaven.release.plan import one
 from openhaven.release.road import Made, Supplies, output, travel
 from openhaven.vault.places import read_json, write_json
@@ -91,6 +91,7 @@ def release(haven: Haven, application: Application, *, source: Path, out: Path, 
     if decided.decision.verdict is not Verdict.PERMIT:
         leave_outcome(decided, out)
         return Released(decided, out)
+    check_measurable(decided.decision.obligations)
     id = f"{application.id}.R{sum(each.release.application == application.id for each in reads.releases()) + 1}"
     stage = haven.work / staging(id)
     try:

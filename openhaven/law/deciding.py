@@ -23,6 +23,7 @@ ROAD = (
     o.OnlyConsenting,
     o.NationalOptOut,
     o.Objections,
+    o.AuditViews,
     o.RestrictedCodes,
     o.OnlyFields,
     o.PseudonymScope,

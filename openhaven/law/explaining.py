@@ -81,6 +81,7 @@ _IN_WORDS: dict[type[Obligation], Callable[[Any], str]] = {
         else "The national data opt-out is not applied, and the certificate says why."
     ),
     o.Objections: lambda each: f"People who objected are left out, whole records ({listed(each.lists)}).",
+    o.AuditViews: lambda _: "Only people of open cases are seen, and each view is recorded.",
     o.AtLevel: lambda each: f"What leaves is measured to be {each.level}.",
     o.PseudonymScope: lambda each: (
         f"Keys to people and records leave only as pseudonyms of {each.recipient} under {each.agreement}, {each.epoch}."

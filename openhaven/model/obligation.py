@@ -123,6 +123,13 @@ class Objections(Obligation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditViews(Obligation):
+    """Only people of open cases are seen, and each view is recorded. A file that leaves cannot keep this: none does."""
+
+    kind: ClassVar[str] = "audit-views"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AtLevel(Obligation):
     """What leaves is measured to be at this level of identifiability, on the very bytes."""
 

@@ -13,6 +13,7 @@ from .cohort import MATCHED
 from .leave import Leaving, names_a_person, pseudonymise
 from .made import Made
 from .objections import may_not_flow
+from .optouts import as_number
 from .plan import PERSON, PSEUDONYM, length
 from .reading import distinct
 
@@ -36,8 +37,9 @@ def referred_to(made: Made, barred: nw.LazyFrame) -> list[str]:
 def not_returned(made: Made) -> nw.LazyFrame:
     """People of the haven whom the national check did not return: afresh, whatever the road made of its answer."""
     assert made.answer is not None
-    returned = made.plan.engine.table(pa.table({"nhs_number": made.answer.returned.cast(pa.string())}))
-    return made.everyone.people.join(returned, on="nhs_number", how="anti")
+    returned = made.plan.engine.table(pa.table({"_number": made.answer.numbers}))
+    numbered = made.everyone.people.with_columns(as_number(nw.col("nhs_number")).alias("_number"))
+    return numbered.join(returned, on="_number", how="anti").drop("_number")
 
 
 def objecting_people(made: Made) -> nw.LazyFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from openhaven.model import obligation as o
@@ -29,11 +29,33 @@ def certify(made: Made) -> Certified:
     lines = []
     made = replace(made, sizes=sizes_on_file(made), people_in_file=people_in_file(made))
     for obligation in made.obligations:
-        evidence = MEASURES[type(obligation)](obligation, made)
+        evidence = _measure_of(obligation)(obligation, made)
         if evidence.standing is o.Standing.NOT_MET:
             raise Unmet(f"{obligation.kind} is not met: {evidence.says}", todo="Nothing has left the haven.")
         lines.append(Line(obligation, evidence))
     return Certified(tuple(lines), made.sizes)
+
+
+def check_measurable(obligations: Sequence[o.Obligation]) -> None:
+    """Raises Unmet for the first obligation that nothing here measures or promises, before anything is made."""
+    for obligation in obligations:
+        if _measure_of(obligation) is _not_kept:
+            raise _unkept(obligation)
+
+
+def _measure_of(obligation: o.Obligation) -> Measure:
+    return MEASURES.get(type(obligation), _not_kept)
+
+
+def _not_kept(obligation: o.Obligation, _: Made) -> o.Evidence:
+    raise _unkept(obligation)
+
+
+def _unkept(obligation: o.Obligation) -> Unmet:
+    return Unmet(
+        f"the decision demands {obligation.kind}, which the road of this version cannot keep",
+        todo="Nothing has left the haven.",
+    )
 
 
 MEASURES: Mapping[type[o.Obligation], Measure] = {
@@ -42,6 +64,7 @@ MEASURES: Mapping[type[o.Obligation], Measure] = {
     o.OnlyControllers: whose.controllers,
     o.NationalOptOut: whose.opt_outs,
     o.Objections: whose.objections,
+    o.AuditViews: _not_kept,
     o.AtLevel: inside.level,
     o.PseudonymScope: inside.pseudonyms,
     o.KAnonymity: inside.k_anonymity,

@@ -61,7 +61,9 @@ def leave_out_objectors(plan: Plan, obligations: Sequence[Obligation], objectors
     people, out = marked.filter(stays).drop(_OBJECTS), marked.filter(~stays)
     numberless = out.filter(nw.col("held") & nw.col("nhs_number").is_null())
     named = out.filter(nw.col("held") & ~nw.col(_OBJECTS).is_null())
-    plan = plan.counted("people without a checkable NHS number, left out with objectors", length(plan.engine, numberless))
+    plan = plan.counted(
+        "people without a checkable NHS number, left out with objectors", length(plan.engine, numberless)
+    )
     plan = plan.counted(OBJECTED, length(plan.engine, named))
     return replace(plan, people=people, whole=False, barred=_barred(plan, out.select(PERSON)))
 

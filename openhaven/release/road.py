@@ -41,6 +41,7 @@ from .counting import Quasi
 from .leave import Leaving, about, counted, described, leaving, pseudonymise, shaped
 from .made import Made
 from .minimise import apply_cohort
+from .objections import Objectors, leave_out_objectors
 from .optouts import MayFlow, apply_opt_outs
 from .plan import PERSON, Held, Plan, one, start
 from .precision import Places
@@ -61,6 +62,7 @@ class Supplies:
     on: dt.date
     places: Places = field(default_factory=Places)
     answer: MayFlow | None = None
+    objectors: Objectors | None = None
     scope_key: Callable[[PseudonymScope], bytes] | None = None
     listed: Sequence[Listed] = ()
     consents: Mapping[str, Consent] | None = None
@@ -117,6 +119,7 @@ class _Road:
             )
         self.tell("opt-outs")
         plan = apply_opt_outs(plan, self.required(NationalOptOut), self.supplies.answer)
+        plan = leave_out_objectors(plan, self.decision.obligations, self.supplies.objectors)
         self.tell("restricted codes")
         return leave_out_restricted(plan, self.obliged(RestrictedCodes), self.supplies.restricted), outcomes
 
@@ -152,6 +155,7 @@ class _Road:
             self.supplies.on,
             key,
             answer=self.supplies.answer,
+            objectors=self.supplies.objectors,
             restricted=self.supplies.restricted,
             outcomes=outcomes,
         )
@@ -214,6 +218,7 @@ class _Road:
             self.supplies.on,
             table=table,
             answer=self.supplies.answer,
+            objectors=self.supplies.objectors,
             restricted=self.supplies.restricted,
         )
 

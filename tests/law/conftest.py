@@ -238,7 +238,9 @@ def cancer_audit() -> Asked:
 
 
 def insurer() -> Asked:
-    application = _application("insurer", applicant="insurer", recipient="insurer", purpose=Purpose.INSURANCE, everyone="to price")
+    application = _application(
+        "insurer", applicant="insurer", recipient="insurer", purpose=Purpose.INSURANCE, everyone="to price"
+    )
     insurer = _organisation("insurer", "Steady Mutual", business=("life insurance",))
     return Asked(application, _facts(application, insurer, _classification(Level.DE_IDENTIFIED, "class-rows")))
 

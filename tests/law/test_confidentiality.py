@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from heard import answers, because, decided, demanded, rules, unmet
+from heard import answers, because, decided, demanded, rules
 
 from openhaven.model.application import DataProtection
 from openhaven.model.decision import Answer, Verdict
@@ -61,8 +61,10 @@ class TestAConsulteesAdvice:
             "approved": SEEN,
         }
         advice = ConsulteeAdvice(**{**parts, **changes})
-        return story["trial"].plus(advice).with_application(
-            route=Route.CONSULTEE, basis=("advice-1",), people_file="", purpose=parts["purpose"]
+        return (
+            story["trial"]
+            .plus(advice)
+            .with_application(route=Route.CONSULTEE, basis=("advice-1",), people_file="", purpose=parts["purpose"])
         )
 
     def test_is_not_consent_and_is_for_a_person(self, story):

@@ -36,7 +36,12 @@ def by(story, *bodies, purpose=Purpose.RESEARCH, route=Route.NOT_CONFIDENTIAL, p
 class TestEveryPairThatIsKept:
     @pytest.mark.parametrize("pair", [each for each in PAIRS if each.provision != "DPA-1998"], ids=str)
     def test_stands_with_its_paper_for_its_uses(self, story, pair):
-        bodies = {"public": ("university",), "not public": ("charity",), "regulator": ("regulator",), "any": ("charity",)}
+        bodies = {
+            "public": ("university",),
+            "not public": ("charity",),
+            "regulator": ("regulator",),
+            "any": ("charity",),
+        }
         stated = DataProtection(pair.article_6, pair.article_9, pair.schedule_1)
         purpose, route = (*pair.purposes, Purpose.RESEARCH)[0], (*pair.routes, Route.NOT_CONFIDENTIAL)[0]
         if pair.article_9 == "9(2)(g)" and not pair.purposes:

@@ -9,7 +9,7 @@ import pytest
 from openhaven.law import Sender, decide, explain, letter
 from openhaven.law.deciding import ROAD
 from openhaven.law.explaining import _IN_WORDS, ASKS, in_words
-from openhaven.model.obligation import Obligation
+from openhaven.model.obligation import AuditViews, Objections, Obligation
 from openhaven.model.record import Organisation
 
 NAMES = (
@@ -166,6 +166,8 @@ def test_every_kind_of_obligation_has_words_and_a_place_on_the_road(story):
     assert set(_IN_WORDS) == set(ROAD)
     assert {each.kind for each in ROAD} == {each.kind for each in Obligation.__subclasses__()}
     said = {type(each): in_words(each) for asked in story.values() for each in decided(asked).obligations}
+    for rare in (Objections(lists=("article 21",), provisions=(), because=""), AuditViews(provisions=(), because="")):
+        said[type(rare)] = in_words(rare)
     assert set(said) == set(ROAD)
     assert all(text.endswith(".") for text in said.values())
 

@@ -10,9 +10,9 @@ from held import DAY, EPISODES, PLACES, SCOPE_KEY, P, decided, hold, number
 from test_road import FIELDS, engine, made_up, pseudonym  # noqa: F401 (the engine is a fixture)
 
 from openhaven.model.errors import Unmet
-from openhaven.model.obligation import Objections
+from openhaven.model.obligation import AuditViews, Objections
 from openhaven.model.words import Level
-from openhaven.release.measure import certify
+from openhaven.release.measure import certify, check_measurable
 from openhaven.release.objections import OBJECTED, Objectors
 from openhaven.release.optouts import MayFlow
 from openhaven.release.precision import Places
@@ -97,7 +97,9 @@ def test_somebody_who_stands_in_the_file_all_the_same_is_found(run):
     made = run(objectors(*NAMED))
     table = pq.read_table(made.path)
     rows = table.to_pylist()
-    pq.write_table(table.from_pylist([*rows, {**rows[0], "person": pseudonym(NAMED[0])}], schema=table.schema), made.path)
+    pq.write_table(
+        table.from_pylist([*rows, {**rows[0], "person": pseudonym(NAMED[0])}], schema=table.schema), made.path
+    )
     with pytest.raises(Unmet, match="1 people who objected are in the file"):
         certify(made)
 
@@ -108,3 +110,18 @@ def test_also_where_people_leave_under_their_number(run):
     numbers = {row["nhs_number"] for row in pq.read_table(made.path).to_pylist()}
     assert numbers and not numbers & set(NAMED)
     certify(made)
+
+
+def test_what_no_measure_can_show_stops_the_release_before_anything_is_made():
+    views = AuditViews(**WHY)
+    with pytest.raises(Unmet, match="audit-views, which the road of this version cannot keep") as stopped:
+        check_measurable(decided(views, fields=FIELDS).obligations)
+    assert stopped.value.status == 5
+    check_measurable(decided(fields=FIELDS, k=1).obligations)
+
+
+def test_nor_is_it_certified(run):
+    made = run(objectors(*NAMED))
+    unkept = replace(made, decision=replace(made.decision, obligations=(AuditViews(**WHY),)))
+    with pytest.raises(Unmet, match="cannot keep"):
+        certify(unkept)

@@ -43,13 +43,17 @@ def no_confidential_information_leaves(case: Case) -> Finding | None:
     ask, found = case.application, classification(case)
     if found is None:
         return forbid(
-            lambda: f"No named person has found, in a classification in date, that {ask.dataset} released as "
-            f"{ask.level} carries no confidential patient information.",
+            lambda: (
+                f"No named person has found, in a classification in date, that {ask.dataset} released as "
+                f"{ask.level} carries no confidential patient information."
+            ),
             missing=[lambda: f"a classification of {ask.dataset} at the level {ask.level}, in date on {day(case.on)}"],
         )
     return permit(
-        lambda: f"{found.by}, {found.role}, found on {day(found.on)} that this kind of release carries no confidential "
-        f"patient information (review due {day(found.review)}).",
+        lambda: (
+            f"{found.by}, {found.role}, found on {day(found.on)} that this kind of release carries no confidential "
+            f"patient information (review due {day(found.review)})."
+        ),
         used=[found.id],
     )
 
@@ -72,8 +76,10 @@ def consent_covers_this_use(case: Case) -> Finding | None:
         return none_fits(case, weighed, "consent material")
     found, *_ = weighed.fits
     return permit(
-        lambda: f"What people agreed to in {found.study} covers this use until {day(found.ends)}; "
-        "consent is checked person by person.",
+        lambda: (
+            f"What people agreed to in {found.study} covers this use until {day(found.ends)}; "
+            "consent is checked person by person."
+        ),
         used=[found.id],
         obligations=_of_consent(case, found),
         unsure=case.caveat("consent-own-age"),
@@ -88,10 +94,14 @@ def a_consultees_advice_is_not_consent(case: Case) -> Finding | None:
         return none_fits(case, weighed, "consultee's advice")
     found, *_ = weighed.fits
     return refer(
-        lambda: f"Consultees advised in {found.study} about adults who cannot decide. Advice is not consent, and whether "
-        "it is enough here a rule cannot say.",
+        lambda: (
+            f"Consultees advised in {found.study} about adults who cannot decide. Advice is not consent, and whether "
+            "it is enough here a rule cannot say."
+        ),
         who=GUARDIAN,
-        missing=["support under regulation 5 for those who cannot consent, or why the approval of the research is enough"],
+        missing=[
+            "support under regulation 5 for those who cannot consent, or why the approval of the research is enough"
+        ],
         used=[found.id],
     )
 

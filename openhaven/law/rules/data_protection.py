@@ -46,7 +46,9 @@ def a_public_authority_weighs_no_interests(case: Case) -> Finding | None:
     if _normal(case.application.data_protection)[0] not in INTERESTS or not _public(recipient):
         return None
     return forbid(
-        lambda: f"{recipient and recipient.name} is a public authority, and legitimate interests are no basis for its tasks.",
+        lambda: (
+            f"{recipient and recipient.name} is a public authority: legitimate interests are no basis for its tasks."
+        ),
         missing=["Article 6(1)(e), or (c) where a law requires it"],
     )
 
@@ -91,8 +93,10 @@ def _fitting(case: Case, *cites: str) -> Finding | None:
     if stated is not None:
         return _rests_on(case, recipient, stated, cites)
     return forbid(
-        lambda: f"Article {asked.article_6 or 'none'} with Article {asked.article_9 or 'none'} and Schedule 1 "
-        f"{asked.schedule_1 or 'none'} does not stand for {case.application.purpose} by {recipient.name}.",
+        lambda: (
+            f"Article {asked.article_6 or 'none'} with Article {asked.article_9 or 'none'} and Schedule 1 "
+            f"{asked.schedule_1 or 'none'} does not stand for {case.application.purpose} by {recipient.name}."
+        ),
         missing=[lambda: f"a combination that fits: {listed(map(str, fitting), last='or')}"] if fitting else [],
         used=[recipient.id],
         cites=cites if cites[0] == "DPA-1998" else ("GDPR-01", "GDPR-17"),
@@ -107,8 +111,10 @@ def _rests_on(case: Case, recipient: Organisation, pair: Pair, cites: tuple[str,
     found = weigh(_documents(case, recipient, pair), lambda each: _faults_of_document(case, each))
     if not pair.needs or not found.fits:
         return refer(
-            lambda: f"{pair} can fit, and a person has to check what it rests on."
-            + (f" What is on record does not carry it: {'; '.join(found.faults)}." if found.faults else ""),
+            lambda: (
+                f"{pair} can fit, and a person has to check what it rests on."
+                + (f" What is on record does not carry it: {'; '.join(found.faults)}." if found.faults else "")
+            ),
             who=pair.person or OFFICER,
             missing=[f"a record of the {pair.needs} of {recipient.name}"] if pair.needs else [],
             used=[recipient.id],

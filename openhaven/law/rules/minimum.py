@@ -157,7 +157,7 @@ def tables_leave_as_agreed(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.MINIMUM, "CAL-3", "DARS-05", from_="2013-04-01", when=(Level.IDENTIFIABLE, Level.DE_IDENTIFIED))
+@rule(Question.MINIMUM, "CAL-3", from_="2013-04-01", when=(Level.IDENTIFIABLE, Level.DE_IDENTIFIED))
 def everybody_is_asked_for_with_a_reason(case: Case) -> Finding | None:
     """Record-level data of everybody held, of all years, is asked for with a reason; without one a person looks."""
     ask = case.application

@@ -30,9 +30,11 @@ def type_1_where_a_law_requires_the_flow(case: Case) -> Finding | None:
         return None
     if case.application.route is Route.STATUTORY_DUTY:
         return permit(
-            "A law requires this disclosure, and Type 1 objections are not applied to it, as a choice of this installation."
+            "A law requires this disclosure; Type 1 objections are not applied to it, a choice of this installation."
         )
-    because = "GP data that a law required may hold rows of people with a Type 1 objection; they are left out of this use."
+    because = (
+        "GP data that a law required may hold rows of people with a Type 1 objection; they are left out of this use."
+    )
     left_out = Objections(provisions=("T1-01",), lists=(TYPE_1,), because=because)
     return permit(because, obligations=[left_out])
 
@@ -43,7 +45,7 @@ def type_2_could_not_be_upheld_yet(case: Case) -> Finding | None:
     if not _type_2_reaches(case):
         return None
     return refer(
-        "Type 2 objections were recorded by practices, and the national body could not yet leave out those who made them.",
+        "Type 2 objections were recorded by practices, and the national body could not yet leave those people out.",
         who="the Caldicott Guardian",
         missing=["how people with a Type 2 objection are left out"],
     )

@@ -24,7 +24,7 @@ BEFORE = "The national data opt-out began on 25 May 2018"
 
 @rule(Question.OPT_OUT, "NDO-BEFORE", from_="2013-04-01", to="2018-05-24")
 def there_was_no_national_opt_out(case: Case) -> Finding | None:
-    """Before 25 May 2018 there was no national data opt-out; the objections of that time are a question of their own."""
+    """Before 25 May 2018 there was no national data opt-out; objections of that time are a question of their own."""
     because = f"{BEFORE}; objections of the time before it are asked about apart."
     left = NationalOptOut(provisions=("NDO-BEFORE",), because=because, applies=False, max_age_days=_days(case))
     return permit(because, obligations=[left])

@@ -72,8 +72,8 @@ def those_who_act_for_others_are_for_a_person(case: Case) -> Finding | None:
 def individual_care_has_its_own_way(case: Case) -> Finding | None:
     """A person's own care is served from the care record, by those who give it; a refusal here says where to go."""
     return forbid(
-        "This service gives out data for purposes beyond individual care. A person's own care is served from their care "
-        "record, and sharing for it can matter as much as protecting.",
+        "This service gives out data for purposes beyond individual care. A person's own care is served from their "
+        "care record, and sharing for it can matter as much as protecting.",
         missing=["a request to the organisation that gives the care"],
     )
 

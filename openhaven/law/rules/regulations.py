@@ -43,15 +43,15 @@ def regulation_3_for_public_health(case: Case) -> Finding | None:
     found, *_ = weighed.fits
     notice = " It is a notice under regulation 3(4), which requires the processing." if found.law == NOTICE else ""
     return permit(
-        lambda: f"{found.enactment} covers these items at the level {found.level} until {day(found.ends)}, for "
-        f"{listed(found.serves)}.{notice}",
+        lambda: (
+            f"{found.enactment} covers these items at the level {found.level} until {day(found.ends)}, for "
+            f"{listed(found.serves)}.{notice}"
+        ),
         used=[found.id, recipient.id],
     )
 
 
-@rule(
-    Question.CONFIDENTIALITY, "LAW-14", "LAW-21", "LAW-26", "CAG-07", "CAG-08", from_="2013-04-01", when=Route.COPI_2
-)
+@rule(Question.CONFIDENTIALITY, "LAW-14", "LAW-21", "LAW-26", "CAG-07", "CAG-08", from_="2013-04-01", when=Route.COPI_2)
 def regulation_2_for_neoplasia(case: Case) -> Finding | None:
     """Support under regulation 2, for people referred for neoplasia only, and for the purposes it names."""
     if case.application.purpose not in WORDS.cancer_purposes:
@@ -138,8 +138,10 @@ def conditions_of_support_are_met(case: Case) -> Finding | None:
     if not open_:
         return None
     return refer(
-        lambda: f"Nobody has seen, within the last {case.number('support-conditions-months')} months, that the conditions "
-        f"of {listed(each.id for each in open_)} are met.",
+        lambda: (
+            f"Nobody has seen, within the last {case.number('support-conditions-months')} months, that the conditions "
+            f"of {listed(each.id for each in open_)} are met."
+        ),
         who=LETTER,
         missing=[f"who saw that the conditions of {each.id} are met, and when" for each in open_],
         used=[each.id for each in open_],

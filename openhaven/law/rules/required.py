@@ -31,12 +31,16 @@ def a_law_requires_it(case: Case) -> Finding | None:
 @rule(Question.CONFIDENTIALITY, "LAW-12", from_="2013-04-01", when=Route.STATUTORY_DUTY)
 def an_enactment_that_is_not_coded_is_for_a_person(case: Case) -> Finding | None:
     """An enactment that this version does not know is read by a lawyer before it is taken to require anything."""
-    found = [each for each in case.relied_on(Requirement) if each.route is Route.STATUTORY_DUTY and not each.law.strip()]
+    found = [
+        each for each in case.relied_on(Requirement) if each.route is Route.STATUTORY_DUTY and not each.law.strip()
+    ]
     if not found:
         return None
     return refer(
-        lambda: f"{'; '.join(each.enactment for each in found)}: no code says which enactment this is, so a rule cannot "
-        "see whether it requires or only permits.",
+        lambda: (
+            f"{'; '.join(each.enactment for each in found)}: no code says which enactment this is, so a rule cannot "
+            "see whether it requires or only permits."
+        ),
         who="the operator's senior responsible person, with legal advice",
         missing=["the code of an enactment in the record, or legal advice that the enactment requires the disclosure"],
         used=[each.id for each in found],
@@ -53,7 +57,9 @@ def a_court_orders_it(case: Case) -> Finding | None:
         return none_fits(case, weighed, "order of a court")
     found, *_ = weighed.fits
     return permit(
-        lambda: f"{found.court} ordered this disclosure ({found.reference}: {found.enactment}), until {day(found.ends)}.",
+        lambda: (
+            f"{found.court} ordered this disclosure ({found.reference}: {found.enactment}), until {day(found.ends)}."
+        ),
         used=[found.id],
     )
 

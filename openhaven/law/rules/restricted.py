@@ -1,4 +1,4 @@
-"""Codes that an Act bars from disclosure (fertility, gender recognition), and apart from them those sensitive by policy.
+"""Codes that an Act bars from disclosure (fertility, gender recognition), and apart from them the sensitive by policy.
 
 The bar bites on a record that holds a listed code in any coded column. The settings say which lists hold information
 about gender recognition, to which dated Orders make exceptions, and which are sensitive by policy alone."""
@@ -65,7 +65,9 @@ def what_is_sensitive_by_policy_needs_an_approval(case: Case) -> Finding | None:
         return None
     left = tuple(each for each in lists if each not in admitted(case))
     if not left:
-        return permit(lambda: f"Records with codes of {listed(lists)} are admitted by an approval, protected more strongly.")
+        return permit(
+            lambda: f"Records with codes of {listed(lists)} are admitted by an approval, protected more strongly."
+        )
     because = "A record with a code that is sensitive by policy is left out: no approval admits it."
     looked = RestrictedCodes(provisions=("SENS-05",), lists=left, because=because)
     return permit(lambda: f"{because} Lists: {listed(left)}.", obligations=[looked])
@@ -109,7 +111,9 @@ def _weighed(case: Case) -> Weighed[Exemption]:
 def _exception(case: Case) -> Finding | None:
     weighed = _excepted(case)
     if not weighed.fits:
-        return forbid(lambda: weighed.why("exception"), missing=["an exception that stands"]) if weighed.faults else None
+        return (
+            forbid(lambda: weighed.why("exception"), missing=["an exception that stands"]) if weighed.faults else None
+        )
     found, *_ = weighed.fits
     coded = EXCEPTIONS[found.code]
     return permit(
