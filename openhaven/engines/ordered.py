@@ -29,6 +29,7 @@ GROUP_ROWS = 1 << 18
 STRETCH = 1 << 12  # numbers looked up in one go
 ROUNDS = 8  # a rough order of pseudonyms is off by a few neighbours only; where it is by more, another sort does it
 FEW_AT_FIRST, FEW_AT_ALL = 4096, 1 << 16  # distinct values up to which a string column travels as numbers
+NUMBERED = pa.dictionary(pa.int32(), pa.string())
 RANK = "\0rank"
 SIGN = np.uint64(1 << 63)
 
@@ -67,22 +68,17 @@ class PeopleInOrder:
         found[order] = np.where(known, self._ranks[at], np.uint32(len(self)))
         return found
 
-    def keys(self, ranks: Ranks) -> pa.Array:
-        """Their keys as text, for ranks in ascending order; null for nobody."""
+    def keys(self, ranks: Ranks) -> pa.DictionaryArray:
+        """Their keys as text, each written out once, for ranks in ascending order; null for nobody."""
         known = ranks[: np.searchsorted(ranks, len(self))]
-        return pa.concat_arrays([self._repeated(known), pa.nulls(len(ranks) - len(known), pa.string())])
+        first = np.ones(len(known), np.bool_)
+        first[1:] = known[1:] != known[:-1]
+        places = pa.array(np.cumsum(first, dtype=np.int32) - np.int32(1))
+        nobody = pa.nulls(len(ranks) - len(known), pa.int32())
+        return pa.DictionaryArray.from_arrays(pa.concat_arrays([places, nobody]), self._written(known[first]))
 
-    def _repeated(self, ranks: Ranks) -> pa.Array:
-        """Each key is written out once, and then repeated for its rows."""
-        if not len(ranks):
-            return pa.array([], pa.string())
-        first, last = int(ranks[0]), int(ranks[-1])
-        times = np.bincount(ranks - ranks[0])
-        if self._texts is not None:
-            return self._texts.slice(first, last - first + 1).take(pa.array(np.arange(len(times)).repeat(times)))
-        text = np.frombuffer(hex_texts(self._codes[first : last + 1]).buffers()[2], "V32").repeat(times)
-        offsets = np.arange(len(ranks) + 1, dtype=np.int32) * 32
-        return pa.Array.from_buffers(pa.string(), len(ranks), [None, pa.py_buffer(offsets), pa.py_buffer(text)])
+    def _written(self, ranks: Ranks) -> pa.Array:
+        return hex_texts(self._codes[ranks]) if self._texts is None else self._texts.take(pa.array(ranks))
 
 
 def _looked_up(asked: Places, among: Places) -> Places:
@@ -176,11 +172,15 @@ class Coded:
         return pa.array(self._numbers, pa.string())
 
     def column(self, numbers: pa.Array) -> pa.DictionaryArray:
-        """The values again, as numbers and what they stand for."""
-        if None in self._numbers:
-            null = pc.equal(numbers, self._numbers[None])
-            numbers = pc.if_else(null, pa.scalar(None, pa.int32()), numbers)
-        return pa.DictionaryArray.from_arrays(numbers, self.values.fill_null(""))
+        """The values again, as numbers and what they stand for: only values that occur here, since rows that do not
+        leave were numbered too, and a file's dictionary is read by whoever has the file."""
+        each, absent = numbers.to_numpy(), self._numbers.get(None, -1)
+        occurring = np.bincount(each, minlength=len(self._numbers)) > 0
+        if absent >= 0:
+            occurring[absent] = False
+        places = np.cumsum(occurring, dtype=np.int32) - np.int32(1)
+        held = pa.array(places[each], mask=each == absent if absent >= 0 else None)
+        return pa.DictionaryArray.from_arrays(held, self.values.filter(pa.array(occurring)))
 
 
 def _as_small_numbers(column: pa.Array) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint16] | None:
@@ -258,14 +258,13 @@ class OrderedRows:
             self._close_run()
         key = self._about.into
         schema = pa.schema(
-            (key, pa.string()) if name == self._about.person else (name, self._type(name)) for name in self._fields
+            (key, NUMBERED) if name == self._about.person else (name, self._type(name)) for name in self._fields
         )
         with pq.ParquetWriter(
             path,
             schema,
             compression="zstd",
             store_schema=False,
-            use_dictionary=[name for name in schema.names if name != key],
             write_statistics=[key],
             dictionary_pagesize_limit=1 << 26,
         ) as writer:
@@ -275,7 +274,7 @@ class OrderedRows:
     def _type(self, name: str) -> pa.DataType:
         """How a column is handed to the writer; in the file a dictionary is a plain string column."""
         as_numbers = name in self._coded and name not in self._plain
-        return pa.dictionary(pa.int32(), pa.string()) if as_numbers else self._fields[name]
+        return NUMBERED if as_numbers else self._fields[name]
 
     def _groups(self) -> Iterator[list[pa.Table]]:
         """For each range of people, in the order of their keys, the slices of all runs that lie in it."""

@@ -78,12 +78,17 @@ def people_in_file(made: Made) -> nw.LazyFrame | None:
     """The keys of people in the file, each once, as text (a whole number, where that is the key)."""
     if made.person is None or made.table is not None:
         return None
-    found = []
-    for batch in pq.ParquetFile(made.path).iter_batches(1 << 20, columns=[made.person.name]):
-        keys = batch.column(0).cast(pa.string())
-        repeats = pc.equal(keys[1:], keys[:-1]).fill_null(False)  # rows of a person stand together, so most repeat
-        found.append(keys.filter(pc.invert(pa.concat_arrays([pa.array([False]), repeats]))))
-    return made.plan.engine.table(pa.table({made.person.name: pa.chunked_array(found, pa.string()).drop_null()}))
+    name, found = made.person.name, []
+    with pq.ParquetFile(made.path, read_dictionary=[name]) as file:
+        for number in range(file.num_row_groups):
+            for chunk in file.read_row_group(number, columns=[name])[name].chunks:
+                keys = pc.unique(chunk).drop_null().cast(pa.string())
+                goes_on = (
+                    bool(found) and bool(len(keys)) and keys[0] == found[-1][-1]
+                )  # rows of a person stand together
+                if len(keys) > goes_on:
+                    found.append(keys[int(goes_on) :])
+    return made.plan.engine.table(pa.table({name: pa.chunked_array(found, pa.string())}))
 
 
 def sizes_on_file(made: Made) -> tuple[Ints, Ints] | None:
