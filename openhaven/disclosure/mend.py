@@ -244,7 +244,8 @@ class Mender:
             moved[members] = where[members]
             changes.append(members)
         fails = ~self.passing(self.parted(moved))[group(moved).of_each]
-        for change in np.unique(touched[moved[fails]]).tolist():
+        blamed = np.unique(touched[moved[fails]])  # -1: the class failed before, and nothing here touched it
+        for change in blamed[blamed >= 0].tolist():
             moved[changes[change]] = made.class_of[changes[change]]
         return self.parted(moved)
 

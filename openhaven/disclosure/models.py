@@ -177,7 +177,7 @@ class RecursiveL(_Merging):
 
     def passes(self, held: Held) -> Bools:
         most, tail = self._most_and_tail(held)
-        return np.asarray(most < self.c * tail * (1 + SLACK) - SLACK)
+        return np.asarray(most < self.c * tail)
 
     def most_kept(self, held: Held) -> Ints:
         """The tail of a part is never more than the tail of the whole, so its largest count is held down by it."""

@@ -1,0 +1,256 @@
+"""Every output of `haven anonymise`, read again from its file and checked from the definitions."""
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from openhaven.model.errors import BadInput, Unmet
+from openhaven.tools.anonymise import LEVELS, AnonymiseRequest, anonymise
+from openhaven.tools.anonymised import AnonymiseReport
+from openhaven.tools.demands import Asked
+from tests.disclosure import plain_checker as plain
+
+QI = ("age", "sex", "area")
+AGE = [("30", "30-31", "*"), ("31", "30-31", "*"), ("40", "40-41", "*"), ("41", "40-41", "*")]
+AREA = [("N;1", "North", "*"), ('N"2', "North", "*"), ("S\n3", "South", "*")]
+SEX = [("f", "*"), ("m", "*")]
+SECRET = [("10", "low", "*"), ("20", "low", "*"), ("30", "high", "*"), ("40", "high", "*")]
+TABLES: list[list[tuple[str, ...]]] = [list(zip(*each, strict=True)) for each in (AGE, SEX, AREA)]
+
+row = st.tuples(*(st.sampled_from([line[0] for line in each]) for each in (AGE, SEX, AREA, SECRET)))
+tables = st.lists(row, min_size=1, max_size=25)
+asked = st.fixed_dictionaries(
+    {"k": st.integers(1, 4)},
+    optional={
+        "l": st.integers(1, 3),
+        "diversity": st.sampled_from(["distinct", "entropy", "recursive"]),
+        "t": st.sampled_from([0.1, 0.25, 0.4, 0.7]),
+        "distance": st.sampled_from(["equal", "ordered", "hierarchical"]),
+        "keys": st.integers(1, 3),
+    },
+)
+
+
+def write(path: Path, rows: list[tuple[str, ...]], head: tuple[str, ...]) -> None:
+    with path.open("w", newline="") as file:
+        csv.writer(file, delimiter=",", lineterminator="\n").writerows([head, *rows])
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, lines in (("age", AGE), ("area", AREA), ("secret", SECRET)):
+        with (tmp_path / f"in_hierarchy_{name}.csv").open("w", newline="") as file:
+            csv.writer(file, delimiter=";", lineterminator="\n").writerows(lines)
+    return tmp_path
+
+
+def run(folder: Path, rows: list[tuple[str, ...]], wanted: dict[str, Any], **more: Any) -> AnonymiseReport | None:
+    write(folder / "in.csv", rows, (*QI, "secret"))
+    (folder / "out.csv").unlink(missing_ok=True)
+    request = AnonymiseRequest(QI, Asked(**wanted), hierarchies=folder, **more)
+    try:
+        return anonymise(folder / "in.csv", folder / "out.csv", request)
+    except (Unmet, BadInput):
+        assert not (folder / "out.csv").exists()
+        return None
+
+
+def sensible(wanted: dict[str, Any]) -> dict[str, Any]:
+    wanted = dict(wanted)
+    if "l" not in wanted:
+        wanted.pop("diversity", None)
+    if wanted.get("diversity") == "recursive":
+        wanted["c"] = 2.0
+    if "l" in wanted or "t" in wanted:
+        wanted["confidential"] = "secret"
+    return wanted
+
+
+def check_rows(before: list[tuple[str, ...]], after: list[dict[str, str]]) -> None:
+    """Every row in its place, other columns as they were, each cell the value itself or an ancestor of it."""
+    assert len(before) == len(after)
+    for old, new in zip(before, after, strict=True):
+        assert new["secret"] == old[3]
+        for at, name in enumerate(QI):
+            leaf = TABLES[at][0].index(old[at])
+            assert new[name] in [labels[leaf] for labels in TABLES[at]]
+
+
+def check_models(rows: list[dict[str, str]], wanted: dict[str, Any]) -> None:
+    shown = [tuple(each[name] for name in QI) for each in rows]
+    secrets = [each["secret"] for each in rows]
+    kept = [at for at, cells in enumerate(shown) if set(cells) != {"*"}] or list(range(len(rows)))
+    found = plain.classes([shown[at] for at in kept], [secrets[at] for at in kept])
+    if "keys" in wanted:
+        assert plain.every_subset([shown[at] for at in kept], wanted["k"], wanted["keys"])
+    else:
+        assert plain.all_classes(found, lambda values: plain.is_k(values, wanted["k"]))
+    if "l" in wanted:
+        assert plain.all_classes(found, lambda values: diverse(values, wanted))
+    if "t" in wanted:
+        assert plain.all_classes(found, lambda values: far(values, secrets, wanted) <= wanted["t"] + plain.NEAR)
+
+
+def diverse(values: list[str], wanted: dict[str, Any]) -> bool:
+    kind = wanted.get("diversity", "distinct")
+    if kind == "recursive":
+        return plain.is_recursive(values, wanted["c"], wanted["l"])
+    return plain.is_entropy(values, wanted["l"]) if kind == "entropy" else plain.is_distinct(values, wanted["l"])
+
+
+def far(values: list[str], whole: list[str], wanted: dict[str, Any]) -> float:
+    kind = wanted.get("distance", "equal")
+    if kind == "ordered":
+        return plain.ordered_distance(values, whole, sorted(set(whole), key=float))
+    if kind == "hierarchical":
+        return plain.hierarchical_distance(values, whole, list(zip(*SECRET, strict=True)))
+    return plain.equal_distance(values, whole)
+
+
+LIMITS = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@LIMITS
+@given(rows=tables, wanted=asked, share=st.sampled_from([0.0, 0.1, 0.4]))
+def test_a_global_recoding_holds(
+    folder: Path, rows: list[tuple[str, ...]], wanted: dict[str, Any], share: float
+) -> None:
+    wanted = sensible(wanted)
+    report = run(folder, rows, wanted, suppression=share)
+    if report is None:
+        return
+    after = read(folder / "out.csv")
+    check_rows(rows, after)
+    check_models(after, wanted)
+    assert report.suppressed <= share * len(rows) + 1e-9
+    if report.suppressed == 0:
+        cells = [tuple(each[name] for name in QI) for each in after]
+        present = [list(table) for table in TABLES]
+        sexes = sorted({each[1] for each in rows})
+        present[1] = [tuple(sexes), ("*",) * len(sexes)]  # without a hierarchy the leaves are the values that occur
+        if not any(set(each) == {"*"} for each in cells):
+            assert report.loss == pytest.approx(plain.loss(cells, present))
+
+
+@LIMITS
+@given(rows=tables, wanted=asked)
+def test_a_local_recoding_holds(folder: Path, rows: list[tuple[str, ...]], wanted: dict[str, Any]) -> None:
+    wanted = sensible({name: value for name, value in wanted.items() if name != "keys"})
+    report = run(folder, rows, wanted, recoding="local")
+    if report is None:
+        return
+    after = read(folder / "out.csv")
+    check_rows(rows, after)
+    check_models(after, wanted)
+    assert report.suppressed == 0 and report.local is not None
+    for old, new in zip(rows, after, strict=True):
+        for at, (name, level) in enumerate(zip(QI, map(int, new[LEVELS].split("-")), strict=True)):
+            assert new[name] == TABLES[at][level][TABLES[at][0].index(old[at])]
+    for each in report.local.marginals:
+        assert each.after == sum(
+            row[each.column] == each.label and int(row[LEVELS].split("-")[QI.index(each.column)]) == each.level
+            for row in after
+        )
+    assert json.dumps(report.as_json()) and report.as_text()
+
+
+@LIMITS
+@given(rows=tables, others=tables, k=st.integers(1, 6), high=st.sampled_from([0.3, 0.6, 1.0]))
+def test_a_population_is_counted_by_the_recoded_keys(
+    folder: Path, rows: list[tuple[str, ...]], others: list[tuple[str, ...]], k: int, high: float
+) -> None:
+    people = [each[:3] for each in rows + others]
+    write(folder / "all.csv", people, QI)
+    for wanted in ({"k_map": k}, {"presence": (0.0, high)}):
+        report = run(folder, rows, {"k": 1, "population": folder / "all.csv", **wanted}, suppression=0.4)
+        if report is None:
+            continue
+        after = read(folder / "out.csv")
+        check_rows(rows, after)
+        assert report.levels is not None
+        columns = [TABLES[at][report.levels[name]] for at, name in enumerate(QI)]
+        leaves = [TABLES[at][0] for at in range(3)]
+        coarse = [tuple(c[h.index(v)] for c, h, v in zip(columns, leaves, each, strict=True)) for each in people]
+        in_all, in_file = Counter(coarse), Counter(tuple(each[name] for name in QI) for each in after)
+        for cells, count in in_file.items():
+            if cells in in_all and not (set(cells) == {"*"} and report.suppressed):
+                assert in_all[cells] >= k if "k_map" in wanted else count / in_all[cells] <= high + 1e-9
+
+
+def test_who_is_not_in_the_population_is_refused(folder: Path) -> None:
+    write(folder / "all.csv", [("30", "f", "N;1")], QI)
+    write(folder / "in.csv", [("31", "f", "N;1", "10")], (*QI, "secret"))
+    asked = Asked(1, population=folder / "all.csv", presence=(0.0, 1.0))
+    with pytest.raises(BadInput, match="more rows in the file than in the population"):
+        anonymise(folder / "in.csv", folder / "out.csv", AnonymiseRequest(QI, asked, hierarchies=folder))
+
+
+@pytest.mark.parametrize("recoding", ["global", "local"])
+def test_sixteen_columns_are_answered_and_what_was_given_up_is_said(tmp_path: Path, recoding: str) -> None:
+    names = tuple(f"c{number}" for number in range(24))
+    rows = [tuple(str((row * (7 + 2 * at)) % (2 + at % 3)) for at in range(24)) for row in range(300)]
+    write(tmp_path / "in.csv", rows, names)
+    report = anonymise(tmp_path / "in.csv", tmp_path / "out.csv", AnonymiseRequest(names, Asked(3), recoding=recoding))
+    after = Counter(tuple(each[name] for name in names) for each in read(tmp_path / "out.csv"))
+    assert min(after.values()) == report.k >= 3
+    assert not report.proven and report.gave_up and "bounded" in report.as_text()
+
+
+@pytest.mark.parametrize("recoding", ["global", "local"])
+def test_empty_constant_and_mixed_columns(tmp_path: Path, recoding: str) -> None:
+    rows = [("", "UK", value) for value in ("1", "one", "1.0", "", "é", "1")]
+    write(tmp_path / "in.csv", rows, ("null", "country", "mixed"))
+    request = AnonymiseRequest(("null", "country", "mixed"), Asked(2), recoding=recoding)
+    anonymise(tmp_path / "in.csv", tmp_path / "out.csv", request)
+    after = read(tmp_path / "out.csv")
+    assert {(each["null"], each["country"]) for each in after} == {("", "UK")}
+    assert min(Counter(each["mixed"] for each in after).values()) >= 2
+
+
+def test_a_file_of_no_rows_is_refused(tmp_path: Path) -> None:
+    for text, reason in (("a,b\n", "no rows"), ("", "empty")):
+        (tmp_path / "in.csv").write_text(text)
+        with pytest.raises(BadInput, match=reason):
+            anonymise(tmp_path / "in.csv", tmp_path / "out.csv", AnonymiseRequest(("a",), Asked(2)))
+
+
+def test_local_recoding_says_what_it_cannot_do(folder: Path) -> None:
+    write(folder / "in.csv", [("30", "f", "N;1", "10")] * 3, (*QI, "secret"))
+    request = AnonymiseRequest(QI, Asked(2, keys=2), hierarchies=folder, recoding="local")
+    with pytest.raises(BadInput, match="for global recoding"):
+        anonymise(folder / "in.csv", folder / "out.csv", request)
+    write(folder / "in.csv", [("30", "f", "N;1", "10")] * 3, (*QI, LEVELS))
+    with pytest.raises(BadInput, match="already"):
+        anonymise(folder / "in.csv", folder / "out.csv", AnonymiseRequest(QI, Asked(2), recoding="local"))
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "ndjson"])
+def test_the_column_of_levels_is_added_in_every_format(tmp_path: Path, kind: str) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({"a": ["x", "y", "y", "y"], "b": [1, 2, 3, 4]})
+    path, out = tmp_path / f"in.{kind}", tmp_path / f"out.{kind}"
+    if kind == "parquet":
+        pq.write_table(table, path)
+    elif kind == "csv":
+        write(path, [tuple(map(str, each.values())) for each in table.to_pylist()], ("a", "b"))
+    else:
+        path.write_text("".join(json.dumps(each) + "\n" for each in table.to_pylist()))
+    anonymise(path, out, AnonymiseRequest(("a",), Asked(2), recoding="local"))
+    if kind == "parquet":
+        rows = pq.read_table(out).to_pylist()
+    else:
+        rows = read(out) if kind == "csv" else [json.loads(line) for line in out.read_text().splitlines()]
+    assert [(each["a"], int(each["b"]), each[LEVELS]) for each in rows] == [("*", n, "1") for n in (1, 2, 3, 4)]
