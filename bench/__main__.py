@@ -1,4 +1,4 @@
-"""python -m bench [--short] [--json]: the main job beside a plain copy, in CPU seconds and as a ratio."""
+"""python -m bench [--short] [--law] [--json]: the main job beside a plain copy, and decisions beside Cedar."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bench import decisions
 from bench.measure import made_apart, measured
 
 ROOM = Path(__file__).parents[1] / ".bench"
@@ -16,12 +17,24 @@ FULL, SHORT = (20_000_000, 4_000_000), (100_000, 20_000)
 
 def main() -> int:
     asked = _arguments()
+    law = _law(asked.short)
+    if asked.law:
+        print(json.dumps(law, indent=2) if asked.json else decisions.as_table(law))
+        return 0
     rows, people = SHORT if asked.short else FULL
     print(f"making {rows:,} episodes of {people:,} people", file=sys.stderr)
     data = made_apart(ROOM, asked.rows or rows, asked.people or people)
     found = measured(data)
-    print(json.dumps(found, indent=2) if asked.json else as_table(found))
+    tables = f"{as_table(found)}\n\n{decisions.as_table(law)}"
+    print(json.dumps(found | {"law": law}, indent=2) if asked.json else tables)
     return 0
+
+
+def _law(short: bool) -> dict[str, Any]:
+    number = decisions.SHORT if short else decisions.FULL
+    print(f"making {number:,} applications with their facts", file=sys.stderr)
+    agreements = decisions.SHORT if short else decisions.AGREEMENTS
+    return {"decisions": decisions.decided(number), "changes": decisions.studied(agreements)}
 
 
 def _arguments() -> argparse.Namespace:
@@ -29,6 +42,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--short", action="store_true", help="small data, in seconds: that it runs, not how fast")
     parser.add_argument("--rows", type=int, help="episodes (20,000,000)")
     parser.add_argument("--people", type=int, help="people (4,000,000)")
+    parser.add_argument("--law", action="store_true", help="only decisions a second and changes of law")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     return parser.parse_args()
 

@@ -84,7 +84,7 @@ def shortened(record, day):
     if isinstance(record, Support):
         return replace(record, withdrawn_on=day)
     if isinstance(record, Agreement | Authority):
-        return replace(record, ends=min(record.ends, day))
+        return replace(record, ends=max(record.starts, min(record.ends, day)))
     return record
 
 
