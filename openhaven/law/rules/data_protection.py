@@ -2,19 +2,20 @@
 
 Each controller that receives data states one combination. What a combination rests on is a document on record."""
 
+import datetime as dt
 import re
 from functools import lru_cache
 
 from openhaven.model.application import DataProtection
 from openhaven.model.decision import Finding
 from openhaven.model.record import DataProtectionDocument, Organisation
-from openhaven.model.words import Purpose
+from openhaven.model.words import Purpose, Route
 
 from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case
 from ..evidence import faults_of_seen, weigh
 from ..plainly import day, listed
-from ..words import CONDITIONS, PAIRS, WORDS, Pair, is_one_of
+from ..words import CONDITIONS, MANY, PAIRS, WORDS, Pair, is_one_of
 
 _IDS = ("GDPR-10", "GDPR-11", "GDPR-12", "GDPR-13", "GDPR-14", "GDPR-15", "GDPR-16")
 OFFICER = "the data protection officer"
@@ -43,7 +44,7 @@ def the_pair_fits_the_use_since_2026(case: Case) -> Finding | None:
 def a_public_authority_weighs_no_interests(case: Case) -> Finding | None:
     """A public authority does not rest its tasks on legitimate interests."""
     recipient = case.recipient
-    if _normal(case.application.data_protection)[0] not in INTERESTS or not _public(recipient):
+    if _asked(case)[0] not in INTERESTS or not _public(recipient):
         return None
     return forbid(
         lambda: (
@@ -56,7 +57,7 @@ def a_public_authority_weighs_no_interests(case: Case) -> Finding | None:
 @rule(Question.DATA_PROTECTION, "GDPR-01", "GDPR-17", from_="2018-05-25")
 def health_data_has_an_article_9_condition(case: Case) -> Finding | None:
     """Data concerning health needs a condition of Article 9 beside the basis of Article 6."""
-    if _normal(case.application.data_protection)[1]:
+    if _asked(case)[1]:
         return None
     return forbid("No Article 9 condition is stated, and this is data concerning health.", missing=["one"])
 
@@ -64,7 +65,7 @@ def health_data_has_an_article_9_condition(case: Case) -> Finding | None:
 @rule(Question.DATA_PROTECTION, "GDPR-17", "GDPR-17-SCH", from_="2018-05-25")
 def schedule_1_follows_the_letter(case: Case) -> Finding | None:
     """Schedule 1 Part 1 paragraph 2 goes with (h), 3 with (i), 4 with (j), Part 2 with (g), and none with (a)."""
-    _, letter, schedule = _normal(case.application.data_protection)
+    _, letter, schedule = _asked(case)
     allowed = CONDITIONS.get(letter)
     if allowed is None or (schedule.startswith(allowed) if allowed else not schedule):
         return None
@@ -78,7 +79,7 @@ def schedule_1_follows_the_letter(case: Case) -> Finding | None:
 @rule(Question.DATA_PROTECTION, "GDPR-17", from_="2018-05-25", when=Purpose.RESEARCH)
 def research_is_not_care(case: Case) -> Finding | None:
     """Research does not rest on the condition for providing and managing care."""
-    if _normal(case.application.data_protection)[1] != "9(2)(h)":
+    if _asked(case)[1] != "9(2)(h)":
         return None
     return forbid("Article 9(2)(h) is for care and its management, and this is research.", missing=["Article 9(2)(j)"])
 
@@ -88,8 +89,8 @@ def _fitting(case: Case, *cites: str) -> Finding | None:
     if recipient is None:
         return None
     asked = case.application.data_protection
-    fitting = [pair for pair in PAIRS if pair.in_force(case.on) and _fits(case, recipient, pair)]
-    stated = next((pair for pair in fitting if _normal(asked) == _normal(pair)), None)
+    fitting = _standing(case.on, case.application.purpose, case.application.route, recipient.bodies)
+    stated = next((pair for pair in fitting if _asked(case) == _normal(pair)), None)
     if stated is not None:
         return _rests_on(case, recipient, stated, cites)
     return forbid(
@@ -146,17 +147,30 @@ def _public(recipient: Organisation | None) -> bool:
     return recipient is not None and is_one_of(recipient.bodies, WORDS.public_bodies)
 
 
-def _fits(case: Case, recipient: Organisation, pair: Pair) -> bool:
-    if (pair.purposes and case.application.purpose not in pair.purposes) or (
-        pair.routes and case.application.route not in pair.routes
-    ):
-        return False
+@lru_cache(maxsize=MANY)
+def _standing(on: dt.date, purpose: Purpose, route: Route, bodies: tuple[str, ...]) -> tuple[Pair, ...]:
+    """The combinations that stand on that day for such a use by a body of these kinds, in their order."""
+    return tuple(
+        pair
+        for pair in PAIRS
+        if pair.in_force(on)
+        and (not pair.purposes or purpose in pair.purposes)
+        and (not pair.routes or route in pair.routes)
+        and _is_for(pair, bodies)
+    )
+
+
+def _is_for(pair: Pair, bodies: tuple[str, ...]) -> bool:
     if pair.recipient in ("public", "not public"):
-        return _public(recipient) is (pair.recipient == "public")
-    return pair.recipient == "any" or is_one_of(recipient.bodies, WORDS.regulators)
+        return is_one_of(bodies, WORDS.public_bodies) is (pair.recipient == "public")
+    return pair.recipient == "any" or is_one_of(bodies, WORDS.regulators)
 
 
-@lru_cache(maxsize=4096)
+def _asked(case: Case) -> tuple[str, str, str]:
+    return case.kept(_asked, lambda: _normal(case.application.data_protection))
+
+
+@lru_cache(maxsize=MANY)
 def _normal(pair: DataProtection | Pair) -> tuple[str, str, str]:
     """Article 6(1)(e) and 6 (1) (E) are one; so are Part 1 paragraph 2, Pt 1 para. 2 and Schedule 1 Part 1 para 2."""
     article_6, article_9 = (

@@ -186,6 +186,11 @@ def _identifies(case: Case, asked: FieldAsked, field: Field) -> bool:
 
 
 def _beyond(case: Case, agreement: Agreement) -> list[str]:
+    """What is asked for beyond the agreement: fields outside it, and those finer than agreed."""
+    return case.kept(_beyond, lambda: _outside_or_finer(case, agreement))
+
+
+def _outside_or_finer(case: Case, agreement: Agreement) -> list[str]:
     agreed = {field.name: field.precision for field in agreement.fields}
     outside = [asked.name for asked in case.application.fields if asked.name not in agreed]
     finer = [
