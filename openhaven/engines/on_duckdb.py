@@ -220,7 +220,7 @@ def _one_array(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _hex(code: duckdb.Expression) -> duckdb.Expression:
-    return FunctionExpression("replace", code.cast("VARCHAR"), ConstantExpression("-"), ConstantExpression(""))
+    return FunctionExpression("lower", FunctionExpression("hex", code.cast("BLOB")))
 
 
 def _mask(person: duckdb.Expression) -> duckdb.Expression:

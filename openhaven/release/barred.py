@@ -71,7 +71,8 @@ def _named_as(made: Made, barred: nw.LazyFrame, each: Leaving) -> nw.LazyFrame:
     """Those people as text, as that column would name them: by pseudonym, or by their key."""
     if not each.pseudonym or made.key is None:
         return barred.select(nw.col("person_key").alias(each.name))
-    named = pseudonymise(replace(made.everyone, people=barred), made.key).people
+    few = made.plan.engine.materialise(barred)  # else an engine may give everyone a pseudonym before it picks the few
+    named = pseudonymise(replace(made.everyone, people=few), made.key).people
     return made.plan.engine.as_text(named, PSEUDONYM).select(nw.col(PSEUDONYM).alias(each.name))
 
 
