@@ -99,3 +99,20 @@ def test_a_file_that_names_nobody_is_refused_and_never_printed(desk: Desk, text:
     answered.refused_plainly(2)
     assert "9990000019" not in answered.err and "Carter" not in answered.err
     assert desk.held() == before
+
+
+class TestTypeOneWhereALawRequiresTheFlow:
+    def words(self, desk: Desk, law: str) -> list[str]:
+        (file,) = list(desk.path("incoming").glob("*/gp_events_northern.*"))[:1]
+        return ["deliver", "gp_events", str(file), "--controller", "northern", "--route", "a law", "--required-by", law]
+
+    def test_is_respected_unless_a_setting_says_otherwise(self, desk: Desk) -> None:
+        desk.haven(*self.words(desk, "REG3-INFECTIONS")).refused_plainly(2, "respects Type 1 objections also where")
+
+    def test_and_then_needs_the_law_on_record(self, desk: Desk) -> None:
+        toml = desk.home / "haven.toml"
+        toml.write_text(
+            toml.read_text("utf-8").replace("[policy]\n", "[policy]\ntype_1_where_law_requires = false\n"), "utf-8"
+        )
+        for law in ("REG3-INFECTIONS", "NO-SUCH-LAW"):  # the first permits and requires nothing
+            desk.haven(*self.words(desk, law)).refused_plainly(2, "a law that requires this is in force")

@@ -200,3 +200,13 @@ def test_type_1_never_removes_hospital_records(bench, made):
         bench.describe(), bench.file(made.csv(*made.rows())), type1=objecting(made.numbers[1], controller="trust-a")
     )
     assert (taken.rows, taken.dissenting) == (5, 0)
+
+
+def test_where_a_law_requires_the_flow_a_dissenters_row_comes_in_and_that_is_written_down(bench, made):
+    taken = deliver_gp(bench, made, made.numbers[1], required_by="REQ-1")
+    assert (taken.rows, taken.dissenting, taken.required_by) == (5, 0, "REQ-1")
+
+
+def test_the_list_of_dissenters_is_needed_all_the_same_so_that_other_uses_leave_them_out(bench, made):
+    with pytest.raises(BadInput, match="comes with the list of Type 1 objectors"):
+        deliver_gp(bench, made, type1=None, required_by="REQ-1", screened=Screened((), "the sender"))
