@@ -27,7 +27,9 @@ def test_every_row_of_answers_comes_to_the_same_verdict():
             assert cedar.verdict(answered) == overall(answers)
 
 
-@given(said=st.dictionaries(st.text(min_size=1, max_size=8), st.lists(st.sampled_from(EFFECTS), max_size=6), max_size=20))
+@given(
+    said=st.dictionaries(st.text(min_size=1, max_size=8), st.lists(st.sampled_from(EFFECTS), max_size=6), max_size=20)
+)
 @settings(max_examples=300)
 def test_random_findings_come_to_the_same(said):
     ours = {question: answer(effects) for question, effects in said.items()}
