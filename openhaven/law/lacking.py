@@ -1,0 +1,218 @@
+"""Records that are not there and could be, each made complete for one case, so that what it would change can be tried.
+
+They are suppositions: nothing here is ever a fact, and nothing here enters a decision that stands."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from openhaven.model.record import (
+    Accreditation,
+    Advice,
+    Agreement,
+    Assessment,
+    Authority,
+    Benefit,
+    Classification,
+    ConsentMaterial,
+    ConsulteeAdvice,
+    DataProtectionDocument,
+    FieldAgreed,
+    Notice,
+    Opinion,
+    Organisation,
+    Partnership,
+    Principle,
+    Recommendation,
+    Record,
+    Requirement,
+    Say,
+    Seen,
+    Support,
+    TerritoryAuthority,
+)
+from openhaven.model.words import Access, Level, Purpose, Route
+
+from .assurance import CONTRACT, FEE, SECURE_ENVIRONMENT, SECURITY, assured
+from .case import Case
+from .evidence import territories
+from .flow import given, receiving, sites
+from .plainly import months_after
+from .words import ENACTMENTS, WORDS
+
+MONTHS = 12
+"""For how long what is supposed would stand."""
+ID = "(not on record)"
+STATED = "(stated)"
+FIVE = ("FIVE-1", "FIVE-2", "FIVE-3", "FIVE-4", "FIVE-5")
+
+
+def seen(on: dt.date) -> Seen:
+    """A document, as a named person would have seen it by then."""
+    return Seen(STATED, STATED, on)
+
+
+def lacking(case: Case) -> Iterator[tuple[str, Record]]:
+    """What could be on record and is not: in words whose or whereof, and the record. One that the route or the pair
+    rests on would have to be named in the application too."""
+    yield from _of_parties(case)
+    yield from _of_the_use(case)
+    yield from _of_the_route(case)
+
+
+def _of_parties(case: Case) -> Iterator[tuple[str, Record]]:
+    ask = case.application
+    for id in receiving(case):
+        if case.sole(Organisation, id) is None:
+            yield id, Organisation(id, id, ("public body",), age_key="age1", ods=id)
+    for controller in given(case).silent:
+        yield controller, Authority(ID, controller, ask.dataset, Say.YES, *_term(case), seen(case.on))
+    for id in sites(case):
+        yield from _assurances(case, id, SECURITY)
+    for id in receiving(case):
+        yield from _assurances(case, id, CONTRACT, FEE)
+    yield from _assurances(case, ask.recipient, "finance", "risk stratification", "safe haven")
+    for id in () if case.agreement is None else case.agreement.storage:
+        yield from _assurances(case, id, SECURE_ENVIRONMENT)
+    for id in sorted({*given(case).asked, ask.recipient}):
+        yield id, Notice(ID, (id,), (ask.dataset,), (ask.purpose,), STATED, seen(case.on), True)
+
+
+def _assurances(case: Case, organisation: str, *uses: str) -> Iterator[tuple[str, Record]]:
+    body = case.sole(Organisation, organisation)
+    for use in uses:
+        if assured(case, organisation, use) is not None:
+            continue
+        for scheme in WORDS.schemes:
+            if scheme.use == use and case.in_force(scheme.starts, scheme.ends):
+                yield f"{organisation}: {scheme.name}", Accreditation(
+                    ID, organisation, scheme.name, scheme.statuses[0], *_term(case), seen(case.on),
+                    ods="" if body is None else body.ods, scope=STATED,
+                )  # fmt: skip
+                break
+
+
+def _of_the_use(case: Case) -> Iterator[tuple[str, Record]]:
+    ask, until = case.application, _term(case)[1]
+    if case.agreement is None:
+        yield ask.agreement or "this use", _agreement(case)
+    if ask.level is not Level.IDENTIFIABLE:
+        yield (
+            f"{ask.dataset}, {ask.level}",
+            Classification(ID, ask.dataset, ask.level, STATED, STATED, STATED, case.on, until, STATED),
+        )
+    if ask.level is not Level.AGGREGATE:
+        yield "this use", _assessment(case)
+        yield "a Caldicott Guardian", _recommendation(case)
+    agreement = ask.agreement or ID
+    for body in ("Research Ethics Committee", "Health Research Authority") if ask.purpose is Purpose.RESEARCH else ():
+        yield body, Opinion(ID, body, STATED, (agreement,), *_term(case), seen(case.on))
+    met = tuple(Principle(id, True, STATED) for id in FIVE)
+    yield agreement, Partnership(ID, agreement, met, STATED, seen(case.on), until)
+    for what in WORDS.documents:
+        document = DataProtectionDocument(ID, ask.recipient, what, (ask.purpose,), *_term(case), seen(case.on))
+        yield f"{what} of {ask.recipient}", document
+
+
+def _of_the_route(case: Case) -> Iterator[tuple[str, Record]]:
+    ask, cover = case.application, _cover(case)
+    for place in territories(case):
+        yield place, TerritoryAuthority(ID, place, STATED, **cover)
+    if ask.route in (Route.COPI_2, Route.COPI_5):
+        yield ask.route, _support(case)
+    if ask.route in (Route.STATUTORY_DUTY, Route.COURT_ORDER, Route.COPI_3):
+        yield from ((ask.route, each) for each in _requirements(case))
+    if ask.route is Route.CONSENT:
+        yield "what people agreed to", ConsentMaterial(ID, STATED, wordings=(STATED,), items=(STATED,), **cover)
+    if ask.route is Route.CONSULTEE:
+        yield "a consultee", ConsulteeAdvice(ID, STATED, approved=seen(case.on), **cover)
+
+
+def _term(case: Case) -> tuple[dt.date, dt.date]:
+    return case.on, months_after(case.on, MONTHS) if case.agreement is None else max(case.on, case.agreement.ends)
+
+
+def _cover(case: Case) -> dict[str, Any]:
+    ask, (starts, ends) = case.application, _term(case)
+    return {
+        "purpose": ask.purpose,
+        "datasets": (ask.dataset,),
+        "fields": tuple(sorted(case.names)),
+        "recipients": (ask.recipient,),
+        "starts": starts,
+        "ends": ends,
+        "seen": seen(case.on),
+    }
+
+
+def _support(case: Case) -> Support:
+    cover, research = _cover(case), case.application.purpose is Purpose.RESEARCH
+    return Support(
+        id=ID,
+        regulation=2 if case.application.route is Route.COPI_2 else 5,
+        title=STATED,
+        applicant=case.application.applicant,
+        decided_by="Health Research Authority" if research else "Secretary of State",
+        review=cover["ends"],
+        schedule=(WORDS.circumstances[0].number,),
+        national_opt_out="applies",
+        letter=cover.pop("seen"),
+        research=research,
+        ethics_opinion=STATED if research else "",
+        practicability=STATED,
+        **cover,
+    )
+
+
+def _requirements(case: Case) -> Iterator[Requirement]:
+    ask = case.application
+    laws = [each.code for each in ENACTMENTS.values() if each.requires and each.in_force(case.on)]
+    for law in laws if ask.route is Route.STATUTORY_DUTY else ("",):
+        yield Requirement(
+            ID, ask.route, law or STATED, True, level=ask.level, law=law, court=STATED, reference=STATED,
+            serves=WORDS.regulation_3[:1], **_cover(case),
+        )  # fmt: skip
+
+
+def _agreement(case: Case) -> Agreement:
+    ask, (starts, ends) = case.application, _term(case)
+    return Agreement(
+        id=ask.agreement or ID,
+        title=STATED,
+        recipient=ask.recipient,
+        controllers=case.facts.controllers,
+        purpose=ask.purpose,
+        dataset=ask.dataset,
+        level=ask.level,
+        fields=tuple(FieldAgreed(each.name, each.precision) for each in ask.fields),
+        starts=starts,
+        ends=ends - dt.timedelta(days=1),
+        destroy_within_days=0,
+        epoch=STATED,
+        signed=seen(case.on),
+        storage=(ask.recipient,),
+        territory=("England",),
+        programmes=(ask.programme,) if ask.programme else (),
+        setting=Access.EXTRACT,
+        why_extract=STATED,
+        extract_agreed=seen(case.on),
+        objective=STATED,
+        benefits=(Benefit(STATED, STATED, ends),),
+        signed_on=starts,
+    )
+
+
+def _assessment(case: Case) -> Assessment:
+    ask, until = case.application, _term(case)[1]
+    answers = (*given(case).yes, ask.recipient)[0]
+    return Assessment(
+        ID, answers, (ask.dataset,), (ask.purpose,), (ask.recipient,), (ask.level,), seen(case.on), until, False
+    )
+
+
+def _recommendation(case: Case) -> Recommendation:
+    ask = case.application
+    of = (*given(case).yes, STATED)[0]
+    return Recommendation(
+        ID, Advice.SUPPORTS, STATED, WORDS.guardians[0], of, case.on, _term(case)[1], application=ask.id
+    )

@@ -1,0 +1,58 @@
+"""One change of one fact, to be tried: what it is in words, and how it is made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from openhaven.model.application import Application
+from openhaven.model.record import KINDS, Record
+
+APPLICATION = "application"
+_KIND_OF = {kind: name for name, kind in KINDS.items()}
+
+
+class Does(StrEnum):
+    """What kind of change it is."""
+
+    WITHOUT = "without"
+    STATES = "states"
+    ADDS = "adds"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of one fact: a record taken away, a statement of a record or of the application made otherwise, or a
+    record added. `name` is what is stated, or whereof a record is added; `value` is what is stated then."""
+
+    does: Does
+    kind: str
+    id: str
+    name: str = ""
+    value: str = ""
+
+    @property
+    def words(self) -> str:
+        """The change as a clause that begins with `if`."""
+        if self.does is Does.WITHOUT:
+            return f"if {self.kind} {self.id} were not on record"
+        if self.does is Does.ADDS:
+            article = "an" if self.kind[0] in "aeiou" else "a"
+            return f"if {article} {self.kind} were on record ({self.name})"
+        whose = "the application" if self.kind == APPLICATION else f"{self.kind} {self.id}"
+        return f"if {whose} said {self.name.replace('_', ' ')}: {self.value}"
+
+
+class Move(NamedTuple):
+    """A step and how it is made: on the application, on one record (None: it is gone), or by a record added."""
+
+    step: Step
+    asked: Callable[[Application], Application] | None = None
+    record: Record | None = None
+    made: Callable[[Any], Record | None] | None = None
+    added: Record | None = None
+
+
+def kind_of(record: Record) -> str:
+    """The word by which a record of this kind is recorded."""
+    return _KIND_OF[type(record)]
