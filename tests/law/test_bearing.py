@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from space import CONTROLLERS, END, FACTORS, SEEN, START, VALUES, bases, one_thing_wrong, stated
+from space import CONTROLLERS, END, FACTORS, SEEN, START, UNSEEN, VALUES, bases, one_thing_wrong, stated
 
 from openhaven.law import decide
 from openhaven.law.bearing import BEARINGS, Bearing, bearing
@@ -223,6 +223,24 @@ class TestAnyUse:
         places = data.draw(st.sets(st.integers(0, len(case.facts.records) - 1)))
         records = [shortened(each, day) if place in places else each for place, each in enumerate(case.facts.records)]
         assert verdict(case, records) <= verdict(case)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"decided_by": "the board"}, {"practicability": ""}, {"conditions_met": None}, {"letter": UNSEEN}],
+    ids=lambda odd: next(iter(odd)),
+)
+def test_a_second_approval_that_is_not_in_order_makes_a_use_no_worse_and_taken_away_no_better(odd):
+    case = stated(
+        {"route": "COPI regulation 5", "level": "identifiable", "purpose": "clinical audit", "body": "nhs body"}
+    )
+    (ground,) = (each for each in case.facts.records if each.id == "ground")
+    second = replace(ground, id="second", **odd)
+    both = replace(case, application=replace(case.application, basis=("ground", "second")))
+    records = case.facts.records
+    assert verdict(both, [*records, second]) == verdict(both, records) == RANK[Verdict.PERMIT]
+    alone = [each for each in records if each is not ground]
+    assert verdict(both, [*alone, second]) < RANK[Verdict.PERMIT]
 
 
 @pytest.mark.parametrize("kind", ADVERSE, ids=lambda kind: kind.__name__)

@@ -107,7 +107,7 @@ def support_decides_nobodys_care(case: Case) -> Finding | None:
 def support_is_decided_by_the_right_body(case: Case) -> Finding | None:
     """The Health Research Authority decides on research, the Secretary of State on everything else."""
     odd = [each for each in case.relied_on(Support) if not _rightly_decided(each)]
-    if not odd:
+    if not odd or _in_order(case):
         return None
     return refer(
         lambda: "; ".join(f"{each.id} is on record as decided by {each.decided_by or 'nobody'}" for each in odd) + ".",
@@ -121,7 +121,7 @@ def support_is_decided_by_the_right_body(case: Case) -> Finding | None:
 def consent_was_not_practicable(case: Case) -> Finding | None:
     """Those who gave support found that consent was not practicable; our copy says why, or a person looks."""
     silent = [each for each in case.relied_on(Support) if not each.practicability.strip()]
-    if not silent:
+    if not silent or _in_order(case):
         return None
     return refer(
         lambda: f"The record of {listed(each.id for each in silent)} does not say why consent was not practicable.",
@@ -134,8 +134,8 @@ def consent_was_not_practicable(case: Case) -> Finding | None:
 @rule(Question.CONFIDENTIALITY, "LAW-29", from_="2013-04-01", when=SUPPORTED)
 def conditions_of_support_are_met(case: Case) -> Finding | None:
     """Support with conditions counts once a named person has seen them met, within the year of its annual review."""
-    open_ = [each for each in case.relied_on(Support) if each.conditions and not _conditions_met(case, each)]
-    if not open_:
+    open_ = [each for each in case.relied_on(Support) if not _conditions_met(case, each)]
+    if not open_ or _in_order(case):
         return None
     return refer(
         lambda: (
@@ -148,7 +148,20 @@ def conditions_of_support_are_met(case: Case) -> Finding | None:
     )
 
 
+def _in_order(case: Case) -> tuple[Support, ...]:
+    """The support that carries the case and leaves nothing for a person. One such is enough: a second approval that is
+    not in order, named beside it, makes a use no worse, and taking it off the record makes it no better."""
+    return case.kept(_in_order, lambda: tuple(each for each in _supported(case).fits if _asks_nobody(case, each)))
+
+
+def _asks_nobody(case: Case, support: Support) -> bool:
+    return _rightly_decided(support) and bool(support.practicability.strip()) and _conditions_met(case, support)
+
+
 def _conditions_met(case: Case, support: Support) -> bool:
+    """Whether a named person has seen, in time, that its conditions are met; or it has none."""
+    if not support.conditions:
+        return True
     met = support.conditions_met
     if met is None or faults_of_seen(case, met):
         return False
@@ -198,7 +211,7 @@ def _last_day_of_grace(case: Case, support: Support) -> dt.date:
 def _permit_support(case: Case, supported: Weighed[Support], what: str) -> Finding:
     if not supported.fits:
         return none_fits(case, supported, what)
-    found = max(supported.fits, key=lambda each: (each.review, each.id))
+    found = max(_in_order(case) or supported.fits, key=lambda each: (each.review, each.id))
     late = case.on > found.review
     return permit(
         lambda: _says_of_support(case, found, what),
