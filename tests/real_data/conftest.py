@@ -121,6 +121,8 @@ class Road:
                  "data_protection": RESEARCH,
                  "fields": [{"name": n, "precision": s, "reason": "needed"} for n, s in fields.items()]}  # fmt: skip
         path = self.folder / f"application-{id}.toml"
+        if not {"cohort", "table", "people_file"} & set(more):
+            asked["everyone"] = "every row of the file is looked at"
         path.write_text(as_toml(asked | more))
         return path
 

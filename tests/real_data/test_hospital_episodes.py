@@ -70,8 +70,8 @@ def identifiable(episodes, real, source):
     fields = dict.fromkeys(source[0], "as held")
     episodes.record("support", id=SUPPORTED, regulation=5, title="audit", applicant="audit", purpose="clinical audit",
                     decided_by="Secretary of State", datasets=["hes_apc"], fields=list(fields), recipients=["audit"],
-                    schedule=[4], national_opt_out="applies", letter=real.seen, review=real.term["ends"],
-                    **real.term)  # fmt: skip
+                    schedule=[4], national_opt_out="applies", letter=real.seen, conditions_met=real.seen,
+                    practicability="too many to ask", review=real.term["ends"], **real.term)  # fmt: skip
     asked = episodes.agree("audit", "hes_apc", fields, to="audit", controllers=("north", "south"), level="identifiable",
                            purpose="clinical audit", route="COPI regulation 5", basis=[SUPPORTED],
                            data_protection={"article_6": "6(1)(e)", "article_9": "9(2)(h)",

@@ -114,8 +114,8 @@ def test_identifiable_data_names_those_referred_to_by_their_own_key_and_nobody_w
     id = f"audit-{len(fields)}"
     road.record("support", id=id, regulation=5, title="audit", applicant="audit", purpose="clinical audit",
                 decided_by="Secretary of State", datasets=["visits"], fields=list(fields), recipients=["audit"],
-                schedule=[4], national_opt_out="applies", letter=real.seen, review=real.term["ends"],
-                **real.term)  # fmt: skip
+                schedule=[4], national_opt_out="applies", letter=real.seen, conditions_met=real.seen,
+                practicability="too many to ask", review=real.term["ends"], **real.term)  # fmt: skip
     asked = road.agree(id, "visits", dict.fromkeys(fields, AS_HELD), to="audit", controllers=("clinic",),
                        level="identifiable", purpose="clinical audit", route="COPI regulation 5", basis=[id],
                        data_protection={"article_6": "6(1)(e)", "article_9": "9(2)(h)",
