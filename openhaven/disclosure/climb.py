@@ -25,7 +25,8 @@ Number = TypeVar("Number", np.uint64, np.float32)
 MOST_NODES = 20_000  # of larger lattices a part is walked
 PART = 64  # combinations of levels whose keys are added up beforehand
 PART_CELLS = 20_000_000
-EAGER = 1.05  # tuples up to this much dearer than the cheapest due are taken along
+EAGER = 1.03  # tuples up to this much dearer than the cheapest due are taken along
+EAGER_AND_UNEVEN = 1.15  # the same where classes are evened out: each look costs more
 SOONEST = 0.5  # a node is first looked at when half its mean loss is due
 COMPACT = 0.97  # keys are laid out anew once fewer than this share still climb
 
@@ -227,7 +228,7 @@ class _Walk:
         loss = np.zeros(len(enough))
         for part, line in enumerate(lines):
             loss += self.tuples.losses[part][line][order[starts[enough]]]
-        ready = loss <= due * EAGER + 1e-9
+        ready = loss <= due * (EAGER if self.demands.joins else EAGER_AND_UNEVEN) + 1e-9
         waiting = float(loss[~ready].min()) if not ready.all() else None
         if ready.any():
             self._place(order, starts[enough[ready]], ends[enough[ready]])

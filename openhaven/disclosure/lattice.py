@@ -108,14 +108,14 @@ class Lattice:
         columns = []
         if self.demands.subsets is not None:
             columns = [keys[level][merged.members] for keys, level in zip(self._keys, node, strict=True)]
-        rows, kept = merged.held.rows, self.demands.passes(merged.held, columns)
-        lost_by_hiding = 1 - self._kept_loss(node, merged.members)
-        suppressed, penalty = self._lost(np.where(kept, 0, rows), lost_by_hiding)
+        kept = self.demands.passes(merged.held, columns)
+        suppressed, penalty = self._lost(node, merged, np.where(kept, 0, merged.held.rows))
         if not kept.all() and not self.demands.mends:
             suppressed = self.classes.total + 1
         if self.demands.joins:
             return Cost(suppressed, penalty, suppressed, penalty)
-        least = self._lost(rows - self.demands.most_kept(merged.held, columns), lost_by_hiding)
+        most = self.demands.most_kept(merged.held, columns)
+        least = self._lost(node, merged, merged.held.rows - most)
         never = suppressed > 0 and self.demands.merges and self.nothing_hidden
         return Cost(suppressed, penalty, suppressed if never else least[0], least[1])
 
@@ -131,17 +131,19 @@ class Lattice:
             keys += codes[level]
         table = np.bincount(keys, self._weights, minlength=self._span(node))
         small = np.flatnonzero(table[keys] < fewest)
-        suppressed, penalty = self._lost(self.classes.rows[small], 1 - self._kept_loss(node, small))
+        suppressed, penalty = self._penalty(node, small, self._weights[small])
         return Cost(suppressed, penalty, suppressed, penalty)
 
-    def _kept_loss(self, node: Node, members: Ints) -> Floats:
-        lost = np.zeros(len(members))
-        for losses, level in zip(self._losses, node, strict=True):
-            lost += losses[level][members]
-        return lost / len(node)
+    def _lost(self, node: Node, merged: Merged, rows: Ints) -> tuple[int, float]:
+        at = np.flatnonzero(rows)
+        return self._penalty(node, merged.members[at], rows[at].astype(np.float64))
 
-    def _lost(self, rows: Ints, each: Floats) -> tuple[int, float]:
-        return int(rows.sum()), float(rows @ each) / self.classes.total
+    def _penalty(self, node: Node, members: Ints, rows: Floats) -> tuple[int, float]:
+        """So many rows of classes like these members suppressed, and the loss that adds."""
+        kept = np.zeros(len(members))
+        for losses, level in zip(self._losses, node, strict=True):
+            kept += losses[level][members]
+        return int(rows.sum()), float(rows @ (1 - kept / len(node))) / self.classes.total
 
     def _merge(self, node: Node) -> Merged:
         below = self._smallest_below(node)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from openhaven.disclosure.classes import Classes, roll_up
-from openhaven.disclosure.climb import climb
+from openhaven.disclosure.climb import Climbed, climb
 from openhaven.disclosure.hierarchy import Hierarchy, Ints
 from openhaven.disclosure.mend import Mender
 from openhaven.disclosure.models import Demands
@@ -18,7 +18,7 @@ from openhaven.disclosure.recoding import check_demands, recode
 from openhaven.model.errors import BadInput, Unmet
 
 MOST_WORK = 400_000_000  # class cells looked at while climbing
-JOIN_ROUNDS, MOVE_ROUNDS = 40, 4
+JOIN_ROUNDS, MOVE_ROUNDS = 40, 6
 
 
 @dataclass(frozen=True)
@@ -42,24 +42,47 @@ def recode_locally(
     """
     check_demands(classes, demands, 0.0)
     _check(classes, hierarchies, demands)
-    top = tuple(hierarchy.top for hierarchy in hierarchies)
-    bounds = recode(classes, hierarchies, demands=demands).levels
-    for highest in dict.fromkeys((top, bounds)):
-        climbed = climb(classes, hierarchies, demands, highest=highest, most_work=most_work)
-        of_bound = roll_up(classes, hierarchies, bounds)[1]
-        mender = Mender(classes, hierarchies, demands, bounds=of_bound, confined=highest == bounds)
-        class_of = mender.join(climbed.class_of, rounds=JOIN_ROUNDS)
-        class_of = mender.improve(mender.unite(class_of), rounds=MOVE_ROUNDS)
-        if mender.good(class_of):
-            break
-    else:
-        class_of = of_bound  # the best global recoding: it passes
-    made = mender.parted(class_of)
+    search = _Search(classes, hierarchies, demands, most_work)
+    class_of, whole = search.partition()
+    made = search.mender.parted(class_of)
     distinct = [np.array(hierarchy.distinct_levels()) for hierarchy in hierarchies]
     levels = np.stack([each[made.levels[:, at]] for at, each in enumerate(distinct)], axis=1)[made.class_of]
     sizes = classes.held.grouped(made.class_of).sizes
-    gave_up = () if climbed.whole else ("only a part of the lattice was walked",)
-    return LocalRecoding(levels, made.class_of, int(sizes.min()), mender.total_loss(made), gave_up)
+    gave_up = () if whole else ("only a part of the lattice was walked",)
+    return LocalRecoding(levels, made.class_of, int(sizes.min()), search.mender.total_loss(made), gave_up)
+
+
+class _Search:
+    """First without bounds; then, if that leaves no valid partition, inside the classes of a global recoding."""
+
+    def __init__(self, classes: Classes, hierarchies: Sequence[Hierarchy], demands: Demands, most_work: int) -> None:
+        self.classes, self.hierarchies, self.demands, self.most_work = classes, hierarchies, demands, most_work
+        self.mender = Mender(classes, hierarchies, demands)
+
+    def partition(self) -> tuple[Ints, bool]:
+        """A class number for each input class, and whether every node was open to the walk."""
+        climbed = self._climb([hierarchy.top for hierarchy in self.hierarchies])
+        class_of = self.mender.join(climbed.class_of, rounds=JOIN_ROUNDS)
+        if not (class_of < 0).any():
+            class_of = self.mender.improve(class_of, rounds=MOVE_ROUNDS)
+            if self.mender.good(class_of):
+                return class_of, climbed.whole
+        bounds = recode(self.classes, self.hierarchies, demands=self.demands).levels
+        global_class = roll_up(self.classes, self.hierarchies, bounds)[1]
+        class_of = self._united(class_of, global_class)
+        if self.mender.good(class_of):
+            return class_of, climbed.whole
+        self.mender.confined_to = global_class
+        climbed = self._climb(bounds)
+        class_of = self._united(self.mender.join(climbed.class_of, rounds=JOIN_ROUNDS), global_class)
+        return (class_of if self.mender.good(class_of) else global_class), climbed.whole
+
+    def _climb(self, highest: Sequence[int]) -> Climbed:
+        return climb(self.classes, self.hierarchies, self.demands, highest=highest, most_work=self.most_work)
+
+    def _united(self, class_of: Ints, global_class: Ints) -> Ints:
+        united = self.mender.unite(class_of, inside=global_class)
+        return self.mender.improve(united, rounds=MOVE_ROUNDS)
 
 
 def _check(classes: Classes, hierarchies: Sequence[Hierarchy], demands: Demands) -> None:

@@ -16,7 +16,7 @@ from openhaven.disclosure.hierarchy import Floats, Hierarchy, Ints
 from openhaven.disclosure.models import Demands, EqualT
 
 Singles = npt.NDArray[np.float32]
-MOST_PAIRS = 12_000_000  # combinations x classes compared in a round
+MOST_PAIRS = 24_000_000  # combinations x classes compared in a round
 MOST_CELLS = 40_000_000  # of the table of what classes share
 NEVER = np.float32(1e9)
 LEAST_GAIN = 1e-6
@@ -37,13 +37,12 @@ class Parted:
 
 
 class Mender:
-    """Works on partitions of these classes. `bounds` numbers the class of each in a global recoding; where `confined`,
-    no class reaches over two of those."""
+    """Works on partitions of these classes. With `confined_to`, the class of each in a global recoding, no class
+    reaches over two of those."""
 
-    def __init__(
-        self, classes: Classes, hierarchies: Sequence[Hierarchy], demands: Demands, *, bounds: Ints, confined: bool
-    ) -> None:
-        self.classes, self.demands, self.bounds, self.confined = classes, demands, bounds, confined
+    def __init__(self, classes: Classes, hierarchies: Sequence[Hierarchy], demands: Demands) -> None:
+        self.classes, self.demands = classes, demands
+        self.confined_to: Ints | None = None
         self.codes: list[list[Ints]] = []  # by column and distinct level: each class's group
         self.lost: list[list[Floats]] = []  # and that group's loss, over the number of columns
         for hierarchy, leaf in zip(hierarchies, classes.codes.T, strict=True):
@@ -94,7 +93,7 @@ class Mender:
         best, cost = np.zeros(len(candidates), dtype=np.int64), np.full(len(candidates), np.inf)
         welcome = self._welcome(made, targets)
         held = (made.loss * made.rows)[targets].astype(np.float32)
-        rows, bound = made.rows[targets].astype(np.float32), self.bounds[made.order[made.starts][targets]]
+        rows = made.rows[targets].astype(np.float32)
         step = max(1, 2_000_000 // len(targets))
         for first in range(0, len(candidates), step):
             some = candidates[first : first + step]
@@ -104,8 +103,8 @@ class Mender:
             added -= held
             added[made.class_of[some, None] == targets] = NEVER
             added[nothing_left] = NEVER
-            if self.confined:
-                added[self.bounds[some, None] != bound] = NEVER
+            if self.confined_to is not None:
+                added[self.confined_to[some, None] != self.confined_to[made.order[made.starts][targets]]] = NEVER
             if welcome is not None:
                 added[~welcome[:, self.value[some]].T] = NEVER
             best[first : first + step] = added.argmin(axis=1)
@@ -157,10 +156,10 @@ class Mender:
         fits = self.passing(self.parted(moved))[group(moved).of_each]
         return np.where((class_of < 0) & ~(fits & (moved != made.class_of)), -1, moved)
 
-    def unite(self, class_of: Ints) -> Ints:
-        """Who is still in -1 is put together, with as many other classes of its bound as it takes to pass."""
-        for bound in np.unique(self.bounds[class_of < 0]).tolist():
-            class_of = self._united(class_of, self.bounds == bound)
+    def unite(self, class_of: Ints, *, inside: Ints) -> Ints:
+        """Who is still in -1 is put together, with as many classes that lie inside the same as it takes to pass."""
+        for number in np.unique(inside[class_of < 0]).tolist():
+            class_of = self._united(class_of, inside == number)
         return class_of
 
     def _united(self, class_of: Ints, inside: Bools) -> Ints:

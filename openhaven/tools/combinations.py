@@ -99,7 +99,8 @@ def read_combinations(
     for batch in source.batches(list(dict.fromkeys((*columns, *apart, *look_at)))):
         counting.add(batch)
         for name in look_at:
-            look(name, batch.column(name))
+            column = batch.column(name)
+            look(name, column.dictionary_decode() if pa.types.is_dictionary(column.type) else column)
     counting.settle()
     if not len(counting.rows):
         raise BadInput("the file has a header and no rows", where=str(source.path))

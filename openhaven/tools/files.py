@@ -52,7 +52,7 @@ class Source(Protocol):
     columns: tuple[str, ...]
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """These columns as text, in the file's order; a missing value is the empty text."""
+        """These columns as text (or numbers into texts), in the file's order; a missing value is the empty text."""
 
     def rewrite(self, out: Path, changes: Changes) -> None:
         """Write the same file with these columns changed; a name it does not have becomes a new last column."""
@@ -173,7 +173,8 @@ class ParquetSource:
         for name in columns:
             if pa.types.is_nested(self.schema.field(name).type):
                 raise BadInput(f"column {name!r} is nested", where=str(self.path), todo="Flatten it first.")
-        for batch in pq.ParquetFile(self.path).iter_batches(ROWS_AT_ONCE, columns=list(columns)):
+        texts = [name for name in columns if pa.types.is_string(self.schema.field(name).type)]
+        for batch in pq.ParquetFile(self.path, read_dictionary=texts).iter_batches(ROWS_AT_ONCE, columns=list(columns)):
             yield pa.record_batch([_as_text(batch.column(name)) for name in columns], names=list(columns))
 
     def rewrite(self, out: Path, changes: Changes) -> None:
@@ -204,6 +205,8 @@ class ParquetSource:
 
 
 def _as_text(column: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type) and not column.null_count:
+        return column
     try:
         return pc.fill_null(pc.cast(column, pa.string()), "")
     except pa.ArrowInvalid as error:

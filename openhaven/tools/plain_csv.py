@@ -21,13 +21,14 @@ Change = tuple[Sequence[str], Callable[[int, int], Ints]]
 
 def is_plain(file: CsvFile) -> bool:
     """Whether no byte of the file needs a second look. One column is left to csv_file.py: an empty line is a row."""
-    if len(file.columns) < 2:
+    if len(file.columns) < 2 or any(mark in name for name in file.columns for mark in '"\r\n'):
         return False
     last = b""
     with file.path.open("rb") as source:
         if source.read(3) == csv_file.BOM:
             return False
         source.seek(0)
+        source.readline()  # names may be quoted: the header is copied byte by byte
         while block := source.read(BLOCK):
             if b'"' in block or b"\r" in block or b"\0" in block:
                 return False
