@@ -104,7 +104,8 @@ def _papers(folder: Path, age_key: str) -> Path:
     _rest(papers, from_plain(Agreement, read_toml(agreement, where="agreement"), where="agreement"))
     (papers / "application.toml").write_text(
         'format = 1\nid = "app"\ntitle = "Visits"\napplicant = "uni"\nrecipient = "uni"\npurpose = "research"\n'
-        'purpose_text = "why people come"\neveryone = "all of them come"\nroute = "no confidential patient information"\ndataset = "visits"\n'
+        'purpose_text = "why people come"\neveryone = "all of them come"\n'
+        'route = "no confidential patient information"\ndataset = "visits"\n'
         'level = "de-identified"\nagreement = "dsa"\n'
         'fields = [{ name = "person", reason = "to follow people" }, { name = "sex", reason = "rates differ" }]\n'
         '[data_protection]\narticle_6 = "6(1)(e)"\narticle_9 = "9(2)(j)"\nschedule_1 = "Part 1 paragraph 4"\n'
