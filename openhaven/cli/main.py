@@ -39,6 +39,7 @@ COMMANDS = {
     "log": "log",
     "witness": "witness",
     "risk": "tools",
+    "hierarchy": "hierarchies",
     "anonymise": "tools",
     "tabulate": "tools",
     "protect": "tools",
