@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import decisions
+from bench import anonymise, decisions
 from bench.measure import made_apart, measured
 
 ROOM = Path(__file__).parents[1] / ".bench"
@@ -17,6 +17,10 @@ FULL, SHORT = (20_000_000, 4_000_000), (100_000, 20_000)
 
 def main() -> int:
     asked = _arguments()
+    if asked.anonymise:
+        lines = anonymise.measured(ROOM / "anonymise", short=asked.short)
+        print(json.dumps(lines, indent=2) if asked.json else anonymise.as_table(lines))
+        return 0
     law = _law(asked.short)
     if asked.law:
         print(json.dumps(law, indent=2) if asked.json else decisions.as_table(law))
@@ -25,8 +29,9 @@ def main() -> int:
     print(f"making {rows:,} episodes of {people:,} people", file=sys.stderr)
     data = made_apart(ROOM, asked.rows or rows, asked.people or people)
     found = measured(data)
-    tables = f"{as_table(found)}\n\n{decisions.as_table(law)}"
-    print(json.dumps(found | {"law": law}, indent=2) if asked.json else tables)
+    lines = anonymise.measured(ROOM / "anonymise", short=asked.short)
+    tables = f"{as_table(found)}\n\n{decisions.as_table(law)}\n\n{anonymise.as_table(lines)}"
+    print(json.dumps(found | {"law": law, "anonymise": lines}, indent=2) if asked.json else tables)
     return 0
 
 
@@ -43,6 +48,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, help="episodes (20,000,000)")
     parser.add_argument("--people", type=int, help="people (4,000,000)")
     parser.add_argument("--law", action="store_true", help="only decisions a second and changes of law")
+    parser.add_argument("--anonymise", action="store_true", help="only haven anonymise")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     return parser.parse_args()
 
