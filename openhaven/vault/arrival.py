@@ -37,7 +37,8 @@ class Arrival:
 
     `inbound_route` says under which law the files were disclosed to the haven; `type1` is the controller's list of
     Type 1 objectors, needed for GP data; `separator` of a CSV is found in its heading where it is not given.
-    `required_by` names the record of a law that requires the flow, where this haven takes in Type 1 objectors on that ground (T1-02)."""
+    `required_by` names the record of a law that requires the flow, where this haven takes in Type 1 objectors on that
+    ground (T1-02)."""
 
     controller: str
     delivery_id: str
