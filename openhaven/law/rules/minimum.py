@@ -137,24 +137,28 @@ def rows_leave_as_agreed(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.MINIMUM, "CAL-3", "DARS-11", "SDC-HES-2018", "LAW-01", "ANON-08", from_="2018-09-13")
+@rule(
+    Question.MINIMUM,
+    "CAL-3",
+    "DARS-11",
+    "SDC-HES-old",
+    "LAW-01",
+    "ANON-08",
+    from_="2013-04-01",
+    to="2018-09-12",
+    when=Level.AGGREGATE,
+)
+def tables_left_as_agreed(case: Case) -> Finding | None:
+    """As now, small numbers protected by the rule of that time."""
+    return _counts(case, "SDC-HES-old", "HES-2013")
+
+
+@rule(
+    Question.MINIMUM, "CAL-3", "DARS-11", "SDC-HES-2018", "LAW-01", "ANON-08", from_="2018-09-13", when=Level.AGGREGATE
+)
 def tables_leave_as_agreed(case: Case) -> Finding | None:
     """Counts leave by the fields agreed, small numbers protected."""
-    agreement = case.agreement
-    if agreement is None or case.application.level is not Level.AGGREGATE or _beyond(case, agreement):
-        return None
-    policy = case.facts.policy
-    named = policy.sensitive_table_rule if admitted(case) else agreement.table_rule or policy.table_rule
-    small = SmallNumbers(
-        provisions=("SDC-HES-2018",),
-        rule=named,
-        because=f"Small numbers are protected by {named}, policy of this installation.",
-    )
-    return permit(
-        f"The counts asked for are within {agreement.id}.",
-        used=[agreement.id],
-        obligations=[*_fields_and_level(case), *_cohort(case), small],
-    )
+    return _counts(case, "SDC-HES-2018", case.facts.policy.table_rule)
 
 
 @rule(Question.MINIMUM, "CAL-3", from_="2013-04-01", when=(Level.IDENTIFIABLE, Level.DE_IDENTIFIED))
@@ -167,6 +171,23 @@ def everybody_is_asked_for_with_a_reason(case: Case) -> Finding | None:
         "Records of everybody held, of all years, are asked for, and nothing says why no narrower cohort would do.",
         who="the Caldicott Guardian",
         missing=["a cohort rule by years or condition, or why everybody is needed"],
+    )
+
+
+def _counts(case: Case, provision: str, usual: str) -> Finding | None:
+    agreement = case.agreement
+    if agreement is None or _beyond(case, agreement):
+        return None
+    named = case.facts.policy.sensitive_table_rule if admitted(case) else agreement.table_rule or usual
+    small = SmallNumbers(
+        provisions=(provision,),
+        rule=named,
+        because=f"Small numbers are protected by {named}, policy of this installation.",
+    )
+    return permit(
+        f"The counts asked for are within {agreement.id}.",
+        used=[agreement.id],
+        obligations=[*_fields_and_level(case), *_cohort(case), small],
     )
 
 

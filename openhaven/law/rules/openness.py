@@ -56,6 +56,12 @@ def nothing_is_on_hold(case: Case) -> Finding | None:
     return None if any(_covers(case, each) for each in _standing(case)) else permit("No hold of record covers this.")
 
 
+@rule(Question.TRANSPARENCY, "DARS-04", from_="2013-04-01", to="2014-03-31")
+def no_register_was_published_yet(case: Case) -> Finding | None:
+    """Before April 2014 transparency was looked at in each application, and no register of uses was published."""
+    return permit("No register of uses was published yet.")
+
+
 @rule(Question.TRANSPARENCY, "REG-01", "REG-02", from_="2014-04-01", to="2020-12-07")
 def the_use_enters_the_register_as_before_2020(case: Case) -> Finding | None:
     """Each use is entered in the public register, no later than the release."""

@@ -66,29 +66,16 @@ def _nobody_gives(case: Case) -> Finding | None:
     )
 
 
+@rule(Question.RECIPIENT, "DARS-03", from_="2013-04-01", to="2016-07-05")
+def applicant_and_recipient_were_of_record(case: Case) -> Finding | None:
+    """Before the data security standards too both were known, and what left was sealed to the recipient."""
+    return _of_record(case, "DARS-03")
+
+
 @rule(Question.RECIPIENT, "DARS-03", "SEC-01", from_="2016-07-06")
 def applicant_and_recipient_are_of_record(case: Case) -> Finding | None:
     """Both are organisations of record, and the recipient has a key to which data is encrypted."""
-    recipient, known = case.recipient, [party.id for party in case.parties]
-    unknown = [id for id in receiving(case) if id not in known]
-    if unknown or recipient is None:
-        return forbid(
-            f"{listed(unknown)} is not an organisation of record.",
-            missing=[f"an organisation record of {id}" for id in unknown],
-        )
-    if not recipient.age_key.startswith("age1"):
-        return forbid(
-            f"{recipient.name} has no key of record, so nothing can be encrypted to it.",
-            missing=[f"the public key (age1…) of {recipient.name}"],
-            used=[recipient.id],
-        )
-    sealed = EncryptTo(
-        provisions=("SEC-01",),
-        recipient=recipient.id,
-        age_key=recipient.age_key,
-        because=f"Only {recipient.name} can open the package.",
-    )
-    return permit(f"{recipient.name} is an organisation of record with a key.", used=known, obligations=[sealed])
+    return _of_record(case, "SEC-01")
 
 
 @rule(Question.RECIPIENT, "DARS-03", "ANON-07", from_="2013-04-01", when=ROWS)
@@ -134,6 +121,29 @@ def a_breach_closed_not_long_ago_is_for_a_person(case: Case) -> Finding | None:
         missing=["what has been done so that it does not happen again"],
         used=[each.id for each in found],
     )
+
+
+def _of_record(case: Case, provision: str) -> Finding:
+    recipient, known = case.recipient, [party.id for party in case.parties]
+    unknown = [id for id in receiving(case) if id not in known]
+    if unknown or recipient is None:
+        return forbid(
+            f"{listed(unknown)} is not an organisation of record.",
+            missing=[f"an organisation record of {id}" for id in unknown],
+        )
+    if not recipient.age_key.startswith("age1"):
+        return forbid(
+            f"{recipient.name} has no key of record, so nothing can be encrypted to it.",
+            missing=[f"the public key (age1…) of {recipient.name}"],
+            used=[recipient.id],
+        )
+    sealed = EncryptTo(
+        provisions=(provision,),
+        recipient=recipient.id,
+        age_key=recipient.age_key,
+        because=f"Only {recipient.name} can open the package.",
+    )
+    return permit(f"{recipient.name} is an organisation of record with a key.", used=known, obligations=[sealed])
 
 
 def _each_has(case: Case, use: str, says: str) -> Finding | None:
