@@ -35,16 +35,25 @@ def _shares(text: str | None) -> tuple[float, float] | None:
 @click.option("--qi", required=True, help="Quasi-identifiers, parted by commas.")
 @click.option("--person", help="The column that names the person; people are then counted.")
 @click.option("--confidential", help="The column whose value must not be learned.")
-@click.option("--hierarchies", type=path_type, help="A folder of hierarchies.")
+@click.option("--hierarchies", type=path_type, help="A folder of hierarchies: what each level would buy and cost.")
+@click.option("--population", type=file_type, help="A file of the population, with the same quasi-identifiers.")
+@click.option("--sampling-fraction", "fraction", type=float, help="The share of the population in the file: 0.05.")
+@click.option("--threshold", type=int, default=5, show_default=True, help="A row in a smaller class is at risk.")
+@click.option("--largest-set", type=int, default=3, show_default=True, help="Columns at a time for special uniques.")
+@click.option("--html", type=path_type, help="Write a page with charts as well.")
 @click.option("--separator", help="Of a CSV file, where it is not found in the heading.")
 @json_option
 def risk_command(file: Path, qi: str, as_json: bool, **said: Any) -> None:
     """Measure how far the rows of a file single people out."""
     from openhaven.tools.risk import RiskRequest, risk
 
-    if said["hierarchies"]:
-        note("haven risk measures the file as it is: hierarchies change none of its figures in this version")
-    found = risk(file, RiskRequest(_names(qi), said["person"], said["confidential"], said["separator"]))
+    page = said.pop("html")
+    found = risk(file, RiskRequest(_names(qi), **said))
+    if page is not None:
+        from openhaven.tools.risk_page import write_page
+
+        write_page(found, page)
+        note(f"the page is {page}; it names small groups, so keep it as safe as the file")
     answer(found.as_json(), found.as_text, as_json=as_json)
 
 

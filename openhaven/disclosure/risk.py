@@ -70,21 +70,77 @@ def measure(
     )
 
 
+@dataclass(frozen=True)
+class Attackers:
+    """Risks of a row, 0 to 1 (El Emam, Guide to the De-Identification of Personal Health Information, 2013, ch. 16).
+
+    The prosecutor knows that the person is in the file; the journalist does not, and looks for anybody; the marketer
+    wants as many as possible. `at_risk` is the share of rows whose risk is above 1 / threshold. Where no population is
+    known, nobody outside the file is counted: the journalist's risk is then said to be the prosecutor's, its upper bound.
+    """
+
+    prosecutor: "Chances"
+    journalist: "Chances"
+    marketer: float
+    population_known: bool
+
+
+@dataclass(frozen=True)
+class Chances:
+    """Over all rows: the highest and the mean chance of a right match, and the share of rows above the threshold."""
+
+    highest: float
+    mean: float
+    at_risk: float
+
+
+def attackers(rows: Ints, sizes: Ints, *, population: Ints | None = None, threshold: int = THRESHOLD) -> Attackers:
+    """`rows` of each class, `sizes` what is counted in it (people or rows), `population` how many the wider table has.
+
+    A class that the population has too few of is taken to be as large as in the file."""
+    wider = sizes if population is None else np.maximum(sizes, population)
+    return Attackers(
+        prosecutor=_chances(rows, sizes, threshold),
+        journalist=_chances(rows, wider, threshold),
+        marketer=float((rows / wider).sum()) / int(rows.sum()),
+        population_known=population is not None,
+    )
+
+
+def _chances(rows: Ints, sizes: Ints, threshold: int) -> Chances:
+    total = int(rows.sum())
+    return Chances(
+        float((1 / sizes).max()), float((rows / sizes).sum()) / total, float(rows[sizes < threshold].sum()) / total
+    )
+
+
 def _people(rows: Ints, people: Ints, all_people: int) -> PeopleRisk:
     alone = people == 1
     return PeopleRisk(all_people, int(people.min()), int(alone.sum()), int(rows[alone].sum()))
 
 
-def without_each(codes: Ints) -> tuple[int, ...]:
-    """For each quasi-identifier: how many rows would still be unique were it left out. codes: rows x columns."""
+@dataclass(frozen=True)
+class Without:
+    """Were a column left out: the rows still alone, and the classes left as a share of rows (the mean risk)."""
+
+    uniques: int
+    mean: float
+
+
+def without_each(codes: Ints, rows: Ints | None = None) -> tuple[Without, ...]:
+    """What each quasi-identifier does. `codes` is combinations x columns, `rows` counts each (else one each)."""
+    rows = np.ones(len(codes), dtype=np.int64) if rows is None else rows
     sizes = [int(column.max()) + 1 for column in codes.T]
     return tuple(
-        _uniques(codes, sizes, [at for at in range(len(sizes)) if at != left_out]) for left_out in range(len(sizes))
+        _without(codes, rows, sizes, [at for at in range(len(sizes)) if at != left_out])
+        for left_out in range(len(sizes))
     )
 
 
-def _uniques(codes: Ints, sizes: list[int], columns: list[int]) -> int:
+def _without(codes: Ints, rows: Ints, sizes: list[int], columns: list[int]) -> Without:
+    total = int(rows.sum())
     if not columns:
-        return int(len(codes) == 1)
+        return Without(int(total == 1), 1 / total)
     found = group(combine([codes[:, at] for at in columns], [sizes[at] for at in columns]))
-    return int((np.diff(found.starts, append=len(codes)) == 1).sum())
+    merged = found.sum(rows)
+    return Without(int((merged == 1).sum()), len(merged) / total)

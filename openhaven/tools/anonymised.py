@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from openhaven.disclosure.kept import Association, Marginal
 from openhaven.disclosure.trajectories import SingledOut
-from openhaven.tools.risk import singled_out_lines
+from openhaven.tools.risk_report import singled_out_lines
 
 
 @dataclass(frozen=True)
