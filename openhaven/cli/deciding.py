@@ -45,8 +45,8 @@ def release_command(
 ) -> None:
     """Decide, then the whole road: cohort, opt-outs, minimise, pseudonymise, protect, certify, package, log, key."""
     from openhaven.haven.deciding import read_application
+    from openhaven.haven.handing_over import resume as finish
     from openhaven.haven.releasing import release
-    from openhaven.haven.releasing import resume as finish
 
     haven = opened(ctx)
     if ended["abandon"]:
@@ -98,15 +98,23 @@ def _said(verdict: Verdict, release: str, out: Path, index: int) -> str:
 @click.command("law")
 @click.argument("id", required=False)
 @click.option("--change", type=file_type, help="A change of law or records: which uses on record it decides otherwise.")
+@click.option("--all", "everything", is_flag=True, help="Weave the handbook of the law, with --out.")
+@click.option("--out", type=path_type, help="The folder for the handbook, new or empty.")
 @json_option
 @click.pass_context
-def law_command(ctx: click.Context, id: str | None, change: Path | None, as_json: bool) -> None:
-    """A provision with its source and the rules that state it; without an id, all of them.
+def law_command(
+    ctx: click.Context, id: str | None, change: Path | None, everything: bool, out: Path | None, as_json: bool
+) -> None:
+    """A provision on one page: source, dates, the rules that state it, the scenarios and tests that show it.
 
-    With --change, the uses on record whose decision a change would turn, and how. Nothing is recorded."""
+    Without an id, all of them, a line each. With --all, a handbook of HTML pages that need nothing else. With
+    --change, the uses on record whose decision a change would turn, and how. Nothing is recorded."""
     from openhaven.law.provisions import PROVISIONS, provision
     from openhaven.law.showing import as_data, listed, shown
 
+    if everything or out:
+        _weave(id, change, out if everything else None, as_json=as_json)
+        return
     if change:
         _study(ctx, change, as_json=as_json)
         return
@@ -115,6 +123,16 @@ def law_command(ctx: click.Context, id: str | None, change: Path | None, as_json
         answer(as_data(found), lambda: shown(found), as_json=as_json)
         return
     answer([as_data(each) for each in PROVISIONS.values()], listed, as_json=as_json)
+
+
+def _weave(id: str | None, change: Path | None, out: Path | None, *, as_json: bool) -> None:
+    from openhaven.tools.handbook import weave
+
+    if id or change or out is None:
+        raise BadInput("the handbook is of all the law, in a folder of its own", todo="haven law --all --out DIR")
+    pages = weave(out)
+    said = f"The handbook, {len(pages)} pages, is in {out}. Begin with {out / pages[0]}."
+    answer({"out": str(out), "pages": pages}, said, as_json=as_json)
 
 
 def _study(ctx: click.Context, path: Path, *, as_json: bool) -> None:

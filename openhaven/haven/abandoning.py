@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from openhaven.haven.handing_over import destroy_identifiers, read_state
 from openhaven.haven.place import Haven, staging
-from openhaven.haven.releasing import destroy_identifiers, read_state
 from openhaven.haven.whole import copy_whole
 from openhaven.model.errors import BadInput
 from openhaven.package.manifest import KEY

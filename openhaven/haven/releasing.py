@@ -6,16 +6,11 @@ after it is finished by `haven release --resume`.
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-from django.db import DatabaseError
 
 from openhaven.disclosure.rules import rule_named
 from openhaven.engines import Engine
@@ -29,10 +24,10 @@ from openhaven.haven.deciding import (
     record,
     write_outcome,
 )
+from openhaven.haven.handing_over import Tell, after_break, hand_over, objectors_digest, read_state, write_state
 from openhaven.haven.people import CohortFile, listed_people
 from openhaven.haven.place import Haven, staging
 from openhaven.haven.supplies import may_flow, objectors, places, restricted_lists
-from openhaven.haven.whole import copy_whole
 from openhaven.identity.pseudonym import scope_key
 from openhaven.law.provisions import PROVISIONS
 from openhaven.model.application import Application
@@ -47,13 +42,10 @@ from openhaven.model.obligation import (
     PseudonymScope,
     Replace,
 )
-from openhaven.model.plain import from_plain
 from openhaven.model.record import Organisation
 from openhaven.model.words import Precision
-from openhaven.package.build import Entered, PackageInput, build, finish
+from openhaven.package.build import PackageInput, build
 from openhaven.package.certificate import as_json, full
-from openhaven.package.manifest import KEY
-from openhaven.package.manifest import NAME as MANIFEST
 from openhaven.package.page import Naming, as_html
 from openhaven.records import kept, reads, writes
 from openhaven.release import certificate as certificates
@@ -61,10 +53,6 @@ from openhaven.release.cohort import report
 from openhaven.release.measure import certify, check_measurable
 from openhaven.release.plan import one
 from openhaven.release.road import Made, Supplies, output, travel
-from openhaven.vault.places import read_json, write_json
-
-Tell = Callable[[str], None]
-STATE = "state.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +88,11 @@ def release(haven: Haven, application: Application, *, source: Path, out: Path, 
         certificate = _make(haven, decided, id, stage, people=people, tell=tell)
         _check_once_more(haven, decided, stage)
         position = _enter(haven, decided, id, stage, out, certificate)
-        destroyed = _hand_over(haven, id, tell)
+        destroyed = hand_over(haven, id, tell)
     except BaseException as error:
-        _after_break(id, stage, error)
+        after_break(id, stage, error)
         raise
     return Released(decided, out, id, position, certificate, destroyed)
-
-
-def _after_break(id: str, stage: Path, error: BaseException) -> None:
-    """A release that breaks before the log holds it leaves nothing; one that breaks after it waits to be finished."""
-    try:
-        found = reads.release(id)
-    except DatabaseError:
-        error.add_note(f"Whether release {id} waits to be finished, haven status can say once the records can be read.")
-        return
-    if found is None:
-        shutil.rmtree(stage, ignore_errors=True)
-    elif found.state is kept.ReleaseState.ENTERED:
-        error.add_note(f"Release {id} is in the log and not handed over yet. Finish it with: haven release --resume")
 
 
 def _check_none_unfinished(application: Application) -> None:
@@ -128,50 +103,6 @@ def _check_none_unfinished(application: Application) -> None:
                 f"release {each.release.id} is in the log and not handed over yet",
                 todo="Finish it first: haven release --resume",
             )
-
-
-def resume(haven: Haven, *, tell: Tell) -> list[str]:
-    """Finish releases that the log holds but that were not handed over. Returns their ids."""
-    finished = []
-    for each in reads.unfinished_releases():
-        id = each.release.id
-        try:
-            _check_before_key(haven, each)
-            _hand_over(haven, id, tell)
-        except BaseException as error:
-            _after_break(id, haven.work / staging(id), error)
-            raise
-        finished.append(id)
-    return finished
-
-
-def _check_before_key(haven: Haven, entered: kept.ReleaseKept) -> None:
-    """What a break delayed is decided afresh before its key is given; where that differs, the release is abandoned."""
-    id = entered.release.id
-    stage = haven.work / staging(id)
-    state = read_state(stage)
-    if (Path(state["out"]) / KEY).exists():
-        return
-    found = reads.decisions(entered.release.application)
-    application = next(each.application for each in found if each.id == entered.release.decision)
-    if application is None:
-        raise BadInput(f"the application of release {id} was erased")
-    afresh = decide_on(haven, from_plain(Application, application, where=f"release {id}"), haven.today())
-    again = afresh.decision
-    why = "" if again.verdict is Verdict.PERMIT else f"it would now be decided to {again.verdict}"
-    if not why:
-        answer = may_flow(haven, one(NationalOptOut, again.obligations))
-        if (answer.digest if answer else "") != state["answer"]:
-            why = "another answer of the national check is in use now"
-        elif _objectors_digest(haven, afresh) != state.get("objectors", ""):
-            why = "other people have objected since"
-    if why:
-        writes.abandon_release(release=id, reason=why, act=haven.act())
-        shutil.rmtree(stage)
-        raise Unmet(
-            f"release {id} was abandoned and its key never given: {why}",
-            todo="Run haven release again: it decides and measures afresh.",
-        )
 
 
 def _make(
@@ -186,7 +117,7 @@ def _make(
     tell("package")
     built = build(_package(haven, decided, made, certificate), stage / "package")
     _keep_faces(haven, decided, made, certificate, stage)
-    _write_state(
+    write_state(
         stage,
         {
             "identity": built.identity,
@@ -292,18 +223,13 @@ def _check_once_more(haven: Haven, decided: Decided, stage: Path) -> None:
     """The decision and the opt-outs as of this moment; any difference stops the release before the key is given."""
     again = decide_on(haven, decided.application, haven.today())
     same = again.decision.verdict is Verdict.PERMIT and again.decision.obligations == decided.decision.obligations
-    if not same or _objectors_digest(haven, again) != read_state(stage)["objectors"]:
+    if not same or objectors_digest(haven, again) != read_state(stage)["objectors"]:
         raise Unmet(
             "the facts of record changed while the release was made, so nothing leaves",
             todo="Run haven release again: it decides afresh.",
         )
     if (opt_outs := one(NationalOptOut, decided.decision.obligations)) is not None:
         may_flow(haven, opt_outs)
-
-
-def _objectors_digest(haven: Haven, decided: Decided) -> str:
-    found = objectors(haven, decided)
-    return found.digest if found is not None else ""
 
 
 def _enter(haven: Haven, decided: Decided, id: str, stage: Path, out: Path, certificate: Certificate) -> int:
@@ -325,68 +251,5 @@ def _enter(haven: Haven, decided: Decided, id: str, stage: Path, out: Path, cert
     if not isinstance(to, EncryptTo):
         raise Unmet("the decision names no key of the recipient, and nothing leaves unencrypted")
     destroy = one(DestroyIdentifiers, decided.decision.obligations) is not None
-    _write_state(stage, {**state, "age_key": to.age_key, "destroy": destroy, "out": entered.out})
+    write_state(stage, {**state, "age_key": to.age_key, "destroy": destroy, "out": entered.out})
     return writes.enter_release(release=entered, certificate=full(certificate), act=haven.act()).index
-
-
-def _hand_over(haven: Haven, id: str, tell: Tell) -> Mapping[str, Any] | None:
-    """After the entry: proof and key into the package, the package to its place, identifiers destroyed. Whatever
-    breaks it, it can be done again."""
-    tell("hand over")
-    stage = haven.work / staging(id)
-    state = read_state(stage)
-    _hand_package(id, stage / "package", Path(state["out"]), state)
-    if not (haven.releases / id).exists():
-        copy_whole(stage / "controllers", haven.releases / id)
-    destroyed = destroy_identifiers(haven, id, state) if state["destroy"] else None
-    writes.finish_release(release=id, act=haven.act())
-    shutil.rmtree(stage)
-    return destroyed
-
-
-def _hand_package(id: str, package: Path, out: Path, state: Mapping[str, Any]) -> None:
-    """The finished package to its place, unless it lies there already: it appears there whole."""
-    if (out / KEY).exists() and (out / MANIFEST).read_bytes() == (package / MANIFEST).read_bytes():
-        return
-    if (found := reads.release(id)) is None:
-        raise BadInput(f"there is no release {id}")
-    entry = next(data for _, data in reads.entries(found.index, found.index + 1))
-    entered = Entered(entry, reads.proof(found.index), _salt(found.index))
-    finish(package, entered=entered, identity=state["identity"], recipient_key=state["age_key"])
-    copy_whole(package, out)
-
-
-def destroy_identifiers(haven: Haven, id: str, state: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Destroy the applicant's file of people, certify it, and record it."""
-    certificate = haven.releases / id / "destruction.json"
-    if not certificate.exists():
-        people = CohortFile(Path(state["people_file"]))
-        write_json(certificate, people.destroy(id, size=state["people_bytes"], on=haven.clock()))
-    destroyed: dict[str, Any] = read_json(certificate, where=str(certificate))
-    if not reads.identifiers_destroyed(id):
-        writes.record_identifiers_destroyed(release=id, destroyed=destroyed, act=haven.act())
-    return destroyed
-
-
-def _salt(index: int) -> bytes:
-    """The salt under which the entry commits to the manifest: the package carries it, so that anyone can check."""
-    body = reads.bodies(index)["manifest"]
-    if body is None:
-        raise BadInput(f"the body of entry {index} that commits to the manifest was erased")
-    return body.salt
-
-
-def _write_state(stage: Path, state: Mapping[str, Any]) -> None:
-    """Kept so that a broken hand-over can be finished: readable by the operator alone, removed at the end."""
-    part = stage / f".{STATE}"
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(state, file)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(stage / STATE)
-
-
-def read_state(stage: Path) -> dict[str, Any]:
-    state: dict[str, Any] = json.loads((stage / STATE).read_text(encoding="utf-8"))
-    return state

@@ -27,6 +27,7 @@ LOADED = (
     "openhaven.haven.delivering",
     "openhaven.haven.lists",
     "openhaven.haven.recording",
+    "openhaven.haven.handing_over",
     "openhaven.haven.releasing",
     "openhaven.haven.status",
     "openhaven.records.fsck",
