@@ -13,7 +13,7 @@ from typing import Any
 from openhaven.law import decide
 from openhaven.law.changes import Affected, Change, Use, Withdrawn, affected
 from openhaven.model.decision import Decision, Verdict
-from openhaven.model.facts import Facts
+from openhaven.model.facts import Facts, Policy
 from openhaven.model.words import Purpose
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "law"))
@@ -93,7 +93,16 @@ def _verdict(vector: space.Vector) -> Verdict:
 
 def _cases(vectors: list[Any], number: int) -> list[space.Stated]:
     """So many cases, each with facts of its own: no two share an application, an agreement or what is looked up."""
-    return [_own(space.stated(vectors[place % len(vectors)]), place) for place in range(number)]
+    return [_in_one_haven(_own(space.stated(vectors[place % len(vectors)]), place)) for place in range(number)]
+
+
+_POLICIES: dict[Policy, Policy] = {}
+
+
+def _in_one_haven(case: space.Stated) -> space.Stated:
+    """The same case under the very policy that others of its kind share: a haven reads its settings once."""
+    policy = _POLICIES.setdefault(case.facts.policy, case.facts.policy)
+    return replace(case, facts=replace(case.facts, policy=policy))
 
 
 def _own(case: space.Stated, place: int) -> space.Stated:
@@ -115,7 +124,7 @@ def _own(case: space.Stated, place: int) -> space.Stated:
 
 
 def _anew(case: space.Stated) -> space.Stated:
-    """The same facts, nothing of them looked up yet."""
+    """The same facts made anew: their records are parted by kind when they are made, and nothing else is done yet."""
     facts = case.facts
     return replace(case, facts=Facts(facts.dataset, facts.controllers, facts.policy, facts.records, facts.former))
 

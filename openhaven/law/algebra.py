@@ -4,16 +4,16 @@ Forbid beats refer beats permit; silence and failure refuse; order and repetitio
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from openhaven.model.application import Application
 from openhaven.model.decision import Answer, Effect, Finding, Settled, Verdict
 from openhaven.model.obligation import Obligation
+from openhaven.model.record import Record
 from openhaven.model.words import Level, Purpose, Route
 
-from .case import Case
+from .case import Case, Outline
 from .provisions import PROVISIONS
 
 
@@ -43,6 +43,7 @@ class Question(StrEnum):
 
 
 Says = Callable[[Case], Finding | None]
+Speaks = Callable[[Outline], Finding | None]
 Words = str | Callable[[], str]
 Code = Route | Purpose | Level
 
@@ -50,10 +51,21 @@ _SEVERITY = (Effect.FAILED, Effect.FORBID, Effect.REFER, Effect.PERMIT)
 
 
 @dataclass(frozen=True, slots=True)
+class OfOutline:
+    """What a rule says that looks at no more than the outline of a case."""
+
+    speaks: Speaks
+
+    def __call__(self, case: Case) -> Finding | None:
+        return self.speaks(case.outline)
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A rule of one question, with the provisions it states and its first and last day.
 
-    `when` holds the routes, purposes and levels that it is about; where it names none of a sort, it is about all."""
+    `when` holds the routes, purposes and levels that it is about; where it names none of a sort, it is about all.
+    `only` says about which outlines it is. Without records of the kinds in `needs` it is known to be silent."""
 
     name: str
     question: Question
@@ -63,6 +75,8 @@ class Rule:
     says: Says
     gist: str
     when: tuple[Code, ...] = ()
+    only: Callable[[Outline], bool] | None = None
+    needs: tuple[type[Record], ...] = ()
     _cited: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -81,9 +95,15 @@ class Rule:
         sorts = {type(each) for each in self.when}
         return all(code in self.when for code in codes if type(code) in sorts)
 
+    def concerns(self, outline: Outline) -> bool:
+        """Whether the rule is about a use of this outline."""
+        if not self.is_about(outline.route, outline.purpose, outline.level):
+            return False
+        return self.only is None or self.only(outline)
+
     def find(self, case: Case) -> Finding | None:
-        """What the rule finds, in words; None where it is silent."""
-        said = self.hear(case) if self.is_about(*codes_of(case.application)) else None
+        """What the rule finds, in words; None where it is silent. It is called whatever records there are."""
+        said = self.hear(case) if self.concerns(case.outline) else None
         return None if said is None else self.in_words(said)
 
     def hear(self, case: Case) -> Finding | None:
@@ -133,11 +153,6 @@ class Rule:
             return self.gist
 
 
-def codes_of(application: Application) -> tuple[Code, ...]:
-    """The coded words by which rules are called: route, purpose and level."""
-    return application.route, application.purpose, application.level
-
-
 @lru_cache(maxsize=4096)
 def unsure(provisions: tuple[str, ...]) -> tuple[str, ...]:
     """What has to be said of the provisions that are still to be confirmed."""
@@ -145,11 +160,18 @@ def unsure(provisions: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def rule(
-    question: Question, *provisions: str, from_: str, to: str | None = None, when: Code | tuple[Code, ...] = ()
+    question: Question,
+    *provisions: str,
+    from_: str,
+    to: str | None = None,
+    when: Code | tuple[Code, ...] = (),
+    only: Callable[[Outline], bool] | None = None,
+    needs: type[Record] | tuple[type[Record], ...] = (),
 ) -> Callable[[Says], Rule]:
     """Make a rule of a function. Its first and last day are ISO dates; its docstring is its gist.
 
-    `when` says which routes, purposes and levels it is about: it is silent on others, and is not even called."""
+    `when` says which routes, purposes and levels it is about, and `only` about which outlines; it is silent on others,
+    and is not even called. Nor is it where no record is there of a kind in `needs`."""
 
     def made(says: Says) -> Rule:
         return Rule(
@@ -161,7 +183,27 @@ def rule(
             starts=dt.date.fromisoformat(from_),
             ends=None if to is None else dt.date.fromisoformat(to),
             when=when if isinstance(when, tuple) else (when,),
+            only=only,
+            needs=needs if isinstance(needs, tuple) else (needs,),
         )
+
+    return made
+
+
+def outline_rule(
+    question: Question,
+    *provisions: str,
+    from_: str,
+    to: str | None = None,
+    when: Code | tuple[Code, ...] = (),
+    only: Callable[[Outline], bool] | None = None,
+) -> Callable[[Speaks], Rule]:
+    """Make a rule of a function that sees no more than the outline of a case, and is asked once for each outline."""
+    make = rule(question, *provisions, from_=from_, to=to, when=when, only=only)
+
+    def made(speaks: Speaks) -> Rule:
+        named = make(speaks)  # type: ignore[arg-type]
+        return replace(named, says=OfOutline(speaks))
 
     return made
 

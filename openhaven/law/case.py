@@ -3,13 +3,14 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from openhaven.model.application import Application, FieldAsked
-from openhaven.model.dataset import Field
-from openhaven.model.facts import Facts
+from openhaven.model.application import Application, DataProtection, FieldAsked
+from openhaven.model.dataset import Dataset, Field
+from openhaven.model.facts import Facts, Policy
 from openhaven.model.record import Agreement, Organisation, Record
+from openhaven.model.words import Level, Power, Purpose, Route
 
 from .numbers import caveat, chosen_in, number
 
@@ -27,20 +28,88 @@ class once(Generic[V]):
         self._name = name
 
     def __get__(self, case: "Case", owner: type) -> V:
-        value = case.__dict__[self._name] = self._make(case)
+        value = self._make(case)
+        setattr(case, self._name, value)
         return value
 
 
-@dataclass(frozen=True)
-class Case:
-    """One application before the records of one day."""
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What thousands of cases have in common: the coded words of what is asked, the dataset, the policy and the day.
 
-    application: Application
-    facts: Facts
+    A rule that needs no more than this is asked once for all of them."""
+
     on: dt.date
-    numbers: Mapping[str, int] = field(default_factory=dict)
-    """Values that a change of the law under study would give; none in a decision of today."""
+    route: Route
+    purpose: Purpose
+    level: Level
+    power: Power | None
+    data_protection: DataProtection
+    dataset: Dataset
+    policy: Policy
+    numbers: Mapping[str, int]
     _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def kept(self, key: Any, make: Callable[[], V]) -> V:
+        """What `make` gives, worked out once for this outline. `key` is one for what is made."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]  # type: ignore[no-any-return]
+
+    def number(self, id: str) -> int:
+        """A number of the law as at the day, or as this installation chose it. Raises LookupError."""
+        return self._number(id)[0]
+
+    def caveat(self, id: str) -> tuple[str, ...]:
+        """What has to be said of a number that is not sure."""
+        return self._number(id)[1]
+
+    def _number(self, id: str) -> tuple[int, tuple[str, ...]]:
+        found: tuple[int, tuple[str, ...]] | None = self._kept.get(id)
+        if found is None:
+            found = self._kept[id] = self._looked_up(id)
+        return found
+
+    def _looked_up(self, id: str) -> tuple[int, tuple[str, ...]]:
+        if id in self.numbers:
+            return self.numbers[id], ()
+        own = chosen_in(self.policy, id)
+        return number(id, on=self.on, chosen=own), caveat(id, on=self.on, chosen=own)
+
+
+_NONE_CHANGED: Mapping[str, int] = MappingProxyType({})
+
+
+class Case:
+    """One application before the records of one day.
+
+    `numbers` are values that a change of the law under study would give; there are none in a decision of today."""
+
+    def __init__(
+        self, application: Application, facts: Facts, on: dt.date, numbers: Mapping[str, int] = _NONE_CHANGED
+    ) -> None:
+        self.application = application
+        self.facts = facts
+        self.on = on
+        self.numbers = numbers
+        self._kept: dict[Any, Any] = {}
+
+    @once
+    def outline(self) -> Outline:
+        """What this case has in common with others. Many share one, so that what it says of numbers is looked up once;
+        a decision sets it."""
+        ask, facts = self.application, self.facts
+        return Outline(
+            self.on,
+            ask.route,
+            ask.purpose,
+            ask.level,
+            ask.power,
+            ask.data_protection,
+            facts.dataset,
+            facts.policy,
+            self.numbers,
+        )
 
     def sole(self, kind: type[R], id: str) -> R | None:
         """The record of that kind and id. Raises ValueError where two share it, since either could be meant."""
@@ -101,23 +170,12 @@ class Case:
 
     def number(self, id: str) -> int:
         """A number of the law as at the day, or as this installation chose it. Raises LookupError."""
-        return self._number(id)[0]
+        return self.outline.number(id)
 
     def caveat(self, id: str) -> tuple[str, ...]:
         """What has to be said of a number that is not sure."""
-        return self._number(id)[1]
-
-    def _number(self, id: str) -> tuple[int, tuple[str, ...]]:
-        if id in self.numbers:
-            return self.numbers[id], ()
-        return _number(id, self.on, chosen_in(self.facts.policy, id).get(id))
+        return self.outline.caveat(id)
 
     def in_force(self, starts: dt.date, ends: dt.date | None) -> bool:
         """Whether the day lies in a term; both ends belong to it."""
         return starts <= self.on and (ends is None or self.on <= ends)
-
-
-@lru_cache(maxsize=4096)
-def _number(id: str, on: dt.date, chosen: int | None) -> tuple[int, tuple[str, ...]]:
-    own = {} if chosen is None else {id: chosen}
-    return number(id, on=on, chosen=own), caveat(id, on=on, chosen=own)

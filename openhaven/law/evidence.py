@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
+from openhaven.model.dataset import Dataset
 from openhaven.model.decision import Finding
 from openhaven.model.record import (
     Classification,
@@ -122,9 +123,9 @@ def _last(coded: Coded) -> str:
     return "" if coded.ends is None else day(coded.ends)
 
 
-def territories(case: Case) -> tuple[str, ...]:
+def territories(dataset: Dataset) -> tuple[str, ...]:
     """Where care was given, as the dataset says, in lower case and each once; the empty text where it does not say."""
-    return case.kept(territories, lambda: _territories(case.facts.dataset.territory))
+    return _territories(dataset.territory)
 
 
 @lru_cache(maxsize=64)

@@ -116,7 +116,7 @@ def _of_the_use(case: Case) -> Iterator[tuple[str, Record]]:
 
 def _of_the_route(case: Case) -> Iterator[tuple[str, Record]]:
     ask, cover = case.application, _cover(case)
-    for place in territories(case):
+    for place in territories(case.facts.dataset):
         yield place, TerritoryAuthority(ID, place, STATED, **cover)
     if ask.route in (Route.COPI_2, Route.COPI_5):
         yield ask.route, _support(case)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from types import MappingProxyType, ModuleType
 
-from .algebra import Code, Question, Rule
+from .agenda import Agenda, compiled
+from .algebra import Question, Rule
+from .case import Case
 from .numbers import NUMBERS
 from .provisions import NOT_YET, PROVISIONS, data_names, data_text
 from .rules import (
@@ -59,10 +61,17 @@ _MODULES = (
     setting,
     openness,
 )
-_CODE = ("algebra.py", "assurance.py", "case.py", "deciding.py", "evidence.py", "flow.py", "numbers.py", "objecting.py")
-
-
-Agenda = tuple[tuple[Question, tuple[Rule, ...]], ...]
+_CODE = (
+    "agenda.py",
+    "algebra.py",
+    "assurance.py",
+    "case.py",
+    "deciding.py",
+    "evidence.py",
+    "flow.py",
+    "numbers.py",
+    "objecting.py",
+)
 _MOST_AGENDAS = 4096
 
 
@@ -84,18 +93,29 @@ class Ruleset:
         """The rules of a question that are in force on that day."""
         return tuple(rule for rule in self.rules if rule.question is question and rule.in_force(on))
 
-    def agenda(self, on: dt.date, *codes: Code) -> Agenda:
-        """Every question in its order, with the rules that can speak to it: in force on that day and about that
-        route, purpose and level. Gathered once for each, since thousands of cases share them."""
-        key = (on, *codes)
-        if (kept := self._agendas.get(key)) is not None:
-            return kept
-        if len(self._agendas) >= _MOST_AGENDAS:
-            self._agendas.clear()
-        kept = self._agendas[key] = tuple(
-            (question, tuple(rule for rule in self.of(question, on=on) if rule.is_about(*codes)))
-            for question in Question
+    def agenda(self, case: Case) -> Agenda:
+        """What is asked of a case: compiled once for its outline and the kinds of record that are there, since
+        thousands of cases share both. The dataset and the policy are told apart by which objects they are."""
+        ask, facts = case.application, case.facts
+        pair, kinds = ask.data_protection, facts.kinds
+        key = (
+            case.on,
+            ask.route,
+            ask.purpose,
+            ask.level,
+            ask.power,
+            pair.article_6,
+            pair.article_9,
+            pair.schedule_1,
+            id(facts.dataset),
+            id(facts.policy),
+            kinds,
         )
+        kept = self._agendas.get(key)
+        if kept is None:
+            if len(self._agendas) >= _MOST_AGENDAS:
+                self._agendas.clear()
+            kept = self._agendas[key] = compiled(self.rules, case.outline, kinds)
         return kept
 
     def stated_by(self) -> Mapping[str, tuple[str, ...]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple, Protocol, overload
 
 from .obligation import Obligation
 from .plain import to_plain
@@ -63,22 +63,35 @@ class Settled:
     findings: tuple[Finding, ...]
 
 
+class Heard(Protocol):
+    """What was found, from which answers and reasons can be made."""
+
+    def answers(self) -> dict[str, Answer]:
+        """The answer to each question."""
+
+    def in_words(self) -> tuple[Settled, ...]:
+        """Every question with its reasons."""
+
+
 class Questions(Sequence[Settled]):
     """The questions of a decision, put in words when somebody reads them; equal to the tuple of them."""
 
-    __slots__ = ("_made", "_make", "answers")
+    __slots__ = ("_heard", "_made")
 
-    def __init__(self, answers: tuple[tuple[str, Answer], ...], make: Callable[[], tuple[Settled, ...]]) -> None:
-        self.answers, self._make, self._made = answers, make, None
+    def __init__(self, heard: Heard) -> None:
+        self._heard, self._made = heard, None
 
-    _make: Callable[[], tuple[Settled, ...]] | None
+    _heard: Heard
     _made: tuple[Settled, ...] | None
+
+    def answers(self) -> dict[str, Answer]:
+        """The answer to each question, without the reasons."""
+        return self._heard.answers()
 
     def read(self) -> tuple[Settled, ...]:
         """All of them, in words."""
         if self._made is None:
-            assert self._make is not None
-            self._made, self._make = self._make(), None
+            self._made = self._heard.in_words()
         return self._made
 
     @overload
@@ -122,7 +135,7 @@ class Decision:
     def answers(self) -> dict[str, Answer]:
         """The answer to each question, without the reasons."""
         if isinstance(self.questions, Questions):
-            return dict(self.questions.answers)
+            return self.questions.answers()
         return {settled.question: settled.answer for settled in self.questions}
 
     def as_plain(self) -> dict[str, Any]:

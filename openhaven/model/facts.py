@@ -8,7 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from .dataset import Dataset
-from .record import Record
+from .record import (
+    Accreditation,
+    Assessment,
+    Authority,
+    Breach,
+    Classification,
+    Notice,
+    Opinion,
+    Organisation,
+    Partnership,
+    Recommendation,
+    Record,
+)
 from .words import Precision
 
 R = TypeVar("R", bound=Record)
@@ -50,14 +62,29 @@ class Policy:
     numbers: Mapping[str, int] = field(default_factory=dict, hash=False)
 
 
+LOOKED_UP: Mapping[type, tuple[str, ...]] = {
+    Accreditation: ("organisation",),
+    Assessment: ("recipients",),
+    Authority: ("controller",),
+    Breach: ("organisation",),
+    Classification: ("dataset",),
+    Notice: ("organisations",),
+    Opinion: ("agreements",),
+    Organisation: ("name",),
+    Partnership: ("agreement",),
+    Recommendation: ("application", "agreement"),
+}
+"""By which attributes, beside their id, records of a kind are looked up."""
+
+
 class _Read(NamedTuple):
-    """The records as they are looked up: by kind, and where there are many of a kind by the value of an attribute."""
+    """The records as they are looked up: by kind, and by the value of an attribute. `kinds` are those that are there,
+    one and the same object for the same kinds."""
 
+    kinds: frozenset[type]
     by_kind: dict[type, tuple[Any, ...]]
-    by_value: dict[tuple[type, str], Mapping[str, tuple[Any, ...]]]
-
-
-_FEW = 8  # records of a kind that are looked through one by one
+    by_id: dict[type, dict[str, tuple[Any, ...]]]
+    by_value: dict[tuple[type, str], dict[str, tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,51 +96,57 @@ class Facts:
     policy: Policy = field(default_factory=Policy)
     records: tuple[Record, ...] = ()
     former: tuple[FormerRelease, ...] = ()
-    _read: _Read | None = field(default=None, init=False, repr=False, compare=False)
+    _read: _Read = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_read", _read(self.records))
+
+    @property
+    def kinds(self) -> frozenset[type]:
+        """The kinds of which there are records."""
+        return self._read.kinds
 
     def every(self, kind: type[R]) -> tuple[R, ...]:
         """All records of one kind, in their order."""
-        return (self._read or self._first_read()).by_kind.get(kind, ())
+        return self._read.by_kind.get(kind, ())
 
     def called(self, kind: type[R], id: str) -> tuple[R, ...]:
         """All records of that kind and id: one at most, unless the records contradict each other."""
-        records = (self._read or self._first_read()).by_kind.get(kind, ())
-        if len(records) < _FEW:
-            return tuple([each for each in records if each.id == id])
-        return self.having(kind, "id", id)
+        return self._read.by_id[kind].get(id, ()) if kind in self._read.by_id else ()
 
     def having(self, kind: type[R], name: str, value: str) -> tuple[R, ...]:
         """All records of that kind whose attribute `name` is `value`, or where it is several, holds it."""
-        read = self._read or self._first_read()
-        records = read.by_kind.get(kind, ())
-        if len(records) < _FEW:
-            return tuple([each for each in records if _is(getattr(each, name), value)])
+        read = self._read
+        if kind not in read.by_kind:
+            return ()
         if (kind, name) not in read.by_value:
-            read.by_value[kind, name] = _valued(records, name)
+            read.by_value[kind, name] = _valued(read.by_kind[kind], name)
         return read.by_value[kind, name].get(value, ())
-
-    def _first_read(self) -> _Read:
-        """The records parted by kind, once, however many rules ask."""
-        parted: dict[type, list[Any]] = {}
-        for record in self.records:
-            parted.setdefault(type(record), []).append(record)
-        read = _Read({kind: tuple(same) for kind, same in parted.items()}, {})
-        object.__setattr__(self, "_read", read)
-        return read
 
     def one(self, kind: type[R], id: str) -> R | None:
         """The record of that kind and id, if it is there."""
         return next(iter(self.called(kind, id)), None)
 
 
-def _is(found: object, value: str) -> bool:
-    return found == value or (type(found) is tuple and value in found)
+_KINDS: dict[frozenset[type], frozenset[type]] = {}
 
 
-def _valued(records: tuple[R, ...], name: str) -> Mapping[str, tuple[R, ...]]:
+def _read(records: tuple[Record, ...]) -> _Read:
+    """The records parted by kind and by what they are looked up by, once, however many decisions and rules ask."""
+    parted: dict[type, list[Any]] = {}
+    for record in records:
+        parted.setdefault(type(record), []).append(record)
+    by_kind = {kind: tuple(same) for kind, same in parted.items()}
+    by_id = {kind: _valued(same, "id") for kind, same in by_kind.items()}
+    looked_up = {(kind, name): _valued(by_kind[kind], name) for kind in by_kind for name in LOOKED_UP.get(kind, ())}
+    kinds = frozenset(by_kind)
+    return _Read(_KINDS.setdefault(kinds, kinds), by_kind, by_id, looked_up)
+
+
+def _valued(records: tuple[R, ...], name: str) -> dict[str, tuple[R, ...]]:
     valued: dict[str, list[R]] = {}
     for record in records:
         found = getattr(record, name)
-        for value in set(found) if isinstance(found, tuple) else (found,):
+        for value in set(found) if type(found) is tuple else (found,):
             valued.setdefault(value, []).append(record)
     return {value: tuple(same) for value, same in valued.items()}

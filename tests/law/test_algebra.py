@@ -134,7 +134,7 @@ class TestTheWhole:
             raise ZeroDivisionError("a fault in the rule")
 
         rules = list(RULESET.rules)
-        rules[place] = replace(rules[place], says=breaks, when=())
+        rules[place] = replace(rules[place], says=breaks, when=(), only=None, needs=())
         asked = story["university"]
         decided = decide(asked.application, asked.facts, on=asked.on, ruleset=Ruleset("broken", tuple(rules)))
         found = [f for s in decided.questions for f in s.findings if f.effect is Effect.FAILED]

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from openhaven.law import Sender, decide, explain, letter
-from openhaven.law.deciding import ROAD
+from openhaven.law.agenda import ROAD
 from openhaven.law.explaining import _IN_WORDS, ASKS, in_words
 from openhaven.model.obligation import AuditViews, Objections, Obligation
 from openhaven.model.record import Organisation

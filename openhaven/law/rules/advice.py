@@ -4,8 +4,8 @@ from openhaven.model.decision import Finding
 from openhaven.model.record import Advice, Opinion, Recommendation
 from openhaven.model.words import Level, Purpose, Route
 
-from ..algebra import Question, forbid, permit, refer, rule
-from ..case import Case
+from ..algebra import Question, forbid, outline_rule, permit, refer, rule
+from ..case import Case, Outline
 from ..evidence import faults, faults_of_seen
 from ..flow import NOT_RESEARCH, REQUIRED, confidential, given, receiving
 from ..plainly import day, listed
@@ -16,16 +16,16 @@ COMMITTEE = "a favourable opinion of a research ethics committee"
 APPROVAL = "the approval of the Health Research Authority"
 
 
-@rule(Question.ETHICS, "DARS-04", from_="2013-04-01", when=NOT_RESEARCH)
-def ethics_review_is_for_research(case: Case) -> Finding | None:
+@outline_rule(Question.ETHICS, "DARS-04", from_="2013-04-01", when=NOT_RESEARCH)
+def ethics_review_is_for_research(use: Outline) -> Finding | None:
     """Audit, public health, commissioning and planning are not research, and no committee is asked."""
-    return permit(f"The purpose is {case.application.purpose}, which is not research.")
+    return permit(f"The purpose is {use.purpose}, which is not research.")
 
 
-@rule(Question.ETHICS, "ETH-01", from_="2013-04-01", when=Purpose.RESEARCH)
-def research_on_what_names_nobody_needs_no_review(case: Case) -> Finding | None:
+@outline_rule(Question.ETHICS, "ETH-01", from_="2013-04-01", when=Purpose.RESEARCH)
+def research_on_what_names_nobody_needs_no_review(use: Outline) -> Finding | None:
     """Research on data collected before, with nothing confidential in what leaves, needs no committee's opinion."""
-    if _reviewed(case):
+    if _reviewed(use):
         return None
     return permit("The research is on data collected before, and nothing that leaves is confidential.")
 
@@ -35,13 +35,13 @@ def research_on_what_names_nobody_needs_no_review(case: Case) -> Finding | None:
 )
 def research_on_people_had_a_favourable_opinion(case: Case) -> Finding | None:
     """Research on confidential information, or with consent or support, needs a favourable opinion."""
-    return _approved(case, {COMMITTEE: WORDS.ethics_committees}) if _reviewed(case) else None
+    return _approved(case, {COMMITTEE: WORDS.ethics_committees}) if _reviewed(case.outline) else None
 
 
 @rule(Question.ETHICS, *REVIEW, "ETH-02", from_="2016-03-31", when=Purpose.RESEARCH)
 def research_on_people_has_a_favourable_opinion_and_approval(case: Case) -> Finding | None:
     """Research on confidential information, or with consent or support, needs a favourable opinion and HRA approval."""
-    if not _reviewed(case):
+    if not _reviewed(case.outline):
         return None
     return _approved(case, {COMMITTEE: WORDS.ethics_committees, APPROVAL: WORDS.research_authority})
 
@@ -70,13 +70,13 @@ def no_recommendation_is_needed_where_nothing_confidential_leaves(case: Case) ->
     return None if confidential(case) else permit("No confidential patient information leaves.")
 
 
-@rule(Question.GUARDIAN, "LAW-12", "LAW-13", from_="2013-04-01", when=REQUIRED)
-def what_a_law_requires_waits_for_no_recommendation(case: Case) -> Finding | None:
+@outline_rule(Question.GUARDIAN, "LAW-12", "LAW-13", from_="2013-04-01", when=REQUIRED)
+def what_a_law_requires_waits_for_no_recommendation(use: Outline) -> Finding | None:
     """A requirement of law or an order of a court is followed, with or without a recommendation."""
     return permit("A law or a court requires this disclosure.")
 
 
-@rule(Question.GUARDIAN, "CAL-1", "DARS-12", from_="2013-04-01")
+@rule(Question.GUARDIAN, "CAL-1", "DARS-12", from_="2013-04-01", needs=Recommendation)
 def an_adverse_recommendation_never_permits(case: Case) -> Finding | None:
     """A guardian's no is a no until the guardian says otherwise. What another adviser says against it, or a guardian
     against what a law requires, is for a person. A no does not lapse."""
@@ -93,10 +93,9 @@ def an_adverse_recommendation_never_permits(case: Case) -> Finding | None:
     )
 
 
-def _reviewed(case: Case) -> bool:
+def _reviewed(use: Outline) -> bool:
     """Whether research is of the kind that a committee reviews."""
-    ask = case.application
-    return ask.level is Level.IDENTIFIABLE or ask.route is not Route.NOT_CONFIDENTIAL
+    return use.level is Level.IDENTIFIABLE or use.route is not Route.NOT_CONFIDENTIAL
 
 
 def _approved(case: Case, needed: dict[str, tuple[str, ...]]) -> Finding:

@@ -3,15 +3,15 @@
 from openhaven.model.decision import Finding
 from openhaven.model.record import Assessment
 
-from ..algebra import Question, forbid, permit, refer, rule
-from ..case import Case
+from ..algebra import Question, forbid, outline_rule, permit, refer, rule
+from ..case import Case, Outline
 from ..evidence import Weighed, faults, faults_of_seen, weigh
 from ..flow import ROWS, TABLES, receiving
 from ..plainly import day
 
 
-@rule(Question.ASSESSMENT, "DARS-04", "ANON-07", from_="2013-04-01", to="2018-05-24", when=ROWS)
-def an_assessment_was_good_practice(case: Case) -> Finding | None:
+@outline_rule(Question.ASSESSMENT, "DARS-04", "ANON-07", from_="2013-04-01", to="2018-05-24", when=ROWS)
+def an_assessment_was_good_practice(use: Outline) -> Finding | None:
     """Before the UK GDPR an impact assessment was good practice and no duty."""
     return permit("No law required an impact assessment on that day.")
 
@@ -38,7 +38,7 @@ def an_assessment_covers_this_flow(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.ASSESSMENT, "DPIA-02", from_="2018-05-25")
+@rule(Question.ASSESSMENT, "DPIA-02", from_="2018-05-25", needs=Assessment)
 def a_high_risk_that_remains_is_for_a_person(case: Case) -> Finding | None:
     """Where an assessment of this flow finds a high risk that remains, the Commissioner is asked first."""
     found = [each for each in _of_this_flow(case) if each.high_residual_risk and each.approved.on <= case.on]
@@ -52,8 +52,8 @@ def a_high_risk_that_remains_is_for_a_person(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.ASSESSMENT, "DARS-03", from_="2013-04-01", when=TABLES)
-def a_table_needs_no_assessment(case: Case) -> Finding | None:
+@outline_rule(Question.ASSESSMENT, "DARS-03", from_="2013-04-01", when=TABLES)
+def a_table_needs_no_assessment(use: Outline) -> Finding | None:
     """A table with small numbers suppressed is about nobody, so there is no impact on a person to assess."""
     return permit("What leaves is a table with small numbers suppressed, and is about nobody.")
 

@@ -7,15 +7,15 @@ from openhaven.model.obligation import DestroyIdentifiers, Obligation, OnlyConse
 from openhaven.model.record import ConsentMaterial, ConsulteeAdvice
 from openhaven.model.words import Level, Purpose, Route
 
-from ..algebra import Question, forbid, permit, refer, rule
-from ..case import Case
+from ..algebra import Question, forbid, outline_rule, permit, refer, rule
+from ..case import Case, Outline
 from ..evidence import classification, faults_of_cover, faults_of_seen, none_fits, weigh
 from ..plainly import day
 
 GUARDIAN = "the Caldicott Guardian and the operator's senior responsible person, with legal advice"
 
 
-@rule(
+@outline_rule(
     Question.CONFIDENTIALITY,
     "LAW-01",
     "LAW-02",
@@ -23,7 +23,7 @@ GUARDIAN = "the Caldicott Guardian and the operator's senior responsible person,
     from_="2013-04-01",
     when=(Route.NOT_CONFIDENTIAL, Level.IDENTIFIABLE),
 )
-def identifying_detail_is_taken_out_unless_a_route_is_open(case: Case) -> Finding | None:
+def identifying_detail_is_taken_out_unless_a_route_is_open(use: Outline) -> Finding | None:
     """Identifiable data needs a way round the duty of confidence; de-identified is the default."""
     return forbid(
         "Identifiable data is asked for, and no way round the duty of confidence.",
@@ -58,8 +58,8 @@ def no_confidential_information_leaves(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.CONFIDENTIALITY, "LAW-10", from_="2013-04-01", when=Route.IMPLIED_CONSENT)
-def implied_consent_is_for_individual_care(case: Case) -> Finding | None:
+@outline_rule(Question.CONFIDENTIALITY, "LAW-10", from_="2013-04-01", when=Route.IMPLIED_CONSENT)
+def implied_consent_is_for_individual_care(use: Outline) -> Finding | None:
     """Nobody agrees by silence to a use beyond their own care, and their own care is not served here."""
     return forbid(
         "Implied consent covers what a person expects for their own care, within the team that cares for them. This "
@@ -106,8 +106,8 @@ def a_consultees_advice_is_not_consent(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.CONFIDENTIALITY, "LAW-17", from_="2013-04-01", when=Route.PUBLIC_INTEREST)
-def public_interest_is_always_for_a_person(case: Case) -> Finding | None:
+@outline_rule(Question.CONFIDENTIALITY, "LAW-17", from_="2013-04-01", when=Route.PUBLIC_INTEREST)
+def public_interest_is_always_for_a_person(use: Outline) -> Finding | None:
     """Overriding public interest is weighed by people, one case at a time, never by a rule."""
     return refer(
         "Whether the public interest overrides confidence is weighed by people, one case at a time.",

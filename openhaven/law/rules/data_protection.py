@@ -11,8 +11,8 @@ from openhaven.model.decision import Finding
 from openhaven.model.record import DataProtectionDocument, Organisation
 from openhaven.model.words import Purpose, Route
 
-from ..algebra import Question, forbid, permit, refer, rule
-from ..case import Case
+from ..algebra import Question, forbid, outline_rule, permit, refer, rule
+from ..case import Case, Outline
 from ..evidence import faults_of_seen, weigh
 from ..plainly import day, listed
 from ..words import CONDITIONS, MANY, PAIRS, WORDS, Pair, is_one_of
@@ -40,11 +40,11 @@ def the_pair_fits_the_use_since_2026(case: Case) -> Finding | None:
     return _fitting(case, "GDPR-01", *(["GDPR-19"] if case.application.purpose is Purpose.RESEARCH else []))
 
 
-@rule(Question.DATA_PROTECTION, "GDPR-17", from_="2018-05-25")
+@rule(Question.DATA_PROTECTION, "GDPR-17", from_="2018-05-25", only=lambda use: _asked(use)[0] in INTERESTS)
 def a_public_authority_weighs_no_interests(case: Case) -> Finding | None:
     """A public authority does not rest its tasks on legitimate interests."""
     recipient = case.recipient
-    if _asked(case)[0] not in INTERESTS or not _public(recipient):
+    if not _public(recipient):
         return None
     return forbid(
         lambda: (
@@ -54,32 +54,32 @@ def a_public_authority_weighs_no_interests(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.DATA_PROTECTION, "GDPR-01", "GDPR-17", from_="2018-05-25")
-def health_data_has_an_article_9_condition(case: Case) -> Finding | None:
+@outline_rule(Question.DATA_PROTECTION, "GDPR-01", "GDPR-17", from_="2018-05-25")
+def health_data_has_an_article_9_condition(use: Outline) -> Finding | None:
     """Data concerning health needs a condition of Article 9 beside the basis of Article 6."""
-    if _asked(case)[1]:
+    if _asked(use)[1]:
         return None
     return forbid("No Article 9 condition is stated, and this is data concerning health.", missing=["one"])
 
 
-@rule(Question.DATA_PROTECTION, "GDPR-17", "GDPR-17-SCH", from_="2018-05-25")
-def schedule_1_follows_the_letter(case: Case) -> Finding | None:
+@outline_rule(Question.DATA_PROTECTION, "GDPR-17", "GDPR-17-SCH", from_="2018-05-25")
+def schedule_1_follows_the_letter(use: Outline) -> Finding | None:
     """Schedule 1 Part 1 paragraph 2 goes with (h), 3 with (i), 4 with (j), Part 2 with (g), and none with (a)."""
-    _, letter, schedule = _asked(case)
+    _, letter, schedule = _asked(use)
     allowed = CONDITIONS.get(letter)
     if allowed is None or (schedule.startswith(allowed) if allowed else not schedule):
         return None
-    asked = case.application.data_protection
+    asked = use.data_protection
     return forbid(
         lambda: f"Article {asked.article_9} does not go with Schedule 1 {asked.schedule_1 or 'none'}.",
         missing=["the condition of Schedule 1 that goes with the Article 9 condition"],
     )
 
 
-@rule(Question.DATA_PROTECTION, "GDPR-17", from_="2018-05-25", when=Purpose.RESEARCH)
-def research_is_not_care(case: Case) -> Finding | None:
+@outline_rule(Question.DATA_PROTECTION, "GDPR-17", from_="2018-05-25", when=Purpose.RESEARCH)
+def research_is_not_care(use: Outline) -> Finding | None:
     """Research does not rest on the condition for providing and managing care."""
-    if _asked(case)[1] != "9(2)(h)":
+    if _asked(use)[1] != "9(2)(h)":
         return None
     return forbid("Article 9(2)(h) is for care and its management, and this is research.", missing=["Article 9(2)(j)"])
 
@@ -90,7 +90,7 @@ def _fitting(case: Case, *cites: str) -> Finding | None:
         return None
     asked = case.application.data_protection
     fitting = _standing(case.on, case.application.purpose, case.application.route, recipient.bodies)
-    stated = next((pair for pair in fitting if _asked(case) == _normal(pair)), None)
+    stated = next((pair for pair in fitting if _asked(case.outline) == _normal(pair)), None)
     if stated is not None:
         return _rests_on(case, recipient, stated, cites)
     return forbid(
@@ -166,8 +166,8 @@ def _is_for(pair: Pair, bodies: tuple[str, ...]) -> bool:
     return pair.recipient == "any" or is_one_of(bodies, WORDS.regulators)
 
 
-def _asked(case: Case) -> tuple[str, str, str]:
-    return case.kept(_asked, lambda: _normal(case.application.data_protection))
+def _asked(use: Outline) -> tuple[str, str, str]:
+    return use.kept(_asked, lambda: _normal(use.data_protection))
 
 
 @lru_cache(maxsize=MANY)

@@ -6,7 +6,7 @@ from openhaven.model.words import Level, Purpose
 from ..algebra import Question, forbid, rule
 from ..assurance import accepted, assured, why_not
 from ..case import Case
-from ..flow import ROWS, TABLES
+from ..flow import ROWS
 from ..plainly import day
 from ..words import WORDS, is_one_of
 
@@ -25,11 +25,11 @@ def risk_is_stratified_by_those_approved_for_it(case: Case) -> Finding | None:
     return _accredited(case, RISK, "Rows for risk stratification")
 
 
-@rule(Question.RECIPIENT, "ASH-01", from_="2014-06-26")
+@rule(Question.RECIPIENT, "ASH-01", from_="2014-06-26", only=lambda use: use.policy.safe_havens, when=ROWS)
 def a_safe_haven_is_accredited_as_one(case: Case) -> Finding | None:
     """Where this installation decides for the safe havens proposed in 2014, who is on record as one is accredited."""
     recipient = case.recipient
-    if not case.facts.policy.safe_havens or recipient is None or case.application.level is TABLES:
+    if recipient is None:
         return None
     return _accredited(case, SAFE_HAVEN, "Rows for a safe haven") if is_one_of(recipient.bodies, WORDS.havens) else None
 

@@ -3,32 +3,32 @@ Article 21 objection is decided by a person and then leaves out whom it names.""
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import Objections
-from openhaven.model.record import Requirement
+from openhaven.model.record import Objection, Requirement
 from openhaven.model.words import Level, Route, Setting
 
-from ..algebra import Question, permit, refer, rule
-from ..case import Case
+from ..algebra import Question, outline_rule, permit, refer, rule
+from ..case import Case, Outline
 from ..objecting import ARTICLE_21, TYPE_1, TYPE_2, covering, is_open, upheld
 
 EMERGENCY = "copi-3-4"
 
 
-@rule(Question.OBJECTIONS, "T1-01", "T1-03", "T1-04", from_="2013-04-01")
-def type_1_acts_at_the_door_of_gp_data(case: Case) -> Finding | None:
+@outline_rule(Question.OBJECTIONS, "T1-01", "T1-03", "T1-04", from_="2013-04-01")
+def type_1_acts_at_the_door_of_gp_data(use: Outline) -> Finding | None:
     """Rows of Type 1 objectors are set aside when GP data arrives; other data they do not reach."""
-    if case.facts.dataset.setting is not Setting.GP:
+    if use.dataset.setting is not Setting.GP:
         return permit("Type 1 objections are about GP records, and these are none.")
-    if case.facts.policy.type_1_where_law_requires:
+    if use.policy.type_1_where_law_requires:
         return permit("Rows of people with a Type 1 objection were set aside when the GP data arrived.")
     return None
 
 
-@rule(Question.OBJECTIONS, "T1-01", "T1-02", from_="2013-04-01")
-def type_1_where_a_law_requires_the_flow(case: Case) -> Finding | None:
+@outline_rule(Question.OBJECTIONS, "T1-01", "T1-02", from_="2013-04-01")
+def type_1_where_a_law_requires_the_flow(use: Outline) -> Finding | None:
     """Where this installation takes in what a law requires, Type 1 objectors too, they flow on that ground only."""
-    if case.facts.dataset.setting is not Setting.GP or case.facts.policy.type_1_where_law_requires:
+    if use.dataset.setting is not Setting.GP or use.policy.type_1_where_law_requires:
         return None
-    if case.application.route is Route.STATUTORY_DUTY:
+    if use.route is Route.STATUTORY_DUTY:
         return permit(
             "A law requires this disclosure; Type 1 objections are not applied to it, a choice of this installation."
         )
@@ -39,7 +39,14 @@ def type_1_where_a_law_requires_the_flow(case: Case) -> Finding | None:
     return permit(because, obligations=[left_out])
 
 
-@rule(Question.OBJECTIONS, "T2-00", from_="2013-09-01", to="2016-04-28", when=Level.IDENTIFIABLE)
+@rule(
+    Question.OBJECTIONS,
+    "T2-00",
+    from_="2013-09-01",
+    to="2016-04-28",
+    when=Level.IDENTIFIABLE,
+    only=lambda use: use.policy.national_body,
+)
 def type_2_could_not_be_upheld_yet(case: Case) -> Finding | None:
     """People had objected to the national body, and it had no means to leave them out: a person decides."""
     if not _type_2_reaches(case):
@@ -51,7 +58,14 @@ def type_2_could_not_be_upheld_yet(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.OBJECTIONS, "T2-01", from_="2016-04-29", to="2018-10-11", when=Level.IDENTIFIABLE)
+@rule(
+    Question.OBJECTIONS,
+    "T2-01",
+    from_="2016-04-29",
+    to="2018-10-11",
+    when=Level.IDENTIFIABLE,
+    only=lambda use: use.policy.national_body,
+)
 def type_2_is_upheld(case: Case) -> Finding | None:
     """Identifiable data of people with a Type 2 objection does not leave the national body, emergencies apart.
 
@@ -62,7 +76,14 @@ def type_2_is_upheld(case: Case) -> Finding | None:
     return permit(because, obligations=[Objections(provisions=("T2-01",), lists=(TYPE_2,), because=because)])
 
 
-@rule(Question.OBJECTIONS, "T2-03", from_="2018-05-25", to="2018-10-11", when=Level.IDENTIFIABLE)
+@rule(
+    Question.OBJECTIONS,
+    "T2-03",
+    from_="2018-05-25",
+    to="2018-10-11",
+    when=Level.IDENTIFIABLE,
+    only=lambda use: use.policy.national_body,
+)
 def either_of_two_objections_counts(case: Case) -> Finding | None:
     """In the months in which both stood, a person with either is left out."""
     if not _type_2_reaches(case):
@@ -70,15 +91,15 @@ def either_of_two_objections_counts(case: Case) -> Finding | None:
     return permit("A person with a Type 2 objection or a national data opt-out is left out: either counts.")
 
 
-@rule(Question.OBJECTIONS, "T2-02", from_="2018-10-12")
-def type_2_has_ended(case: Case) -> Finding | None:
+@outline_rule(Question.OBJECTIONS, "T2-02", from_="2018-10-12")
+def type_2_has_ended(use: Outline) -> Finding | None:
     """Type 2 objections became national data opt-outs, and a code recorded later has no effect."""
-    if not case.facts.policy.national_body:
+    if not use.policy.national_body:
         return None
     return permit("Type 2 objections ended on 11 October 2018; those recorded by then became national data opt-outs.")
 
 
-@rule(Question.OBJECTIONS, "GDPR-21", from_="2018-05-25")
+@rule(Question.OBJECTIONS, "GDPR-21", from_="2018-05-25", needs=Objection)
 def an_open_objection_is_for_a_person(case: Case) -> Finding | None:
     """While an Article 21 objection that covers this use is undecided, a person decides first."""
     found = [each for each in covering(case.application, case.facts, on=case.on) if is_open(each, on=case.on)]
@@ -92,7 +113,7 @@ def an_open_objection_is_for_a_person(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.OBJECTIONS, "GDPR-21", from_="2018-05-25")
+@rule(Question.OBJECTIONS, "GDPR-21", from_="2018-05-25", needs=Objection)
 def whose_objection_was_upheld_is_left_out(case: Case) -> Finding | None:
     """Whoever an upheld objection names is left out, whole records."""
     found = upheld(case.application, case.facts, on=case.on)
@@ -105,6 +126,6 @@ def whose_objection_was_upheld_is_left_out(case: Case) -> Finding | None:
 
 def _type_2_reaches(case: Case) -> bool:
     """Type 2 bound the national body; only emergencies, and what people agreed to themselves, are apart from it."""
-    if not case.facts.policy.national_body or case.application.route is Route.CONSENT:
+    if case.application.route is Route.CONSENT:
         return False
     return not any(each.law == EMERGENCY for each in case.relied_on(Requirement))

@@ -4,15 +4,15 @@ from openhaven.model.decision import Finding
 from openhaven.model.obligation import Register
 from openhaven.model.record import Hold, Notice
 
-from ..algebra import Question, forbid, permit, refer, rule
-from ..case import Case
+from ..algebra import Question, forbid, outline_rule, permit, refer, rule
+from ..case import Case, Outline
 from ..evidence import faults_of_seen
 from ..flow import ROWS, given
 from ..plainly import day, listed
 from ..words import plain
 
 
-@rule(Question.HOLD, "COM-01", from_="2013-04-01")
+@rule(Question.HOLD, "COM-01", from_="2013-04-01", needs=Hold)
 def a_hold_stops_everything_it_covers(case: Case) -> Finding | None:
     """Nothing leaves while a hold stands on the programme, the dataset, or everything."""
     found = sorted((each for each in _standing(case) if _covers(case, each)), key=lambda each: each.id)
@@ -36,7 +36,7 @@ def a_programme_is_one_of_the_agreement(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.HOLD, "COM-01", from_="2013-04-01")
+@rule(Question.HOLD, "COM-01", from_="2013-04-01", needs=Hold)
 def a_programme_not_named_is_for_a_person(case: Case) -> Finding | None:
     """While a programme is on hold, a use that belongs to no programme of record may belong to it: a person says."""
     found = sorted(each.id for each in _standing(case) if each.programme and not _covers(case, each))
@@ -56,20 +56,20 @@ def nothing_is_on_hold(case: Case) -> Finding | None:
     return None if any(_covers(case, each) for each in _standing(case)) else permit("No hold of record covers this.")
 
 
-@rule(Question.TRANSPARENCY, "DARS-04", from_="2013-04-01", to="2014-03-31")
-def no_register_was_published_yet(case: Case) -> Finding | None:
+@outline_rule(Question.TRANSPARENCY, "DARS-04", from_="2013-04-01", to="2014-03-31")
+def no_register_was_published_yet(use: Outline) -> Finding | None:
     """Before April 2014 transparency was looked at in each application, and no register of uses was published."""
     return permit("No register of uses was published yet.")
 
 
-@rule(Question.TRANSPARENCY, "REG-01", "REG-02", from_="2014-04-01", to="2020-12-07")
-def the_use_enters_the_register_as_before_2020(case: Case) -> Finding | None:
+@outline_rule(Question.TRANSPARENCY, "REG-01", "REG-02", from_="2014-04-01", to="2020-12-07")
+def the_use_enters_the_register_as_before_2020(use: Outline) -> Finding | None:
     """Each use is entered in the public register, no later than the release."""
     return _entered("REG-01", "REG-02")
 
 
-@rule(Question.TRANSPARENCY, "REG-01", "REG-02", "CAL-8", "GDPR-18", from_="2020-12-08")
-def the_use_enters_the_register(case: Case) -> Finding | None:
+@outline_rule(Question.TRANSPARENCY, "REG-01", "REG-02", "CAL-8", "GDPR-18", from_="2020-12-08")
+def the_use_enters_the_register(use: Outline) -> Finding | None:
     """Each use is entered in the public register, no later than the release, so that nobody is surprised."""
     return _entered("REG-01", "REG-02", "CAL-8", "GDPR-18")
 

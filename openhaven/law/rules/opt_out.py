@@ -5,11 +5,11 @@ exception has its rule, and the first that stands, in the order below, is the re
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import NationalOptOut
-from openhaven.model.record import Exemption, Support
+from openhaven.model.record import Classification, Exemption, Support
 from openhaven.model.words import Route
 
-from ..algebra import Question, permit, refer, rule
-from ..case import Case
+from ..algebra import Question, outline_rule, permit, refer, rule
+from ..case import Case, Outline
 from ..evidence import Weighed, classification, faults_of_exemption, territories, weigh
 from ..words import EXEMPTIONS, WORDS
 
@@ -22,18 +22,18 @@ WHY_NOT = {
 BEFORE = "The national data opt-out began on 25 May 2018"
 
 
-@rule(Question.OPT_OUT, "NDO-BEFORE", from_="2013-04-01", to="2018-05-24")
-def there_was_no_national_opt_out(case: Case) -> Finding | None:
+@outline_rule(Question.OPT_OUT, "NDO-BEFORE", from_="2013-04-01", to="2018-05-24")
+def there_was_no_national_opt_out(use: Outline) -> Finding | None:
     """Before 25 May 2018 there was no national data opt-out; objections of that time are a question of their own."""
     because = f"{BEFORE}; objections of the time before it are asked about apart."
-    left = NationalOptOut(provisions=("NDO-BEFORE",), because=because, applies=False, max_age_days=_days(case))
+    left = NationalOptOut(provisions=("NDO-BEFORE",), because=because, applies=False, max_age_days=_days(use))
     return permit(because, obligations=[left])
 
 
-@rule(Question.OPT_OUT, "NDO-04", from_="2018-05-25", when=tuple(WHY_NOT))
-def the_opt_out_does_not_reach_this_route(case: Case) -> Finding | None:
+@outline_rule(Question.OPT_OUT, "NDO-04", from_="2018-05-25", when=tuple(WHY_NOT))
+def the_opt_out_does_not_reach_this_route(use: Outline) -> Finding | None:
     """Consent, a requirement of law, a court's order and regulation 3 stand outside the opt-out."""
-    return _left_off(case, WHY_NOT[case.application.route], "NDO-04")
+    return _left_off(use, WHY_NOT[use.route], "NDO-04")
 
 
 @rule(Question.OPT_OUT, "NDO-01", from_="2018-05-25")
@@ -41,20 +41,20 @@ def the_opt_out_is_about_care_in_england(case: Case) -> Finding | None:
     """Care given in Scotland, Wales or Northern Ireland is not under it; where England is among them, it applies."""
     if _exception(case) != "territory":
         return None
-    return _left_off(case, f"the care was given in {case.facts.dataset.territory}", "NDO-01")
+    return _left_off(case.outline, f"the care was given in {case.facts.dataset.territory}", "NDO-01")
 
 
-@rule(Question.OPT_OUT, "NDO-04", "LAW-18", from_="2018-05-25")
+@rule(Question.OPT_OUT, "NDO-04", "LAW-18", from_="2018-05-25", needs=Classification)
 def the_opt_out_is_about_confidential_information(case: Case) -> Finding | None:
     """Where a named person has classified the release, no confidential patient information leaves."""
     found = classification(case)
     if found is None or _exception(case) != "not confidential":
         return None
     why = f"no confidential patient information leaves ({found.id}, classified by {found.by})"
-    return _left_off(case, why, "NDO-04", "LAW-18", used=(found.id,))
+    return _left_off(case.outline, why, "NDO-04", "LAW-18", used=(found.id,))
 
 
-@rule(Question.OPT_OUT, "NDO-05", "NDO-06", "NDO-07", "NDO-08", from_="2018-05-25")
+@rule(Question.OPT_OUT, "NDO-05", "NDO-06", "NDO-07", "NDO-08", from_="2018-05-25", needs=Exemption)
 def national_policy_exempts_some_flows(case: Case) -> Finding | None:
     """Payments, national surveys and other flows that policy exempts: by a record, and only as far as we accept it."""
     if _exception(case) != "exemption":
@@ -62,17 +62,17 @@ def national_policy_exempts_some_flows(case: Case) -> Finding | None:
     found, *_ = _exemptions(case).fits
     coded = EXEMPTIONS[found.code]
     why = f"national policy exempts {coded.title} ({found.id}, checked by {found.seen.by})"
-    return _left_off(case, why, coded.provision, used=(found.id,), unsure=coded.unsure)
+    return _left_off(case.outline, why, coded.provision, used=(found.id,), unsure=coded.unsure)
 
 
-@rule(Question.OPT_OUT, "NDO-03", "NDO-21", from_="2018-05-25", when=(Route.COPI_2, Route.COPI_5))
+@rule(Question.OPT_OUT, "NDO-03", "NDO-21", from_="2018-05-25", when=(Route.COPI_2, Route.COPI_5), needs=Support)
 def support_may_be_exempt(case: Case) -> Finding | None:
     """Support under regulation 2 or 5 is exempt only where every approval relied on says so, with the evidence seen."""
     if _exception(case) != "support":
         return None
     supports = case.relied_on(Support)
     why = "; ".join(f"{each.id} is exempt: {each.exemption}" for each in supports)
-    return _left_off(case, why, "NDO-03", "NDO-21", used=tuple(each.id for each in supports))
+    return _left_off(case.outline, why, "NDO-03", "NDO-21", used=tuple(each.id for each in supports))
 
 
 @rule(Question.OPT_OUT, "NDO-01", "NDO-02", "NDO-03", "NDO-11", "NDO-12", "NDO-14", "NDO-21", from_="2018-05-25")
@@ -86,7 +86,9 @@ def else_the_opt_out_applies(case: Case) -> Finding | None:
         if wider
         else "No exception is established, so people who opted out are left out, whole records."
     )
-    applied = NationalOptOut(provisions=("NDO-12", "NDO-14"), because=because, applies=True, max_age_days=_days(case))
+    applied = NationalOptOut(
+        provisions=("NDO-12", "NDO-14"), because=because, applies=True, max_age_days=_days(case.outline)
+    )
     return permit(
         lambda: f"The national data opt-out applies. {because}{_faults(case)}",
         obligations=[applied],
@@ -94,8 +96,8 @@ def else_the_opt_out_applies(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.OPT_OUT, "NDO-04", "LAW-17", from_="2018-05-25", when=Route.PUBLIC_INTEREST)
-def who_weighs_the_public_interest_settles_the_opt_out(case: Case) -> Finding | None:
+@outline_rule(Question.OPT_OUT, "NDO-04", "LAW-17", from_="2018-05-25", when=Route.PUBLIC_INTEREST)
+def who_weighs_the_public_interest_settles_the_opt_out(use: Outline) -> Finding | None:
     """With overriding public interest the opt-out goes the way of that decision."""
     return refer(
         "Whether the opt-out applies follows from the decision on the public interest.",
@@ -110,7 +112,7 @@ def _exception(case: Case) -> str:
 
 
 def _elsewhere(case: Case) -> bool:
-    return set(territories(case)) <= set(WORDS.other_territories)
+    return set(territories(case.facts.dataset)) <= set(WORDS.other_territories)
 
 
 def _not_confidential(case: Case) -> bool:
@@ -155,11 +157,11 @@ def _faults(case: Case) -> str:
     return f" No exemption relied on stands: {'; '.join(faults)}." if faults else ""
 
 
-def _days(case: Case) -> int:
-    return case.facts.policy.optout_max_age_days
+def _days(use: Outline) -> int:
+    return use.policy.optout_max_age_days
 
 
-def _left_off(case: Case, why: str, *cites: str, used: tuple[str, ...] = (), unsure: tuple[str, ...] = ()) -> Finding:
+def _left_off(use: Outline, why: str, *cites: str, used: tuple[str, ...] = (), unsure: tuple[str, ...] = ()) -> Finding:
     because = f"The national data opt-out does not apply, because {why}."
-    left = NationalOptOut(provisions=cites, because=because, applies=False, max_age_days=_days(case))
+    left = NationalOptOut(provisions=cites, because=because, applies=False, max_age_days=_days(use))
     return permit(because, used=used, obligations=[left], cites=cites, unsure=unsure)

@@ -91,7 +91,7 @@ def who_receives_rows_has_paid_the_data_protection_fee(case: Case) -> Finding | 
     return _each_has(case, FEE, "The data protection fee is not on record as paid by")
 
 
-@rule(Question.RECIPIENT, "DARS-14", from_="2013-04-01")
+@rule(Question.RECIPIENT, "DARS-14", from_="2013-04-01", needs=Breach)
 def an_open_breach_stops_supply(case: Case) -> Finding | None:
     """Nothing is given into the hands of anybody with a breach that nobody has closed."""
     found = [each for each in _breaches(case) if each.closed is None or each.closed > case.on]
@@ -104,7 +104,7 @@ def an_open_breach_stops_supply(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.RECIPIENT, "DARS-14", from_="2013-04-01")
+@rule(Question.RECIPIENT, "DARS-14", from_="2013-04-01", needs=Breach)
 def a_breach_closed_not_long_ago_is_for_a_person(case: Case) -> Finding | None:
     """After a breach a person looks at what has changed before more is given."""
     months = case.number("breach-months")

@@ -6,8 +6,8 @@ from openhaven.model.decision import Finding
 from openhaven.model.record import Requirement
 from openhaven.model.words import Level, Power, Purpose, Route
 
-from ..algebra import Question, forbid, permit, refer, rule
-from ..case import Case
+from ..algebra import Question, forbid, outline_rule, permit, refer, rule
+from ..case import Case, Outline
 from ..evidence import Weighed, classification, faults_of_cover, faults_of_seen, weigh
 from ..plainly import listed
 from ..words import WORDS
@@ -17,24 +17,24 @@ SUPPORTED = (Route.COPI_2, Route.COPI_5)
 NOTICED = (Route.COPI_3, Route.STATUTORY_DUTY)
 
 
-@rule(Question.POWER, "LAW-44", from_="2013-04-01")
-def others_need_no_power_to_disseminate(case: Case) -> Finding | None:
+@outline_rule(Question.POWER, "LAW-44", from_="2013-04-01")
+def others_need_no_power_to_disseminate(use: Outline) -> Finding | None:
     """Section 261 is about the national body. Anyone else gives data out under its controllers' authority alone."""
-    if case.facts.policy.national_body:
+    if use.policy.national_body:
         return None
     return permit("The operator is not the national body, to which section 261 speaks.")
 
 
-@rule(Question.POWER, "LAW-45-2014", from_="2014-10-01", to="2022-06-30")
-def data_is_given_out_for_care_or_health(case: Case) -> Finding | None:
+@outline_rule(Question.POWER, "LAW-45-2014", from_="2014-10-01", to="2022-06-30")
+def data_is_given_out_for_care_or_health(use: Outline) -> Finding | None:
     """As section 261(1A) first stood: for providing care or promoting health, and not for what is only near to it."""
-    if not case.facts.policy.national_body or case.application.purpose in WORDS.for_care_or_health:
+    if not use.policy.national_body or use.purpose in WORDS.for_care_or_health:
         return None
-    if case.application.purpose not in WORDS.medical_purposes:
-        return _not_for_care(case)
+    if use.purpose not in WORDS.medical_purposes:
+        return _not_for_care(use)
     return refer(
         lambda: (
-            f"{_called(case)} is near to providing care, and section 261(1A) then wanted a purpose of care or health "
+            f"{_called(use)} is near to providing care, and section 261(1A) then wanted a purpose of care or health "
             "itself."
         ),
         who=WHO,
@@ -42,19 +42,19 @@ def data_is_given_out_for_care_or_health(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.POWER, "LAW-45", from_="2022-07-01")
-def data_is_given_out_for_what_is_connected_with_care_or_health(case: Case) -> Finding | None:
+@outline_rule(Question.POWER, "LAW-45", from_="2022-07-01")
+def data_is_given_out_for_what_is_connected_with_care_or_health(use: Outline) -> Finding | None:
     """As section 261(1A) stands: for purposes connected with providing care or promoting health."""
-    purpose = case.application.purpose
-    if not case.facts.policy.national_body or purpose in WORDS.medical_purposes or _under_its_own_power(case):
+    purpose = use.purpose
+    if not use.policy.national_body or purpose in WORDS.medical_purposes or _under_its_own_power(use):
         return None
-    return _not_for_care(case)
+    return _not_for_care(use)
 
 
-@rule(Question.POWER, "LAW-44", "LAW-49", from_="2013-04-01")
-def the_national_body_names_its_power(case: Case) -> Finding | None:
+@outline_rule(Question.POWER, "LAW-44", "LAW-49", from_="2013-04-01")
+def the_national_body_names_its_power(use: Outline) -> Finding | None:
     """The national body gives nothing out without naming the power on which it does."""
-    if not case.facts.policy.national_body or case.application.power is not None:
+    if not use.policy.national_body or use.power is not None:
         return None
     return forbid(
         "The application names no power of the national body.",
@@ -62,11 +62,19 @@ def the_national_body_names_its_power(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.POWER, "LAW-44", "LAW-46", "LAW-47", "LAW-49", from_="2013-04-01")
+@rule(
+    Question.POWER,
+    "LAW-44",
+    "LAW-46",
+    "LAW-47",
+    "LAW-49",
+    from_="2013-04-01",
+    only=lambda use: use.policy.national_body,
+)
 def the_power_named_reaches_this(case: Case) -> Finding | None:
     """Each part of section 261 reaches some disclosures only; what it rests on is on record."""
     power = case.application.power
-    if not case.facts.policy.national_body or power is None or power in FOR_A_PERSON:
+    if power is None or power in FOR_A_PERSON:
         return None
     reaches, wanted = REACHES[power]
     if reaches(case):
@@ -74,11 +82,11 @@ def the_power_named_reaches_this(case: Case) -> Finding | None:
     return forbid(lambda: f"{power} does not reach this: it needs {wanted}.", missing=[f"{wanted}, or another power"])
 
 
-@rule(Question.POWER, "LAW-44", "LAW-46", from_="2013-04-01")
-def some_powers_are_weighed_by_a_person(case: Case) -> Finding | None:
+@outline_rule(Question.POWER, "LAW-44", "LAW-46", from_="2013-04-01")
+def some_powers_are_weighed_by_a_person(use: Outline) -> Finding | None:
     """A provider's interest, a direction, a person's welfare and crime are weighed by people, one case at a time."""
-    power = case.application.power
-    if not case.facts.policy.national_body or power not in FOR_A_PERSON:
+    power = use.power
+    if not use.policy.national_body or power not in FOR_A_PERSON:
         return None
     return refer(f"{power}: people weigh it, one case at a time.", who=WHO, missing=[FOR_A_PERSON[power]])
 
@@ -91,22 +99,22 @@ FOR_A_PERSON: Mapping[Power | None, str] = {
 }
 
 
-def _not_for_care(case: Case) -> Finding | None:
-    if _under_its_own_power(case):
+def _not_for_care(use: Outline) -> Finding | None:
+    if _under_its_own_power(use):
         return None
     return forbid(
-        lambda: f"{_called(case)} is not a purpose of care or health, which section 261(1A) asks for.",
+        lambda: f"{_called(use)} is not a purpose of care or health, which section 261(1A) asks for.",
         missing=["an application for a purpose of care or health, or another power"],
     )
 
 
-def _under_its_own_power(case: Case) -> bool:
+def _under_its_own_power(use: Outline) -> bool:
     """Section 261(1A) narrows section 261(1); what flows under other powers it leaves alone (LAW-46, LAW-47)."""
-    return case.application.power in (Power.STATUTORY_FUNCTION, Power.COURT_ORDER, Power.STATISTICS, Power.CRIME)
+    return use.power in (Power.STATUTORY_FUNCTION, Power.COURT_ORDER, Power.STATISTICS, Power.CRIME)
 
 
-def _called(case: Case) -> str:
-    return case.application.purpose.capitalize()
+def _called(use: Outline) -> str:
+    return use.purpose.capitalize()
 
 
 def _named_law(case: Case) -> bool:

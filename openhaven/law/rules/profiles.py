@@ -6,8 +6,8 @@ from openhaven.model.obligation import AuditViews
 from openhaven.model.record import Accreditation
 from openhaven.model.words import Kind, Level, Precision, Purpose, Route, Setting
 
-from ..algebra import Question, forbid, permit, refer, rule
-from ..case import Case
+from ..algebra import Question, forbid, outline_rule, permit, refer, rule
+from ..case import Case, Outline
 from ..evidence import Weighed, faults_of_seen, weigh
 from ..plainly import day
 from ..words import WORDS, is_one_of
@@ -21,15 +21,15 @@ INVOICES = (Purpose.INVOICE_VALIDATION, Level.IDENTIFIABLE)
 MINIMUM_OF_INVOICES = (Kind.NHS_NUMBER, Kind.DATE_OF_BIRTH, Kind.POSTCODE)
 
 
-@rule(Question.CONFIDENTIALITY, "CM-01", from_="2014-06-26", when=Route.CASE_MANAGER)
-def case_managers_see_the_people_they_arrange_care_for(case: Case) -> Finding | None:
+@outline_rule(Question.CONFIDENTIALITY, "CM-01", from_="2014-06-26", when=Route.CASE_MANAGER)
+def case_managers_see_the_people_they_arrange_care_for(use: Outline) -> Finding | None:
     """A proposal of 2014: people of open cases only, each view recorded. Without the setting it is not a way round."""
-    if not case.facts.policy.case_managers:
+    if not use.policy.case_managers:
         return forbid(
             "Access for case managers was proposed in 2014 and is not law.",
             missing=["consent of those whose care is arranged, or a request to those who give it"],
         )
-    if case.application.purpose is not Purpose.CASE_MANAGEMENT:
+    if use.purpose is not Purpose.CASE_MANAGEMENT:
         return forbid(
             "A case manager sees people to arrange their care, and for nothing else.",
             missing=["an application for arranging a person's care"],

@@ -4,8 +4,8 @@ from openhaven.model.decision import Finding
 from openhaven.model.record import Organisation
 from openhaven.model.words import Purpose
 
-from ..algebra import Question, forbid, permit, refer, rule
-from ..case import Case
+from ..algebra import Question, forbid, outline_rule, permit, refer, rule
+from ..case import Case, Outline
 from ..plainly import listed
 from ..words import WORDS, mention
 
@@ -14,10 +14,10 @@ TRADES = (*WORDS.insurance, *WORDS.marketing)
 WHO = "independent advice first, then the operator's senior responsible person and the Caldicott Guardian"
 
 
-@rule(Question.PURPOSE, "LAW-50", "LAW-51", from_="2013-04-01")
-def insurance_and_marketing_are_never_purposes(case: Case) -> Finding | None:
+@outline_rule(Question.PURPOSE, "LAW-50", "LAW-51", from_="2013-04-01")
+def insurance_and_marketing_are_never_purposes(use: Outline) -> Finding | None:
     """Data is never given for insurance, marketing or other solely commercial ends, with or without consent."""
-    purpose = case.application.purpose
+    purpose = use.purpose
     if purpose not in NEVER:
         return None
     return forbid(f"The purpose is {purpose}. Data is never given for it, and consent does not change that.")
@@ -68,8 +68,8 @@ def those_who_act_for_others_are_for_a_person(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.PURPOSE, "CAL-7", "LAW-10", from_="2013-04-01", when=Purpose.INDIVIDUAL_CARE)
-def individual_care_has_its_own_way(case: Case) -> Finding | None:
+@outline_rule(Question.PURPOSE, "CAL-7", "LAW-10", from_="2013-04-01", when=Purpose.INDIVIDUAL_CARE)
+def individual_care_has_its_own_way(use: Outline) -> Finding | None:
     """A person's own care is served from the care record, by those who give it; a refusal here says where to go."""
     return forbid(
         "This service gives out data for purposes beyond individual care. A person's own care is served from their "
@@ -78,10 +78,10 @@ def individual_care_has_its_own_way(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.PURPOSE, "LAW-04", "DEF-05", "CAL-1", from_="2013-04-01")
-def the_purpose_is_for_health_or_care(case: Case) -> Finding | None:
+@outline_rule(Question.PURPOSE, "LAW-04", "DEF-05", "CAL-1", from_="2013-04-01")
+def the_purpose_is_for_health_or_care(use: Outline) -> Finding | None:
     """The coded purpose is one for health or care, beyond a person's own care."""
-    purpose = case.application.purpose
+    purpose = use.purpose
     if purpose in NEVER or purpose is Purpose.INDIVIDUAL_CARE:
         return None
     return permit(f"The purpose is {purpose}, which is one for health or care.")

@@ -8,8 +8,8 @@ from openhaven.model.decision import Finding
 from openhaven.model.record import Requirement, Support
 from openhaven.model.words import Purpose, Route
 
-from ..algebra import Question, forbid, permit, refer, rule
-from ..case import Case
+from ..algebra import Question, forbid, outline_rule, permit, refer, rule
+from ..case import Case, Outline
 from ..evidence import Weighed, faults_of_cover, faults_of_requirement, faults_of_seen, none_fits, weigh
 from ..plainly import day, listed, months_after
 from ..provisions import PROVISIONS
@@ -93,8 +93,8 @@ def regulation_5_support(case: Case) -> Finding | None:
     return _permit_support(case, _supported(case), "support under regulation 5")
 
 
-@rule(Question.CONFIDENTIALITY, "LAW-23", from_="2013-04-01", when=(*SUPPORTED, Purpose.CASE_MANAGEMENT))
-def support_decides_nobodys_care(case: Case) -> Finding | None:
+@outline_rule(Question.CONFIDENTIALITY, "LAW-23", from_="2013-04-01", when=(*SUPPORTED, Purpose.CASE_MANAGEMENT))
+def support_decides_nobodys_care(use: Outline) -> Finding | None:
     """Support is not for deciding about the care or treatment of particular people."""
     return forbid(
         "Support is not for determining the care or treatment of particular individuals, and arranging a person's care "
@@ -103,7 +103,7 @@ def support_decides_nobodys_care(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.CONFIDENTIALITY, "LAW-16", "LAW-14", "LAW-21", from_="2013-04-01", when=SUPPORTED)
+@rule(Question.CONFIDENTIALITY, "LAW-16", "LAW-14", "LAW-21", from_="2013-04-01", when=SUPPORTED, needs=Support)
 def support_is_decided_by_the_right_body(case: Case) -> Finding | None:
     """The Health Research Authority decides on research, the Secretary of State on everything else."""
     odd = [each for each in case.relied_on(Support) if not _rightly_decided(each)]
@@ -117,7 +117,7 @@ def support_is_decided_by_the_right_body(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.CONFIDENTIALITY, "LAW-03", from_="2013-04-01", when=SUPPORTED)
+@rule(Question.CONFIDENTIALITY, "LAW-03", from_="2013-04-01", when=SUPPORTED, needs=Support)
 def consent_was_not_practicable(case: Case) -> Finding | None:
     """Those who gave support found that consent was not practicable; our copy says why, or a person looks."""
     silent = [each for each in case.relied_on(Support) if not each.practicability.strip()]
@@ -131,7 +131,7 @@ def consent_was_not_practicable(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.CONFIDENTIALITY, "LAW-29", from_="2013-04-01", when=SUPPORTED)
+@rule(Question.CONFIDENTIALITY, "LAW-29", from_="2013-04-01", when=SUPPORTED, needs=Support)
 def conditions_of_support_are_met(case: Case) -> Finding | None:
     """Support with conditions counts once a named person has seen them met, within the year of its annual review."""
     open_ = [each for each in case.relied_on(Support) if not _conditions_met(case, each)]

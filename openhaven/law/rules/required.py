@@ -28,7 +28,7 @@ def a_law_requires_it(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.CONFIDENTIALITY, "LAW-12", from_="2013-04-01", when=Route.STATUTORY_DUTY)
+@rule(Question.CONFIDENTIALITY, "LAW-12", from_="2013-04-01", when=Route.STATUTORY_DUTY, needs=Requirement)
 def an_enactment_that_is_not_coded_is_for_a_person(case: Case) -> Finding | None:
     """An enactment that this version does not know is read by a lawyer before it is taken to require anything."""
     found = [

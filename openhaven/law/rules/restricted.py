@@ -45,24 +45,22 @@ def restricted_codes_are_looked_for(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.RESTRICTED, "SENS-01-GRA", "SENS-01-2005", "SENS-01-2022", from_="2022-07-28")
+@rule(Question.RESTRICTED, "SENS-01-GRA", "SENS-01-2005", "SENS-01-2022", from_="2022-07-28", needs=Exemption)
 def an_order_excepts_gender_recognition(case: Case) -> Finding | None:
     """An exception relied on stands while its Order does: the one of 2005, or the one of 2022 until 27 July 2027."""
     return _exception(case)
 
 
-@rule(Question.RESTRICTED, "SENS-01-GRA", "SENS-01-2005", from_="2013-04-01", to="2022-07-27")
+@rule(Question.RESTRICTED, "SENS-01-GRA", "SENS-01-2005", from_="2013-04-01", to="2022-07-27", needs=Exemption)
 def an_order_excepted_gender_recognition(case: Case) -> Finding | None:
     """An exception relied on stands while its Order does: until July 2022 there was the one of 2005."""
     return _exception(case)
 
 
-@rule(Question.RESTRICTED, "SENS-05", from_="2013-04-01")
+@rule(Question.RESTRICTED, "SENS-05", from_="2013-04-01", only=lambda use: bool(use.policy.sensitive_lists))
 def what_is_sensitive_by_policy_needs_an_approval(case: Case) -> Finding | None:
     """Records with codes that are sensitive by policy are left out, unless the agreement admits them by an approval."""
     lists = case.facts.policy.sensitive_lists
-    if not lists:
-        return None
     left = tuple(each for each in lists if each not in admitted(case))
     if not left:
         return permit(

@@ -2,9 +2,9 @@
 
 from openhaven.model.decision import Finding
 
-from ..algebra import Question, forbid, permit, rule
+from ..algebra import Question, forbid, outline_rule, permit, rule
 from ..assurance import SECURITY, accepted, assured, why_not
-from ..case import Case
+from ..case import Case, Outline
 from ..flow import ROWS, TABLES, sites
 from ..plainly import day, listed
 
@@ -22,8 +22,8 @@ def everybody_who_holds_rows_is_assured(case: Case) -> Finding | None:
     return _everybody(case)
 
 
-@rule(Question.SECURITY, "DARS-03", from_="2013-04-01", when=TABLES)
-def a_table_needs_no_assurance(case: Case) -> Finding | None:
+@outline_rule(Question.SECURITY, "DARS-03", from_="2013-04-01", when=TABLES)
+def a_table_needs_no_assurance(use: Outline) -> Finding | None:
     """What is asked of those who hold records is not asked of those who get a table with small numbers suppressed."""
     return permit("What leaves is a table with small numbers suppressed, and no record of anybody.")
 

@@ -3,16 +3,16 @@
 from openhaven.model.decision import Finding
 from openhaven.model.words import Access, Purpose
 
-from ..algebra import Question, forbid, permit, refer, rule
+from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..assurance import SECURE_ENVIRONMENT, assured, why_not
-from ..case import Case
+from ..case import Case, Outline
 from ..evidence import faults_of_seen
 from ..flow import ROWS, TABLES, outsiders
 from ..plainly import listed
 
 
-@rule(Question.SETTING, "ANON-07", from_="2013-04-01", to="2022-12-22", when=ROWS)
-def extracts_were_the_way(case: Case) -> Finding | None:
+@outline_rule(Question.SETTING, "ANON-07", from_="2013-04-01", to="2022-12-22", when=ROWS)
+def extracts_were_the_way(use: Outline) -> Finding | None:
     """Before secure environments became the default, rows left as extracts under contract."""
     return permit("Secure environments were not the default on that day.")
 
@@ -76,13 +76,13 @@ def an_extract_comes_last(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.SETTING, "SDE-04", from_="2022-12-23", when=TABLES)
-def a_table_may_leave(case: Case) -> Finding | None:
+@outline_rule(Question.SETTING, "SDE-04", from_="2022-12-23", when=TABLES)
+def a_table_may_leave(use: Outline) -> Finding | None:
     """Checked results may leave, from wherever they are made."""
     return permit("What leaves is a result with small numbers suppressed.")
 
 
-@rule(Question.SETTING, "ANON-07", from_="2013-04-01", to="2022-12-22", when=TABLES)
-def a_table_could_leave(case: Case) -> Finding | None:
+@outline_rule(Question.SETTING, "ANON-07", from_="2013-04-01", to="2022-12-22", when=TABLES)
+def a_table_could_leave(use: Outline) -> Finding | None:
     """A table with small numbers suppressed is no record of anybody."""
     return permit("What leaves is a table with small numbers suppressed.")

@@ -4,8 +4,8 @@ from openhaven.model.decision import Finding
 from openhaven.model.record import TerritoryAuthority
 from openhaven.model.words import Route
 
-from ..algebra import Question, forbid, permit, refer, rule
-from ..case import Case
+from ..algebra import Question, forbid, outline_rule, permit, refer, rule
+from ..case import Case, Outline
 from ..evidence import Weighed, faults_of_cover, faults_of_seen, territories, weigh
 from ..plainly import listed
 from ..words import WORDS
@@ -13,16 +13,16 @@ from ..words import WORDS
 REGULATIONS = (Route.COPI_2, Route.COPI_3, Route.COPI_5)
 
 
-@rule(Question.TERRITORY, "LAW-28", from_="2013-04-01")
-def care_given_in_england(case: Case) -> Finding | None:
+@outline_rule(Question.TERRITORY, "LAW-28", from_="2013-04-01")
+def care_given_in_england(use: Outline) -> Finding | None:
     """The rules of this haven are about care given in England."""
-    return None if _elsewhere(case) else permit("The care was given in England.")
+    return None if _elsewhere(use) else permit("The care was given in England.")
 
 
-@rule(Question.TERRITORY, "LAW-28", from_="2013-04-01")
+@rule(Question.TERRITORY, "LAW-28", from_="2013-04-01", only=lambda use: bool(_elsewhere(use)))
 def care_given_elsewhere_needs_its_own_authority(case: Case) -> Finding | None:
     """Care given in Scotland, Wales, Northern Ireland or elsewhere: those who answer for it there have to agree."""
-    silent = [each for each in _elsewhere(case) if not _given(case, each).fits]
+    silent = [each for each in _elsewhere(case.outline) if not _given(case, each).fits]
     if not silent:
         return None
     return refer(
@@ -35,10 +35,10 @@ def care_given_elsewhere_needs_its_own_authority(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.TERRITORY, "LAW-28", from_="2013-04-01")
+@rule(Question.TERRITORY, "LAW-28", from_="2013-04-01", only=lambda use: bool(_elsewhere(use)))
 def another_territory_gave_its_own_authority(case: Case) -> Finding | None:
     """The authority of each other territory is on record and covers this use."""
-    elsewhere = _elsewhere(case)
+    elsewhere = _elsewhere(case.outline)
     found = [_given(case, each).fits for each in elsewhere]
     if not elsewhere or not all(found):
         return None
@@ -48,25 +48,22 @@ def another_territory_gave_its_own_authority(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.TERRITORY, "LAW-28", from_="2013-04-01", when=REGULATIONS)
-def the_regulations_reach_england_and_wales_only(case: Case) -> Finding | None:
+@outline_rule(Question.TERRITORY, "LAW-28", from_="2013-04-01", when=REGULATIONS)
+def the_regulations_reach_england_and_wales_only(use: Outline) -> Finding | None:
     """The 2002 Regulations lift no duty of confidence in Scotland or Northern Ireland."""
-    beyond = [each for each in territories(case) if each and each not in WORDS.regulation_territories]
+    beyond = [each for each in territories(use.dataset) if each and each not in WORDS.regulation_territories]
     if not beyond:
         return None
     return forbid(
-        lambda: (
-            f"{case.application.route} is law in England and Wales only, and care was given in "
-            f"{listed(map(_called, beyond))}."
-        ),
+        lambda: f"{use.route} is law in England and Wales only, and care was given in {listed(map(_called, beyond))}.",
         missing=[
             "an application about care given in England or Wales, or one that relies on another way round the duty"
         ],
     )
 
 
-def _elsewhere(case: Case) -> tuple[str, ...]:
-    return tuple(each for each in territories(case) if each not in WORDS.opt_out_territories)
+def _elsewhere(use: Outline) -> tuple[str, ...]:
+    return tuple(each for each in territories(use.dataset) if each not in WORDS.opt_out_territories)
 
 
 def _given(case: Case, territory: str) -> Weighed[TerritoryAuthority]:

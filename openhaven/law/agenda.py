@@ -1,0 +1,128 @@
+"""What is asked of a case: the rules that can speak, and what those say that need no more than its outline.
+
+Compiled once for thousands of cases. It holds its outline, and by it the dataset and policy that it was made for."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from openhaven.model import obligation as o
+from openhaven.model.decision import Effect, Finding
+from openhaven.model.obligation import Obligation
+from openhaven.model.record import Record
+
+from .algebra import OfOutline, Question, Rule, Says
+from .case import Case, Outline
+
+ROAD = (
+    o.OnlyControllers,
+    o.OnlyCohort,
+    o.OnlyConsenting,
+    o.NationalOptOut,
+    o.Objections,
+    o.AuditViews,
+    o.RestrictedCodes,
+    o.OnlyFields,
+    o.PseudonymScope,
+    o.KAnonymity,
+    o.SmallNumbers,
+    o.AtLevel,
+    o.EncryptTo,
+    o.Register,
+    o.Replace,
+    o.DestroyIdentifiers,
+    o.DestroyBy,
+)
+"""The order of the road, in which a decision lists its obligations."""
+
+_PLACE = {kind: place for place, kind in enumerate(ROAD)}
+BIT = {question: 1 << place for place, question in enumerate(Question)}
+"""One bit for each question, so that the questions answered so far are a number."""
+ALL = (1 << len(BIT)) - 1
+
+Said = tuple[Rule, Finding]
+
+
+class Agenda(NamedTuple):
+    """The rules to call, each with the bit of its question; what was said of the outline alone; and the questions that
+    this permits, refers and forbids, a bit for each."""
+
+    outline: Outline
+    calls: tuple[tuple[Says, Rule], ...]
+    known: tuple[Said, ...]
+    permits: int
+    refers: int
+    forbids: int
+
+
+def compiled(rules: Iterable[Rule], outline: Outline, kinds: frozenset[type[Record]]) -> Agenda:
+    """The agenda of the rules in force on the day, about that outline, that can speak where such records are."""
+    asked = [rule for rule in rules if rule.in_force(outline.on) and _concerned(rule, outline)]
+    general = [rule for rule in asked if isinstance(rule.says, OfOutline)]
+    known = tuple((rule, said) for rule in general if (said := _spoken(rule, outline)) is not None)
+    calls = tuple(
+        (rule.says, rule) for rule in asked if not isinstance(rule.says, OfOutline) and _can_speak(rule, kinds)
+    )
+    permits, refers, forbids = counted(known)
+    return Agenda(outline, calls, known, permits, refers, forbids)
+
+
+def hear(agenda: Agenda, case: Case) -> list[Said]:
+    """What the rules say of the case, their words not yet made: `Rule.hear` for each, written out because a decision
+    calls some fifty of them."""
+    found = []
+    for says, rule in agenda.calls:
+        try:
+            said = says(case)
+        except Exception as error:
+            found.append((rule, rule.failed(error)))
+        else:
+            if said is not None:
+                found.append((rule, rule.checked(said)))
+    return found
+
+
+def counted(said: Iterable[Said]) -> tuple[int, int, int]:
+    """The questions to which somebody says permit, refer, and forbid or fails: a bit for each."""
+    permits = refers = forbids = 0
+    for rule, finding in said:
+        effect, bit = finding.effect, BIT[rule.question]
+        if effect is Effect.PERMIT:
+            permits |= bit
+        elif effect is Effect.REFER:
+            refers |= bit
+        else:
+            forbids |= bit
+    return permits, refers, forbids
+
+
+def in_order(every: list[Obligation]) -> tuple[Obligation, ...]:
+    """Each obligation once, in the order of the road."""
+    if len({type(each) for each in every}) < len(every):  # some stand twice, or differ
+        every = sorted(set(every), key=repr)
+    every.sort(key=_place)
+    return tuple(every)
+
+
+def _place(obligation: Obligation) -> int:
+    return _PLACE[type(obligation)]
+
+
+def _concerned(rule: Rule, outline: Outline) -> bool:
+    """Whether it is about the outline; one that cannot tell is called, and says what it says."""
+    try:
+        return rule.concerns(outline)
+    except Exception:
+        return True
+
+
+def _spoken(rule: Rule, outline: Outline) -> Finding | None:
+    assert isinstance(rule.says, OfOutline)
+    try:
+        said = rule.says.speaks(outline)
+    except Exception as error:
+        return rule.failed(error)
+    return None if said is None else rule.checked(said)
+
+
+def _can_speak(rule: Rule, kinds: frozenset[type[Record]]) -> bool:
+    return not rule.needs or not kinds.isdisjoint(rule.needs)
