@@ -17,6 +17,7 @@ from openhaven.disclosure.special_uniques import MOST_COLUMNS, SpecialUniques, s
 from openhaven.disclosure.trajectories import SingledOut, singled_out
 from openhaven.disclosure.uniqueness import Histogram, PopulationUniques, population_uniques
 from openhaven.model.errors import BadInput
+from openhaven.tools.attack import AttackRequest, AttacksReport, attack_file
 from openhaven.tools.combinations import Combinations, read_combinations
 from openhaven.tools.files import Coded, check_columns, open_source
 from openhaven.tools.hierarchies import hierarchies_for, leaf_codes
@@ -40,7 +41,8 @@ class RiskRequest:
     """What to measure: the quasi-identifiers, and the column that names the person where there is one.
 
     `fraction` is the share of the population that is in the file (0 to 1); with `population`, a file, it is known.
-    `threshold`: a row in a smaller class is at risk. `largest_set` of columns for the special uniques.
+    `threshold`: a row in a smaller class is at risk. `largest_set` of columns for the special uniques. `original`: the
+    file that this one was made from, row by row, to try attacks with.
     """
 
     qi: tuple[str, ...]
@@ -52,6 +54,8 @@ class RiskRequest:
     fraction: float | None = None
     threshold: int = THRESHOLD
     largest_set: int = MOST_COLUMNS
+    original: Path | None = None
+    attempts: int = 500
 
     def __post_init__(self) -> None:
         check_qi(self.qi, self.person)
@@ -63,6 +67,10 @@ class RiskRequest:
             raise BadInput(f"the threshold is a size of class from 2 up, not {self.threshold}")
         if self.largest_set < 1:
             raise BadInput(f"sets of columns have at least 1, not {self.largest_set}")
+        if self.original is not None and self.person is not None:
+            raise BadInput("attacks count rows, not people", todo="Leave out --person or --attack.")
+        if self.attempts < 1:
+            raise BadInput(f"attacks need at least one attempt, not {self.attempts}")
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,8 @@ def risk(path: Path | str, request: RiskRequest) -> RiskReport:
         attribute=_attributes(file, request),
         uniqueness=_uniqueness(sizes, fraction),
         population=counted,
-        levels=_levels(Path(path), file, request),
+        levels=None if request.original else _levels(Path(path), file, request),
+        attacks=_attacks(Path(path), request),
     )
 
 
@@ -324,6 +333,22 @@ def _levels(path: Path, file: _File, request: RiskRequest) -> LevelsReport | Non
     classes = Classes(leaves, file.class_rows)
     looked = risk_utility(classes, found.hierarchies, sizes=None if file.person is None else people)
     return LevelsReport(request.qi, found.without, looked)
+
+
+def _attacks(path: Path, request: RiskRequest) -> AttacksReport | None:
+    if request.original is None:
+        return None
+    return attack_file(
+        path,
+        AttackRequest(
+            original=request.original,
+            qi=request.qi,
+            confidential=request.confidential,
+            hierarchies=request.hierarchies,
+            separator=request.separator,
+            attempts=request.attempts,
+        ),
+    )
 
 
 def _shown_values(values: tuple[str, ...], codes: Ints) -> Coded:

@@ -8,6 +8,7 @@ from openhaven.disclosure.risk import Attackers, Risk
 from openhaven.disclosure.risk_utility import Point, RiskUtility
 from openhaven.disclosure.trajectories import SingledOut
 from openhaven.disclosure.uniqueness import PopulationUniques
+from openhaven.tools.attack import AttacksReport
 
 FORMAT = 2
 
@@ -143,6 +144,7 @@ class RiskReport:
     uniqueness: PopulationUniques | None = None
     population: PopulationCounted | None = None
     levels: LevelsReport | None = None
+    attacks: AttacksReport | None = None
 
     @property
     def without(self) -> dict[str, int]:
@@ -194,7 +196,7 @@ class RiskReport:
             more["population"] = asdict(self.population)
         if self.levels:
             more["levels"] = self.levels.as_json()
-        return more
+        return more | (self.attacks.as_json() if self.attacks else {})
 
     def as_text(self) -> str:
         """For a person to read."""
@@ -223,6 +225,8 @@ def _lines(report: RiskReport) -> Iterator[str]:
     yield from _population(report)
     if report.levels:
         yield from _levels(report.levels)
+    if report.attacks:
+        yield from report.attacks.lines()
 
 
 def _attackers(report: RiskReport) -> Iterator[str]:

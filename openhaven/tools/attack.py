@@ -1,0 +1,172 @@
+"""`haven risk OUT --attack ORIGINAL`: attacks on a recoded file, marked by the original it was made from."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from openhaven.disclosure.attacks import Attack, Column, Released, attack
+from openhaven.disclosure.attributes import attributes
+from openhaven.disclosure.classes import Bools, ValueCounts
+from openhaven.disclosure.downcoding import Downcoding, Minimality, downcoding, minimality
+from openhaven.disclosure.hierarchy import ALL, Hierarchy, Ints
+from openhaven.model.errors import BadInput
+from openhaven.tools.combinations import Combinations, read_combinations
+from openhaven.tools.files import Coded, check_columns, open_source
+from openhaven.tools.hierarchies import hierarchies_for, leaf_codes
+
+MOST_CELLS = 200_000_000  # of what each label of a column may stand for
+
+
+@dataclass(frozen=True)
+class AttackRequest:
+    """`original` has the same rows in the same order. Attacks count rows. `seed` makes their draws come again."""
+
+    original: Path
+    qi: tuple[str, ...]
+    confidential: str | None = None
+    hierarchies: Path | None = None
+    separator: str | None = None
+    attempts: int = 500
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class AttacksReport:
+    """What each attack reached, beside its control and what the measured risk allows."""
+
+    original: str
+    attempts: int
+    attacks: tuple[Attack, ...]
+    downcoding: Downcoding
+    minimality: Minimality | None
+
+    def as_json(self) -> dict[str, object]:
+        """A part of the document."""
+        return {
+            "original": self.original,
+            "attempts": self.attempts,
+            "attacks": [{**asdict(each), "beats": each.beats} for each in self.attacks],
+            "downcoding": {**asdict(self.downcoding), "learned": self.downcoding.learned},
+            "minimality": self.minimality and {**asdict(self.minimality), "learned": self.minimality.learned},
+        }
+
+    def lines(self) -> list[str]:
+        """For a person to read."""
+        lines = ["attacks, marked by the original: right, 95% interval, control, advantage over it"]
+        for each in self.attacks:
+            lines.append(
+                f"  {each.name}: {each.attack.rate:.1%} ({each.attack.low:.1%} to {each.attack.high:.1%}) of "
+                f"{each.attack.attempts:,}, {each.control.rate:.1%}, {each.advantage:.1%}"
+            )
+            if each.bound is not None:
+                verdict = (
+                    "MORE than the measured risk allows" if each.beats else "no more than the measured risk allows"
+                )
+                lines.append(f"    {verdict}: {each.bound:.1%} ({each.says})")
+        return [*lines, *self._downcoding(), *self._minimality()]
+
+    def _downcoding(self) -> list[str]:
+        found = self.downcoding
+        loss = f"loss {found.loss:.4f}, on the values that cannot be ruled out {found.loss_left:.4f}"
+        if not found.cells:
+            return [f"  downcoding: no cell gives a value away; {loss}"]
+        return [
+            f"  downcoding: in {found.cells:,} cells a value was ruled out, rightly in {found.right.rate:.1%} "
+            f"(by chance {found.by_chance:.1%})",
+            f"    {loss}",
+        ]
+
+    def _minimality(self) -> list[str]:
+        found = self.minimality
+        if found is None or not found.classes:
+            return []
+        return [
+            f"  minimality: in {found.classes:,} classes the guess was right for {found.guess.rate:.1%}, "
+            f"the commonest value for {found.plain.rate:.1%}"
+        ]
+
+
+def attack_file(path: Path, request: AttackRequest) -> AttacksReport:
+    """Attack the file at `path`. Raises BadInput where the original has other rows."""
+    wanted = [*request.qi, *([request.confidential] if request.confidential else [])]
+    out = _read(path, wanted, request.separator)
+    original = _read(request.original, wanted, request.separator)
+    if len(out.of_row) != len(original.of_row):
+        raise BadInput(
+            f"the original has {len(original.of_row):,} rows and the file {len(out.of_row):,}",
+            where=str(request.original),
+            todo="Attacks need the same rows in the same order.",
+        )
+    columns = {name: Coded(original.values[name], original.codes[:, at]) for at, name in enumerate(request.qi)}
+    found = hierarchies_for(request.original, columns, folder=request.hierarchies)
+    coded = leaf_codes(found.hierarchies, columns)
+    released = Released(
+        tuple(
+            _column(hierarchy, each.codes[original.of_row], out, at=at, known=hierarchy.column not in found.without)
+            for at, (hierarchy, each) in enumerate(zip(found.hierarchies, coded, strict=True))
+        ),
+        _secret(out, original, request),
+    )
+    return _attacked(released, found.hierarchies, request)
+
+
+def _read(path: Path, wanted: Sequence[str], separator: str | None) -> Combinations:
+    source = open_source(path, separator=separator)
+    check_columns(source, wanted)
+    return read_combinations(source, wanted)
+
+
+def _column(hierarchy: Hierarchy, leaves: Ints, out: Combinations, *, at: int, known: bool) -> Column:
+    """Without a hierarchy, what a label may stand for is learned from the rows themselves; `*` is anything."""
+    labels, shown = out.values[hierarchy.column], out.codes[:, at][out.of_row]
+    if len(labels) * len(hierarchy.leaves) > MOST_CELLS:
+        raise BadInput("the column has too many values for attacks", where=hierarchy.column)
+    covers: Bools = np.zeros((len(labels), len(hierarchy.leaves)), dtype=np.bool_)
+    number = {label: code for code, label in enumerate(labels)}
+    for level in hierarchy.levels:
+        for leaf, label in enumerate(level):
+            if label in number:
+                covers[number[label], leaf] = True
+    if ALL in number:
+        covers[number[ALL]] = True
+    if not known:
+        covers[shown, leaves] = True
+    if not covers[shown, leaves].all():
+        raise BadInput(
+            "a row of the file does not fit the row of the original",
+            where=hierarchy.column,
+            todo="Attacks need the same rows in the same order, and the hierarchies that were used.",
+        )
+    return Column(hierarchy.column, leaves, shown, covers)
+
+
+def _secret(out: Combinations, original: Combinations, request: AttackRequest) -> Ints | None:
+    name = request.confidential
+    if name is None:
+        return None
+    number = {value: code for code, value in enumerate(original.values[name])}
+    shown = np.array([number.get(value, -1) for value in out.values[name]])[out.codes[:, -1]][out.of_row]
+    secret: Ints = original.codes[:, -1][original.of_row]
+    if (shown != secret).any():
+        raise BadInput("the confidential values are not those of the original, row by row", where=name)
+    return secret
+
+
+def _attacked(released: Released, hierarchies: Sequence[Hierarchy], request: AttackRequest) -> AttacksReport:
+    best_guess = fewest = None
+    rows = np.bincount(released.class_of)
+    if released.secret is not None:
+        values = ValueCounts.of(released.class_of, released.secret, values=int(released.secret.max()) + 1)
+        measured = attributes(rows, values)
+        best_guess, fewest = measured.best_guess, measured.l
+    return AttacksReport(
+        original=str(request.original),
+        attempts=request.attempts,
+        attacks=attack(released, attempts=request.attempts, seed=request.seed, best_guess=best_guess),
+        downcoding=downcoding(released),
+        minimality=None
+        if fewest is None
+        else minimality(released, hierarchies, k=int(rows.min()), l=fewest, seed=request.seed),
+    )

@@ -1,0 +1,190 @@
+"""Attacks: each finds what is there to find in a bad file, and no more than the measured risk in a good one."""
+
+from itertools import product
+from math import sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from openhaven.disclosure.attacks import Column, Released, attack, linkage, wilson
+from openhaven.disclosure.downcoding import downcoding, minimality
+from openhaven.disclosure.hierarchy import Hierarchy, interval
+from openhaven.model.errors import BadInput
+
+TENS = interval("age", [str(age) for age in range(40)], widths=(10,))
+FIVES = interval("age", [str(age) for age in range(40)], widths=(5, 10))
+
+
+def column(hierarchy: Hierarchy, leaves: np.ndarray, levels: np.ndarray) -> Column:
+    """A column of leaves, each shown at its level."""
+    labels = [hierarchy.levels[level][leaf] for leaf, level in zip(leaves, levels, strict=True)]
+    names = tuple(dict.fromkeys(labels))
+    covers = np.array(
+        [[any(level[leaf] == name for level in hierarchy.levels) for leaf in range(40)] for name in names]
+    )
+    return Column(hierarchy.column, leaves, np.array([names.index(label) for label in labels]), covers)
+
+
+def people(rows: int, level: int, *, seed: int = 0, secret: bool = True) -> Released:
+    """Two columns at random, both at one level, and a secret of four values that goes with nothing."""
+    rng = np.random.default_rng(seed)
+    columns = tuple(column(TENS, rng.integers(40, size=rows), np.full(rows, level)) for _ in range(2))
+    return Released(columns, rng.integers(4, size=rows) if secret else None)
+
+
+@given(some.integers(0, 60), some.integers(1, 60))
+def test_wilsons_interval_holds_the_shares_that_the_score_test_does_not_refuse(hits: int, more: int) -> None:
+    """By its definition: p is inside where |hits / n - p| <= z sqrt(p (1 - p) / n)."""
+    n = hits + more
+    found = wilson(hits, n)
+    for p in np.linspace(0.001, 0.999, 300):
+        inside = abs(hits / n - p) <= 1.959964 * sqrt(p * (1 - p) / n)
+        assert inside == (found.low <= p <= found.high) or min(abs(p - found.low), abs(p - found.high)) < 1e-3
+
+
+def test_no_attempts_prove_nothing() -> None:
+    assert (wilson(0, 0).low, wilson(0, 0).high) == (0.0, 1.0)
+
+
+def test_a_file_that_is_not_recoded_falls_to_every_attack() -> None:
+    """1,000 people in 1,600 combinations, shown as they are: most are alone, so attacks must succeed."""
+    found = {each.name: each for each in attack(people(1000, 0), attempts=200, seed=1, best_guess=1.0)}
+    for name, least in (("singling out", 0.9), ("linkage", 0.5), ("inference", 0.6)):
+        assert found[name].attack.rate > least, name
+        assert found[name].attack.low > found[name].control.high, name
+    assert found["singling out"].bound is None  # classes of one promise nothing
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_file_in_large_classes_stands_up_to_every_attack(seed: int) -> None:
+    """The same people in sixteen classes of sixty: no attack is better than its control, none beats the bound."""
+    found = {each.name: each for each in attack(people(1000, 1, seed=seed), attempts=200, seed=seed, best_guess=0.34)}
+    assert found["singling out"].attack.successes == 0
+    assert found["linkage"].attack.rate < 0.08
+    for each in found.values():
+        assert not each.beats and each.attack.low <= each.control.high, each.name
+
+
+def test_what_a_homogeneous_class_tells_is_inferred() -> None:
+    """One secret to each pair of bands: k is large and the attacker still learns all."""
+    released = people(1000, 1)
+    bands = released.columns[0].shown * 4 + released.columns[1].shown
+    found = {each.name: each for each in attack(Released(released.columns, bands), attempts=90, seed=1, best_guess=1.0)}
+    assert found["inference"].attack.rate == 1.0
+
+
+def test_an_attack_that_beats_a_wrong_bound_is_named() -> None:
+    inference = attack(people(1000, 0), attempts=200, seed=1, best_guess=0.3)[-1]
+    assert inference.name == "inference" and inference.beats
+
+
+@settings(max_examples=30, deadline=None)
+@given(some.integers(20, 60), some.integers(0, 2**32 - 1))
+def test_no_attacker_links_more_than_one_row_a_class(rows: int, seed: int) -> None:
+    """All rows attacked at once, exactly: the expected right matches over every target are at most the classes."""
+    rng = np.random.default_rng(seed)
+    columns = tuple(column(FIVES, rng.integers(40, size=rows), rng.integers(0, 4, size=rows)) for _ in range(2))
+    released = Released(columns)
+    fits = released.fits(np.arange(rows))
+    assert fits[np.arange(rows), released.class_of].all()
+    best = np.where(fits, released.class_loss, np.inf).argmin(axis=1)
+    right = (best == released.class_of) / np.bincount(released.class_of)[released.class_of]
+    assert right.sum() <= len(released.labels) + 1e-9
+    assert linkage(released, 10, rng).bound == len(released.labels) / rows
+
+
+def test_a_label_that_does_not_cover_its_value_and_files_without_rows_are_refused() -> None:
+    with pytest.raises(BadInput):
+        Column("a", np.array([0]), np.array([0]), np.array([[False, True]]))
+    with pytest.raises(BadInput):
+        Column("a", np.array([0, 1]), np.array([0]), np.array([[True, True]]))
+    with pytest.raises(BadInput):
+        Released(())
+    with pytest.raises(BadInput):
+        attack(people(50, 1), attempts=0, seed=1)
+
+
+def leftovers() -> Released:
+    """0-4 has a class of its own; what is left of 0-9 stayed at the wider band: so it must be 5-9."""
+    leaves = np.array([0, 1, 2, 3, 7, 8, 9, 5, 20, 21])
+    return Released((column(FIVES, leaves, np.array([1] * 4 + [2] * 4 + [1] * 2)),))
+
+
+def test_leftovers_of_a_band_are_downcoded() -> None:
+    found = downcoding(leftovers())
+    assert (found.cells, found.right.successes) == (4, 4)
+    assert found.by_chance == pytest.approx(0.5)  # of the eight under 0-9, four are 5-9
+    assert found.loss == pytest.approx((4 * 4 + 4 * 9 + 2 * 4) / 10 / 39)
+    assert found.loss_left == pytest.approx((4 * 4 + 4 * 4 + 2 * 4) / 10 / 39)
+    assert found.learned
+
+
+def test_a_recoding_that_is_not_minimal_misleads_and_the_marks_say_so() -> None:
+    leaves = np.array([0, 1, 2, 3, 1, 2, 3, 4, 7, 8])
+    found = downcoding(Released((column(FIVES, leaves, np.array([1] * 4 + [2] * 6)),)))
+    assert (found.cells, found.right.successes) == (6, 2) and not found.learned
+
+
+def test_global_recoding_gives_no_value_away() -> None:
+    for level in (0, 1, 2):
+        found = downcoding(people(300, level))
+        assert found.cells == 0 and found.loss == found.loss_left
+
+
+@settings(max_examples=40, deadline=None)
+@given(some.integers(3, 25), some.integers(0, 2**32 - 1))
+def test_what_is_ruled_out_is_what_the_definition_says(rows: int, seed: int) -> None:
+    """A value is ruled out where a class with the same other labels has a smaller label that covers it."""
+    rng = np.random.default_rng(seed)
+    columns = tuple(column(FIVES, rng.integers(12, size=rows), rng.integers(0, 4, size=rows)) for _ in range(2))
+    released = Released(columns)
+    shown = {tuple(label) for label in released.labels.tolist()}
+    ruled = 0
+    for row, at in product(range(rows), range(2)):
+        own = tuple(released.labels[released.class_of[row]].tolist())
+        covered = set(np.flatnonzero(columns[at].covers[own[at]]))
+        left = set(covered)
+        for other in shown:
+            inside = set(np.flatnonzero(columns[at].covers[other[at]]))
+            if other[1 - at] == own[1 - at] and inside < covered:
+                left -= inside
+        ruled += bool(left) and left != covered
+    assert downcoding(released).cells == ruled
+
+
+def kept_coarse(classes: int) -> tuple[Released, list[Hierarchy]]:
+    """In each class the two people of 0-4 share secret 1, which would be told were 0-4 apart: so it stays 0-9."""
+    leaves, secret = np.tile([0, 1, 5, 6, 7, 8, 9, 5], classes), np.tile([1, 1, 2, 3, 4, 5, 6, 7], classes)
+    which = np.repeat(np.arange(classes), 8)
+    names = Hierarchy("ward", (tuple(map(str, range(classes))), ("*",) * classes))
+    covers = np.eye(classes, dtype=np.bool_)
+    columns = (column(FIVES, leaves, np.full(8 * classes, 2)), Column("ward", which, which, covers))
+    return Released(columns, secret), [FIVES, names]
+
+
+def test_who_was_kept_coarse_for_a_secret_is_guessed_by_minimality() -> None:
+    """Only the pair can have been told, and only by the one value that two share: the attacker knows both of them."""
+    released, hierarchies = kept_coarse(12)
+    found = minimality(released, hierarchies, k=2, l=2, seed=1)
+    assert found.classes == 12 and found.guess.attempts == 96
+    assert found.plain.successes == 24  # the commonest value of the class is right for two of eight
+    assert found.guess.successes >= 24 + 6  # the pair and, of the others, some
+
+
+def test_where_k_forbids_the_split_minimality_tells_nothing() -> None:
+    released, hierarchies = kept_coarse(3)
+    assert minimality(released, hierarchies, k=3, l=2, seed=1).classes == 0
+    assert minimality(released, hierarchies, k=2, l=1, seed=1).classes == 0
+    assert minimality(Released(released.columns), hierarchies, k=2, l=2, seed=1).classes == 0
+
+
+def test_two_lists_of_the_same_people_are_linked_by_a_file_that_shows_all() -> None:
+    rng = np.random.default_rng(3)
+    shown = tuple(column(TENS, rng.integers(40, size=500), np.zeros(500, dtype=int)) for _ in range(4))
+    found = {each.name: each for each in attack(Released(shown), attempts=50, seed=1)}["linkability"]
+    assert found.attack.rate > 0.8 and found.attack.low > found.control.high
+    coarse = tuple(column(TENS, each.original, np.ones(500, dtype=int)) for each in shown)
+    found = {each.name: each for each in attack(Released(coarse), attempts=50, seed=1)}["linkability"]
+    assert found.attack.low <= found.control.high
