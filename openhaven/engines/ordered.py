@@ -30,6 +30,7 @@ STRETCH = 1 << 12  # numbers looked up in one go
 ROUNDS = 8  # a rough order of pseudonyms is off by a few neighbours only; where it is by more, another sort does it
 FEW_AT_FIRST, FEW_AT_ALL = 4096, 1 << 16  # distinct values up to which a string column travels as numbers
 NUMBERED = pa.dictionary(pa.int32(), pa.string())
+ZSTD_LEVEL = 3  # that of zstd itself and of DuckDB; Arrow's own is lower
 RANK = "\0rank"
 SIGN = np.uint64(1 << 63)
 
@@ -264,6 +265,7 @@ class OrderedRows:
             path,
             schema,
             compression="zstd",
+            compression_level=ZSTD_LEVEL,
             store_schema=False,
             write_statistics=[key],
             dictionary_pagesize_limit=1 << 26,

@@ -216,15 +216,13 @@ def _merged(counted: pa.Table, ladders: list[_Ladder], levels: list[int], quasi:
 
 
 def _below_k(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, classes: pa.Table, k: int) -> pa.Table:
-    """The classes that hold fewer than k people. Few rows are few people; of more rows a mask suspects, and the people
-    of suspects are then counted."""
-    held, suspects = ints(classes["rows"]), sizes(classes, quasi) < k
-    small = suspects & (held < k)
-    if (unsure := suspects & ~small).any():
-        small[unsure] = (
-            exact_people(engine, rows, quasi, classes.filter(pa.array(unsure))) < k if quasi.has_person else True
-        )
-    return classes.filter(pa.array(small))
+    """The classes that hold fewer than k people. A mask suspects; few rows are few people, and where rows are more the
+    people of suspects are counted."""
+    suspects = classes.filter(pa.array(sizes(classes, quasi) < k))
+    small = ints(suspects["rows"]) < k
+    if quasi.has_person and not small.all():
+        small[~small] = exact_people(engine, rows, quasi, suspects.filter(pa.array(~small))) < k
+    return suspects.filter(pa.array(small))
 
 
 def _without(engine: Engine, rows: nw.LazyFrame, small: pa.Table, quasi: Quasi) -> nw.LazyFrame:
