@@ -87,7 +87,7 @@ def _sizes(report: RiskReport) -> list[Bar]:
 def _attackers(report: RiskReport) -> list[Bar]:
     found = report.attackers
     means = (
-        ("Prosecutor: knows that the person is in the file", found.prosecutor.mean),
+        ("Prosecutor: knows they are in the file", found.prosecutor.mean),
         ("Journalist: looks for anybody", found.journalist.mean),
         ("Marketer: wants as many as possible", found.marketer),
     )
