@@ -488,12 +488,15 @@ Every message says what is wrong, where, and what to do. `OPENHAVEN_DEBUG=1` add
 
 
 def main() -> None:
-    """Write every page that differs."""
+    """Write every page that differs, and what tries the law beside it."""
     for name, text in pages().items():
         path = FOLDER / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             print(f"written: {path.name}", file=sys.stderr)
+    from make_tried import main as gather
+
+    gather()
 
 
 if __name__ == "__main__":

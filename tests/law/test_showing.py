@@ -6,7 +6,8 @@ import pytest
 
 from openhaven.law import RULESET
 from openhaven.law.provisions import GROUPS, PROVISIONS
-from openhaven.law.showing import as_data, listed, shown
+from openhaven.law.showing import as_data, called, listed, page, shown
+from openhaven.law.tried import tried
 
 
 @pytest.mark.parametrize("provision", PROVISIONS.values(), ids=lambda each: each.id)
@@ -42,3 +43,31 @@ def test_a_machine_reads_the_rules_and_numbers_that_cite_a_provision():
     assert data["stated_by"] == list(RULESET.stated_by()["ANON-03"])
     assert {each["id"] for each in data["numbers"]} >= {"k-limited", "k-public"}
     assert json.loads(json.dumps(data)) == data
+
+
+def test_a_provision_is_shown_with_its_rules_their_gists_and_their_days():
+    text = " ".join(shown(PROVISIONS["LAW-45"]).split())
+    assert "data_is_given_out_for_what_is_connected_with_care_or_health (power to give out; from 2022-07-01)" in text
+    assert "As section 261(1A) stands" in text
+
+
+def test_a_provision_is_shown_with_the_scenarios_that_turn_on_it_and_the_tests_that_name_it():
+    for each in tried().scenarios:
+        for id in each.provisions:
+            assert each in page(PROVISIONS[id]).scenarios
+            said = " ".join(shown(PROVISIONS[id]).split())
+            assert f"{each.name} ({each.verdict}, {each.on}): {each.file}" in said
+    named = [each for each in tried().trials if each.rules]
+    assert named
+    for each in named:
+        for rule in (found for found in RULESET.rules if found.name in each.rules):
+            assert all(each in page(PROVISIONS[id]).trials for id in rule.provisions)
+    assert "tests/law/test_territory.py" in shown(PROVISIONS["LAW-28"])
+
+
+def test_a_rule_is_called_by_a_sentence():
+    names = {rule.name: called(rule) for rule in RULESET.rules}
+    assert names["else_the_opt_out_applies"] == "Else the opt-out applies"
+    assert names["a_consultees_advice_is_not_consent"] == "A consultee's advice is not consent"
+    assert names["care_given_in_england"] == "Care given in England"
+    assert len(set(names.values())) == len(names) and not any("_" in said for said in names.values())
