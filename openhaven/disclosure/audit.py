@@ -1,39 +1,38 @@
-"""The judge: what somebody can tell who holds the published tables, knows the rule, and can add and subtract
+"""The judge: what somebody can tell who holds the published tables, knows the rule, and can solve what follows
 (the test of what was made in ANON-02; the motivated intruder of ANON-05).
 
 Apart from the protector, and told nothing but what is published. The attacker is taken to know which cells were
-hidden for being small, save in a line that is withheld whole: there a `*` tells nothing. Bounds come from every
-row and column, again and again until nothing narrows; linear algebra finds a hidden cell that all equations
-together determine. Not yet sought: a cell that all equations together only narrow (it happens in tables by three
-columns with exact counts), nor what follows from a `*` that is known not to be small.
+hidden for being small, save in a line that is withheld whole: there a `*` tells nothing. A count is exposed where,
+among all whole tables that agree with everything published, it has fewer values than the rule demands, or is always
+all of a total. Not sought: what follows from knowing how this protector chooses which further cells to hide.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from openhaven.disclosure.attack import Contradiction, Demand, Known, Told, told
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Floats, Ints
+from openhaven.disclosure.linear import Relations, Sum, block, flat, joined, lines, totals
 from openhaven.disclosure.rules import HIDDEN, LARGEST, Rule
 from openhaven.disclosure.tables import Cell
 from openhaven.model.errors import BadInput
 
-MOST_ROUNDS = 200  # bounds are true after any number of rounds; more only narrow them
-SAME = 1e-7
+LARGEST_CHAIN = 100_000  # above this many possible rows, "no people, no rows" is held against each table found instead
 Link = tuple[int, int]  # the places of a table of people and of the table of their rows
-Number = TypeVar("Number", np.int64, np.bool_)
 
 
 @dataclass(frozen=True)
 class Published:
-    """A table as printed: `shown` holds numbers as text and `*`; `small` marks cells hidden for being small.
+    """A table as printed: `shown` holds numbers as text and `*`; `small` marks cells that are small.
 
     `withheld` marks lines printed as `*` from end to end, total included, whatever they hold. `exact` marks
     national totals printed unrounded; `adds_up` says of each axis whether its totals are sums. `nobody_known`, of a
-    table of people: some cell holds rows and nobody, since not every row names its person.
+    table of people: some cell holds rows and nobody, since not every row names its person. `sums` gives each axis's
+    totals and their parts, none where the last place is the total of all others. `guarded` marks cells that are not
+    small and must not be seen to be all of a total. `derived` marks totals printed as the sum of what is printed.
     """
 
     rule: Rule
@@ -46,6 +45,9 @@ class Published:
     exact: Bools
     adds_up: tuple[bool, ...]
     nobody_known: bool = False
+    sums: tuple[tuple[Sum, ...], ...] = ()
+    guarded: Bools | None = None
+    derived: Bools | None = None
 
     @property
     def hidden(self) -> Bools:
@@ -55,8 +57,18 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Same:
+    """Cells of two tables (by their number in printing order) that hold one and the same count."""
+
+    one: int
+    cells: Ints
+    other: int
+    others: Ints
+
+
+@dataclass(frozen=True)
 class Exposure:
-    """A small count that can be told too well: it lies between `low` and `high`."""
+    """A count that can be told too well: it lies between `low` and `high`."""
 
     table: int
     cell: Cell
@@ -73,170 +85,153 @@ class Bounds:
     high: Ints
 
 
-def audit(tables: Sequence[Published], *, people_of: Sequence[Link] = ()) -> list[Exposure]:
+def audit(tables: Sequence[Published], *, people_of: Sequence[Link] = (), same: Sequence[Same] = ()) -> list[Exposure]:
     """Every exposed cell; an empty list is a pass.
 
     `people_of` pairs (people table, rows table) over the same cells: people are never more than rows. Raises
     BadInput where the tables contradict one another: then nothing that follows from them says anything.
     """
-    bounds = infer(tables, people_of=people_of)
-    for table, bound in zip(tables, bounds, strict=True):
-        if (bound.low > bound.high).any():
-            raise BadInput(f"no {table.unit} fit all that the tables show", where=" by ".join(table.by))
+    places = places_of(tables)
+    try:
+        known = known_from(tables, people_of=people_of, same=same)
+        asked = [each for number, table in enumerate(tables) for each in demands_of(table, known, places[number])]
+        found = _still_told(known, asked, told(known, asked))
+    except Contradiction as nothing:
+        number = max(int(np.searchsorted(places, nothing.cell, side="right")) - 1, 0)
+        where = " by ".join(tables[number].by)
+        raise BadInput(f"no {tables[number].unit} fit all that the tables show", where=where) from None
+    return list(_exposures(tables, places, asked, found))
+
+
+def _exposures(
+    tables: Sequence[Published], places: Ints, asked: Sequence[Demand], found: Sequence[Told]
+) -> Iterator[Exposure]:
+    seen = set()
+    for each in found:
+        demand = asked[each.demand]
+        at = demand.cells[0]
+        if at in seen:
+            continue
+        seen.add(at)
+        number = int(np.searchsorted(places, at, side="right")) - 1
+        cell = np.unravel_index(at - int(places[number]), tables[number].small.shape)
+        if len(demand.cells) > 1:
+            low, high, why = 1, LARGEST, "it is seen to be all of its total"
+        else:
+            low, high = int(each.least), int(each.greatest)
+            why = f"only {high - low + 1} value(s) are possible"
+        yield Exposure(number, tuple(int(place) for place in cell), low, high, why)
+
+
+def _still_told(known: Known, asked: Sequence[Demand], found: Sequence[Told]) -> list[Told]:
+    """Without cells that are seen to be all of a total, but of one that may be nothing at all."""
+    totals_ = [asked[each.demand].cells[1] for each in found if len(asked[each.demand].cells) > 1]
+    someone = {each.demand for each in told(known, [Demand((total,), below=0) for total in totals_])}
+    sure = {total for number, total in enumerate(totals_) if number in someone}
+    return [each for each in found if len(asked[each.demand].cells) == 1 or asked[each.demand].cells[1] in sure]
+
+
+def places_of(tables: Sequence[Published]) -> Ints:
+    """The number of each table's first cell among all cells; the last entry is their count."""
+    return np.cumsum([0, *(table.small.size for table in tables)])
+
+
+def demands_of(table: Published, known: Known, first: int) -> Iterator[Demand]:
+    """What must stay possible: of small counts so many values as the rule demands; no sight of all of a total."""
+    guarded = table.small if table.guarded is None else table.small | table.guarded
+    for at in np.nonzero(table.small.ravel())[0]:
+        yield Demand((int(at) + first,), width=table.rule.fewest_values - 1)
+    if table.rule.fewest_values < 1:
+        return
+    for axis, sums in enumerate(sums_of(table)):
+        along = lines(table.small.shape, axis)
+        for total, parts in sums:
+            where, which = np.nonzero(guarded.ravel()[along[:, list(parts)]]) if len(parts) > 1 else ((), ())
+            for line, part in zip(where, which, strict=True):
+                part_at, total_at = int(along[line, parts[part]]) + first, int(along[line, total]) + first
+                if known.high[part_at] >= known.low[total_at]:
+                    yield Demand((part_at, total_at), (-1.0, 1.0), above=1)
+
+
+def sums_of(table: Published) -> tuple[tuple[Sum, ...], ...]:
+    """The totals of each axis and their parts."""
+    return table.sums or tuple(flat(size) for size in table.small.shape)
+
+
+def known_from(tables: Sequence[Published], *, people_of: Sequence[Link] = (), same: Sequence[Same] = ()) -> Known:
+    """All that the tables tell, cell by cell and row by row. Raises Contradiction."""
+    places = places_of(tables)
+    first = [at_first(table) for table in tables]
+    low, high = (np.concatenate([getattr(each, side).ravel() for each in first]) for side in ("low", "high"))
+    parts = [each for number, table in enumerate(tables) for each in relations_of(table, int(places[number]))]
+    for pair in same:
+        both = np.stack((pair.cells + places[pair.one], pair.others + places[pair.other]), axis=1)
+        parts.append(block(both, [1.0, -1.0]))
+    for people, rows in people_of:
+        parts.append(block(_pairs(tables, places, people, rows), [-1.0, 1.0], 0, np.inf))
+    known = Known(joined(int(places[-1]), parts), low.astype(np.float64), high.astype(np.float64)).narrowed()
+    pairs = [_pairs(tables, places, p, r)[:, ::-1] for p, r in people_of if not tables[p].nobody_known]
+    return _people_in_rows(known, np.concatenate(pairs)) if pairs else known
+
+
+def _pairs(tables: Sequence[Published], places: Ints, people: int, rows: int) -> Ints:
+    at = np.arange(tables[people].small.size)
+    return np.stack((at + places[people], at + places[rows]), axis=1)
+
+
+def _people_in_rows(known: Known, pairs: Ints) -> Known:
+    """Where there are rows there is somebody, and where there is nobody there are no rows."""
+    rows, people = pairs.T
+    while True:
+        low, high = known.low.copy(), known.high.copy()
+        low[people] = np.maximum(low[people], np.minimum(low[rows], 1))
+        high[rows] = np.where(high[people] < 1, 0, high[rows])
+        if (low == known.low).all() and (high == known.high).all():
+            break
+        known = Known(known.relations, low, high).narrowed()
+    unsure = (known.low[rows] < 1) & (known.low[people] < 1) & (known.high[rows] >= 1)
+    chained = unsure & (known.high[rows] <= LARGEST_CHAIN)
+    rest = [block(pairs[at : at + 1], [1.0, -known.high[rows[at]]], -np.inf, 0) for at in np.nonzero(chained)[0]]
+    relations = joined(known.relations.cells, [known.relations, *rest])
+    return Known(relations, known.low, known.high, implied=pairs[unsure])
+
+
+def relations_of(table: Published, first: int) -> list[Relations]:
+    """What holds between the cells of one table, numbered from `first`."""
+    shape = table.small.shape
     return [
-        exposure
-        for number, (table, bound) in enumerate(zip(tables, bounds, strict=True))
-        for exposure in _exposures(number, table, bound)
+        each
+        for axis, (sums, adds_up) in enumerate(zip(sums_of(table), table.adds_up, strict=True))
+        for each in totals(lines(shape, axis, first=first), sums, adds_up=adds_up)
     ]
 
 
-def infer(tables: Sequence[Published], *, people_of: Sequence[Link] = ()) -> list[Bounds]:
-    """Bounds on every cell, from all tables together."""
-    return narrowed(tables, [at_first(table) for table in tables], people_of=people_of)
-
-
-def narrowed(tables: Sequence[Published], bounds: Sequence[Bounds], *, people_of: Sequence[Link]) -> list[Bounds]:
-    """What follows from these bounds on each cell; of the tables only how they hang together is read."""
-    bounds = [Bounds(bound.low.copy(), bound.high.copy()) for bound in bounds]
-    for _ in range(MOST_ROUNDS):
-        before = [(bound.low.copy(), bound.high.copy()) for bound in bounds]
-        for table, bound in zip(tables, bounds, strict=True):
-            for axis in range(bound.low.ndim):
-                narrow_lines(bound, axis, adds_up=table.adds_up[axis])
-        for people, rows in people_of:
-            narrow_people(bounds[people], bounds[rows], nobody_known=tables[people].nobody_known)
-        if all((b.low == low).all() and (b.high == high).all() for b, (low, high) in zip(bounds, before, strict=True)):
-            break
-    return bounds
+def infer(tables: Sequence[Published], *, people_of: Sequence[Link] = (), same: Sequence[Same] = ()) -> list[Bounds]:
+    """Bounds on every cell that follow row by row from all tables together; the programs may narrow them further."""
+    places = places_of(tables)
+    known = known_from(tables, people_of=people_of, same=same)
+    ends = [np.split(np.asarray(side).astype(np.int64), places[1:-1]) for side in (known.low, known.high)]
+    return [
+        Bounds(low.reshape(table.small.shape), high.reshape(table.small.shape))
+        for table, low, high in zip(tables, *ends, strict=True)
+    ]
 
 
 def at_first(table: Published) -> Bounds:
     """What each cell alone tells."""
     texts, which = np.unique(np.array(table.shown), return_inverse=True)
-    ranges = np.array([table.rule.possible(str(text)) for text in texts], dtype=np.int64)[which]
+    ranges = np.array([table.rule.possible(str(text)) for text in texts], dtype=np.int64).reshape(-1, 2)[which.ravel()]
     low, high = (ranges[:, side].reshape(table.small.shape) for side in (0, 1))
-    untold = table.hidden & (table.withheld | ~table.small)
+    untold = table.hidden & (table.withheld | ~table.small | table.rule.midpoint)
+    if table.derived is not None:
+        untold = untold | table.derived
     low[untold], high[untold] = 0, LARGEST
-    for place in zip(*np.nonzero(table.exact), strict=True):
-        value = int(table.shown[int(np.ravel_multi_index(place, table.small.shape))])
-        low[place] = high[place] = value
+    printed = np.array(table.shown)[table.exact.ravel()]
+    low[table.exact] = high[table.exact] = np.array([int(text) for text in printed], dtype=np.int64)
     return Bounds(low, high)
 
 
-def narrow_lines(bound: Bounds, axis: int, *, adds_up: bool) -> None:
-    """One pass over every line of an axis: the total bounds the parts and the parts bound the total."""
-    low, total_low = parts_and_total(bound.low, axis)
-    high, total_high = parts_and_total(bound.high, axis)
-    sum_low, sum_high = low.sum(axis=0, keepdims=True), high.sum(axis=0, keepdims=True)
-    others_low = sum_low - low if adds_up else np.zeros_like(low)
-    others_high = sum_high - high
-    np.maximum(total_low, sum_low if adds_up else low.max(axis=0, keepdims=True), out=total_low)
-    np.minimum(total_high, sum_high, out=total_high)
-    np.maximum(low, total_low - others_high, out=low)
-    np.minimum(high, total_high - others_low, out=high)
-
-
-def parts_and_total(array: npt.NDArray[Number], axis: int) -> tuple[npt.NDArray[Number], npt.NDArray[Number]]:
-    """Views with the axis first: the parts, and the one total."""
-    lines = np.moveaxis(array, axis, 0)
-    return lines[:-1], lines[-1:]
-
-
-def narrow_people(people: Bounds, rows: Bounds, *, nobody_known: bool) -> None:
-    """People are never more than their rows, and where there are rows there is somebody, unless nobody is known."""
-    np.minimum(people.high, rows.high, out=people.high)
-    np.maximum(rows.low, people.low, out=rows.low)
-    if not nobody_known:
-        np.maximum(people.low, np.minimum(rows.low, 1), out=people.low)
-        rows.high[people.high == 0] = 0
-
-
-def _exposures(number: int, table: Published, bound: Bounds) -> Iterator[Exposure]:
-    few, everybody = too_few(table, bound), all_of_a_total(bound)
-    for place in zip(*np.nonzero(exposed(table, bound)), strict=True):
-        cell = tuple(int(index) for index in place)
-        if few[place]:
-            why = f"only {int(bound.high[place] - bound.low[place]) + 1} value(s) are possible"
-        else:
-            why = "it is seen to be all of its total" if everybody[place] else "the equations determine it"
-        yield Exposure(number, cell, int(bound.low[place]), int(bound.high[place]), why)
-
-
-def exposed(table: Published, bound: Bounds) -> Bools:
-    """Small counts with too few possible values, seen to be all of a total, or determined by all sums together."""
-    found = table.small & (too_few(table, bound) | all_of_a_total(bound))
-    if (table.small & ~found).any():
-        found |= table.small & determined(table, bound)
-    return found
-
-
-def too_few(table: Published, bound: Bounds) -> Bools:
-    """Cells left with fewer whole numbers than the rule demands."""
-    few: Bools = bound.high - bound.low + 1 < table.rule.fewest_values
-    return few
-
-
-def all_of_a_total(bound: Bounds) -> Bools:
-    """Cells seen to equal a total above 0: whoever is in the total has what the cell says."""
-    found = np.zeros(bound.low.shape, dtype=np.bool_)
-    for axis in range(bound.low.ndim):
-        found |= all_of_line(bound, axis)
-    return found
-
-
-def all_of_line(bound: Bounds, axis: int) -> Bools:
-    """The same of the total over one axis. With one category, being all of the total says nothing."""
-    found = np.zeros(bound.low.shape, dtype=np.bool_)
-    low, total_low = parts_and_total(bound.low, axis)
-    high, total_high = parts_and_total(bound.high, axis)
-    if len(low) > 1:
-        alone = high.sum(axis=0, keepdims=True) - high == 0
-        parts, _ = parts_and_total(found, axis)
-        parts |= (alone | (low >= total_high)) & (total_low > 0)
-    return found
-
-
-def determined(table: Published, bound: Bounds) -> Bools:
-    """Unknown cells that the sums determine: those whose unit vector lies in the row space of the equations."""
-    unknown = (bound.low < bound.high).ravel()
-    found = np.zeros(unknown.size, dtype=np.bool_)
-    sums = sums_of(table)
-    if sums.count and unknown.any():
-        line, sign = sums.line[:, unknown], sums.sign[:, unknown]
-        weight = inverse(sums, unknown)[line[:, None], line[None]]  # axis by axis by cell
-        found[unknown] = np.abs(np.einsum("ac,abc,bc->c", sign, weight, sign) - 1) < SAME
-    return found.reshape(table.small.shape)
-
-
-@dataclass(frozen=True)
-class Sums:
-    """The equations of a table, one a line that adds up: by axis and cell, the cell's line and its sign in it."""
-
-    line: Ints
-    sign: Floats
-    count: int
-
-
-def sums_of(table: Published) -> Sums:
-    """Parts count 1 and their total -1. Cells lie in printing order."""
-    shape, first = table.small.shape, 0
-    lines, signs = [], []
-    for axis in (axis for axis, adds in enumerate(table.adds_up) if adds):
-        count = table.small.size // shape[axis]
-        numbers = np.arange(first, first + count).reshape(*shape[:axis], 1, *shape[axis + 1 :])
-        sign = np.ones(shape)
-        np.moveaxis(sign, axis, 0)[-1] = -1
-        lines.append(np.broadcast_to(numbers, shape).ravel())
-        signs.append(sign.ravel())
-        first += count
-    size = (-1, table.small.size)
-    return Sums(np.array(lines, dtype=np.int64).reshape(size), np.array(signs).reshape(size), first)
-
-
-def inverse(sums: Sums, unknown: Bools) -> Floats:
-    """The pseudo-inverse of (equations x their transpose) over the unknown cells, line by line."""
-    line, sign = sums.line[:, unknown], sums.sign[:, unknown]
-    pairs = (line[:, None] * sums.count + line[None]).ravel()
-    product = np.bincount(pairs, (sign[:, None] * sign[None]).ravel(), minlength=sums.count**2)
-    square = product.astype(np.float64).reshape(sums.count, sums.count)
-    return np.asarray(np.linalg.pinv(square, hermitian=True), dtype=np.float64)
+def as_floats(bounds: Sequence[Bounds]) -> tuple[Floats, Floats]:
+    """Of several tables, one after the other."""
+    low, high = (np.concatenate([getattr(each, side).ravel() for each in bounds]) for side in ("low", "high"))
+    return low.astype(np.float64), high.astype(np.float64)

@@ -36,7 +36,10 @@ class Relations:
 
     def of(self, values: Floats) -> Floats:
         """What each row sums to."""
-        return np.bincount(self.row, self.sign * values[self.index], minlength=len(self.low))
+        found: Floats = np.bincount(self.row, self.sign * values[self.index], minlength=len(self.low)).astype(
+            np.float64
+        )
+        return found
 
     def over(self, cells: Ints, fixed: Floats) -> "Relations":
         """The same over these cells only, the others standing at `fixed`; rows without any of them are left out."""
@@ -193,6 +196,10 @@ class Program:
         """The bound on the least cost that the last search for whole numbers has proven."""
         return float(self._highs.getInfo().mip_dual_bound)
 
+    def work(self) -> int:
+        """How many steps the last search took."""
+        return max(int(self._highs.getInfo().simplex_iteration_count), 0)
+
     def prices(self) -> tuple[Floats, Floats]:
         """Of the last least cost: the reduced cost of each variable, the price of each row."""
         solution = self._highs.getSolution()
@@ -214,13 +221,14 @@ class Part:
 
     def extreme(self, cost: Floats, *, exact: bool = False) -> tuple[float, Floats]:
         """The least of cost x cells, and where: among real numbers, or with `exact` among whole ones."""
-        program = self._exactly() if exact else self._program
+        program = self.exactly() if exact else self._program
         found = program.least(cost)
         if found is None:  # the steps 0 always fit: the solver gave up
             return -np.inf, self.fits
         return found[0] + float(cost @ self.fits), self.fits + found[1]
 
-    def _exactly(self) -> Program:
+    def exactly(self) -> Program:
+        """The program over whole numbers."""
         if self._exact is None:
             self._exact = Program(*_in_steps(self.relations, self.low, self.high, self.fits), whole=True)
         return self._exact
@@ -249,5 +257,3 @@ def part(relations: Relations, low: Floats, high: Floats, *, whole: bool, cells:
 def is_whole(values: Floats) -> bool:
     """Whether all are whole numbers."""
     return bool((np.abs(values - np.round(values)) < NEAR).all())
-
-

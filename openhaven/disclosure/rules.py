@@ -4,8 +4,11 @@ A rule says how one true count is printed, and what somebody who reads the print
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+
+import numpy as np
+import numpy.typing as npt
 
 from openhaven.model.errors import BadInput
 
@@ -13,6 +16,8 @@ HIDDEN = "*"
 LARGEST = 100_000_000  # SDC-CODON: larger counts are refused
 FEWEST_VALUES = 3  # what an attacker must be left with for a small count; dated value of this installation, 2018-09-13
 POLICY = "policy of this installation"
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,9 @@ class Rule:
 
     `since` and `until` are the first and last day of the rule, None where not known or open. `national_exempt`:
     national totals print exactly. `fewest_values`: a small count is exposed when fewer whole numbers are possible.
+    `midpoint`: nothing prints as `*`; a count prints as the middle of its band of `base`. `derived_totals`: totals are
+    the sums of what is printed. `zeros`: 0 is small too. `all_in_one`: a cell that is all of a total is hidden,
+    however large (full-cell attribute disclosure).
     """
 
     name: str
@@ -32,6 +40,10 @@ class Rule:
     national_exempt: bool = False
     fewest_values: int = FEWEST_VALUES
     status: str = POLICY
+    midpoint: bool = False
+    derived_totals: bool = False
+    zeros: bool = False
+    all_in_one: bool = False
 
     def __post_init__(self) -> None:
         if self.small < self.fewest_values:
@@ -43,23 +55,38 @@ class Rule:
             raise BadInput(f"counts cannot be rounded to the nearest {self.base}", where=self.name)
 
     def is_small(self, count: int) -> bool:
-        """Whether the count itself must be hidden."""
-        return 1 <= count <= self.small
+        """Whether the count itself must be hidden, or with `midpoint` must not be told more closely than its band."""
+        return self.least_small <= count <= self.small
+
+    @property
+    def least_small(self) -> int:
+        """The least count that is small."""
+        return 0 if self.zeros else 1
+
+    def small_among(self, counts: Ints) -> Bools:
+        """The same of each of many counts."""
+        found: Bools = (counts >= self.least_small) & (counts <= self.small)
+        return found
 
     def show(self, count: int, *, exact: bool = False) -> str:
         """The count as printed, before any further cell is hidden. `exact`: a national total under an exemption."""
         checked_count(count)
         if exact and self.national_exempt:
             return str(count)
+        if self.midpoint:
+            return str(-(-count // self.base) * self.base - self.base // 2 if count else 0)
         return HIDDEN if self.is_small(count) else str((2 * count + self.base) // (2 * self.base) * self.base)
 
     def possible(self, shown: str) -> tuple[int, int]:
-        """Lowest and highest count that prints so. For a small count that is hidden: 1 to `small`."""
+        """Lowest and highest count that prints so. For a small count that is hidden: up to `small`."""
         if shown == HIDDEN:
-            return 1, self.small
+            return self.least_small, self.small
         value = int(shown)
         if value == 0:
             return 0, 0
+        if self.midpoint:
+            last = value + self.base // 2
+            return last - self.base + 1, last
         return max(value - self.base // 2, self.small + 1), value + (self.base - 1) // 2
 
 
@@ -86,7 +113,24 @@ HES_2013 = Rule(
     small=5,
     until=date(2018, 9, 12),
 )
-NAMED = {rule.name: rule for rule in (HES_2018, HES_2013)}
+OPENSAFELY = Rule(
+    name="OPENSAFELY",
+    citation="OpenSAFELY, permitted results: redact 7 or less, then round to 5; totals from rounded cells "
+    "(SDC-OPENSAFELY)",
+    small=7,
+    base=5,
+    derived_totals=True,
+)
+MIDPOINT_6 = Rule(
+    name="OPENSAFELY-midpoint6",
+    citation="OpenSAFELY, midpoint 6 rounding: 1 to 6 print as 3, 7 to 12 as 9 (SDC-MIDPOINT6)",
+    small=6,
+    base=6,
+    midpoint=True,
+    derived_totals=True,
+)
+NAMED = {rule.name: rule for rule in (HES_2018, HES_2013, OPENSAFELY, MIDPOINT_6)}
+WIDER = {"zeros": "zeros are hidden too", "all-in-one": "a cell that is all of a total is hidden, however large"}
 
 
 def threshold(n: int) -> Rule:
@@ -95,11 +139,15 @@ def threshold(n: int) -> Rule:
 
 
 def rule_named(name: str) -> Rule:
-    """`HES-2018`, `HES-2013` or `threshold-n`; anything else is refused."""
-    if name in NAMED:
-        return NAMED[name]
-    if match := re.fullmatch(r"threshold-([1-9]\d{0,5})", name):
-        return threshold(int(match[1]))
-    raise BadInput(
-        f"there is no rule {name!r}", todo=f"Choose one of {', '.join(NAMED)}, or threshold-n such as threshold-10."
-    )
+    """A rule of `NAMED` or `threshold-n`, and what of `WIDER` is added: `threshold-10+zeros`. Else refused."""
+    first, *added = name.split("+")
+    match = re.fullmatch(r"threshold-([1-9]\d{0,5})", first)
+    if (first not in NAMED and not match) or not set(added) <= set(WIDER):
+        raise BadInput(
+            f"there is no rule {name!r}",
+            todo=f"Choose one of {', '.join(NAMED)}, or threshold-n such as threshold-10; add +zeros or +all-in-one.",
+        )
+    rule = threshold(int(match[1])) if match else NAMED[first]
+    if "zeros" in added and rule.midpoint:
+        raise BadInput(f"{first} shows no count as it is: there is no zero to hide", where=name)
+    return replace(rule, name=name, zeros="zeros" in added, all_in_one="all-in-one" in added) if added else rule

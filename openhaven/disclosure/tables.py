@@ -3,7 +3,7 @@
 Totals of people are counted afresh, never added: one person may be in several cells.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from openhaven.disclosure.classes import count_people
 from openhaven.disclosure.hierarchy import Ints
+from openhaven.disclosure.linear import Sum, flat
 from openhaven.disclosure.rules import checked_count
 from openhaven.model.errors import BadInput
 
@@ -22,12 +23,17 @@ Cell = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Table:
-    """`counts` has one axis a column, in `labels` order; the last place of each axis is the total over it."""
+    """`counts` has one axis a column, in `labels` order; the last place of each axis is the total over it.
+
+    `sums` gives the totals within each axis and their parts where it has a hierarchy; empty, the last place of each
+    axis is the total of all others.
+    """
 
     unit: str
     by: tuple[str, ...]
     labels: tuple[tuple[str, ...], ...]
     counts: Ints
+    sums: tuple[tuple[Sum, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if not self.by or len(self.by) != len(self.labels):
@@ -42,24 +48,27 @@ class Table:
 
     def _check_totals(self) -> None:
         for axis, name in enumerate(self.by):
-            inner, total = parts_and_total(self.counts, axis)
-            if (total > inner.sum(axis=0)).any() or (total < inner.max(axis=0)).any():
-                raise BadInput(f"the {self.unit} totals over {name} do not fit their cells")
+            for inner, total in self.lines(axis):
+                if (total > inner.sum(axis=0)).any() or (total < inner.max(axis=0)).any():
+                    raise BadInput(f"the {self.unit} totals over {name} do not fit their cells")
+
+    def sums_of(self) -> tuple[tuple[Sum, ...], ...]:
+        """The totals of each axis and their parts."""
+        return self.sums or tuple(flat(size) for size in self.counts.shape)
+
+    def lines(self, axis: int) -> Iterator[tuple[Ints, Ints]]:
+        """For each total of this axis: the cells that make it up, this axis first, and the total."""
+        places = np.moveaxis(self.counts, axis, 0)
+        for total, parts in self.sums_of()[axis]:
+            yield places[list(parts)], places[total]
 
     def adds_up(self, axis: int) -> bool:
         """Whether totals over this axis are sums: always so for rows; for people, where nobody is in two cells."""
-        inner, total = parts_and_total(self.counts, axis)
-        return bool((inner.sum(axis=0) == total).all())
+        return all(bool((inner.sum(axis=0) == total).all()) for inner, total in self.lines(axis))
 
     def name(self, cell: Cell) -> tuple[str, ...]:
         """The cell's labels, `Total` on an axis that it sums over."""
         return tuple((*labels, TOTAL)[place] for labels, place in zip(self.labels, cell, strict=True))
-
-
-def parts_and_total(counts: Ints, axis: int) -> tuple[Ints, Ints]:
-    """The cells with this axis first, and the total over it."""
-    lines = np.moveaxis(counts, axis, 0)
-    return lines[:-1], np.asarray(lines[-1])
 
 
 def from_cells(

@@ -1,0 +1,175 @@
+"""An attacker's programs: whether of each number so much stays possible as is demanded, given all that is known.
+
+First what every row alone tells (exact, and quick). Then whole tables that agree with all are sought, each moving many
+numbers at once: two that lie far enough apart prove a number safe. A number that is left is asked for alone, its
+least and its greatest: by a linear program, and where that ends between whole numbers, by a program over these.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from openhaven.disclosure.hierarchy import Floats, Ints
+from openhaven.disclosure.linear import NEAR, Part, Relations, components, is_whole, narrowed, part
+
+ROUNDS = 10  # questions about all numbers at once, before each is asked for alone
+MOST_NODES = 20_000  # of one search over whole numbers; given up, the number counts as told
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What must stay possible of a number, the sum of signed `cells`: so much between its least and its greatest
+    (`width`), a least of at most `below`, a greatest of at least `above`."""
+
+    cells: tuple[int, ...]
+    signs: tuple[float, ...] = (1.0,)
+    width: float = 0
+    below: float = np.inf
+    above: float = -np.inf
+
+    def met(self, least: float, greatest: float) -> bool:
+        """Whether so much is possible; a hair's breadth does not count."""
+        hair = NEAR * max(1.0, abs(least), abs(greatest))
+        return greatest - least >= self.width - hair and least <= self.below + hair and greatest >= self.above - hair
+
+
+@dataclass(frozen=True)
+class Told:
+    """A demand that is not met: the attacker knows that the number lies between these."""
+
+    demand: int
+    least: float
+    greatest: float
+
+
+class Contradiction(Exception):
+    """No table agrees with all that is known. `cell` is one that is left with no value, -1 where none is alone."""
+
+    def __init__(self, cell: int) -> None:
+        self.cell = cell
+        super().__init__(cell)
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that an attacker knows. `implied` pairs cells: where the first is above 0, so is the second."""
+
+    relations: Relations
+    low: Floats
+    high: Floats
+    whole: bool = True
+    implied: Ints | None = None
+
+    def narrowed(self) -> "Known":
+        """With what follows row by row. Raises Contradiction."""
+        low, high = narrowed(self.relations, self.low, self.high, whole=self.whole)
+        if (low > high + (0 if self.whole else NEAR * np.maximum(1, np.abs(high)))).any():
+            raise Contradiction(int(np.argmax(low - high)))
+        return Known(self.relations, low, np.maximum(low, high), self.whole, self.implied)
+
+
+def told(known: Known, demands: Sequence[Demand]) -> list[Told]:
+    """Every demand that is not met. Raises Contradiction where nothing agrees with all that is known."""
+    known = known.narrowed()
+    free = np.nonzero(known.low < known.high)[0]
+    inside = known.relations.over(free, known.low)
+    label = np.full(known.relations.cells, -1, dtype=np.int64)
+    label[free] = components(inside)
+    asked: dict[int, list[int]] = {}
+    found = []
+    for number, demand in enumerate(demands):
+        least, greatest = _outer(known, demand)
+        if not demand.met(least, greatest):
+            found.append(Told(number, least, greatest))
+            continue
+        asked.setdefault(max(label[list(demand.cells)], default=-1), []).append(number)
+    for where, numbers in asked.items():
+        if where >= 0:
+            found += _Trial(known, np.nonzero(label == where)[0], [(n, demands[n]) for n in numbers]).told()
+    return sorted(found, key=lambda each: each.demand)
+
+
+def _outer(known: Known, demand: Demand) -> tuple[float, float]:
+    """Between what the number must lie by the bounds of its cells alone."""
+    cells, signs = list(demand.cells), np.asarray(demand.signs)
+    one, other = signs * known.low[cells], signs * known.high[cells]
+    return float(np.minimum(one, other).sum()), float(np.maximum(one, other).sum())
+
+
+class _Trial:
+    """The demands on one part. `seen` holds the least and greatest of each number over the tables found so far."""
+
+    def __init__(self, known: Known, cells: Ints, asked: Sequence[tuple[int, Demand]]) -> None:
+        self.asked, self.whole = asked, known.whole
+        place = np.full(known.relations.cells, -1, dtype=np.int64)
+        place[cells] = np.arange(len(cells))
+        relations = known.relations.over(cells, known.low)
+        made = part(relations, known.low[cells], known.high[cells], whole=known.whole, cells=cells)
+        if made is None:
+            raise Contradiction(-1)
+        self.part: Part = made
+        entries = [
+            (at, place[cell] if place[cell] >= 0 else len(cells), sign if place[cell] >= 0 else sign * known.low[cell])
+            for at, (_, demand) in enumerate(asked)
+            for cell, sign in zip(demand.cells, demand.signs, strict=True)
+        ]
+        self.number, self.cell = (np.array(each, dtype=np.int64) for each in list(zip(*entries, strict=True))[:2])
+        self.sign = np.array([each[2] for each in entries], dtype=np.float64)
+        pairs = known.implied if known.implied is not None else np.zeros((0, 2), dtype=np.int64)
+        self.implied = place[pairs][(place[pairs] >= 0).all(axis=1)]
+        self.seen = np.array([[np.inf], [-np.inf]]).repeat(len(asked), axis=1)
+        self.see(self.part.fits)
+
+    def see(self, table: Floats) -> None:
+        """Count a table that agrees with all, if it does: whole numbers, and somebody where there are rows."""
+        if self.whole and not is_whole(table):
+            return
+        first, second = self.implied.T
+        if ((table[first] > NEAR) & (table[second] < NEAR)).any():
+            return
+        values = np.bincount(self.number, self.sign * np.append(table, 1.0)[self.cell], minlength=len(self.asked))
+        self.seen = np.stack((np.minimum(self.seen[0], values), np.maximum(self.seen[1], values)))
+
+    def met(self, at: int) -> bool:
+        return self.asked[at][1].met(float(self.seen[0, at]), float(self.seen[1, at]))
+
+    def told(self) -> Iterator[Told]:
+        """The demands of this part that are not met."""
+        left = [at for at in range(len(self.asked)) if not self.met(at)]
+        for round_ in range(ROUNDS):
+            if len(left) < 3:
+                break
+            way = np.array([1.0 if at >> (round_ // 2) & 1 or round_ < 2 else -1.0 for at in left])
+            self.see(self.part.extreme(self._cost(left, way * (-1) ** round_))[1])
+            left = [at for at in left if not self.met(at)]
+        for at in left:
+            if not self.met(at):
+                outer = self._alone(at)
+                if not self.met(at):
+                    yield Told(self.asked[at][0], *outer)
+
+    def _alone(self, at: int) -> tuple[float, float]:
+        """The least and greatest of one number: by real tables, and if these do not settle it, by whole ones."""
+        least, greatest = self._between(at, exact=False)
+        demand = self.asked[at][1]
+        if self.whole and demand.met(least, greatest) and not self.met(at):
+            self.part.exactly().set("mip_max_nodes", MOST_NODES)
+            least, greatest = self._between(at, exact=True)
+        return least, greatest
+
+    def _between(self, at: int, *, exact: bool) -> tuple[float, float]:
+        ends = []
+        constant = float(self.sign[(self.number == at) & (self.cell == len(self.part.cells))].sum())
+        for way in (1.0, -1.0):
+            value, table = self.part.extreme(self._cost([at], np.array([way])), exact=exact)
+            self.see(table)
+            ends.append(way * value + constant)
+        return (float(np.ceil(ends[0] - NEAR)), float(np.floor(ends[1] + NEAR))) if self.whole else (ends[0], ends[1])
+
+    def _cost(self, numbers: Sequence[int], way: Floats) -> Floats:
+        weight = np.zeros(len(self.asked))
+        weight[list(numbers)] = way
+        inside = self.cell < len(self.part.cells)
+        cost = np.bincount(self.cell[inside], (self.sign * weight[self.number])[inside], minlength=len(self.part.cells))
+        return cost.astype(np.float64)
