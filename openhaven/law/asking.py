@@ -1,7 +1,7 @@
 """What an application could say otherwise: each coded statement, each field and its precision, the cohort, who pays.
 
 That data is wanted for a purpose for which it is never given is not undone by calling the purpose by another name, so
-no other purpose is proposed for it."""
+no other purpose is proposed for it; nor is an overriding public interest proposed, which people find case by case."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -53,7 +53,7 @@ def _says(name: str, value: Any, words: str = "") -> Statement:
 def _codes(case: Case) -> Iterator[Statement]:
     if case.application.purpose not in NEVER:
         yield from (_says("purpose", each) for each in Purpose if each not in NEVER)
-    yield from (_says("route", each) for each in Route)
+    yield from (_says("route", each) for each in Route if each is not Route.PUBLIC_INTEREST)
     yield from (Statement("level", level, _at(level)) for level in Level)
     pairs = {each: DataProtection(each.article_6, each.article_9, each.schedule_1) for each in PAIRS}
     yield from (_says("data_protection", pair, str(each)) for each, pair in pairs.items() if each.in_force(case.on))

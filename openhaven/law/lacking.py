@@ -37,7 +37,7 @@ from .assurance import CONTRACT, FEE, SECURE_ENVIRONMENT, SECURITY, assured
 from .case import Case
 from .evidence import territories
 from .flow import given, receiving, sites
-from .plainly import months_after
+from .plainly import listed, months_after
 from .words import ENACTMENTS, WORDS
 
 MONTHS = 12
@@ -64,7 +64,7 @@ def _of_parties(case: Case) -> Iterator[tuple[str, Record]]:
     ask = case.application
     for id in receiving(case):
         if case.sole(Organisation, id) is None:
-            yield id, Organisation(id, id, ("public body",), age_key="age1", ods=id)
+            yield id, Organisation(id, id, ("public body",), age_key="age1", ods=_code(case, id))
     for controller in given(case).silent:
         yield controller, Authority(ID, controller, ask.dataset, Say.YES, *_term(case), seen(case.on))
     for id in sites(case):
@@ -74,8 +74,14 @@ def _of_parties(case: Case) -> Iterator[tuple[str, Record]]:
     yield from _assurances(case, ask.recipient, "finance", "risk stratification", "safe haven")
     for id in () if case.agreement is None else case.agreement.storage:
         yield from _assurances(case, id, SECURE_ENVIRONMENT)
-    for id in sorted({*given(case).asked, ask.recipient}):
-        yield id, Notice(ID, (id,), (ask.dataset,), (ask.purpose,), STATED, seen(case.on), True)
+    tell = tuple(sorted({*given(case).asked, ask.recipient}))
+    yield listed(tell), Notice(ID, tell, (ask.dataset,), (ask.purpose,), STATED, seen(case.on), True)
+
+
+def _code(case: Case, organisation: str) -> str:
+    """The ODS code by which evidence about it is on record."""
+    found = case.facts.having(Accreditation, "organisation", organisation)
+    return next((each.ods for each in found if each.ods), organisation)
 
 
 def _assurances(case: Case, organisation: str, *uses: str) -> Iterator[tuple[str, Record]]:

@@ -83,8 +83,14 @@ def _from_today(case: Case, _: Any, __: Any) -> Iterable[Any]:
     return (case.on,)
 
 
+_RESTED_ON = (Support, Requirement, ConsentMaterial)
+
+
 def _until(case: Case, record: Any, value: dt.date | None) -> Iterable[Any]:
-    """Until the day, where it was over; an agreement also for the longest terms, or as long as what it rests on."""
+    """Until the day, where it was over; what an agreement rests on as long as that; and an agreement also for the
+    longest terms, or as long as what it rests on."""
+    if isinstance(record, _RESTED_ON) and case.agreement is not None:
+        return (max(case.on, case.agreement.ends),)
     if value is None or value < case.on:
         return (case.on,)
     if not isinstance(record, Agreement):

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeVar
 
 from openhaven.model.application import Application
 from openhaven.model.decision import Answer, Decision, Effect, Verdict
@@ -22,6 +22,8 @@ from .lacking import lacking
 from .moves import Does, Move, Step, kind_of
 from .restating import restating
 from .ruleset import RULESET, Ruleset
+
+T = TypeVar("T")
 
 MANY = 64
 """Changes of which every two are tried together, at most."""
@@ -152,11 +154,20 @@ def _without(facts: Facts) -> Iterator[Move]:
 
 
 def _moves(case: Case) -> Iterator[Move]:
-    yield from asking(case)
+    """Every change to be tried. Where records contradict each other, what rests on them cannot be stated otherwise."""
+    yield from _known(asking(case))
     for record in case.facts.records:
-        yield from restating(case, record)
-    for name, record in lacking(case):
+        yield from _known(restating(case, record))
+    for name, record in _known(lacking(case)):
         yield _added(case, name, record)
+
+
+def _known(found: Iterator[T]) -> Iterator[T]:
+    """What can be said before two records of one id are met."""
+    try:
+        yield from found
+    except ValueError:
+        return
 
 
 def _added(case: Case, name: str, record: Record) -> Move:
