@@ -76,7 +76,7 @@ class Attackers:
 
     The prosecutor knows that the person is in the file; the journalist does not, and looks for anybody; the marketer
     wants as many as possible. `at_risk` is the share of rows whose risk is above 1 / threshold. Where no population is
-    known, nobody outside the file is counted: the journalist's risk is then said to be the prosecutor's, its upper bound.
+    known, nobody outside the file is counted: the journalist's risk is then given as the prosecutor's, its upper bound.
     """
 
     prosecutor: "Chances"

@@ -233,7 +233,10 @@ def _rare(file: _File) -> RareReport:
     for at, name in enumerate(names):
         people = file.people(file.codes[:, at])
         counts = np.bincount(file.codes[:, at], file.rows).astype(np.int64) if people is None else people
-        holders.append(np.pad(counts, (0, len(file.held.values[name]) - len(counts))))
+        held = np.pad(counts, (0, len(file.held.values[name]) - len(counts)))
+        if ALL in file.held.values[name]:
+            held[file.held.values[name].index(ALL)] = 0  # nobody knows somebody by what is hidden
+        holders.append(held)
     one = file.one(np.arange(len(file.rows)), file.rows)
     found = alone_by_two(file.codes, one, holders, shown=SHOWN)
     examples = tuple(

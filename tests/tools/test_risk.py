@@ -87,6 +87,12 @@ def test_the_only_person_in_an_area_who_has_a_rare_disease(tmp_path: Path) -> No
     assert first == {"facts": {"disease": "rare", "area": "A"}, "holders": {"disease": 2, "area": 8}}
 
 
+def test_what_is_hidden_is_no_fact_that_somebody_knows(tmp_path: Path) -> None:
+    rows = ["A,30", "A,31", "A,*", "B,30", "B,31", "B,31", "B,31"]
+    found = risk(put(tmp_path, "area,age\n" + "\n".join(rows) + "\n*,30\n"), RiskRequest(("area", "age"))).rare
+    assert found.examples and all("*" not in each.facts.values() for each in found.examples)
+
+
 def test_a_class_that_shares_a_value_tells_it_of_all_its_people(tmp_path: Path) -> None:
     path = put(tmp_path, SEED)
     document = risk(path, RiskRequest(("area", "age"), person="person", confidential="disease")).as_json()
