@@ -24,12 +24,15 @@ STATUS = {Verdict.PERMIT: 0, Verdict.REFUSE: 3, Verdict.REFER: 4}
 def decide_command(ctx: click.Context, application: Path, on: datetime | None, as_json: bool) -> None:
     """Decide an application and explain it, provision by provision. Nothing is released or recorded."""
     from openhaven.haven.deciding import decide_on, read_application
-    from openhaven.law import explain
+    from openhaven.law import explain, turning
+    from openhaven.law.explaining import as_data
 
     haven = opened(ctx)
     decided = decide_on(haven, read_application(application), on.date() if on else haven.today())
-    answer(decided.decision.as_plain(), lambda: explain(decided.decision), as_json=as_json)
-    ctx.exit(STATUS[decided.decision.verdict])
+    decision = decided.decision
+    turned = turning(decided.application, decided.facts, on=decision.on)
+    answer(as_data(decision, turned), lambda: explain(decision, turned), as_json=as_json)
+    ctx.exit(STATUS[decision.verdict])
 
 
 @click.command("release")

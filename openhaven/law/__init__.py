@@ -5,5 +5,6 @@ from .explaining import explain
 from .letters import Letter, Sender, letter
 from .provisions import provision
 from .ruleset import RULESET
+from .turning import Turning, turning
 
-__all__ = ["RULESET", "Letter", "Sender", "decide", "explain", "letter", "provision"]
+__all__ = ["RULESET", "Letter", "Sender", "Turning", "decide", "explain", "letter", "provision", "turning"]

@@ -13,6 +13,7 @@ from openhaven.model.words import Precision
 from .algebra import Question
 from .plainly import day, listed
 from .provisions import PROVISIONS
+from .turning import Turning
 
 WIDTH = 100
 
@@ -135,7 +136,11 @@ def unsettled(decision: Decision) -> tuple[Settled, ...]:
 
 
 def what_would_change_it(decision: Decision) -> tuple[str, ...]:
-    """What would help, each once: what is missing, or that nothing would."""
+    """What would help, each once: what is missing, or that nothing would. Where data is never given for the purpose,
+    no other paper is asked for."""
+    never = [each for each in _standing_at(decision, Question.PURPOSE) if not each.missing]
+    if never:
+        return tuple(dict.fromkeys(f"nothing would change this: {reason(each)}" for each in never))
     said: dict[str, None] = {}
     for settled in unsettled(decision):
         for finding in decisive(settled):
@@ -143,6 +148,13 @@ def what_would_change_it(decision: Decision) -> tuple[str, ...]:
         if not decisive(settled):
             said[f"a record that answers: {ASKS[Question(settled.question)]}"] = None
     return tuple(said)
+
+
+def _standing_at(decision: Decision, question: Question) -> tuple[Finding, ...]:
+    """What stands in the way in one question, and nothing where it is met."""
+    return tuple(
+        finding for settled in unsettled(decision) if settled.question == question for finding in decisive(settled)
+    )
 
 
 def who_decides(decision: Decision) -> tuple[str, ...]:
@@ -162,8 +174,42 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
-def explain(decision: Decision) -> str:
-    """The whole decision as plain lines no wider than 100 characters, ending in a newline."""
+def what_next(decision: Decision) -> tuple[str, ...]:
+    """What whoever applied can do now. There is always something, unless it is permitted."""
+    if decision.verdict is Verdict.PERMIT:
+        return ()
+    standing = [finding for settled in unsettled(decision) for finding in decisive(settled)]
+    hopeless = [each for each in standing if not each.missing and each.effect is Effect.FORBID]
+    steps = []
+    if decision.verdict is Verdict.REFER:
+        steps.append(f"Send what is listed above to those who decide: {listed(who_decides(decision))}.")
+    elif hopeless:
+        steps += [
+            "No paper helps here. Figures that are published may answer your question without anybody's record.",
+            "A person who wants to use their own record may ask for a copy of it themselves.",
+        ]
+    else:
+        steps.append("Bring everything that is listed above, and apply again: this refusal is not held against you.")
+    return (*steps, "If you think this is wrong, ask for a review, and say why.")
+
+
+def as_data(decision: Decision, turning: Turning) -> dict[str, Any]:
+    """The decision for a machine, with the provisions relied on, the facts used and missing, and what would turn it."""
+    found = [each for settled in decision.questions for each in decisive(settled)]
+    more = {
+        "relied_on": sorted({id for each in found for id in each.provisions}),
+        "facts_used": sorted({id for each in found for id in each.used}),
+        "facts_missing": list(what_would_change_it(decision)),
+        "would_change": turning.as_plain(),
+        "what_next": list(what_next(decision)),
+    }
+    return decision.as_plain() | more
+
+
+def explain(decision: Decision, turning: Turning | None = None) -> str:
+    """The whole decision as plain lines no wider than 100 characters, ending in a newline.
+
+    With `turning` also the single changes of facts that would turn it, and the records on which it hangs."""
     lines = [
         OUTCOMES[decision.verdict],
         *_wrapped(f"Application {decision.application}, decided as at {day(decision.on)} under {decision.ruleset}."),
@@ -174,8 +220,21 @@ def explain(decision: Decision) -> str:
     lines += _section("What has to be done", map(in_words, decision.obligations))
     lines += _section("Who must decide", map(sentence, who_decides(decision)))
     lines += _section("What would change this", map(sentence, what_would_change_it(decision)))
+    lines += _turned(turning) if turning is not None else []
+    lines += _section("What you can do next", what_next(decision))
     lines += _section("Relied on and still to be confirmed", to_be_confirmed(decision))
     return "\n".join(lines) + "\n"
+
+
+def _turned(turning: Turning) -> list[str]:
+    two = any(len(each.steps) > 1 for each in turning.better)
+    title = "Two of these together would turn it" if two else "Any one of these alone would turn it"
+    lines = _section(title, [each.words for each in turning.better])
+    for verdict in Verdict:
+        names = [each.steps[0].name_of_record for each in turning.worse if each.verdict is verdict]
+        then = "it would be refused" if verdict is Verdict.REFUSE else "a person would decide"
+        lines += _section(f"Without any one of these {then}", [listed(names)] if names else [])
+    return lines
 
 
 def _found(finding: Finding) -> list[str]:

@@ -21,6 +21,7 @@ from .explaining import (
     sentence,
     to_be_confirmed,
     unsettled,
+    what_next,
     what_would_change_it,
     who_decides,
 )
@@ -104,7 +105,8 @@ def _parts(decision: Decision, sender: Sender) -> list[Part]:
         return [*middle, changes, dates, review, *_kept(unsure)]
     who = Part("Who must decide", items=tuple(map(sentence, who_decides(decision))))
     changes = Part("What would change it", items=tuple(map(sentence, what_would_change_it(decision))))
-    return [*_reasons(decision), *_kept(who), changes, dates, review, *_kept(unsure)]
+    following = Part("What you can do next", items=what_next(decision))
+    return [*_reasons(decision), *_kept(who), changes, following, dates, review, *_kept(unsure)]
 
 
 def _ends() -> str:

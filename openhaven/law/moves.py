@@ -32,14 +32,19 @@ class Step:
     value: str = ""
 
     @property
+    def name_of_record(self) -> str:
+        """The record that it is about, by kind and id."""
+        return f"{self.kind} {self.id}"
+
+    @property
     def words(self) -> str:
         """The change as a clause that begins with `if`."""
         if self.does is Does.WITHOUT:
-            return f"if {self.kind} {self.id} were not on record"
+            return f"if {self.name_of_record} were not on record"
         if self.does is Does.ADDS:
             article = "an" if self.kind[0] in "aeiou" else "a"
             return f"if {article} {self.kind} were on record ({self.name})"
-        whose = "the application" if self.kind == APPLICATION else f"{self.kind} {self.id}"
+        whose = "the application" if self.kind == APPLICATION else self.name_of_record
         return f"if {whose} said {self.name.replace('_', ' ')}: {self.value}"
 
 

@@ -7,14 +7,15 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from openhaven.model.application import Application
-from openhaven.model.decision import Answer, Decision, Effect, Verdict
+from openhaven.model.decision import Answer, Decision, Effect, Finding, Verdict
 from openhaven.model.facts import Facts
 from openhaven.model.plain import to_plain
 from openhaven.model.record import Agreement, Record
 
+from .algebra import Question, Rule, answer
 from .asking import RELIED_ON, asking
 from .case import Case
 from .deciding import decide
@@ -73,9 +74,17 @@ def turning(application: Application, facts: Facts, *, on: dt.date, ruleset: Rul
     if decide(application, near, on=on, ruleset=ruleset).answers != before.answers:
         near = facts  # something that names nothing of the case bears on it: then everything is tried
     trial = _Trial(Case(application, near, on, ruleset.numbers), ruleset)
-    gone = [(each, trial.decide(each)) for each in _without(near)]
-    worse = [Turn((move.step,), each.verdict) for move, each in gone if _RANK[each.verdict] < _RANK[before.verdict]]
-    better = [] if before.verdict is Verdict.PERMIT else _better(trial, before, gone)
+    gone = list(_without(near))
+    worse = (
+        []
+        if before.verdict is Verdict.REFUSE
+        else [
+            Turn((each.step,), verdict) for each in gone if _is_worse(verdict := _verdict(trial, each), before.verdict)
+        ]
+    )
+    better: list[Turn] = []
+    if before.verdict is not Verdict.PERMIT:
+        better = _search(trial, before).better([*gone, *_moves(trial.case)])
     return Turning(before.verdict, tuple(sorted(better, key=_order)), tuple(sorted(worse, key=_order)))
 
 
@@ -86,7 +95,8 @@ class _Trial:
     case: Case
     ruleset: Ruleset
 
-    def decide(self, *moves: Move) -> Decision:
+    def changed(self, *moves: Move) -> Case:
+        """The case with these changes. Raises ValueError where they do not go together."""
         application, records = self.case.application, {id(each): each for each in self.case.facts.records}
         for place, move in enumerate(moves):
             if move.asked is not None:
@@ -97,51 +107,85 @@ class _Trial:
             if move.added is not None:
                 records[-1 - place] = move.added
         facts = replace(self.case.facts, records=tuple(records.values()))
-        return decide(application, facts, on=self.case.on, ruleset=self.ruleset)
+        return Case(application, facts, self.case.on, self.case.numbers)
+
+    def decide(self, case: Case) -> Verdict:
+        return decide(case.application, case.facts, on=case.on, ruleset=self.ruleset).verdict
 
 
-Tried = tuple[Move, Decision]
+class _Standing(NamedTuple):
+    """What still stands in the way in some questions: their answers, and the rules that say no or ask a person."""
+
+    answers: frozenset[Answer]
+    rules: frozenset[tuple[Question, str]]
 
 
-def _better(trial: _Trial, before: Decision, gone: list[Tried]) -> list[Turn]:
-    """Every one change that helps; where none does, every two of those that take something out of the way."""
-    tried = [*gone, *((each, trial.decide(each)) for each in _moves(trial.case))]
-    alone = [Turn((move.step,), each.verdict) for move, each in tried if _RANK[each.verdict] > _RANK[before.verdict]]
-    if alone:
-        return alone
-    useful = _useful(before, tried)[:MANY]
-    both = ((pair, _tried(trial, *pair)) for pair in combinations(useful, 2))
-    return [
-        Turn(tuple(move.step for move in pair), each.verdict)
-        for pair, each in both
-        if each is not None and _RANK[each.verdict] > _RANK[before.verdict]
-    ]
+@dataclass(frozen=True)
+class _Search:
+    """Looks for what helps. Only the questions that stood in the way are asked again first: unless a change takes
+    something out of the way there, it cannot help, and the whole need not be decided."""
+
+    trial: _Trial
+    before: Verdict
+    asked: tuple[tuple[Question, tuple[Rule, ...]], ...]
+
+    def better(self, moves: list[Move]) -> list[Turn]:
+        """Every one change that helps; where none does, every two of those that take something out of the way."""
+        tried = [(move, self.trial.changed(move)) for move in moves]
+        left = [(move, case, self.standing(case)) for move, case in tried]
+        alone = [turn for move, case, standing in left if (turn := self._turn((move,), case, standing))]
+        if alone:
+            return alone
+        first = self.standing(self.trial.case).rules
+        useful = [(len(each.rules), place) for place, (_, _, each) in enumerate(left) if first - each.rules]
+        return list(self._pairs([left[place][0] for _, place in sorted(useful)[:MANY]]))
+
+    def standing(self, case: Case) -> _Standing:
+        """What stands in the way of the case in the questions that stood in the way at first."""
+        answers, rules = set[Answer](), set[tuple[Question, str]]()
+        for question, every in self.asked:
+            said = [(each, found) for each in every if (found := _heard(each, case)) is not None]
+            settled = answer([found.effect for _, found in said])
+            answers.add(settled)
+            if settled is not Answer.MET:
+                grave = {(question, each.name) for each, found in said if found.effect is not Effect.PERMIT}
+                rules |= grave or {(question, "")}
+        return _Standing(frozenset(answers), frozenset(rules))
+
+    def _pairs(self, moves: list[Move]) -> Iterator[Turn]:
+        for pair in combinations(moves, 2):
+            try:
+                case = self.trial.changed(*pair)
+            except ValueError:  # they do not go together
+                continue
+            if turn := self._turn(pair, case, self.standing(case)):
+                yield turn
+
+    def _turn(self, moves: tuple[Move, ...], case: Case, standing: _Standing) -> Turn | None:
+        if Answer.NOT_MET in standing.answers or (self.before is Verdict.REFER and Answer.REFERRED in standing.answers):
+            return None
+        verdict = self.trial.decide(case)
+        return Turn(tuple(each.step for each in moves), verdict) if _RANK[verdict] > _RANK[self.before] else None
 
 
-def _useful(before: Decision, tried: list[Tried]) -> list[Move]:
-    """The changes that take something out of the way, those first that put least in it."""
-    standing = _standing(before)
-    after = [(move, _standing(each)) for move, each in tried]
-    useful = [(len(stands - standing), place, move) for place, (move, stands) in enumerate(after) if standing - stands]
-    return [move for _, _, move in sorted(useful, key=lambda each: each[:2])]
+def _heard(rule: Rule, case: Case) -> Finding | None:
+    return rule.hear(case) if rule.concerns(case.outline) else None
 
 
-def _standing(decision: Decision) -> set[tuple[str, str]]:
-    """What stands in the way: each rule that says no or asks a person, and each question that nothing answers."""
-    found = set[tuple[str, str]]()
-    for settled in decision.questions:
-        if settled.answer is not Answer.MET:
-            rules = {each.rule for each in settled.findings if each.effect is not Effect.PERMIT}
-            found |= {(settled.question, rule) for rule in rules or {""}}
-    return found
+def _search(trial: _Trial, before: Decision) -> _Search:
+    """The questions that stand in the way of the decision, those that are not met before those that are referred."""
+    worst = Answer.NOT_MET if before.verdict is Verdict.REFUSE else Answer.REFERRED
+    standing = [question for question in Question if before.answers[question] is worst]
+    asked = tuple((each, trial.ruleset.of(each, on=trial.case.on)) for each in standing)
+    return _Search(trial, before.verdict, asked)
 
 
-def _tried(trial: _Trial, *moves: Move) -> Decision | None:
-    """The decision, or nothing where the changes do not go together."""
-    try:
-        return trial.decide(*moves)
-    except ValueError:
-        return None
+def _verdict(trial: _Trial, move: Move) -> Verdict:
+    return trial.decide(trial.changed(move))
+
+
+def _is_worse(verdict: Verdict, before: Verdict) -> bool:
+    return _RANK[verdict] < _RANK[before]
 
 
 def _order(turn: Turn) -> tuple[int, tuple[tuple[str, ...], ...]]:
