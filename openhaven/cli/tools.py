@@ -101,8 +101,8 @@ def anonymise_command(file: Path, out: Path, as_json: bool, **said: Any) -> None
 @click.command("tabulate")
 @click.argument("file", type=file_type)
 @click.option("--by", required=True, help="Columns to count by, parted by commas.")
-@click.option("--rule", required=True, help="The rule for small numbers: HES-2018, HES-2013, threshold-10, …")
-@click.option("--out", required=True, type=path_type, help="The table, as CSV.")
+@click.option("--rule", required=True, help="For small numbers: HES-2018, HES-2013, OPENSAFELY, threshold-10, …")
+@click.option("--out", required=True, type=path_type, help="The table: .csv, .json or .html.")
 @click.option("--measure", help="A column to sum.")
 @click.option("--person", help="The column that names the person; people are then counted too.")
 @click.option("--national", is_flag=True, help="The file covers the nation: its grand total is a national one.")
@@ -116,6 +116,29 @@ def tabulate_command(file: Path, out: Path, as_json: bool, **said: Any) -> None:
     answer(done.as_json(), done.as_text, as_json=as_json)
 
 
-protect_command = not_built("protect", "Protect a ready table with totals.")
+@click.command("protect")
+@click.argument("table", type=file_type)
+@click.option("--by", required=True, help="Columns of labels, parted by commas.")
+@click.option("--value", required=True, help="The column of counts or amounts.")
+@click.option("--out", required=True, type=path_type, help="The protected table: .csv, .json or .html.")
+@click.option("--rule", help="For counts: HES-2018, HES-2013, OPENSAFELY, threshold-10, …")
+@click.option("--status", help="For amounts: the column of statuses (U hidden, S may be hidden, Z and E shown).")
+@click.option("--lower", help="For amounts: the column of how far below its value an unsafe cell must stay possible.")
+@click.option("--upper", help="The same, above.")
+@click.option("--cost", help="The column of what hiding a cell costs; else its amount.")
+@click.option("--tolerance", type=float, default=0.0, help="How far totals of amounts may differ from their parts.")
+@click.option("--total", default="Total", show_default=True, help="What a total is called in the table.")
+@click.option("--national", is_flag=True, help="The table covers the nation: its grand total is a national one.")
+@click.option("--hierarchies", type=path_type, help="A folder of hierarchies, as ARX has them.")
+@click.option("--separator", help="Of a CSV file, where it is not found in the heading.")
+@json_option
+def protect_command(table: Path, out: Path, as_json: bool, **said: Any) -> None:
+    """Check a ready table with totals, hide what must be and as little else as it takes, and audit it."""
+    from openhaven.tools.protect import ProtectRequest, protect
+
+    done = protect(table, out, ProtectRequest(by=_names(said.pop("by")), **said))
+    answer(done.as_json(), done.as_text, as_json=as_json)
+
+
 link_command = not_built("link", "Link two files of people.")
 serve_command = not_built("serve", "The web service.")

@@ -170,16 +170,11 @@ class Program:
         """One relation more."""
         self._highs.addRow(low, high, len(index), index.astype(np.int32), sign)
 
-    def whole(self) -> None:
-        """Take every variable for a whole number from now on."""
-        kinds = np.full(len(self._all), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
-        self._highs.changeColsIntegrality(len(self._all), self._all, kinds)
-
-    def start_at(self, values: Floats) -> None:
-        """A solution to improve on."""
-        solution = highspy.HighsSolution()
-        solution.col_value = list(values)
-        self._highs.setSolution(solution)
+    def whole(self, some: Ints | None = None) -> None:
+        """Take every variable, or some, for whole numbers from now on."""
+        cells = self._all if some is None else some.astype(np.int32)
+        kinds = np.full(len(cells), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+        self._highs.changeColsIntegrality(len(cells), cells, kinds)
 
     def least(self, cost: Floats) -> tuple[float, Floats] | None:
         """The least cost and where it is reached; None where nothing fits."""

@@ -1,18 +1,17 @@
 """`haven tabulate`: count a file's rows, and people, by columns; protect the counts under a rule; write them."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from openhaven.disclosure.audit import Published
 from openhaven.disclosure.protection import Protected, protect
 from openhaven.disclosure.rules import Rule, rule_named
-from openhaven.disclosure.tables import TOTAL, Table, cells_of, count_by, escaped, written_alike
+from openhaven.disclosure.tables import TOTAL, Table, cells_of, count_by, written_alike
 from openhaven.model.errors import BadInput
-from openhaven.tools.files import Coded, open_source, read_coded, written_whole
+from openhaven.tools.files import Coded, open_source, read_coded
+from openhaven.tools.printed import check_ending, printed, said, write
 
 BLANK = "(blank)"
 
@@ -76,18 +75,18 @@ class TabulateReport:
 
 
 def tabulate(path: Path | str, out: Path | str, request: TabulateRequest) -> TabulateReport:
-    """Count, protect, audit, write `out` (CSV, one line a cell). Raises BadInput, or Unmet and writes nothing."""
+    """Count, protect, audit, write `out` (.csv, .json or .html). Raises BadInput, or Unmet and writes nothing."""
     path, out = Path(path), Path(out)
     rule = rule_named(request.rule)
-    if out.suffix.lower() != ".csv" or path.resolve() == out.resolve():
-        raise BadInput("the table is written as CSV, to another file", where=str(out))
+    check_ending(out)
+    if path.resolve() == out.resolve():
+        raise BadInput("the table is written to another file", where=str(out))
     source = open_source(path, separator=request.separator)
     columns = read_coded(source, [*request.by, *([request.person] if request.person else [])])
     tables = count(columns, request.by, person=request.person)
     people_of = [(1, 0)] if request.person else []
     protected = protect(tables, rule, people_of=people_of, national=request.national)
-    with written_whole(out) as temporary:
-        write(temporary, tables[0], protected.tables)
+    write(out, printed(protected.tables, [tables[0].name(cell) for cell in cells_of(tables[0])], says=said(rule)))
     return _report(path, out, request=request, rule=rule, tables=tables, protected=protected)
 
 
@@ -124,17 +123,6 @@ def _in_order(name: str, column: Coded) -> Coded:
 
 def _sort_key(value: str, numbers: bool) -> tuple[bool, int, str]:
     return value == "", int(value) if numbers and value else 0, value
-
-
-def write(out: Path, table: Table, published: Sequence[Published]) -> None:
-    """One line a cell: its labels, then what is printed for each unit counted."""
-    with out.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([escaped(name) for name in (*table.by, *(each.unit for each in published))])
-        for place, cell in enumerate(cells_of(table)):
-            writer.writerow(
-                [*(escaped(label) for label in table.name(cell)), *(each.shown[place] for each in published)]
-            )
 
 
 def _report(

@@ -156,7 +156,7 @@ def small_tables(draw: st.DrawFn) -> Table:
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(small_tables(), st.sampled_from(RULES))
 def test_protected_tables_pass_the_audit_and_print_nothing_false(made: Table, rule: Rule) -> None:
     [published] = protect([made], rule).tables
@@ -228,7 +228,7 @@ def test_people_are_counted_once_in_each_total(events: Events) -> None:
             assert counted.counts[tuple(place)] == made.counts[cell]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(events_of_people, st.sampled_from([set(), {0}, {0, 1, 2}]), st.sampled_from(RULES))
 def test_rows_and_people_leave_together(events: Events, unknown: set[int], rule: Rule) -> None:
     """Some rows may name no person that is known: nothing false is told even then."""
