@@ -119,8 +119,8 @@ def check_totals(axes: Sequence[Axis], values: Floats, *, tolerance: float) -> N
         for total, parts in axis.sums:
             off = np.abs(places[list(parts)].sum(axis=0) - places[total])
             if (off > tolerance + SAME * np.abs(places[total])).any():
-                at = list(np.unravel_index(int(off.argmax()), off.shape))
-                cell = tuple(int(each) for each in [*at[:number], total, *at[number:]])
+                at = [int(each) for each in np.unravel_index(int(off.argmax()), off.shape)]
+                cell = (*at[:number], total, *at[number:])
                 made = places[list(parts)].sum(axis=0).ravel()[int(off.argmax())]
                 raise BadInput(
                     f"{named(axes, cell)} is {values[cell]:g}, but its parts over {axis.name} sum to {made:g}"

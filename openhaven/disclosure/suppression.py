@@ -14,7 +14,7 @@ import numpy as np
 from openhaven.disclosure.attack import Demand, Known, told
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Floats, Ints
-from openhaven.disclosure.linear import NEAR, Program, Relations, components
+from openhaven.disclosure.linear import NEAR, Program, Relations, components, narrowed
 
 TINY = 1e-7
 MOST_ROUNDS = 200
@@ -87,7 +87,9 @@ def suppress(problem: Problem, *, small_table: int = SMALL_TABLE) -> Suppressed:
         return Suppressed(problem.forced.copy(), 0.0, 0.0)
     cover = Cover(problem)
     if problem.relations.cells > small_table:
-        hidden, bound = cover.greedy(), cover.relax(0)
+        hidden = cover.greedy()
+        cover.ask_for_company()
+        bound = cover.relax(0)
     else:
         cover.ask_for_company()
         bound, hidden = cover.relax(MOST_ROUNDS), cover.whole()
@@ -242,10 +244,26 @@ class Cover:
     # --- large tables --------------------------------------------------------------------------------------------
 
     def greedy(self) -> Bools:
-        """A safe choice, cell by cell: that which helps most for its cost."""
+        """A safe choice, cell by cell: that which helps most relations for its cost; then what attacks still show.
+
+        First what each relation alone tells, then what they tell one after another, a few cells at a time."""
         hidden = self.problem.forced.copy()
-        self.give_company(hidden)
+        self.give_company(hidden, self.more, most=self.problem.relations.cells)
+        while True:
+            low, high = self._left(hidden)
+            failing = [each for each in self.problem.demands if not _moves(each, low, high)]
+            if not failing:
+                break
+            left = (np.maximum(self.problem.values - low, 0), np.maximum(high - self.problem.values, 0))
+            rooms = [np.where(hidden, room, more) for room, more in zip(left, self.more, strict=True)]
+            if not self.give_company(hidden, rooms, most=max(len(failing) // 16, 3)):
+                break
         return self.finished(hidden)
+
+    def _left(self, hidden: Bools) -> tuple[Floats, Floats]:
+        problem = self.problem
+        low, high = np.where(hidden, problem.far_low, problem.low), np.where(hidden, problem.far_high, problem.high)
+        return narrowed(problem.relations, low, high, whole=problem.whole)
 
     def finished(self, hidden: Bools) -> Bools:
         """More cells hidden, until no demand fails."""
@@ -255,12 +273,15 @@ class Cover:
             self.keep(hidden, broken)
         return hidden
 
-    def give_company(self, hidden: Bools) -> None:
-        """Hide cells until no relation alone gives a hidden cell away: it must leave those in it room to move."""
+    def give_company(self, hidden: Bools, rooms: Sequence[Floats], *, most: int) -> int:
+        """Hide up to so many cells, until no relation alone gives a hidden cell away: those in it need room to move.
+
+        `rooms`: how far each cell can go down and up. Returns how many were hidden."""
         relations, open_ = self.problem.relations, self.problem.open()
         price = np.maximum(self.problem.cost, TINY)
         price = price / price.max() / 4
-        while (needy := self._needy(hidden)).any():
+        for number in range(most):
+            needy = self._needy(hidden, rooms)
             used = np.bincount(relations.row, hidden[relations.index], minlength=len(needy)) > 0
             worth = np.where(needy, 1.0, np.where(~used & self.exact, -NEW_ROW, 0.0))
             help_ = np.bincount(relations.index, worth[relations.row], minlength=len(hidden))
@@ -268,15 +289,16 @@ class Cover:
             help_ = np.where(open_ & ~hidden & (inside > 0), help_ - price, -np.inf)
             best = int(help_.argmax())
             if help_[best] == -np.inf:
-                return
+                return number
             hidden[best] = True
+        return most
 
-    def _needy(self, hidden: Bools) -> Bools:
+    def _needy(self, hidden: Bools, rooms: Sequence[Floats]) -> Bools:
         """Exact relations in which some hidden cell has less room than it needs, by what the others in it can give."""
         relations = self.problem.relations
         row, index = relations.row, relations.index
-        rooms = [np.where(hidden[index], more[index], 0) for more in self.more]
-        down, up = (np.where(relations.sign > 0, *pair) for pair in (rooms, rooms[::-1]))
+        here = [np.where(hidden[index], room[index], 0) for room in rooms]
+        down, up = (np.where(relations.sign > 0, *pair) for pair in (here, here[::-1]))
         other_down, other_up = (np.bincount(row, each, minlength=len(self.exact))[row] - each for each in (down, up))
         room = np.minimum(up, other_down) + np.minimum(down, other_up)
         short = hidden[index] & (room < self._need[index])
@@ -301,6 +323,11 @@ class Cover:
             mine = cell == best
             left[number[mine]] -= weight[mine]
             left[left < TINY] = 0
+
+
+def _moves(demand: Demand, low: Floats, high: Floats) -> bool:
+    """Whether a demand on one cell may still be met between these bounds."""
+    return len(demand.cells) > 1 or demand.met(float(low[demand.cells[0]]), float(high[demand.cells[0]]))
 
 
 class _Attack:
