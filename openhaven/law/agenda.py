@@ -10,7 +10,7 @@ from openhaven.model.decision import Effect, Finding
 from openhaven.model.obligation import Obligation
 from openhaven.model.record import Record
 
-from .algebra import OfOutline, Question, Rule, Says
+from .algebra import BIT, OfOutline, Rule, Says
 from .case import Case, Outline
 
 ROAD = (
@@ -35,20 +35,21 @@ ROAD = (
 """The order of the road, in which a decision lists its obligations."""
 
 _PLACE = {kind: place for place, kind in enumerate(ROAD)}
-BIT = {question: 1 << place for place, question in enumerate(Question)}
-"""One bit for each question, so that the questions answered so far are a number."""
+_PERMIT, _REFER = Effect.PERMIT, Effect.REFER
+_PLAIN = (Effect.PERMIT, Effect.REFER, Effect.FORBID)
 ALL = (1 << len(BIT)) - 1
 
 Said = tuple[Rule, Finding]
 
 
 class Agenda(NamedTuple):
-    """The rules to call, each with the bit of its question; what was said of the outline alone; and the questions that
-    this permits, refers and forbids, a bit for each."""
+    """The rules to call, each with the bit of its question; what was said of the outline alone, with the obligations
+    of it; and the questions that this permits, refers and forbids, a bit for each."""
 
     outline: Outline
     calls: tuple[tuple[Says, Rule], ...]
     known: tuple[Said, ...]
+    owed: tuple[Obligation, ...]
     permits: int
     refers: int
     forbids: int
@@ -63,12 +64,13 @@ def compiled(rules: Iterable[Rule], outline: Outline, kinds: frozenset[type[Reco
         (rule.says, rule) for rule in asked if not isinstance(rule.says, OfOutline) and _can_speak(rule, kinds)
     )
     permits, refers, forbids = counted(known)
-    return Agenda(outline, calls, known, permits, refers, forbids)
+    owed = tuple(each for _, said in known for each in said.obligations)
+    return Agenda(outline, calls, known, owed, permits, refers, forbids)
 
 
 def hear(agenda: Agenda, case: Case) -> list[Said]:
     """What the rules say of the case, their words not yet made: `Rule.hear` for each, written out because a decision
-    calls some fifty of them."""
+    calls some forty of them. What is no plain finding of the rule's own provisions is looked at more closely."""
     found = []
     for says, rule in agenda.calls:
         try:
@@ -76,8 +78,11 @@ def hear(agenda: Agenda, case: Case) -> list[Said]:
         except Exception as error:
             found.append((rule, rule.failed(error)))
         else:
-            if said is not None:
-                found.append((rule, rule.checked(said)))
+            if said is None:
+                continue
+            if type(said) is not Finding or said.provisions or said.effect not in _PLAIN:
+                said = rule.checked(said)
+            found.append((rule, said))
     return found
 
 
@@ -85,26 +90,24 @@ def counted(said: Iterable[Said]) -> tuple[int, int, int]:
     """The questions to which somebody says permit, refer, and forbid or fails: a bit for each."""
     permits = refers = forbids = 0
     for rule, finding in said:
-        effect, bit = finding.effect, BIT[rule.question]
-        if effect is Effect.PERMIT:
-            permits |= bit
-        elif effect is Effect.REFER:
-            refers |= bit
+        effect = finding.effect
+        if effect is _PERMIT:
+            permits |= rule.bit
+        elif effect is _REFER:
+            refers |= rule.bit
         else:
-            forbids |= bit
+            forbids |= rule.bit
     return permits, refers, forbids
 
 
 def in_order(every: list[Obligation]) -> tuple[Obligation, ...]:
     """Each obligation once, in the order of the road."""
-    if len({type(each) for each in every}) < len(every):  # some stand twice, or differ
-        every = sorted(set(every), key=repr)
-    every.sort(key=_place)
-    return tuple(every)
-
-
-def _place(obligation: Obligation) -> int:
-    return _PLACE[type(obligation)]
+    placed = {_PLACE[type(each)]: each for each in every}
+    if len(placed) == len(every):
+        return tuple([placed[place] for place in sorted(placed)])
+    return tuple(
+        sorted(sorted(set(every), key=repr), key=lambda each: _PLACE[type(each)])
+    )  # some stand twice, or differ
 
 
 def _concerned(rule: Rule, outline: Outline) -> bool:

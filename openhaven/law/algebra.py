@@ -42,6 +42,9 @@ class Question(StrEnum):
     TRANSPARENCY = "transparency"
 
 
+BIT = {question: 1 << place for place, question in enumerate(Question)}
+"""One bit for each question, so that the questions answered so far are a number."""
+
 Says = Callable[[Case], Finding | None]
 Speaks = Callable[[Outline], Finding | None]
 Words = str | Callable[[], str]
@@ -77,6 +80,7 @@ class Rule:
     when: tuple[Code, ...] = ()
     only: Callable[[Outline], bool] | None = None
     needs: tuple[type[Record], ...] = ()
+    bit: int = field(init=False, repr=False, compare=False)
     _cited: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -85,6 +89,7 @@ class Rule:
         if unknown := [id for id in self.provisions if id not in PROVISIONS]:
             raise ValueError(f"rule {self.name} cites unknown provisions: {', '.join(unknown)}")
         object.__setattr__(self, "_cited", frozenset(self.provisions))
+        object.__setattr__(self, "bit", BIT[self.question])
 
     def in_force(self, on: dt.date) -> bool:
         """Whether the rule is law on that day."""

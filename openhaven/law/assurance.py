@@ -1,12 +1,13 @@
 """Whether an organisation has evidence of record that counts: security assurance, the fee, the framework contract."""
 
+import datetime as dt
 from collections.abc import Callable
 from functools import lru_cache
 
 from openhaven.model.record import Accreditation, Organisation
 
 from .case import Case
-from .evidence import faults_of_seen
+from .evidence import faults_of_seen, was_seen
 from .plainly import day, listed, months_after
 from .words import WORDS, Scheme, plain
 
@@ -17,12 +18,23 @@ def assured(case: Case, organisation: str, use: str) -> Accreditation | None:
     """The evidence of record that counts for this use on the day, if there is any; of several the longest in force."""
     best: Accreditation | None = None
     for each in case.facts.having(Accreditation, "organisation", organisation):
-        scheme = _scheme(use, each.scheme)
-        if scheme is None or _wrong(case, each, scheme):
+        scheme = _counting(use, each.scheme, each.status, case.on)
+        if scheme is None or not _in_order(case, each, scheme):
             continue
         if best is None or (each.ends, each.id) > (best.ends, best.id):
             best = each
     return best
+
+
+def _in_order(case: Case, each: Accreditation, scheme: Scheme) -> bool:
+    """What is left to look at where scheme and status count: as `_CHECKS`, without making a list of what is wrong."""
+    return (
+        each.starts <= case.on <= each.ends
+        and not (scheme.months and _too_old(case, each, scheme))
+        and (scheme.names != "ods" or _of_this_code(case, each))
+        and (scheme.names != "scope" or bool(each.scope.strip()))
+        and was_seen(case, each.seen)
+    )
 
 
 def why_not(case: Case, organisation: str, use: str) -> str:
@@ -49,13 +61,18 @@ def _status_counts(use: str, name: str, status: str) -> bool:
     return scheme is not None and plain(status) in scheme.statuses
 
 
+@lru_cache(maxsize=4096)
+def _counting(use: str, name: str, status: str, on: dt.date) -> Scheme | None:
+    """The scheme of that name, where it counts for the use on the day, and so does the status."""
+    scheme = _scheme(use, name)
+    if scheme is None or not _status_counts(use, name, status):
+        return None
+    return scheme if scheme.starts <= on and (scheme.ends is None or on <= scheme.ends) else None
+
+
 def _about(case: Case, organisation: str, use: str) -> list[Accreditation]:
     found = case.facts.having(Accreditation, "organisation", organisation)
     return sorted((each for each in found if _scheme(use, each.scheme)), key=lambda each: each.id)
-
-
-def _wrong(case: Case, each: Accreditation, scheme: Scheme) -> bool:
-    return any(check(case, each, scheme) for check, _ in _CHECKS)
 
 
 def _faults(case: Case, each: Accreditation, use: str) -> list[str]:
@@ -70,8 +87,8 @@ def _too_old(case: Case, each: Accreditation, scheme: Scheme) -> bool:
 
 def _of_this_code(case: Case, each: Accreditation) -> bool:
     """Whether the evidence names the very ODS code of the organisation: that of a parent or a sister is not its own."""
-    of = case.sole(Organisation, each.organisation)
-    return of is not None and bool(each.ods.strip()) and each.ods.strip().upper() == of.ods.strip().upper()
+    of, said = case.sole(Organisation, each.organisation), each.ods.strip()
+    return of is not None and said != "" and (said == of.ods or said.upper() == of.ods.strip().upper())
 
 
 def _code(case: Case, each: Accreditation) -> str:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
@@ -33,6 +34,19 @@ class once(Generic[V]):
         return value
 
 
+def kept(make: Callable[["Case"], V]) -> Callable[["Case"], V]:
+    """A function of a case that is worked out once for each case, however many rules ask. What it gives is not None."""
+
+    @wraps(make)
+    def looked_up(case: "Case") -> V:
+        found: V | None = case.known.get(make)
+        if found is None:
+            found = case.known[make] = make(case)
+        return found
+
+    return looked_up
+
+
 @dataclass(frozen=True, slots=True)
 class Outline:
     """What thousands of cases have in common: the coded words of what is asked, the dataset, the policy and the day.
@@ -58,23 +72,20 @@ class Outline:
 
     def number(self, id: str) -> int:
         """A number of the law as at the day, or as this installation chose it. Raises LookupError."""
-        return self._number(id)[0]
+        return (self._kept.get(id) or self._number(id))[0]
 
     def caveat(self, id: str) -> tuple[str, ...]:
         """What has to be said of a number that is not sure."""
-        return self._number(id)[1]
+        return (self._kept.get(id) or self._number(id))[1]
 
     def _number(self, id: str) -> tuple[int, tuple[str, ...]]:
-        found: tuple[int, tuple[str, ...]] | None = self._kept.get(id)
-        if found is None:
-            found = self._kept[id] = self._looked_up(id)
-        return found
-
-    def _looked_up(self, id: str) -> tuple[int, tuple[str, ...]]:
         if id in self.numbers:
-            return self.numbers[id], ()
-        own = chosen_in(self.policy, id)
-        return number(id, on=self.on, chosen=own), caveat(id, on=self.on, chosen=own)
+            found: tuple[int, tuple[str, ...]] = self.numbers[id], ()
+        else:
+            own = chosen_in(self.policy, id)
+            found = number(id, on=self.on, chosen=own), caveat(id, on=self.on, chosen=own)
+        self._kept[id] = found
+        return found
 
 
 _NONE_CHANGED: Mapping[str, int] = MappingProxyType({})
@@ -92,7 +103,7 @@ class Case:
         self.facts = facts
         self.on = on
         self.numbers = numbers
-        self._kept: dict[Any, Any] = {}
+        self.known: dict[Any, Any] = {}
 
     @once
     def outline(self) -> Outline:
@@ -120,22 +131,22 @@ class Case:
 
     def relied_on(self, kind: type[R]) -> tuple[R, ...]:
         """The records of that kind that the application names in `basis`, by id. Raises ValueError as `sole`."""
-        if kind not in self._kept:
-            self._kept[kind] = self._relied_on(kind)
-        return self._kept[kind]  # type: ignore[no-any-return]
+        found: tuple[R, ...] | None = self.known.get(kind)
+        if found is None:
+            found = self.known[kind] = self._relied_on(kind)
+        return found
 
     def _relied_on(self, kind: type[R]) -> tuple[R, ...]:
-        if not self.facts.every(kind):
+        if kind not in self.facts.kinds:
             return ()
-        found = (self.sole(kind, id) for id in sorted(set(self.application.basis)))
-        return tuple(record for record in found if record is not None)
+        found = [self.sole(kind, id) for id in sorted(set(self.application.basis))]
+        return tuple([record for record in found if record is not None])
 
     def kept(self, key: Any, make: Callable[[], V]) -> V:
         """What `make` gives, worked out once for this case. `key` is one for what is made; nothing else may use it."""
-        kept = self._kept
-        if key not in kept:
-            kept[key] = make()
-        return kept[key]  # type: ignore[no-any-return]
+        if key not in self.known:
+            self.known[key] = make()
+        return self.known[key]  # type: ignore[no-any-return]
 
     @once
     def agreement(self) -> Agreement | None:
@@ -164,9 +175,9 @@ class Case:
     @once
     def leaving(self) -> tuple[tuple[FieldAsked, Field], ...]:
         """The fields that would leave: all that are asked, or for a table those that it counts by."""
-        table = self.application.table
-        asked, described = self.application.fields, self.facts.dataset.field
-        return tuple([(field, described(field.name)) for field in asked if table is None or field.name in table.by])
+        table, named = self.application.table, self.facts.dataset.named
+        asked = self.application.fields
+        return tuple([(field, named[field.name]) for field in asked if table is None or field.name in table.by])
 
     def number(self, id: str) -> int:
         """A number of the law as at the day, or as this installation chose it. Raises LookupError."""

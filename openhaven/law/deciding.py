@@ -11,8 +11,8 @@ from openhaven.model.errors import BadInput
 from openhaven.model.facts import Facts
 from openhaven.model.obligation import Obligation
 
-from .agenda import ALL, BIT, Agenda, Said, counted, hear, in_order
-from .algebra import Question, settled
+from .agenda import ALL, Agenda, Said, counted, hear, in_order
+from .algebra import BIT, Question, settled
 from .case import Case
 from .ruleset import RULESET, Ruleset
 
@@ -48,9 +48,7 @@ class _Heard(NamedTuple):
 
     def obligations(self) -> tuple[Obligation, ...]:
         """The obligations of the findings that permit. Asked of a permitted use, where every question is met."""
-        every = list[Obligation]()
-        for _, finding in self.agenda.known:
-            every += finding.obligations
+        every = [*self.agenda.owed]
         for _, finding in self.said:
             every += finding.obligations
         return in_order(every)
@@ -83,6 +81,8 @@ def _check(application: Application, facts: Facts) -> None:
             where=f"application {application.id}",
         )
     for asked in application.fields:
-        dataset.field(asked.name)
+        if asked.name not in dataset.named:
+            dataset.field(asked.name)
     for clause in application.cohort:
-        dataset.field(clause.field)
+        if clause.field not in dataset.named:
+            dataset.field(clause.field)

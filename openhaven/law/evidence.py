@@ -1,10 +1,9 @@
 """Whether a record carries the case: each fault in words, and none where it does."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from openhaven.model.dataset import Dataset
 from openhaven.model.decision import Finding
@@ -22,7 +21,7 @@ from openhaven.model.record import (
 from openhaven.model.words import Level
 
 from .algebra import forbid
-from .case import Case
+from .case import Case, kept
 from .plainly import day, listed
 from .words import Coded, is_one_of
 
@@ -32,8 +31,7 @@ R = TypeVar("R", bound=Record)
 _FINEST_FIRST = (Level.IDENTIFIABLE, Level.DE_IDENTIFIED, Level.AGGREGATE)
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed(Generic[R]):
+class Weighed(NamedTuple, Generic[R]):
     """The records that carry the case, and the faults of the others, each naming its record."""
 
     fits: tuple[R, ...]
@@ -44,8 +42,13 @@ class Weighed(Generic[R]):
         return f"No {what} on record carries this use: {'; '.join(self.faults) or 'the application names none'}."
 
 
-def weigh(records: Iterable[R], faults_of: Callable[[R], list[str]]) -> Weighed[R]:
+_NOTHING: Weighed[Any] = Weighed((), ())
+
+
+def weigh(records: Collection[R], faults_of: Callable[[R], list[str]]) -> Weighed[R]:
     """Part the records that fit from those that do not."""
+    if not records:
+        return _NOTHING
     fits, faults = list[R](), list[str]()
     for record in records:
         if found := faults_of(record):
@@ -76,9 +79,16 @@ def none_fits(case: Case, weighed: Weighed[Any], what: str) -> Finding:
 
 def faults_of_seen(case: Case, seen: Seen) -> list[str]:
     """A document counts once a named person has looked at it (CAG-08)."""
+    if was_seen(case, seen):
+        return []
     if not seen.document.strip() or not seen.by.strip():
         return ["names no document that a named person has seen"]
-    return [f"was not seen until {day(seen.on)}"] if seen.on > case.on else []
+    return [f"was not seen until {day(seen.on)}"]
+
+
+def was_seen(case: Case, seen: Seen) -> bool:
+    """Whether a named person had looked at a document by the day."""
+    return seen.on <= case.on and bool(seen.document.strip() and seen.by.strip())
 
 
 def faults_of_cover(case: Case, record: Cover) -> list[str]:
@@ -145,18 +155,16 @@ def faults_of_requirement(case: Case, record: Requirement) -> list[str]:
 
 def classification(case: Case) -> Classification | None:
     """The finding, in date and by a named person, that this dataset at this level carries no confidential data."""
-    return case.kept(classification, lambda: _classification(case))
+    return _classified(case)[0]
 
 
-def _classification(case: Case) -> Classification | None:
-    ask = case.application
-    found = [
-        each
-        for each in case.facts.having(Classification, "dataset", ask.dataset)
-        if each.level is ask.level
-        and each.level is not Level.IDENTIFIABLE
-        and case.in_force(each.on, each.review)
-        and each.by.strip()
-        and each.role.strip()
-    ]
-    return min(found, key=lambda each: each.id, default=None)
+@kept
+def _classified(case: Case) -> tuple[Classification | None]:
+    first, level = None, case.application.level
+    if level is Level.IDENTIFIABLE:
+        return (None,)
+    for each in case.facts.having(Classification, "dataset", case.application.dataset):
+        signed = each.by.strip() and each.role.strip()
+        if each.level is level and each.on <= case.on <= each.review and signed and (not first or each.id < first.id):
+            first = each
+    return (first,)

@@ -1,13 +1,14 @@
 """Who gives, who receives, who else has it in hand, and who is no public body. Worked out once for a case."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from openhaven.model.record import Authority, Organisation, Say
 from openhaven.model.words import Level, Purpose, Route
 
-from .case import Case
-from .evidence import classification, faults_of_seen
-from .words import WORDS, is_one_of
+from .case import Case, kept
+from .evidence import classification, was_seen
+from .words import MANY, WORDS, is_one_of
 
 ROWS = (Level.IDENTIFIABLE, Level.DE_IDENTIFIED)
 TABLES = Level.AGGREGATE
@@ -31,30 +32,24 @@ class Given(NamedTuple):
         return tuple(sorted((*self.yes, *self.declined, *self.silent)))
 
 
+@kept
 def given(case: Case) -> Given:
     """What the controllers said. One that the agreement does not name gives nothing under it, and is not asked."""
-    return case.kept("given", lambda: _given(case))
-
-
-def _given(case: Case) -> Given:
     found: dict[Say | None, list[str]] = {Say.YES: [], Say.DECLINES: [], None: []}
-    agreement, used = case.agreement, list[str]()
-    live = sorted(set(case.facts.controllers))
-    named = live if agreement is None else [name for name in live if name in agreement.controllers]
-    for name in named:
-        said = [each for each in case.facts.having(Authority, "controller", name) if _carries(case, each)]
-        found[_word(said)].append(name)
-        used += [each.id for each in said]
-    unnamed = tuple(name for name in live if name not in named)
-    yes, declined, silent = (tuple(found[word]) for word in (Say.YES, Say.DECLINES, None))
-    return Given(yes, declined, silent, unnamed, tuple(sorted(used)))
-
-
-def _word(said: list[Authority]) -> Say | None:
-    """A no outweighs a yes; nothing said is silence."""
-    if any(each.says is Say.DECLINES for each in said):
-        return Say.DECLINES
-    return Say.YES if said else None
+    agreement, unnamed, used = case.agreement, list[str](), list[str]()
+    for name in sorted(set(case.facts.controllers)):
+        if agreement is not None and name not in agreement.controllers:
+            unnamed.append(name)
+            continue
+        word: Say | None = None  # nothing said is silence, and a no outweighs a yes
+        for each in case.facts.having(Authority, "controller", name):
+            if _carries(case, each):
+                word = each.says if word is not Say.DECLINES else word
+                used.append(each.id)
+        found[word].append(name)
+    return Given(
+        tuple(found[Say.YES]), tuple(found[Say.DECLINES]), tuple(found[None]), tuple(unnamed), tuple(sorted(used))
+    )
 
 
 def _carries(case: Case, authority: Authority) -> bool:
@@ -64,13 +59,16 @@ def _carries(case: Case, authority: Authority) -> bool:
         and authority.application in ("", ask.id)
         and (not authority.purposes or ask.purpose in authority.purposes)
         and case.in_force(authority.starts, authority.ends)
-        and not faults_of_seen(case, authority.seen)
+        and was_seen(case, authority.seen)
     )
 
 
 def receiving(case: Case) -> tuple[str, ...]:
     """The ids of applicant and recipient, each once."""
-    return tuple(sorted({case.application.applicant, case.application.recipient}))
+    applicant, recipient = case.application.applicant, case.application.recipient
+    if applicant == recipient:
+        return (applicant,)
+    return (applicant, recipient) if applicant < recipient else (recipient, applicant)
 
 
 def in_hand(case: Case) -> tuple[str, ...]:
@@ -82,17 +80,18 @@ def in_hand(case: Case) -> tuple[str, ...]:
 
 def sites(case: Case) -> tuple[str, ...]:
     """The ids of everybody who holds the data: those that answer for it and those in whose hands it will be."""
-    return tuple(sorted({*given(case).asked, *in_hand(case)}))
+    said, agreement = given(case), case.agreement
+    more = () if agreement is None else (*agreement.processors, *agreement.storage)
+    return tuple(sorted({*said.yes, *said.declined, *said.silent, *receiving(case), *more}))
 
 
+@kept
 def outsiders(case: Case) -> tuple[str, ...]:
     """Who is no public body of record among applicant, recipient and those who pay. A charity of record that carries on
     no business may pay. What an applicant says of them does not count, so one that is not on record is an outsider."""
-    return case.kept("outsiders", lambda: _outsiders(case))
-
-
-def _outsiders(case: Case) -> tuple[str, ...]:
     parties = [each.name for each in case.parties if not _public(each)]
+    if not parties and not case.application.funders:
+        return ()
     return tuple(sorted({*parties, *_who_pays_and_may_gain(case)}))
 
 
@@ -102,7 +101,10 @@ def commercial(case: Case) -> bool:
     agreement = case.agreement
     if agreement is not None and agreement.commercial:
         return True
-    return any(each.business and not _public(each) for each in case.parties) or bool(_who_pays_and_may_gain(case))
+    for each in case.parties:
+        if each.business and not _public(each):
+            return True
+    return bool(case.application.funders and _who_pays_and_may_gain(case))
 
 
 def _who_pays_and_may_gain(case: Case) -> list[str]:
@@ -116,7 +118,12 @@ def _gains_nothing(case: Case, name: str) -> bool:
 
 
 def _public(organisation: Organisation) -> bool:
-    return is_one_of(organisation.bodies, WORDS.public_bodies)
+    return _are_public(organisation.bodies)
+
+
+@lru_cache(maxsize=MANY)
+def _are_public(bodies: tuple[str, ...]) -> bool:
+    return is_one_of(bodies, WORDS.public_bodies)
 
 
 def _charity(organisation: Organisation) -> bool:

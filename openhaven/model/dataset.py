@@ -60,10 +60,10 @@ class Dataset:
     territory: str
     fields: tuple[Field, ...]
     in_order: tuple[tuple[str, str], ...] = ()  # pairs of dates, the first never after the second
-    _named: dict[str, Field] = field(default_factory=dict, init=False, repr=False, compare=False)
+    named: dict[str, Field] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self._named.update((each.name, each) for each in self.fields)
+        self.named.update((each.name, each) for each in self.fields)
         self._check_order()
         names = [field.name.lower() for field in self.fields]
         if twice := sorted({name for name in names if names.count(name) > 1}):
@@ -71,7 +71,7 @@ class Dataset:
         if sum(field.role is Role.PERSON for field in self.fields) > 1:
             raise ValueError(f"dataset {self.id}: more than one person key")
         for each in self.fields:
-            if each.refers_to and each.refers_to not in self._named:
+            if each.refers_to and each.refers_to not in self.named:
                 raise ValueError(f"field {each.name} refers to {each.refers_to}, which is not described")
 
     def _check_order(self) -> None:
@@ -85,7 +85,7 @@ class Dataset:
 
     def field(self, name: str) -> Field:
         """The field of that name. Raises BadInput listing the nearest ones."""
-        if (found := self._named.get(name)) is not None:
+        if (found := self.named.get(name)) is not None:
             return found
         raise BadInput(
             f"there is no field {name!r}",

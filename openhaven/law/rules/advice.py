@@ -58,8 +58,10 @@ def a_guardian_recommends_what_is_confidential(case: Case) -> Finding | None:
     latest = max(found, key=lambda each: (each.review, each.id))
     conditions = f" Conditions: {'; '.join(latest.conditions)}." if latest.conditions else ""
     return permit(
-        f"{latest.by}, {latest.role} of {latest.organisation}, recommends it (review due {day(latest.review)})."
-        f"{conditions}",
+        lambda: (
+            f"{latest.by}, {latest.role} of {latest.organisation}, recommends it (review due {day(latest.review)})."
+            f"{conditions}"
+        ),
         used=[latest.id],
     )
 
@@ -133,12 +135,15 @@ def _faults_of_opinion(case: Case, each: Opinion) -> list[str]:
 def _said(case: Case, what: Advice) -> list[Recommendation]:
     """What was said on this application or its agreement up to the day, by id."""
     ask = case.application
-    about = {
-        *(case.facts.having(Recommendation, "application", ask.id)),
-        *(case.facts.having(Recommendation, "agreement", ask.agreement) if ask.agreement else ()),
-    }
+    about = [*case.facts.having(Recommendation, "application", ask.id)]
+    if ask.agreement:
+        about += [
+            each
+            for each in case.facts.having(Recommendation, "agreement", ask.agreement)
+            if each.application != ask.id  # else it is there already
+        ]
     found = [each for each in about if each.says is what and each.on <= case.on and _reaches(case, each)]
-    return sorted(found, key=lambda each: each.id)
+    return sorted(set(found), key=lambda each: each.id) if found[1:] else found
 
 
 def _reaches(case: Case, each: Recommendation) -> bool:
@@ -152,11 +157,13 @@ def _guardian(each: Recommendation) -> bool:
 
 def _faults_of_support(case: Case, each: Recommendation) -> list[str]:
     own = each.organisation in receiving(case) and each.organisation not in given(case).yes
-    found = faults(
-        (not _guardian(each), lambda: f"is by {each.role}, not a Caldicott Guardian"),
-        (case.on > each.review, lambda: f"was due for review on {day(each.review)}"),
-        (own, lambda: f"is of {each.organisation}, which is to receive the data"),
-    )
+    found = list[str]()
+    if not _guardian(each):
+        found.append(f"is by {each.role}, not a Caldicott Guardian")
+    if case.on > each.review:
+        found.append(f"was due for review on {day(each.review)}")
+    if own:
+        found.append(f"is of {each.organisation}, which is to receive the data")
     return found
 
 

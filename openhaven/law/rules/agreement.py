@@ -1,17 +1,18 @@
 """Is a signed agreement in force, and does it say what an agreement has to say: term, places, objective, benefits?"""
 
 import datetime as dt
+from functools import lru_cache
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import DestroyBy, Obligation, Replace
 from openhaven.model.record import Agreement, ConsentMaterial, Requirement, Support
 
 from ..algebra import Question, forbid, permit, refer, rule
-from ..case import Case
-from ..evidence import faults, faults_of_seen
+from ..case import Case, kept
+from ..evidence import faults_of_seen
 from ..flow import ROWS, commercial
 from ..plainly import day, listed, months_after, years_after
-from ..words import WORDS, is_one_of
+from ..words import MANY, WORDS, is_one_of
 from .parties import OPERATOR
 
 
@@ -19,7 +20,7 @@ from .parties import OPERATOR
 def a_signed_agreement_is_in_force(case: Case) -> Finding | None:
     """Signed, in force on the day, with this recipient, for this purpose, dataset and level."""
     ask, agreement = case.application, case.agreement
-    if agreement is not None and not _faults_of_agreement(case, agreement):
+    if agreement is not None and not _faults_of_agreement(case):
         return None
     wanted = (
         f"an agreement with {ask.recipient}, signed and in force on {day(case.on)}, for {ask.purpose}, "
@@ -32,7 +33,7 @@ def a_signed_agreement_is_in_force(case: Case) -> Finding | None:
             else "The application names no agreement."
         )
         return forbid(named, missing=[wanted])
-    wrong = listed(_faults_of_agreement(case, agreement))
+    wrong = listed(_faults_of_agreement(case))
     return forbid(f"{agreement.id} {wrong}.", missing=[wanted], used=[agreement.id])
 
 
@@ -40,9 +41,9 @@ def a_signed_agreement_is_in_force(case: Case) -> Finding | None:
 def the_agreement_binds_the_recipient(case: Case) -> Finding | None:
     """An agreement in force permits, and says when the data is destroyed and what a refresh replaces."""
     agreement = case.agreement
-    if agreement is None or _faults_of_agreement(case, agreement):
+    if agreement is None or _faults_of_agreement(case):
         return None
-    used = [agreement.id, *(former.id for former in case.facts.former if former.agreement == agreement.id)]
+    used = [agreement.id, *[former.id for former in case.facts.former if former.agreement == agreement.id]]
     return permit(
         lambda: f"{agreement.id} is signed and in force until {day(agreement.ends)}.",
         used=used,
@@ -99,9 +100,10 @@ def a_term_ends_no_later_than_what_it_rests_on(case: Case) -> Finding | None:
         *case.relied_on(ConsentMaterial),
         *case.relied_on(Requirement),
     ]
-    last = max((each.ends for each in rests_on if each.ends >= case.on), default=agreement.ends)
-    if agreement.ends <= last:
+    ends = [each.ends for each in rests_on if each.ends >= case.on]
+    if not ends or agreement.ends <= max(ends):
         return None
+    last = max(ends)
     return forbid(
         f"{agreement.id} runs until {day(agreement.ends)}, and what the use rests on ends on {day(last)}.",
         missing=[f"an agreement that ends no later than {day(last)}, or what it rests on extended"],
@@ -131,11 +133,10 @@ def an_agreement_says_where_the_data_is_kept_and_used(case: Case) -> Finding | N
 def use_abroad_is_for_a_person(case: Case) -> Finding | None:
     """Data used outside the United Kingdom is transferred, which a person has to judge."""
     agreement = case.agreement
-    if agreement is None or all(is_one_of([each], WORDS.home_territories) for each in agreement.territory):
+    if agreement is None or not _abroad(agreement.territory):
         return None
-    abroad = [each for each in agreement.territory if not is_one_of([each], WORDS.home_territories)]
     return refer(
-        f"{agreement.id} lets the data be used in {listed(abroad)}.",
+        f"{agreement.id} lets the data be used in {listed(_abroad(agreement.territory))}.",
         who="the data protection officer",
         missing=["the ground of the transfer, and its safeguards"],
         used=[agreement.id],
@@ -162,7 +163,7 @@ def an_agreement_states_objective_and_benefits(case: Case) -> Finding | None:
     agreement = case.agreement
     if agreement is None:
         return None
-    measured = any(each.what.strip() and each.measure.strip() for each in agreement.benefits)
+    measured = [each for each in agreement.benefits if each.what.strip() and each.measure.strip()]
     if agreement.objective.strip() and measured:
         return None
     return forbid(
@@ -186,34 +187,40 @@ def benefits_that_are_due_are_for_a_person(case: Case) -> Finding | None:
     )
 
 
+@lru_cache(maxsize=MANY)
+def _abroad(territory: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each for each in territory if not is_one_of([each], WORDS.home_territories))
+
+
 def _longest(case: Case, agreement: Agreement) -> tuple[str, int]:
     """Which kind of term it is, and its most years; the shortest where it is of several kinds."""
-    kinds = [("ordinary", "agreement-term-years")]
+    kind, years = "ordinary", case.number("agreement-term-years")
     if agreement.archiving:
-        kinds = [("archiving", "agreement-term-years-archiving")]
+        kind, years = "archiving", case.number("agreement-term-years-archiving")
     if commercial(case):
-        kinds.append(("commercial", "agreement-term-years-commercial"))
+        years, kind = min((years, kind), (case.number("agreement-term-years-commercial"), "commercial"))
     if agreement.onward_sharing.strip():
-        kinds.append(("passing-on", "agreement-term-years-onward"))
-    years, kind = min((case.number(id), kind) for kind, id in kinds)
+        years, kind = min((years, kind), (case.number("agreement-term-years-onward"), "passing-on"))
     return kind, years
 
 
-def _faults_of_agreement(case: Case, agreement: Agreement) -> tuple[str, ...]:
-    return case.kept("faults of agreement", lambda: _faults(case, agreement))
-
-
-def _faults(case: Case, agreement: Agreement) -> tuple[str, ...]:
-    ask = case.application
-    found = faults(
-        (case.on < agreement.starts, lambda: f"starts only on {day(agreement.starts)}"),
-        (case.on > agreement.ends, lambda: f"ended on {day(agreement.ends)}"),
-        (agreement.recipient != ask.recipient, lambda: f"is with {agreement.recipient}, not {ask.recipient}"),
-        (agreement.purpose is not ask.purpose, lambda: f"is for {agreement.purpose}, not {ask.purpose}"),
-        (agreement.dataset != ask.dataset, lambda: f"is about {agreement.dataset}, not {ask.dataset}"),
-        (agreement.level is not ask.level, lambda: f"agrees the level {agreement.level}, not {ask.level}"),
-    )
-    return (*found, *faults_of_seen(case, agreement.signed))
+@kept
+def _faults_of_agreement(case: Case) -> list[str]:
+    ask, agreement, found = case.application, case.agreement, list[str]()
+    assert agreement is not None
+    if case.on < agreement.starts:
+        found.append(f"starts only on {day(agreement.starts)}")
+    if case.on > agreement.ends:
+        found.append(f"ended on {day(agreement.ends)}")
+    if agreement.recipient != ask.recipient:
+        found.append(f"is with {agreement.recipient}, not {ask.recipient}")
+    if agreement.purpose is not ask.purpose:
+        found.append(f"is for {agreement.purpose}, not {ask.purpose}")
+    if agreement.dataset != ask.dataset:
+        found.append(f"is about {agreement.dataset}, not {ask.dataset}")
+    if agreement.level is not ask.level:
+        found.append(f"agrees the level {agreement.level}, not {ask.level}")
+    return found + faults_of_seen(case, agreement.signed)
 
 
 def _destroyed(agreement: Agreement) -> Obligation:
@@ -227,6 +234,8 @@ def _destroyed(agreement: Agreement) -> Obligation:
 
 
 def _replaced(case: Case, agreement: Agreement) -> list[Obligation]:
+    if not case.facts.former:
+        return []
     due = case.on + dt.timedelta(days=agreement.destroy_within_days)
     former = [
         each

@@ -4,8 +4,8 @@ from openhaven.model.decision import Finding
 from openhaven.model.record import Assessment
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
-from ..case import Case, Outline
-from ..evidence import Weighed, faults, faults_of_seen, weigh
+from ..case import Case, Outline, kept
+from ..evidence import Weighed, faults_of_seen, weigh
 from ..flow import ROWS, TABLES, receiving
 from ..plainly import day
 
@@ -58,11 +58,13 @@ def a_table_needs_no_assessment(use: Outline) -> Finding | None:
     return permit("What leaves is a table with small numbers suppressed, and is about nobody.")
 
 
+@kept
 def _of_this_flow(case: Case) -> list[Assessment]:
     """Assessments of this dataset, purpose and recipient, whatever the level, by id."""
     ask = case.application
-    found = sorted(case.facts.having(Assessment, "recipients", ask.recipient), key=lambda each: each.id)
-    return [each for each in found if ask.dataset in each.datasets and ask.purpose in each.purposes]
+    every = case.facts.having(Assessment, "recipients", ask.recipient)
+    found = [each for each in every if ask.dataset in each.datasets and ask.purpose in each.purposes]
+    return sorted(found, key=lambda each: each.id) if found[1:] else found
 
 
 def _weighed(case: Case) -> Weighed[Assessment]:
@@ -70,10 +72,11 @@ def _weighed(case: Case) -> Weighed[Assessment]:
 
 
 def _faults(case: Case, each: Assessment) -> list[str]:
-    answers = {*case.facts.controllers, *receiving(case)}
-    found = faults(
-        (case.application.level not in each.levels, lambda: f"does not cover {case.application.level} data"),
-        (case.on > each.review, lambda: f"was due for review on {day(each.review)}"),
-        (each.controller not in answers, lambda: f"is one for which {each.controller} answers, no party to this"),
-    )
+    found = list[str]()
+    if case.application.level not in each.levels:
+        found.append(f"does not cover {case.application.level} data")
+    if case.on > each.review:
+        found.append(f"was due for review on {day(each.review)}")
+    if each.controller not in case.facts.controllers and each.controller not in receiving(case):
+        found.append(f"is one for which {each.controller} answers, no party to this")
     return found + faults_of_seen(case, each.approved)

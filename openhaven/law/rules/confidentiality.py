@@ -117,18 +117,16 @@ def public_interest_is_always_for_a_person(use: Outline) -> Finding | None:
 
 
 def _faults_of_consent(case: Case, material: ConsentMaterial) -> list[str]:
-    faults = faults_of_cover(case, material) + faults_of_seen(case, material.seen)
+    found = faults_of_cover(case, material) + faults_of_seen(case, material.seen)
     agreement = case.agreement
     onward = agreement is not None and bool(agreement.onward_sharing.strip())
-    checks = (
-        (not material.wordings or not material.items, "names no wording or no items that people agreed to"),
-        (onward and not material.onward_sharing, "does not say that the data may be passed on, and the agreement does"),
-        (
-            not case.application.people_file,
-            "cannot be checked without the applicant's file of the people who consented",
-        ),
-    )
-    return faults + [words for wrong, words in checks if wrong]
+    if not material.wordings or not material.items:
+        found.append("names no wording or no items that people agreed to")
+    if onward and not material.onward_sharing:
+        found.append("does not say that the data may be passed on, and the agreement does")
+    if not case.application.people_file:
+        found.append("cannot be checked without the applicant's file of the people who consented")
+    return found
 
 
 def _of_consent(case: Case, material: ConsentMaterial) -> list[Obligation]:

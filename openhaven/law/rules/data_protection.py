@@ -88,11 +88,11 @@ def _fitting(case: Case, *cites: str) -> Finding | None:
     recipient = case.recipient
     if recipient is None:
         return None
-    asked = case.application.data_protection
-    fitting = _standing(case.on, case.application.purpose, case.application.route, recipient.bodies)
-    stated = next((pair for pair in fitting if _asked(case.outline) == _normal(pair)), None)
+    use, bodies = case.outline, recipient.bodies
+    stated = use.kept(bodies, lambda: _stated(use, bodies))
     if stated is not None:
         return _rests_on(case, recipient, stated, cites)
+    asked, fitting = use.data_protection, _standing(use.on, use.purpose, use.route, bodies)
     return forbid(
         lambda: (
             f"Article {asked.article_6 or 'none'} with Article {asked.article_9 or 'none'} and Schedule 1 "
@@ -102,6 +102,12 @@ def _fitting(case: Case, *cites: str) -> Finding | None:
         used=[recipient.id],
         cites=cites if cites[0] == "DPA-1998" else ("GDPR-01", "GDPR-17"),
     )
+
+
+def _stated(use: Outline, bodies: tuple[str, ...]) -> Pair | None:
+    """The combination asked for, where it stands for a recipient of these kinds."""
+    fitting = _standing(use.on, use.purpose, use.route, bodies)
+    return next((pair for pair in fitting if _normal(pair) == _asked(use)), None)
 
 
 def _rests_on(case: Case, recipient: Organisation, pair: Pair, cites: tuple[str, ...]) -> Finding:

@@ -1,8 +1,10 @@
 """Is it the minimum necessary? Field by field: a reason, within the agreement, no finer than agreed, and nothing
 identifying beyond the level. The obligations say how it leaves."""
 
+from functools import lru_cache
+
 from openhaven.model.application import FieldAsked
-from openhaven.model.dataset import Field
+from openhaven.model.dataset import Dataset, Field
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import (
     AtLevel,
@@ -18,8 +20,9 @@ from openhaven.model.record import Agreement
 from openhaven.model.words import Kind, Level, Precision, Role, Route
 
 from ..algebra import Question, forbid, permit, refer, rule
-from ..case import Case
+from ..case import Case, Outline, kept
 from ..plainly import listed
+from ..words import MANY
 from .restricted import admitted
 
 COARSE_ENOUGH = {Kind.DATE_OF_BIRTH: Precision.MONTH, Kind.POSTCODE: Precision.AREA}
@@ -50,7 +53,8 @@ def a_file_of_people_comes_with_consent(case: Case) -> Finding | None:
 @rule(Question.MINIMUM, "FIELD-02", from_="2013-04-01")
 def free_text_does_not_leave(case: Case) -> Finding | None:
     """Free text is never released, at any level."""
-    text = [asked.name for asked in case.application.fields if _field(case, asked).role is Role.FREE_TEXT]
+    named = case.facts.dataset.named
+    text = [asked.name for asked in case.application.fields if named[asked.name].role is Role.FREE_TEXT]
     if not text:
         return None
     return forbid(f"{listed(text)} is free text.", missing=[f"an application without {listed(text)}"])
@@ -61,7 +65,8 @@ def nothing_identifying_below_the_identifiable_level(case: Case) -> Finding | No
     """De-identified rows and tables hold no identifier; dates of birth and postcodes leave coarsened."""
     if case.application.level is Level.IDENTIFIABLE:
         return None
-    found = [asked.name for asked, field in case.leaving if _identifies(case, asked, field)]
+    could = _could_identify(case.outline)
+    found = [asked.name for asked, field in case.leaving if asked.name in could and _identifies(case, asked, field)]
     if not found:
         return None
     return forbid(
@@ -78,8 +83,8 @@ def no_cohort_picks_people_out(case: Case) -> Finding | None:
     """Below the identifiable level the cohort rule uses nothing that identifies: who is picked by number is named."""
     if case.application.level is Level.IDENTIFIABLE:
         return None
-    fields = {clause.field: case.facts.dataset.field(clause.field) for clause in case.application.cohort}
-    found = [name for name, field in fields.items() if field.identifies or field.role in KEYS]
+    barred = case.outline.kept("cohort", lambda: _picking_out(case.facts.dataset))
+    found = [*dict.fromkeys([clause.field for clause in case.application.cohort if clause.field in barred])]
     if not found:
         return None
     return forbid(
@@ -95,7 +100,7 @@ def no_more_than_agreed(case: Case) -> Finding | None:
     agreement = case.agreement
     if agreement is None:
         return None
-    beyond = _beyond(case, agreement)
+    beyond = _beyond(case)
     if not beyond:
         return None
     return forbid(
@@ -123,14 +128,14 @@ def a_small_k_is_for_a_person(case: Case) -> Finding | None:
 def rows_leave_as_agreed(case: Case) -> Finding | None:
     """Rows leave with the fields agreed, at the precision and level agreed."""
     agreement = case.agreement
-    if agreement is None or case.application.level is Level.AGGREGATE or _beyond(case, agreement):
+    if agreement is None or case.application.level is Level.AGGREGATE or _beyond(case):
         return None
     obligations = [*_fields_and_level(case), *_cohort(case)]
     if case.application.level is Level.DE_IDENTIFIED:
         obligations += [*_scope(case, agreement), *_classes(case, agreement)]
     unsure = case.caveat("k-limited") if case.application.level is Level.DE_IDENTIFIED else ()
     return permit(
-        f"The fields asked for are within {agreement.id}, each with its reason.",
+        lambda: f"The fields asked for are within {agreement.id}, each with its reason.",
         used=[agreement.id],
         obligations=obligations,
         unsure=unsure,
@@ -176,7 +181,7 @@ def everybody_is_asked_for_with_a_reason(case: Case) -> Finding | None:
 
 def _counts(case: Case, provision: str, usual: str) -> Finding | None:
     agreement = case.agreement
-    if agreement is None or _beyond(case, agreement):
+    if agreement is None or _beyond(case):
         return None
     named = case.facts.policy.sensitive_table_rule if admitted(case) else agreement.table_rule or usual
     small = SmallNumbers(
@@ -185,7 +190,7 @@ def _counts(case: Case, provision: str, usual: str) -> Finding | None:
         because=f"Small numbers are protected by {named}, policy of this installation.",
     )
     return permit(
-        f"The counts asked for are within {agreement.id}.",
+        lambda: f"The counts asked for are within {agreement.id}.",
         used=[agreement.id],
         obligations=[*_fields_and_level(case), *_cohort(case), small],
     )
@@ -193,6 +198,20 @@ def _counts(case: Case, provision: str, usual: str) -> Finding | None:
 
 def _field(case: Case, asked: FieldAsked) -> Field:
     return case.facts.dataset.field(asked.name)
+
+
+def _could_identify(use: Outline) -> frozenset[str]:
+    """The fields that identify people at some precision or level."""
+    return use.kept(_could_identify, lambda: frozenset(each.name for each in use.dataset if _delicate(each)))
+
+
+def _delicate(field: Field) -> bool:
+    coarsened = field.kind in COARSE_ENOUGH or field.kind in DIRECT
+    return coarsened or field.role in KEYS or field.role is Role.IDENTIFIER or bool(field.refers_to)
+
+
+def _picking_out(dataset: Dataset) -> frozenset[str]:
+    return frozenset(each.name for each in dataset if each.identifies or each.role in KEYS)
 
 
 def _identifies(case: Case, asked: FieldAsked, field: Field) -> bool:
@@ -206,19 +225,22 @@ def _identifies(case: Case, asked: FieldAsked, field: Field) -> bool:
     return field.role is Role.IDENTIFIER or field.kind in DIRECT
 
 
-def _beyond(case: Case, agreement: Agreement) -> list[str]:
+@kept
+def _beyond(case: Case) -> list[str]:
     """What is asked for beyond the agreement: fields outside it, and those finer than agreed."""
-    return case.kept(_beyond, lambda: _outside_or_finer(case, agreement))
-
-
-def _outside_or_finer(case: Case, agreement: Agreement) -> list[str]:
-    agreed = {field.name: field.precision for field in agreement.fields}
-    outside = [asked.name for asked in case.application.fields if asked.name not in agreed]
-    finer = [
-        f"{asked.name} at {asked.precision}, where {agreed[asked.name]} is agreed"
-        for asked in case.application.fields
-        if asked.name in agreed and not no_finer(_field(case, asked), asked.precision, agreed[asked.name])
-    ]
+    outside, finer = list[str](), list[str]()
+    agreed = {} if case.agreement is None else {field.name: field.precision for field in case.agreement.fields}
+    known = case.outline.kept("no finer", dict[tuple[str, Precision, Precision], bool])
+    for asked in case.application.fields:
+        name, precision, most = asked.name, asked.precision, agreed.get(asked.name)
+        if most is None:
+            outside.append(name)
+            continue
+        key = name, precision, most
+        if key not in known:
+            known[key] = no_finer(_field(case, asked), precision, most)
+        if not known[key]:
+            finer.append(f"{name} at {precision}, where {most} is agreed")
     return outside + finer
 
 
@@ -230,13 +252,18 @@ def _k(case: Case, agreement: Agreement) -> int:
 
 def _fields_and_level(case: Case) -> list[Obligation]:
     level = case.application.level
-    fields = tuple((asked.name, asked.precision) for asked, _ in case.leaving)
+    fields = tuple([(asked.name, asked.precision) for asked, _ in case.leaving])
     return [
         OnlyFields(
             provisions=("CAL-3", "DARS-11"), fields=fields, because="No more than the purpose needs and was agreed."
         ),
-        AtLevel(provisions=("LAW-01",), level=level, because=f"The data is {level}, measured on what leaves."),
+        _measured_at(level),
     ]
+
+
+@lru_cache(maxsize=MANY)
+def _measured_at(level: Level) -> AtLevel:
+    return AtLevel(provisions=("LAW-01",), level=level, because=f"The data is {level}, measured on what leaves.")
 
 
 def _cohort(case: Case) -> list[Obligation]:
@@ -268,9 +295,11 @@ def _scope(case: Case, agreement: Agreement) -> list[Obligation]:
 
 def _classes(case: Case, agreement: Agreement) -> list[Obligation]:
     quasi = tuple(
-        asked.name
-        for asked, field in case.leaving
-        if asked.precision is not Precision.ALL and (field.role is Role.QUASI or field.kind in COARSE_ENOUGH)
+        [
+            asked.name
+            for asked, field in case.leaving
+            if asked.precision is not Precision.ALL and (field.role is Role.QUASI or field.kind in COARSE_ENOUGH)
+        ]
     )
     share = case.facts.policy.suppression if agreement.suppression is None else agreement.suppression
     source = "policy of this installation" if agreement.k is None else f"as agreed in {agreement.id}"

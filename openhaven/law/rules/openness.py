@@ -5,8 +5,8 @@ from openhaven.model.obligation import Register
 from openhaven.model.record import Hold, Notice
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
-from ..case import Case, Outline
-from ..evidence import faults_of_seen
+from ..case import Case, Outline, kept
+from ..evidence import was_seen
 from ..flow import ROWS, given
 from ..plainly import day, listed
 from ..words import plain
@@ -53,7 +53,8 @@ def a_programme_not_named_is_for_a_person(case: Case) -> Finding | None:
 @rule(Question.HOLD, "COM-01", from_="2013-04-01")
 def nothing_is_on_hold(case: Case) -> Finding | None:
     """No hold of record covers this."""
-    return None if any(_covers(case, each) for each in _standing(case)) else permit("No hold of record covers this.")
+    found = [each for each in _standing(case) if _covers(case, each)]
+    return None if found else permit("No hold of record covers this.")
 
 
 @outline_rule(Question.TRANSPARENCY, "DARS-04", from_="2013-04-01", to="2014-03-31")
@@ -91,7 +92,7 @@ def people_were_told_in_a_notice(case: Case) -> Finding | None:
 def a_notice_says_how_to_object(case: Case) -> Finding | None:
     """A notice also tells people how they can opt out or object: no surprises."""
     found = _told(case)
-    bare = [name for name, notices in found.items() if notices and not any(each.how_to_object for each in notices)]
+    bare = [name for name, every in found.items() if every and not [each for each in every if each.how_to_object]]
     if not bare:
         return None
     return forbid(
@@ -101,26 +102,27 @@ def a_notice_says_how_to_object(case: Case) -> Finding | None:
     )
 
 
-def _told(case: Case) -> dict[str, tuple[Notice, ...]]:
+@kept
+def _told(case: Case) -> dict[str, list[Notice]]:
     """For each party to the agreement with live data, and the recipient, the notices that tell people of this use."""
-    return case.kept("told", lambda: {name: _notices(case, name) for name in _who_tells(case)})
+    return {name: _notices(case, name) for name in _who_tells(case)}
 
 
 def _who_tells(case: Case) -> tuple[str, ...]:
     return tuple(sorted({*given(case).asked, case.application.recipient}))
 
 
-def _notices(case: Case, name: str) -> tuple[Notice, ...]:
+def _notices(case: Case, name: str) -> list[Notice]:
     """The published notices of that organisation, as a named person read them, that cover dataset and purpose."""
     ask = case.application
-    return tuple(
+    return [
         each
         for each in case.facts.having(Notice, "organisations", name)
         if ask.dataset in each.datasets
         and ask.purpose in each.purposes
         and each.where.strip()
-        and not faults_of_seen(case, each.checked)
-    )
+        and was_seen(case, each.checked)
+    ]
 
 
 def _programmes(case: Case) -> set[str]:

@@ -9,7 +9,7 @@ from openhaven.model.record import Classification, Exemption, Support
 from openhaven.model.words import Route
 
 from ..algebra import Question, outline_rule, permit, refer, rule
-from ..case import Case, Outline
+from ..case import Case, Outline, kept
 from ..evidence import Weighed, classification, faults_of_exemption, territories, weigh
 from ..words import EXEMPTIONS, WORDS
 
@@ -36,12 +36,12 @@ def the_opt_out_does_not_reach_this_route(use: Outline) -> Finding | None:
     return _left_off(use, WHY_NOT[use.route], "NDO-04")
 
 
-@rule(Question.OPT_OUT, "NDO-01", from_="2018-05-25")
-def the_opt_out_is_about_care_in_england(case: Case) -> Finding | None:
+@outline_rule(Question.OPT_OUT, "NDO-01", from_="2018-05-25")
+def the_opt_out_is_about_care_in_england(use: Outline) -> Finding | None:
     """Care given in Scotland, Wales or Northern Ireland is not under it; where England is among them, it applies."""
-    if _exception(case) != "territory":
+    if _of_outline(use) != "territory":
         return None
-    return _left_off(case.outline, f"the care was given in {case.facts.dataset.territory}", "NDO-01")
+    return _left_off(use, f"the care was given in {use.dataset.territory}", "NDO-01")
 
 
 @rule(Question.OPT_OUT, "NDO-04", "LAW-18", from_="2018-05-25", needs=Classification)
@@ -57,7 +57,7 @@ def the_opt_out_is_about_confidential_information(case: Case) -> Finding | None:
 @rule(Question.OPT_OUT, "NDO-05", "NDO-06", "NDO-07", "NDO-08", from_="2018-05-25", needs=Exemption)
 def national_policy_exempts_some_flows(case: Case) -> Finding | None:
     """Payments, national surveys and other flows that policy exempts: by a record, and only as far as we accept it."""
-    if _exception(case) != "exemption":
+    if not _exemptions(case).fits or _exception(case) != "exemption":
         return None
     found, *_ = _exemptions(case).fits
     coded = EXEMPTIONS[found.code]
@@ -68,9 +68,9 @@ def national_policy_exempts_some_flows(case: Case) -> Finding | None:
 @rule(Question.OPT_OUT, "NDO-03", "NDO-21", from_="2018-05-25", when=(Route.COPI_2, Route.COPI_5), needs=Support)
 def support_may_be_exempt(case: Case) -> Finding | None:
     """Support under regulation 2 or 5 is exempt only where every approval relied on says so, with the evidence seen."""
-    if _exception(case) != "support":
-        return None
     supports = case.relied_on(Support)
+    if not supports or _exception(case) != "support":
+        return None
     why = "; ".join(f"{each.id} is exempt: {each.exemption}" for each in supports)
     return _left_off(case.outline, why, "NDO-03", "NDO-21", used=tuple(each.id for each in supports))
 
@@ -108,15 +108,28 @@ def who_weighs_the_public_interest_settles_the_opt_out(use: Outline) -> Finding 
 
 def _exception(case: Case) -> str:
     """The first exception that stands; empty where the opt-out applies."""
-    return case.kept(_exception, lambda: next((name for name, stands in _EXCEPTIONS if stands(case)), ""))
+    return _of_outline(case.outline) or _of_record(case)
 
 
-def _elsewhere(case: Case) -> bool:
-    return set(territories(case.facts.dataset)) <= set(WORDS.other_territories)
+def _of_outline(use: Outline) -> str:
+    return use.kept(_of_outline, lambda: _without_records(use))
 
 
-def _not_confidential(case: Case) -> bool:
-    return classification(case) is not None and not case.facts.policy.optout_wider
+def _without_records(use: Outline) -> str:
+    if use.route in WHY_NOT:
+        return "route"
+    if use.route is Route.PUBLIC_INTEREST:
+        return "public interest"
+    return "territory" if set(territories(use.dataset)) <= set(WORDS.other_territories) else ""
+
+
+@kept
+def _of_record(case: Case) -> str:
+    if classification(case) is not None and not case.facts.policy.optout_wider:
+        return "not confidential"
+    if _exemptions(case).fits:
+        return "exemption"
+    return "support" if _exempt(case) else ""
 
 
 def _exempt(case: Case) -> bool:
@@ -126,22 +139,9 @@ def _exempt(case: Case) -> bool:
     return all(each.national_opt_out == "exempt" and each.exemption.strip() for each in supports)
 
 
-_EXCEPTIONS = (
-    ("route", lambda case: case.application.route in WHY_NOT),
-    ("public interest", lambda case: case.application.route is Route.PUBLIC_INTEREST),
-    ("territory", _elsewhere),
-    ("not confidential", _not_confidential),
-    ("exemption", lambda case: bool(_exemptions(case).fits)),
-    ("support", _exempt),
-)
-
-
+@kept
 def _exemptions(case: Case) -> Weighed[Exemption]:
     """The exemptions relied on that stand on the day, and what is wrong with the others."""
-    return case.kept(_exemptions, lambda: _weighed(case))
-
-
-def _weighed(case: Case) -> Weighed[Exemption]:
     relied = [each for each in case.relied_on(Exemption) if each.code in EXEMPTIONS]
     return weigh(relied, lambda each: faults_of_exemption(case, each, EXEMPTIONS) + _not_accepted(case, each))
 

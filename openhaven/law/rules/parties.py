@@ -1,5 +1,7 @@
 """Who answers and who receives: each controller's authority, and the recipient of record."""
 
+from functools import lru_cache
+
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import EncryptTo, OnlyControllers
 from openhaven.model.record import Breach
@@ -9,6 +11,7 @@ from ..assurance import CONTRACT, FEE, accepted, assured, why_not
 from ..case import Case
 from ..flow import ROWS, given, in_hand, receiving
 from ..plainly import day, listed, months_after
+from ..words import MANY
 
 OPERATOR = "the operator's senior responsible person"
 
@@ -34,14 +37,17 @@ def controllers_give_their_own_data(case: Case) -> Finding | None:
     found = given(case)
     if not found.yes:
         return _nobody_gives(case)
-    only = OnlyControllers(
-        provisions=("LAW-31",),
-        controllers=found.yes,
-        declined=found.declined,
-        unnamed=found.unnamed,
-        because=f"{listed(found.yes)} gave authority.{_left_out(case)}",
-    )
+    left_out = _left_out(case) if found.declined or found.unnamed else ""
+    only = _only_controllers(found.yes, found.declined, found.unnamed, left_out)
     return permit(only.because, used=found.used, obligations=[only])
+
+
+@lru_cache(maxsize=MANY)
+def _only_controllers(
+    yes: tuple[str, ...], declined: tuple[str, ...], unnamed: tuple[str, ...], left_out: str
+) -> OnlyControllers:
+    because = f"{listed(yes)} gave authority.{left_out}"
+    return OnlyControllers(provisions=("LAW-31",), controllers=yes, declined=declined, unnamed=unnamed, because=because)
 
 
 def _left_out(case: Case) -> str:
@@ -137,13 +143,16 @@ def _of_record(case: Case, provision: str) -> Finding:
             missing=[f"the public key (age1…) of {recipient.name}"],
             used=[recipient.id],
         )
-    sealed = EncryptTo(
-        provisions=(provision,),
-        recipient=recipient.id,
-        age_key=recipient.age_key,
-        because=f"Only {recipient.name} can open the package.",
+    sealed = _sealed(provision, recipient.id, recipient.age_key, recipient.name)
+    return permit(
+        lambda: f"{recipient.name} is an organisation of record with a key.", used=known, obligations=[sealed]
     )
-    return permit(f"{recipient.name} is an organisation of record with a key.", used=known, obligations=[sealed])
+
+
+@lru_cache(maxsize=MANY)
+def _sealed(provision: str, recipient: str, age_key: str, name: str) -> EncryptTo:
+    because = f"Only {name} can open the package."
+    return EncryptTo(provisions=(provision,), recipient=recipient, age_key=age_key, because=because)
 
 
 def _each_has(case: Case, use: str, says: str) -> Finding | None:

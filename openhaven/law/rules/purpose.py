@@ -1,5 +1,7 @@
 """Is the purpose one for health and care? Insurance and marketing never are, and money from them is looked through."""
 
+from functools import lru_cache
+
 from openhaven.model.decision import Finding
 from openhaven.model.record import Organisation
 from openhaven.model.words import Purpose
@@ -7,7 +9,7 @@ from openhaven.model.words import Purpose
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..case import Case, Outline
 from ..plainly import listed
-from ..words import WORDS, mention
+from ..words import MANY, WORDS, mention
 
 NEVER = (Purpose.INSURANCE, Purpose.MARKETING, Purpose.COMMERCIAL)
 TRADES = (*WORDS.insurance, *WORDS.marketing)
@@ -26,7 +28,7 @@ def insurance_and_marketing_are_never_purposes(use: Outline) -> Finding | None:
 @rule(Question.PURPOSE, "LAW-50", "LAW-51", from_="2013-04-01")
 def insurers_and_marketers_receive_nothing(case: Case) -> Finding | None:
     """An applicant or recipient whose business of record is insurance or marketing receives no data."""
-    found = [party for party in case.parties if mention(party.business, TRADES)]
+    found = [party for party in case.parties if party.business and mention(party.business, TRADES)]
     if not found:
         return None
     names = listed(f"{party.name} ({', '.join(party.business)})" for party in found)
@@ -55,9 +57,7 @@ def money_from_insurers_and_marketers_is_for_a_person(case: Case) -> Finding | N
 @rule(Question.PURPOSE, "LAW-50", "DARS-07", "DARS-12", from_="2013-04-01")
 def those_who_act_for_others_are_for_a_person(case: Case) -> Finding | None:
     """A consultancy, or a body whose name alone speaks of insurance or marketing, is for a person to judge."""
-    found = [
-        party for party in case.parties if mention(party.business, WORDS.consultancy) or mention([party.name], TRADES)
-    ]
+    found = [party for party in case.parties if _may_act_for_others(party.name, party.business)]
     if not found:
         return None
     return refer(
@@ -85,6 +85,11 @@ def the_purpose_is_for_health_or_care(use: Outline) -> Finding | None:
     if purpose in NEVER or purpose is Purpose.INDIVIDUAL_CARE:
         return None
     return permit(f"The purpose is {purpose}, which is one for health or care.")
+
+
+@lru_cache(maxsize=MANY)
+def _may_act_for_others(name: str, business: tuple[str, ...]) -> bool:
+    return mention(business, WORDS.consultancy) or mention([name], TRADES)
 
 
 def _of_record(case: Case, name: str) -> list[Organisation]:

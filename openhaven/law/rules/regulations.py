@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
 
 from openhaven.model.application import Comparison
 from openhaven.model.decision import Finding
@@ -9,15 +10,16 @@ from openhaven.model.record import Requirement, Support
 from openhaven.model.words import Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
-from ..case import Case, Outline
+from ..case import Case, Outline, kept
 from ..evidence import Weighed, faults_of_cover, faults_of_requirement, faults_of_seen, none_fits, weigh
 from ..plainly import day, listed, months_after
 from ..provisions import PROVISIONS
-from ..words import WORDS, is_one_of, mention
+from ..words import MANY, WORDS, is_one_of, mention
 from .required import faults_of_permission
 
 SUPPORTED = (Route.COPI_2, Route.COPI_5)
 NOTICE = "copi-3-4"
+CIRCUMSTANCES = frozenset(each.number for each in WORDS.circumstances)
 LETTER = "the Caldicott Guardian, with the approval letter"
 MAY_USE_REGULATION_3 = (*WORDS.public_health_bodies, *WORDS.health_service_bodies, *WORDS.surveillance_bodies)
 
@@ -148,10 +150,11 @@ def conditions_of_support_are_met(case: Case) -> Finding | None:
     )
 
 
+@kept
 def _in_order(case: Case) -> tuple[Support, ...]:
     """The support that carries the case and leaves nothing for a person. One such is enough: a second approval that is
     not in order, named beside it, makes a use no worse, and taking it off the record makes it no better."""
-    return case.kept(_in_order, lambda: tuple(each for each in _supported(case).fits if _asks_nobody(case, each)))
+    return tuple([each for each in _supported(case).fits if _asks_nobody(case, each)])
 
 
 def _asks_nobody(case: Case, support: Support) -> bool:
@@ -178,30 +181,30 @@ def _faults_under_3(case: Case, record: Requirement) -> list[str]:
     return [words for wrong, words in checks if wrong] + notice + faults_of_requirement(case, record)
 
 
+@kept
 def _supported(case: Case) -> Weighed[Support]:
-    return case.kept(_supported, lambda: weigh(case.relied_on(Support), lambda each: _faults_of_support(case, each)))
+    return weigh(case.relied_on(Support), lambda each: _faults_of_support(case, each))
 
 
 def _faults_of_support(case: Case, support: Support) -> list[str]:
-    known = {each.number for each in WORDS.circumstances}
     research = support.research or case.application.purpose is Purpose.RESEARCH
-    withdrawn = support.withdrawn_on
-    checks = (
-        (_route_of(support) is not case.application.route, f"is support under regulation {support.regulation}"),
-        (withdrawn is not None and case.on >= withdrawn, f"was withdrawn or closed on {withdrawn and day(withdrawn)}"),
-        (not support.schedule or not set(support.schedule) <= known, "names no circumstance of the Schedule"),
-        (research and not support.ethics_opinion.strip(), "is for research and has no favourable ethics opinion"),
-        (
-            case.on > _last_day_of_grace(case, support),
-            f"was due for review on {day(support.review)}, and the grace is over",
-        ),
-    )
-    faults = [words for wrong, words in checks if wrong]
-    return faults + faults_of_cover(case, support) + faults_of_seen(case, support.letter)
+    withdrawn, found = support.withdrawn_on, list[str]()
+    if _route_of(support.regulation) is not case.application.route:
+        found.append(f"is support under regulation {support.regulation}")
+    if withdrawn is not None and case.on >= withdrawn:
+        found.append(f"was withdrawn or closed on {day(withdrawn)}")
+    if not support.schedule or not CIRCUMSTANCES.issuperset(support.schedule):
+        found.append("names no circumstance of the Schedule")
+    if research and not support.ethics_opinion.strip():
+        found.append("is for research and has no favourable ethics opinion")
+    if case.on > support.review and case.on > _last_day_of_grace(case, support):
+        found.append(f"was due for review on {day(support.review)}, and the grace is over")
+    return found + faults_of_cover(case, support) + faults_of_seen(case, support.letter)
 
 
-def _route_of(support: Support) -> Route:
-    return Route(f"COPI regulation {support.regulation}")
+@lru_cache(maxsize=MANY)
+def _route_of(regulation: int) -> Route:
+    return Route(f"COPI regulation {regulation}")
 
 
 def _last_day_of_grace(case: Case, support: Support) -> dt.date:

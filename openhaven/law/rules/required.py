@@ -71,17 +71,19 @@ def faults_of_permission(case: Case, requirement: Requirement) -> list[str]:
     coded = ENACTMENTS.get(law)
     if coded is None:
         return said + ([f"names the enactment {law}, which has no code here"] if law else [])
-    checks = (
-        (not coded.requires, f"rests on {coded.title}, which permits a disclosure and requires none"),
-        (not coded.in_force(case.on), f"rests on {coded.title}, which was not law on {day(case.on)}"),
-    )
-    return said + [words for wrong, words in checks if wrong]
+    if not coded.requires:
+        said.append(f"rests on {coded.title}, which permits a disclosure and requires none")
+    if not coded.in_force(case.on):
+        said.append(f"rests on {coded.title}, which was not law on {day(case.on)}")
+    return said
 
 
 def _faults_of_order(requirement: Requirement) -> list[str]:
-    checks = (
-        (not requirement.requires, "permits the disclosure but does not require it"),
-        (not requirement.court.strip(), "does not say which court made the order"),
-        (not requirement.reference.strip(), "gives no reference of the order"),
-    )
-    return [words for wrong, words in checks if wrong]
+    found = list[str]()
+    if not requirement.requires:
+        found.append("permits the disclosure but does not require it")
+    if not requirement.court.strip():
+        found.append("does not say which court made the order")
+    if not requirement.reference.strip():
+        found.append("gives no reference of the order")
+    return found

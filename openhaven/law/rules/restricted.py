@@ -9,7 +9,7 @@ from openhaven.model.record import Exemption
 from openhaven.model.words import Level
 
 from ..algebra import Question, forbid, permit, refer, rule
-from ..case import Case
+from ..case import Case, Outline, kept
 from ..evidence import Weighed, faults_of_exemption, faults_of_seen, weigh
 from ..plainly import listed
 from ..words import EXCEPTIONS
@@ -18,13 +18,18 @@ from ..words import EXCEPTIONS
 @rule(Question.RESTRICTED, "SENS-01", "SENS-01-HFE", "SENS-01-GRA", "SENS-04", from_="2013-04-01")
 def restricted_codes_are_looked_for(case: Case) -> Finding | None:
     """Legally restricted codes are looked for in every coded column; identifiable data needs a list to do it with."""
-    if case.application.level is Level.AGGREGATE:
+    use, excepted = case.outline, bool(_excepted(case).fits)
+    return use.kept(("restricted codes", excepted), lambda: _looked_for(use, excepted))
+
+
+def _looked_for(use: Outline, excepted: bool) -> Finding:
+    if use.level is Level.AGGREGATE:
         return permit("The bar is on identifying people; a table with small numbers protected names nobody.")
-    policy = case.facts.policy
+    policy = use.policy
     known = (*policy.restricted_lists, *policy.gender_recognition_lists)
-    lists = (*policy.restricted_lists, *(() if _excepted(case).fits else policy.gender_recognition_lists))
-    coded = [field.name for field in case.facts.dataset if field.codes]
-    if coded and not known and case.application.level is Level.IDENTIFIABLE:
+    lists = (*policy.restricted_lists, *(() if excepted else policy.gender_recognition_lists))
+    coded = [field.name for field in use.dataset if field.codes]
+    if coded and not known and use.level is Level.IDENTIFIABLE:
         return forbid(
             lambda: f"{listed(coded)} could hold restricted codes, and no list of them is loaded.",
             missing=["a list of restricted codes in the settings"],
@@ -85,23 +90,17 @@ def an_agreement_alone_admits_nothing_sensitive(case: Case) -> Finding | None:
     )
 
 
+@kept
 def admitted(case: Case) -> tuple[str, ...]:
     """The lists, sensitive by policy, whose records an approval of the agreement admits on that day."""
-    return case.kept(admitted, lambda: _admitted(case))
-
-
-def _admitted(case: Case) -> tuple[str, ...]:
     agreement = case.agreement
     if agreement is None or agreement.sensitive_approved is None or faults_of_seen(case, agreement.sensitive_approved):
         return ()
     return tuple(each for each in agreement.sensitive if each in case.facts.policy.sensitive_lists)
 
 
+@kept
 def _excepted(case: Case) -> Weighed[Exemption]:
-    return case.kept(_excepted, lambda: _weighed(case))
-
-
-def _weighed(case: Case) -> Weighed[Exemption]:
     relied = [each for each in case.relied_on(Exemption) if each.code in EXCEPTIONS]
     return weigh(relied, lambda each: faults_of_exemption(case, each, EXCEPTIONS))
 
