@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from openhaven.disclosure.dominance import AmountRule, amount_rule_named
 from openhaven.disclosure.protection import Protected, protect
 from openhaven.disclosure.rules import Rule, rule_named
 from openhaven.disclosure.tables import TOTAL, Table, cells_of, count_by, written_alike
 from openhaven.model.errors import BadInput
 from openhaven.tools.files import Coded, open_source, read_coded
 from openhaven.tools.printed import check_ending, printed, said, write
+from openhaven.tools.sums import amounts_of, printed_sums, summed
 
 BLANK = "(blank)"
 
@@ -21,7 +23,8 @@ class TabulateRequest:
     """`by` names the columns, `rule` the rule (`HES-2018`, `HES-2013`, `threshold-n`).
 
     `person` names the column of the person: people are then counted beside rows. `national` says that the file
-    covers the nation, so that its grand total is a national one.
+    covers the nation, so that its grand total is a national one. `measure` names a column to sum: the rule is then one
+    for amounts (`p-10`, `dominance-2-85`), and the person whoever contributes.
     """
 
     by: tuple[str, ...]
@@ -36,8 +39,10 @@ class TabulateRequest:
             raise BadInput("name each column to count by once", todo="For example --by area,diagnosis.")
         if self.person in self.by:
             raise BadInput(f"{self.person!r} names the person: counting by it would print one line for each")
-        if self.measure is not None:
-            raise BadInput("tables of sums are not built in this version", todo="Leave out --measure.")
+        if self.measure in self.by:
+            raise BadInput(f"{self.measure!r} cannot be summed and counted by")
+        if self.measure is not None and self.national:
+            raise BadInput("--national is for counts under a rule")
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class TabulateReport:
     file: str
     out: str
     by: tuple[str, ...]
-    rule: Rule
+    rule: Rule | AmountRule
     rows: int
     units: tuple[str, ...]
     cells: int
@@ -57,6 +62,8 @@ class TabulateReport:
     def as_json(self) -> dict[str, object]:
         """One document; the rule's days as ISO dates."""
         document = asdict(self)
+        if isinstance(self.rule, AmountRule):
+            return {**document, "exposed": 0}
         days = {
             name: day.isoformat() if day else None
             for name, day in (("since", self.rule.since), ("until", self.rule.until))
@@ -66,7 +73,8 @@ class TabulateReport:
     def as_text(self) -> str:
         """For a person to read."""
         lines = [f"{self.cells:,} cells by {', '.join(self.by)} written to {self.out}, from {self.rows:,} rows"]
-        lines.append(f"rule {self.rule.name} ({self.rule.status}): {self.rule.citation}")
+        cited = f" ({self.rule.status}): {self.rule.citation}" if isinstance(self.rule, Rule) else ""
+        lines.append(f"rule {self.rule.name}{cited}")
         lines += [
             f"{unit}: {self.small[unit]:,} cells hidden for being small, {self.second[unit]:,} to protect them"
             for unit in self.units
@@ -77,10 +85,12 @@ class TabulateReport:
 def tabulate(path: Path | str, out: Path | str, request: TabulateRequest) -> TabulateReport:
     """Count, protect, audit, write `out` (.csv, .json or .html). Raises BadInput, or Unmet and writes nothing."""
     path, out = Path(path), Path(out)
-    rule = rule_named(request.rule)
     check_ending(out)
     if path.resolve() == out.resolve():
         raise BadInput("the table is written to another file", where=str(out))
+    if request.measure is not None:
+        return _summed(path, out, request, request.measure)
+    rule = rule_named(request.rule)
     source = open_source(path, separator=request.separator)
     columns = read_coded(source, [*request.by, *([request.person] if request.person else [])])
     tables = count(columns, request.by, person=request.person)
@@ -88,6 +98,21 @@ def tabulate(path: Path | str, out: Path | str, request: TabulateRequest) -> Tab
     protected = protect(tables, rule, people_of=people_of, national=request.national)
     write(out, printed(protected.tables, [tables[0].name(cell) for cell in cells_of(tables[0])], says=said(rule)))
     return _report(path, out, request=request, rule=rule, tables=tables, protected=protected)
+
+
+def _summed(path: Path, out: Path, request: TabulateRequest, measure: str) -> TabulateReport:
+    rule = amount_rule_named(request.rule)
+    names = [*request.by, measure, *([request.person] if request.person else [])]
+    columns = read_coded(open_source(path, separator=request.separator), names)
+    by = [(name, _in_order(name, columns[name])) for name in request.by]
+    amounts = amounts_of(measure, columns[measure])
+    who = columns[request.person].codes if request.person else None
+    unit = f"sum of {measure}"
+    axes, cells = summed(by, amounts, rule, contributor=who)
+    table, made = printed_sums(axes, cells, rule, unit=unit)
+    write(out, table)
+    small, second = {unit: len(made.hidden) - len(made.second)}, {unit: len(made.second)}
+    return TabulateReport(str(path), str(out), request.by, rule, len(amounts), (unit,), len(cells), small, second)
 
 
 def count(columns: dict[str, Coded], by: Sequence[str], *, person: str | None) -> list[Table]:

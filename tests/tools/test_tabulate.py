@@ -91,3 +91,19 @@ def test_a_value_called_total_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("n\nTotal\n")
     with pytest.raises(BadInput, match="Total"):
         tabulate(tmp_path / "in.csv", tmp_path / "out.csv", TabulateRequest(("n",), "HES-2018"))
+
+
+def test_sums_give_no_contributor_away(tmp_path: Path) -> None:
+    rows = [("a", "x", 100), ("a", "x", 5), ("a", "y", 30), ("a", "y", 40), ("a", "y", 50)]
+    rows += [(area, kind, amount) for area in "bc" for kind in "xy" for amount in (20, 30, 40, 50)]
+    with (tmp_path / "in.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("area", "kind", "cost"), *rows])
+    request = TabulateRequest(("area", "kind"), "p-10", measure="cost")
+    report = tabulate(tmp_path / "in.csv", tmp_path / "out.csv", request)
+    printed = {(row["area"], row["kind"]): row["sum of cost"] for row in csv.DictReader((tmp_path / "out.csv").open())}
+    assert printed["a", "x"] == "*" and printed["Total", "Total"] == "785"
+    assert report.small == {"sum of cost": 1} and report.second == {"sum of cost": 3}
+    assert json.dumps(report.as_json()) and "p-10" in report.as_text()
+    with pytest.raises(BadInput, match="negative"):
+        (tmp_path / "in.csv").write_text("area,kind,cost\na,x,-1\n")
+        tabulate(tmp_path / "in.csv", tmp_path / "out2.csv", request)
