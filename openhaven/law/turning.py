@@ -106,7 +106,9 @@ class _Trial:
                 records |= {} if now is None else {id(move.record): now}
             if move.added is not None:
                 records[-1 - place] = move.added
-        facts = replace(self.case.facts, records=tuple(records.values()))
+        facts = self.case.facts
+        if any(move.record is not None or move.added is not None for move in moves):
+            facts = replace(facts, records=tuple(records.values()))
         return Case(application, facts, self.case.on, self.case.numbers)
 
     def decide(self, case: Case) -> Verdict:
