@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from openhaven.haven.handing_over import destroy_identifiers, read_state
+from openhaven.haven.handing_over import STATE, destroy_identifiers, keep_faces, read_state
+from openhaven.haven.people import cohort_file
 from openhaven.haven.place import Haven, staging
-from openhaven.haven.whole import copy_whole
 from openhaven.model.errors import BadInput
 from openhaven.package.manifest import KEY
 from openhaven.records import kept, reads, writes
@@ -27,14 +27,28 @@ def abandon(haven: Haven, id: str, *, because: str) -> Mapping[str, Any] | None:
     if found.state is not kept.ReleaseState.ENTERED:
         raise BadInput(f"release {id} is {found.state} already")
     stage = haven.work / staging(id)
-    state = read_state(stage)
+    state = _state(haven, found.release, stage)
     if (Path(state["out"]) / KEY).exists():
         raise BadInput(
             f"the key of release {id} was given: it lies in {state['out']}", todo="Finish it: haven release --resume"
         )
-    if not (haven.releases / id).exists():
-        copy_whole(stage / "controllers", haven.releases / id)
+    if stage.exists():
+        keep_faces(haven, id)
     destroyed = destroy_identifiers(haven, id, state) if state["destroy"] else None
     writes.abandon_release(release=id, reason=because, act=haven.act())
-    shutil.rmtree(stage)
+    shutil.rmtree(stage, ignore_errors=True)
     return destroyed
+
+
+def _state(haven: Haven, release: kept.Release, stage: Path) -> Mapping[str, Any]:
+    """What was kept for finishing it; where that is lost, as after a backup was restored, what can still be told."""
+    if (stage / STATE).is_file():
+        return read_state(stage)
+    people = cohort_file(haven, release.application)
+    there = people.is_file()
+    return {
+        "out": release.out,
+        "destroy": there,
+        "people_file": str(people),
+        "people_bytes": people.stat().st_size if there else 0,
+    }

@@ -102,6 +102,13 @@ def consents_of(vault: Vault, obligation: object) -> Mapping[str, Consent]:
     return read_consents(read_text(path), where=where)
 
 
+def consents_digest(obligation: object) -> str:
+    """The SHA-256 of the consents on record for the consent that the decision relies on; empty where it needs none."""
+    if not isinstance(obligation, OnlyConsenting):
+        return ""
+    return reads.files_of("consent").get(obligation.consent, "")
+
+
 def read_consents(text: str, *, where: str) -> dict[str, Consent]:
     """Consents as CSV text, the latest of each study id. Items stand in one cell, parted by semicolons."""
     rows = csv.DictReader(text.removeprefix("\ufeff").splitlines())

@@ -17,18 +17,16 @@ from django.db import DatabaseError
 from openhaven.haven.deciding import Decided, decide_on
 from openhaven.haven.people import CohortFile
 from openhaven.haven.place import Haven, staging
-from openhaven.haven.supplies import may_flow, objectors
+from openhaven.haven.standing import changed_since, check_whole
 from openhaven.haven.whole import copy_whole
 from openhaven.model.application import Application
-from openhaven.model.decision import Verdict
-from openhaven.model.errors import BadInput, Unmet
-from openhaven.model.obligation import NationalOptOut
+from openhaven.model.errors import BadInput, NotVerified, Unmet
 from openhaven.model.plain import from_plain
 from openhaven.package.build import Entered, finish
 from openhaven.package.manifest import KEY
 from openhaven.package.manifest import NAME as MANIFEST
+from openhaven.package.verify import file_problems, read_manifest
 from openhaven.records import kept, reads, writes
-from openhaven.release.plan import one
 from openhaven.vault.places import read_json, write_json
 
 Tell = Callable[[str], None]
@@ -49,10 +47,14 @@ def after_break(id: str, stage: Path, error: BaseException) -> None:
 
 
 def resume(haven: Haven, *, tell: Tell) -> list[str]:
-    """Finish releases that the log holds but that were not handed over. Returns their ids."""
+    """Finish releases that the log holds but that were not handed over. Returns their ids.
+
+    Raises Unmet where one was abandoned instead, NotVerified where the records or a package that waited were changed,
+    BadInput where what was kept for finishing it is lost."""
     finished = []
     for each in reads.unfinished_releases():
         id = each.release.id
+        _check_state_is_here(haven, id)
         try:
             _check_before_key(haven, each)
             hand_over(haven, id, tell)
@@ -63,6 +65,14 @@ def resume(haven: Haven, *, tell: Tell) -> list[str]:
     return finished
 
 
+def _check_state_is_here(haven: Haven, id: str) -> None:
+    if not (haven.work / staging(id) / STATE).is_file():
+        raise BadInput(
+            f"what release {id} needs to be finished is not here: it was lost, or the haven came back from a backup",
+            todo=f"Give it up, then release again: haven release --abandon {id} --because TEXT",
+        )
+
+
 def _check_before_key(haven: Haven, entered: kept.ReleaseKept) -> None:
     """What a break delayed is decided afresh before its key is given; where that differs, the release is abandoned."""
     id = entered.release.id
@@ -70,20 +80,10 @@ def _check_before_key(haven: Haven, entered: kept.ReleaseKept) -> None:
     state = read_state(stage)
     if (Path(state["out"]) / KEY).exists():
         return
-    found = reads.decisions(entered.release.application)
-    application = next(each.application for each in found if each.id == entered.release.decision)
-    if application is None:
-        raise BadInput(f"the application of release {id} was erased")
-    afresh = decide_on(haven, from_plain(Application, application, where=f"release {id}"), haven.today())
-    again = afresh.decision
-    why = "" if again.verdict is Verdict.PERMIT else f"it would now be decided to {again.verdict}"
-    if not why:
-        answer = may_flow(haven, one(NationalOptOut, again.obligations))
-        if (answer.digest if answer else "") != state["answer"]:
-            why = "another answer of the national check is in use now"
-        elif objectors_digest(haven, afresh) != state.get("objectors", ""):
-            why = "other people have objected since"
-    if why:
+    check_whole(haven)
+    _check_package(stage / "package", id)
+    if why := changed_since(haven, _decided_afresh(haven, entered), state):
+        keep_faces(haven, id)
         writes.abandon_release(release=id, reason=why, act=haven.act())
         shutil.rmtree(stage)
         raise Unmet(
@@ -92,9 +92,29 @@ def _check_before_key(haven: Haven, entered: kept.ReleaseKept) -> None:
         )
 
 
-def objectors_digest(haven: Haven, decided: Decided) -> str:
-    found = objectors(haven, decided)
-    return found.digest if found is not None else ""
+def _check_package(package: Path, id: str) -> None:
+    """Its files are still those that were signed. (That the log holds their manifest is checked as it is finished.)"""
+    for left in package.glob(".*.part"):  # by a break in the midst of the proof or the key
+        left.unlink()
+    if problems := file_problems(package, read_manifest(package)):
+        raise NotVerified(
+            f"the package of release {id} was changed while it waited, and its key is not given: {'; '.join(problems)}",
+            todo=f"Give it up, then release again: haven release --abandon {id} --because TEXT",
+        )
+
+
+def _decided_afresh(haven: Haven, entered: kept.ReleaseKept) -> Decided:
+    found = reads.decisions(entered.release.application)
+    application = next(each.application for each in found if each.id == entered.release.decision)
+    if application is None:
+        raise BadInput(f"the application of release {entered.release.id} was erased")
+    return decide_on(haven, from_plain(Application, application, where=f"release {entered.release.id}"), haven.today())
+
+
+def keep_faces(haven: Haven, id: str) -> None:
+    """The controllers' face of a release to where it stays."""
+    if not (haven.releases / id).exists():
+        copy_whole(haven.work / staging(id) / "controllers", haven.releases / id)
 
 
 def hand_over(haven: Haven, id: str, tell: Tell) -> Mapping[str, Any] | None:
@@ -104,8 +124,7 @@ def hand_over(haven: Haven, id: str, tell: Tell) -> Mapping[str, Any] | None:
     stage = haven.work / staging(id)
     state = read_state(stage)
     _hand_package(id, stage / "package", Path(state["out"]), state)
-    if not (haven.releases / id).exists():
-        copy_whole(stage / "controllers", haven.releases / id)
+    keep_faces(haven, id)
     destroyed = destroy_identifiers(haven, id, state) if state["destroy"] else None
     writes.finish_release(release=id, act=haven.act())
     shutil.rmtree(stage)
@@ -127,6 +146,7 @@ def _hand_package(id: str, package: Path, out: Path, state: Mapping[str, Any]) -
 def destroy_identifiers(haven: Haven, id: str, state: Mapping[str, Any]) -> Mapping[str, Any]:
     """Destroy the applicant's file of people, certify it, and record it."""
     certificate = haven.releases / id / "destruction.json"
+    certificate.parent.mkdir(exist_ok=True)
     if not certificate.exists():
         people = CohortFile(Path(state["people_file"]))
         write_json(certificate, people.destroy(id, size=state["people_bytes"], on=haven.clock()))

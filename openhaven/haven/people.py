@@ -32,7 +32,7 @@ class CohortFile:
         `source` is the application's own file; the name is relative to it. Raises BadInput where there is none."""
         if not application.people_file:
             return None
-        held = haven.vault.folder / "cohorts" / f"{application.id}.csv"
+        held = cohort_file(haven, application.id)
         given = source.parent / application.people_file
         _end_of(given)
         if not given.exists() and held.exists():
@@ -69,6 +69,11 @@ class CohortFile:
             "on": on.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "not covered": "copies that the sender keeps, and backups of this machine's disk",
         }
+
+
+def cohort_file(haven: Haven, application: str) -> Path:
+    """Where the file of people of an application lies in the vault."""
+    return haven.vault.folder / "cohorts" / f"{application}.csv"
 
 
 def listed_people(people: CohortFile | None) -> tuple[Listed, ...]:

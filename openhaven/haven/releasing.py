@@ -24,11 +24,18 @@ from openhaven.haven.deciding import (
     record,
     write_outcome,
 )
-from openhaven.haven.handing_over import Tell, after_break, hand_over, objectors_digest, read_state, write_state
+from openhaven.haven.handing_over import (
+    Tell,
+    after_break,
+    hand_over,
+    read_state,
+    write_state,
+)
 from openhaven.haven.people import CohortFile, listed_people
 from openhaven.haven.place import Haven, staging
+from openhaven.haven.scopes import key_of_scope, scope_of
+from openhaven.haven.standing import check_unchanged, check_whole, made_under
 from openhaven.haven.supplies import may_flow, objectors, places, restricted_lists
-from openhaven.identity.pseudonym import scope_key
 from openhaven.law.provisions import PROVISIONS
 from openhaven.model.application import Application
 from openhaven.model.certificate import Certificate
@@ -71,10 +78,10 @@ def release(haven: Haven, application: Application, *, source: Path, out: Path, 
     """Decide, then the whole road. `source` is the application's file, `out` a folder that must not exist.
 
     Raises Unmet when an obligation cannot be met: then nothing leaves and nothing is entered but the decision."""
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise BadInput("is in use", where=str(out), todo="Name a new folder for the package.")
+    _check_place(haven, out)
     _check_none_unfinished(application)
     tell("decide")
+    check_whole(haven)
     decided = record(haven, decide_on(haven, application, haven.today()))
     if decided.decision.verdict is not Verdict.PERMIT:
         leave_outcome(decided, out)
@@ -93,6 +100,13 @@ def release(haven: Haven, application: Application, *, source: Path, out: Path, 
         after_break(id, stage, error)
         raise
     return Released(decided, out, id, position, certificate, destroyed)
+
+
+def _check_place(haven: Haven, out: Path) -> None:
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise BadInput("is in use", where=str(out), todo="Name a new folder for the package.")
+    if out.resolve().is_relative_to(haven.folder.resolve()):
+        raise BadInput("lies inside the haven, among its own files", where=str(out), todo="Name another folder.")
 
 
 def _check_none_unfinished(application: Application) -> None:
@@ -121,8 +135,7 @@ def _make(
         stage,
         {
             "identity": built.identity,
-            "answer": made.answer.digest if made.answer else "",
-            "objectors": made.objectors.digest if made.objectors else "",
+            **made_under(haven, decided),
             "manifest": built.manifest_sha256,
             "body": built.body.hex(),
             "recoding": {name: str(step) for name, step in made.recoding.items()},
@@ -145,24 +158,11 @@ def _supplies(haven: Haven, decided: Decided, engine: Engine, people: CohortFile
         places=places(haven),
         answer=may_flow(haven, one(NationalOptOut, obligations)),
         objectors=objectors(haven, decided),
-        scope_key=partial(_scope_key, haven),
+        scope_key=partial(key_of_scope, haven),
         listed=listed_people(people),
         consents=consents_of(haven.vault, consenting),
         restricted=restricted_lists(haven),
         agreed=_agreed_recoding(decided),
-    )
-
-
-def _scope_key(haven: Haven, scope: PseudonymScope) -> bytes:
-    name = f"{scope.recipient}.{scope.agreement}.{scope.epoch}"
-    if name in reads.scopes_destroyed():
-        raise Unmet(
-            f"the pseudonyms of scope {name} were destroyed, and cannot be made again",
-            todo="Record the agreement with a new epoch: its pseudonyms will be others.",
-        )
-    secret = haven.keys.scope_secret(name)
-    return scope_key(
-        haven.keys.master, secret=secret, recipient=scope.recipient, agreement=scope.agreement, epoch=scope.epoch
     )
 
 
@@ -220,16 +220,9 @@ def _keep_faces(haven: Haven, decided: Decided, made: Made, certificate: Certifi
 
 
 def _check_once_more(haven: Haven, decided: Decided, stage: Path) -> None:
-    """The decision and the opt-outs as of this moment; any difference stops the release before the key is given."""
-    again = decide_on(haven, decided.application, haven.today())
-    same = again.decision.verdict is Verdict.PERMIT and again.decision.obligations == decided.decision.obligations
-    if not same or objectors_digest(haven, again) != read_state(stage)["objectors"]:
-        raise Unmet(
-            "the facts of record changed while the release was made, so nothing leaves",
-            todo="Run haven release again: it decides afresh.",
-        )
-    if (opt_outs := one(NationalOptOut, decided.decision.obligations)) is not None:
-        may_flow(haven, opt_outs)
+    """The records, the decision and the opt-outs as of this moment; any difference stops the release."""
+    check_whole(haven)
+    check_unchanged(haven, decided, read_state(stage))
 
 
 def _enter(haven: Haven, decided: Decided, id: str, stage: Path, out: Path, certificate: Certificate) -> int:
@@ -246,6 +239,7 @@ def _enter(haven: Haven, decided: Decided, id: str, stage: Path, out: Path, cert
         out=str(out.resolve()),
         recoding=tuple((name, Precision(step)) for name, step in sorted(state["recoding"].items())),
         replaces=replaces.release if isinstance(replaces, Replace) else "",
+        **scope_of(haven, one(PseudonymScope, decided.decision.obligations)),
     )
     to = one(EncryptTo, decided.decision.obligations)
     if not isinstance(to, EncryptTo):

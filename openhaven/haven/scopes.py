@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from openhaven.haven.place import Haven
-from openhaven.model.errors import BadInput
+from openhaven.identity.pseudonym import key_id, scope_key
+from openhaven.model.errors import BadInput, Unmet
+from openhaven.model.obligation import PseudonymScope
 from openhaven.records import reads, writes
 
 
@@ -21,6 +23,42 @@ def scopes(haven: Haven) -> tuple[Scope, ...]:
     """Every scope in which pseudonyms were made."""
     destroyed = reads.scopes_destroyed()
     return tuple(Scope(each, each in destroyed) for each in sorted({*haven.keys.scopes(), *destroyed}))
+
+
+def key_of_scope(haven: Haven, scope: PseudonymScope) -> bytes:
+    """The key of a scope's pseudonyms, 32 bytes. Raises Unmet where it would not be the one of its earlier releases."""
+    name = _name(scope)
+    if name in reads.scopes_destroyed():
+        raise Unmet(
+            f"the pseudonyms of scope {name} were destroyed, and cannot be made again",
+            todo="Record the agreement with a new epoch: its pseudonyms will be others.",
+        )
+    before = {each.release.scope_key for each in reads.releases() if each.release.scope == name}
+    if before and name not in haven.keys.scopes():
+        raise _lost(name)
+    parts = {"recipient": scope.recipient, "agreement": scope.agreement, "epoch": scope.epoch}
+    key = scope_key(haven.keys.master, secret=haven.keys.scope_secret(name), **parts)
+    if before - {key_id(key)}:
+        raise _lost(name)
+    return key
+
+
+def _lost(name: str) -> Unmet:
+    return Unmet(
+        f"the secret of scope {name} is not that of its earlier releases, and people would get other pseudonyms unseen",
+        todo="Bring keys/scopes back from a backup, or record the agreement with a new epoch.",
+    )
+
+
+def scope_of(haven: Haven, scope: object) -> dict[str, str]:
+    """What a release remembers of the scope of its pseudonyms; empty where it has none."""
+    if not isinstance(scope, PseudonymScope):
+        return {}
+    return {"scope": _name(scope), "scope_key": key_id(key_of_scope(haven, scope))}
+
+
+def _name(scope: PseudonymScope) -> str:
+    return f"{scope.recipient}.{scope.agreement}.{scope.epoch}"
 
 
 def destroy_scope(haven: Haven, scope: str, *, because: str) -> int:

@@ -16,7 +16,7 @@ from openhaven.law.objecting import ARTICLE_21, TYPE_1, upheld
 from openhaven.model.errors import BadInput, Unmet
 from openhaven.model.obligation import NationalOptOut
 from openhaven.optouts.numbers import Numbers
-from openhaven.records import reads
+from openhaven.records import kept, reads
 from openhaven.release.objections import Objectors, lists_of
 from openhaven.release.optouts import MayFlow
 from openhaven.release.precision import Places
@@ -26,6 +26,15 @@ from openhaven.release.restricted import RestrictedList
 def may_flow(haven: Haven, obligation: object) -> MayFlow | None:
     """The latest answer of the national check, where the decision applies opt-outs. Raises Unmet when it is not
     there or no longer fresh."""
+    if (found := answer_in_use(haven, obligation)) is None:
+        return None
+    answer, age = found
+    returned = numbers_held(haven, NATIONAL, answer.digest)
+    return MayFlow(answer.id, pa.array(list(returned), pa.string()), age, answer.digest)
+
+
+def answer_in_use(haven: Haven, obligation: object) -> tuple[kept.OptOutAnswer, int] | None:
+    """The record of that answer and its age in days, without its numbers. Raises Unmet as `may_flow` does."""
     if not isinstance(obligation, NationalOptOut) or not obligation.applies:
         return None
     answers = reads.optout_answers(NATIONAL)
@@ -41,8 +50,7 @@ def may_flow(haven: Haven, obligation: object) -> MayFlow | None:
             f"the answer of the national check is {age} days old; {obligation.max_age_days} are allowed",
             todo="Run haven optouts ask again, send the file, and load the answer.",
         )
-    returned = numbers_held(haven, NATIONAL, latest.digest)
-    return MayFlow(latest.id, pa.array(list(returned), pa.string()), age, latest.digest)
+    return latest, age
 
 
 def objectors(haven: Haven, decided: Decided) -> Objectors | None:

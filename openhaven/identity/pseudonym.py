@@ -4,6 +4,7 @@ An NHS number is one full block, so its CMAC is one AES call over contiguous mem
 length-prefixed under another tag, and values of one length go through the cipher together.
 """
 
+import hashlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -42,6 +43,11 @@ def scope_key(master: bytes, *, secret: bytes, recipient: str, agreement: str, e
     parts = (part.encode() for part in (recipient, agreement, epoch))
     info = b"openhaven pseudonym 1" + b"".join(len(part).to_bytes(4, "big") + part for part in parts)
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=secret, info=info).derive(master)
+
+
+def key_id(key: bytes) -> str:
+    """16 hex characters that name a scope's key and tell nothing of it."""
+    return hashlib.sha256(b"openhaven scope key 1" + key).hexdigest()[:16]
 
 
 def pseudonyms(values: pa.Array | pa.ChunkedArray, *, key: bytes, nhs: bool, type: FieldType) -> pa.Array:

@@ -92,7 +92,8 @@ class OptOutAnswer:
 @dataclass(frozen=True, slots=True)
 class Release:
     """A release as it enters the log. `recoding` is what a refresh must use again; `out` is where the package lies;
-    `replaces` names the release whose file this one replaces in full."""
+    `replaces` names the release whose file this one replaces in full; `scope` is that of its pseudonyms, and
+    `scope_key` the id of their key, which tells nothing of it."""
 
     id: str
     application: str
@@ -104,6 +105,8 @@ class Release:
     out: str
     recoding: tuple[tuple[str, Precision], ...] = ()
     replaces: str = ""
+    scope: str = ""
+    scope_key: str = ""
 
     def __post_init__(self) -> None:
         _check_digest(self.manifest_sha256, f"release {self.id}")
