@@ -2,11 +2,14 @@
 
 import datetime as dt
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from complete import ods_of
 from heard import because, rules, unmet
 
+from openhaven.law.assurance import SECURITY, assured, why_not
+from openhaven.law.case import Case
 from openhaven.model.record import Accreditation, Organisation, Seen
 
 SEEN = Seen("certificate.pdf", "R. Okafor", dt.date(2026, 1, 1))
@@ -103,3 +106,25 @@ def test_before_the_toolkit_another_counted_and_the_new_one_did_not(story):
         asked = asked.with_record(f"dspt-{id}", scheme="IG Toolkit", status="satisfactory")
     assert "security assurance" not in unmet(asked)
     assert rules(asked, "security assurance") == {"everybody_who_holds_rows_was_assured"}
+
+
+def test_evidence_counts_just_where_nothing_is_wrong_with_it(story):
+    """What is looked at without words, and the list of what is wrong in words, say the same of every variation."""
+    asked, day = story["university"], dt.timedelta(days=1)
+    days = (asked.on - 1000 * day, asked.on - day, asked.on, asked.on + day)
+    terms = [(starts, ends) for starts in days for ends in days if starts <= ends]
+    schemes = (("DSPT", "standards met"), ("DSPT", "standards not met"), ("ISO 27001", "certified"), ("a medal", "won"))
+    papers = (SEEN, replace(SEEN, by=" "), replace(SEEN, on=asked.on + day))
+    counted = 0
+    for term, (scheme, status), seen, ods, scope in product(
+        terms, schemes, papers, (ods_of("cloud"), "", "X"), ("", "all")
+    ):
+        paper = replace(
+            DSPT, scheme=scheme, status=status, starts=term[0], ends=term[1], seen=seen, ods=ods, scope=scope
+        )
+        given = asked.plus(CLOUD, paper)
+        case = Case(given.application, given.facts, given.on)
+        counts = assured(case, "cloud", SECURITY) is not None
+        counted += counts
+        assert counts == (why_not(case, "cloud", SECURITY) == "cloud (dspt-cloud none)")
+    assert counted
