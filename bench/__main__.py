@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import anonymise, decisions
+from bench import anonymise, decisions, tables
 from bench.measure import made_apart, measured
 
 ROOM = Path(__file__).parents[1] / ".bench"
@@ -21,6 +21,10 @@ def main() -> int:
         lines = anonymise.measured(ROOM / "anonymise", short=asked.short)
         print(json.dumps(lines, indent=2) if asked.json else anonymise.as_table(lines))
         return 0
+    if asked.tables:
+        protected = tables.protected(short=asked.short)
+        print(json.dumps(protected, indent=2) if asked.json else tables.as_table(protected))
+        return 0
     law = _law(asked.short)
     if asked.law:
         print(json.dumps(law, indent=2) if asked.json else decisions.as_table(law))
@@ -30,8 +34,10 @@ def main() -> int:
     data = made_apart(ROOM, asked.rows or rows, asked.people or people)
     found = measured(data)
     lines = anonymise.measured(ROOM / "anonymise", short=asked.short)
-    tables = f"{as_table(found)}\n\n{decisions.as_table(law)}\n\n{anonymise.as_table(lines)}"
-    print(json.dumps(found | {"law": law, "anonymise": lines}, indent=2) if asked.json else tables)
+    protected = tables.protected(short=asked.short)
+    parts = [as_table(found), decisions.as_table(law), anonymise.as_table(lines), tables.as_table(protected)]
+    whole = found | {"law": law, "anonymise": lines, "tables": protected}
+    print(json.dumps(whole, indent=2) if asked.json else "\n\n".join(parts))
     return 0
 
 
@@ -48,6 +54,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, help="episodes (20,000,000)")
     parser.add_argument("--people", type=int, help="people (4,000,000)")
     parser.add_argument("--law", action="store_true", help="only decisions a second and changes of law")
+    parser.add_argument("--tables", action="store_true", help="only tables under protection")
     parser.add_argument("--anonymise", action="store_true", help="only haven anonymise")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     return parser.parse_args()
