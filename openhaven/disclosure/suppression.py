@@ -22,6 +22,7 @@ SMALL_TABLE = 1_500  # cells; up to here the least cost is sought
 Row = tuple[Ints, Floats]  # cells and their weights
 MOST_WORK = 12_000  # steps of the solver in search of the cheapest choice, 300 a search at least
 MOST_NODES = 500  # branches of the last search
+MOST_TRIED = 3_000  # cells of a large table that are tried whether they need be hidden
 NEARLY = 0.02  # how far from the cheapest a choice may lie that may not be safe yet
 NEW_ROW = 0.9  # how much a relation that a hidden cell would newly enter weighs against one that it helps
 NEAREST = 0.002  # a bound that rises by less than this share in a round is good enough to go on with
@@ -258,7 +259,24 @@ class Cover:
             rooms = [np.where(hidden, room, more) for room, more in zip(left, self.more, strict=True)]
             if not self.give_company(hidden, rooms, most=max(len(failing) // 16, 3)):
                 break
+        self.show_again(hidden)
         return self.finished(hidden)
+
+    def show_again(self, hidden: Bools) -> None:
+        """Try each cell that was hidden to help others, those in the most relations alone with one other first: it
+        shows again where what the relations tell one after another then still leaves every demand open."""
+        relations = self.problem.relations
+        count = np.bincount(relations.row, hidden[relations.index], minlength=len(relations.low))
+        idle = np.bincount(relations.index, count[relations.row], minlength=len(hidden))
+        tried = np.nonzero(hidden & ~self.problem.forced)[0]
+        for cell in tried[np.lexsort((idle[tried], -self.problem.cost[tried]))][:MOST_TRIED]:
+            hidden[cell] = False
+            if self._needy(hidden, self.more)[relations.row[self._entries(cell)]].any() or not self._left_open(hidden):
+                hidden[cell] = True
+
+    def _left_open(self, hidden: Bools) -> bool:
+        low, high = self._left(hidden)
+        return all(_moves(each, low, high) for each in self.problem.demands)
 
     def _left(self, hidden: Bools) -> tuple[Floats, Floats]:
         problem = self.problem

@@ -118,3 +118,16 @@ def test_a_group_that_is_all_alike_is_hidden_however_large() -> None:
     rule = rule_named("threshold-6+all-in-one")
     assert audit([publish(table, rule)]) != []
     assert audit([replace(publish(table, rule, second=np.ones((3, 3), dtype=bool)))]) == []
+
+
+def test_a_larger_table_is_covered_by_search_and_still_nothing_is_told() -> None:
+    counts = np.random.default_rng(5).negative_binomial(1, 0.02, (6, 5, 4))
+    values = whole(counts).ravel().astype(float)
+    small = (values > 0) & (values < 8)
+    far = (np.where(small, 1, 0.0), np.where(small, 7, values + 100))
+    demands = [Demand((int(at),), width=2) for at in np.nonzero(small)[0]]
+    none = np.zeros(len(values))
+    problem = Problem(relations_of((7, 6, 5)), values, values, values, *far, none + 1, small, none > 0, demands)
+    searched = suppress(problem, small_table=10)
+    assert not told(problem.known(searched.hidden), demands)
+    assert 0 < searched.bound <= searched.cost
