@@ -34,7 +34,7 @@ from openhaven.haven.handing_over import (
 from openhaven.haven.people import CohortFile, listed_people
 from openhaven.haven.place import Haven, staging
 from openhaven.haven.scopes import key_of_scope, scope_of
-from openhaven.haven.standing import check_unchanged, check_whole, made_under
+from openhaven.haven.standing import check_held, check_unchanged, check_whole, made_under
 from openhaven.haven.supplies import may_flow, objectors, places, restricted_lists
 from openhaven.law.provisions import PROVISIONS
 from openhaven.model.application import Application
@@ -122,6 +122,7 @@ def _check_none_unfinished(application: Application) -> None:
 def _make(
     haven: Haven, decided: Decided, id: str, stage: Path, *, people: CohortFile | None, tell: Tell
 ) -> Certificate:
+    check_held(haven, decided.facts.dataset.id)
     with haven.engine() as engine:
         made = travel(decided.decision, _supplies(haven, decided, engine, people), stage, tell=tell)
         tell("certify")

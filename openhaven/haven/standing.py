@@ -13,6 +13,7 @@ from openhaven.haven.supplies import answer_in_use, objectors
 from openhaven.model.decision import Verdict
 from openhaven.model.errors import NotVerified, Unmet
 from openhaven.model.obligation import NationalOptOut, Obligation, OnlyConsenting
+from openhaven.records import reads
 from openhaven.records.fsck import check_records
 from openhaven.release.plan import one
 
@@ -27,6 +28,12 @@ def check_whole(haven: Haven) -> None:
             where=problem.where,
             todo="Look with haven log fsck, and find out who changed them.",
         ) from problem
+
+
+def check_held(haven: Haven, dataset: str) -> None:
+    """Raise NotVerified where the vault's files of a live delivery are not those that were taken."""
+    for each in reads.live_deliveries(dataset):
+        each.check_held(haven.vault.delivery(dataset, each.id))
 
 
 def made_under(haven: Haven, decided: Decided) -> dict[str, Any]:

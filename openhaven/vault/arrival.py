@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from openhaven.model.dataset import Dataset
-from openhaven.model.errors import BadInput
+from openhaven.model.errors import BadInput, NotVerified
 from openhaven.model.plain import from_plain, to_plain
 from openhaven.model.words import Setting
 from openhaven.optouts.lists import MAX_AGE_DAYS, ObjectorList, Source
@@ -92,17 +93,31 @@ def check_screened(arrival: Arrival, dataset: Dataset) -> None:
 
 @dataclass(frozen=True, slots=True)
 class DeliveredFile:
-    """One file as it arrived."""
+    """One file as it arrived, or as the vault holds it."""
 
     name: str
     sha256: str
     bytes: int
 
 
+PARTS = ("content.parquet", "identifiers.parquet", "people.parquet")
+"""The files of a delivery that releases are made from."""
+
+
+def parts_in(folder: Path) -> tuple[DeliveredFile, ...]:
+    """The parts in a delivery's folder, as they lie there."""
+    return tuple(_part(folder / name) for name in PARTS)
+
+
+def _part(path: Path) -> DeliveredFile:
+    with path.open("rb") as file:
+        return DeliveredFile(path.name, hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size)
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """What is written down of a delivery. `received` is RFC 3339 in UTC; `quarantined` rows had bad values and
-    `dissenting` rows were of people who object by Type 1: neither is among `rows`."""
+    `dissenting` rows were of people who object by Type 1: neither is among `rows`. `held` are its parts in the vault."""
 
     id: str
     dataset: str
@@ -118,6 +133,7 @@ class Delivery:
     dissenting: int = 0
     type1_list: str = ""
     required_by: str = ""
+    held: tuple[DeliveredFile, ...] = ()
     format: int = FORMAT
 
     def __post_init__(self) -> None:
@@ -128,6 +144,17 @@ class Delivery:
     def digests(self) -> frozenset[str]:
         """What its files hashed to."""
         return frozenset(file.sha256 for file in self.files)
+
+    def check_held(self, folder: Path) -> None:
+        """Raise NotVerified where the parts in its folder are not those that were taken."""
+        for part in self.held:
+            path = folder / part.name
+            if not path.is_file() or _part(path) != part:
+                raise NotVerified(
+                    f"{part.name} in the vault is not the one that was taken, so nothing is made from it",
+                    where=f"delivery {self.id}",
+                    todo="Find out who changed it, and bring it back from a backup, or deliver again with --replaces.",
+                )
 
     def write(self, folder: Path) -> None:
         """Write delivery.json into the folder."""

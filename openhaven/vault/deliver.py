@@ -13,7 +13,7 @@ from openhaven.model.dataset import Dataset
 from openhaven.model.errors import BadInput
 from openhaven.model.words import Setting
 
-from .arrival import Arrival, Delivery, Progress, check_screened, deliveries, silent
+from .arrival import Arrival, Delivery, Progress, check_screened, deliveries, parts_in, silent
 from .checks import PROBLEMS, Rows, duplicates, find_problems, refusal
 from .csv_file import read_csv
 from .fields import constant, named, nothing, register_numbers, typed
@@ -238,6 +238,7 @@ class _Intake:
             dissenting=counts["dissenting"],
             type1_list=given.id if given else "",
             required_by=arrival.required_by,
+            held=parts_in(self.stage.taken),
         )
         made.write(self.stage.taken)
         return made

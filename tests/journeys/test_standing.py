@@ -191,3 +191,20 @@ def test_a_package_is_not_left_among_the_havens_own_files(desk: Desk, inside: st
 
     said.refused_plainly(2, "inside the haven", "another folder")
     assert desk.held() == before
+
+
+@pytest.mark.parametrize("part", ["content", "identifiers", "people"])
+def test_what_the_vault_holds_is_what_was_taken_or_nothing_is_made_from_it(desk: Desk, part: str) -> None:
+    one, other = sorted(desk.home.glob(f"vault/datasets/episodes/deliveries/*/{part}.parquet"))
+    shutil.copyfile(other, one)
+
+    desk.release(UNIVERSITY).refused_plainly(6, f"{part}.parquet", one.parent.name, "not the one that was taken")
+
+    assert not desk.path("packages").exists() and listing(desk.home / "work") == set()
+    assert [each["type"] for each in desk.entries()][-1] == "decided", "only the decision is on record"
+
+
+def test_a_part_that_is_gone_is_said_to_be(desk: Desk) -> None:
+    next(desk.home.glob("vault/datasets/episodes/deliveries/*/identifiers.parquet")).unlink()
+
+    desk.release(UNIVERSITY).refused_plainly(6, "identifiers.parquet")
