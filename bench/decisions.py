@@ -12,6 +12,7 @@ from typing import Any
 
 from openhaven.law import decide
 from openhaven.law.changes import Affected, Change, Use, Withdrawn, affected
+from openhaven.model.dataset import Dataset
 from openhaven.model.decision import Decision, Verdict
 from openhaven.model.facts import Facts, Policy
 from openhaven.model.words import Purpose
@@ -97,12 +98,14 @@ def _cases(vectors: list[Any], number: int) -> list[space.Stated]:
 
 
 _POLICIES: dict[Policy, Policy] = {}
+_DATASETS: dict[str, Dataset] = {}
 
 
 def _in_one_haven(case: space.Stated) -> space.Stated:
-    """The same case under the very policy that others of its kind share: a haven reads its settings once."""
+    """The same case under the very policy and dataset that others of its kind share: a haven reads those once."""
     policy = _POLICIES.setdefault(case.facts.policy, case.facts.policy)
-    return replace(case, facts=replace(case.facts, policy=policy))
+    dataset = _DATASETS.setdefault(case.facts.dataset.territory, case.facts.dataset)
+    return replace(case, facts=replace(case.facts, policy=policy, dataset=dataset))
 
 
 def _own(case: space.Stated, place: int) -> space.Stated:

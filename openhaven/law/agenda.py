@@ -3,6 +3,7 @@
 Compiled once for thousands of cases. It holds its outline, and by it the dataset and policy that it was made for."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from openhaven.model import obligation as o
@@ -55,17 +56,29 @@ class Agenda(NamedTuple):
     forbids: int
 
 
-def compiled(rules: Iterable[Rule], outline: Outline, kinds: frozenset[type[Record]]) -> Agenda:
-    """The agenda of the rules in force on the day, about that outline, that can speak where such records are."""
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The agenda of an outline, whatever records there are; and what is left of it, by the kinds that are there."""
+
+    agenda: Agenda
+    by_kinds: dict[frozenset[type[Record]], Agenda] = field(default_factory=dict)
+
+    def narrowed(self, kinds: frozenset[type[Record]]) -> Agenda:
+        """The agenda without the rules that cannot speak where there are records of these kinds only."""
+        calls = tuple([(says, rule) for says, rule in self.agenda.calls if _can_speak(rule, kinds)])
+        found = self.by_kinds[kinds] = self.agenda._replace(calls=calls)
+        return found
+
+
+def compiled(rules: Iterable[Rule], outline: Outline) -> Whole:
+    """The agenda of the rules in force on the day and about that outline."""
     asked = [rule for rule in rules if rule.in_force(outline.on) and _concerned(rule, outline)]
     general = [rule for rule in asked if isinstance(rule.says, OfOutline)]
     known = tuple((rule, said) for rule in general if (said := _spoken(rule, outline)) is not None)
-    calls = tuple(
-        (rule.says, rule) for rule in asked if not isinstance(rule.says, OfOutline) and _can_speak(rule, kinds)
-    )
+    calls = tuple((rule.says, rule) for rule in asked if not isinstance(rule.says, OfOutline))
     permits, refers, forbids = counted(known)
     owed = tuple(each for _, said in known for each in said.obligations)
-    return Agenda(outline, calls, known, owed, permits, refers, forbids)
+    return Whole(Agenda(outline, calls, known, owed, permits, refers, forbids))
 
 
 def hear(agenda: Agenda, case: Case) -> list[Said]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from types import MappingProxyType, ModuleType
 
-from .agenda import Agenda, compiled
+from .agenda import Agenda, Whole, compiled
 from .algebra import Question, Rule
 from .case import Case
 from .numbers import NUMBERS
@@ -82,7 +82,7 @@ class Ruleset:
     name: str
     rules: tuple[Rule, ...]
     numbers: Mapping[str, int] = field(default_factory=dict, hash=False)
-    _agendas: dict[tuple[object, ...], Agenda] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _agendas: dict[tuple[object, ...], Whole] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         names = [rule.name for rule in self.rules]
@@ -109,14 +109,13 @@ class Ruleset:
             pair.schedule_1,
             id(facts.dataset),
             id(facts.policy),
-            kinds,
         )
-        kept = self._agendas.get(key)
-        if kept is None:
+        whole = self._agendas.get(key)
+        if whole is None:
             if len(self._agendas) >= _MOST_AGENDAS:
                 self._agendas.clear()
-            kept = self._agendas[key] = compiled(self.rules, case.outline, kinds)
-        return kept
+            whole = self._agendas[key] = compiled(self.rules, case.outline)
+        return whole.by_kinds.get(kinds) or whole.narrowed(kinds)
 
     def stated_by(self) -> Mapping[str, tuple[str, ...]]:
         """For every provision the names of the rules that state it, empty where none does."""
