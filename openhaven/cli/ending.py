@@ -54,6 +54,6 @@ def register_command(ctx: click.Context, out: Path, as_json: bool) -> None:
     haven = opened(ctx)
     with haven.alone("haven register"):
         made = write_register(haven, out)
-    text = f"{len(made['releases'])} releases and {len(made['not_released'])} decisions against one, in {out}."
+    text = f"Releases: {len(made['releases'])}. Asked for and not released: {len(made['not_released'])}. In {out}."
     answer({"out": str(out), "releases": len(made["releases"]), "not_released": len(made["not_released"])}, text,
            as_json=as_json)  # fmt: skip

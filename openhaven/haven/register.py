@@ -5,6 +5,7 @@ of people and rows go through the publication rule."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,8 +14,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from openhaven.disclosure.rules import rule_named
+from openhaven.haven.describing import dataset_on_record
 from openhaven.haven.place import LONDON, Haven
 from openhaven.haven.whole import whole_folder
+from openhaven.law.plainly import day
+from openhaven.law.provisions import PROVISIONS
 from openhaven.log import EntryType, parse_entry
 from openhaven.model.decision import Verdict
 from openhaven.model.errors import BadInput
@@ -25,6 +29,11 @@ FORMAT = 1
 ERASED = "(erased)"
 NOT_NAMED = "(not named)"
 _PAGES = Environment(loader=PackageLoader("openhaven.haven", "templates"), autoescape=True, undefined=StrictUndefined)
+_PAGES.filters |= {
+    "day": lambda text: day(dt.date.fromisoformat(text)),
+    "thousands": lambda text: f"{int(text):,}" if text.isdecimal() else text,
+    "title": lambda id: PROVISIONS[id].title if id in PROVISIONS else id,
+}
 
 
 def write_register(haven: Haven, out: Path) -> Mapping[str, Any]:
@@ -35,7 +44,8 @@ def write_register(haven: Haven, out: Path) -> Mapping[str, Any]:
     with whole_folder(out) as part:
         plain = json.dumps(made, indent=2, ensure_ascii=False)
         (part / "register.json").write_text(plain + "\n", encoding="utf-8")
-        (part / "index.html").write_text(_PAGES.get_template("register.html").render(register=made), encoding="utf-8")
+        page = _PAGES.get_template("register.html").render(register=made, datasets=_titles(haven))
+        (part / "index.html").write_text(page, encoding="utf-8")
     return made
 
 
@@ -49,12 +59,17 @@ def register(haven: Haven) -> dict[str, Any]:
         "contact": haven.settings.haven.contact,
         "made": haven.today().isoformat(),
         "rule": haven.settings.policy.table_rule,
-        "corrections": [{"entry": index, "on": day} for index, day in ended.get(EntryType.CORRECTION, {}).values()],
+        "corrections": [{"entry": index, "on": on} for index, on in ended.get(EntryType.CORRECTION, {}).values()],
         "releases": [_release(haven, each, names, ended) for each in reads.releases()],
         "not_released": list(_not_released(haven, names)),
         "scopes_destroyed": sorted(reads.scopes_destroyed()),
         "checkpoint": reads.checkpoint(),
     }
+
+
+def _titles(haven: Haven) -> dict[str, str]:
+    """What people call each dataset, by its id. Raises BadInput where a description is not the one on record."""
+    return {each.id: dataset_on_record(haven, each.id).title for each in reads.records_of("dataset")}
 
 
 def _ended() -> dict[EntryType, dict[str, tuple[int, str]]]:

@@ -28,7 +28,7 @@ Face = dict[str, Any]
 NOT_COUNTS = frozenset({"k", "l", "age", "columns", "fields", "format", "level", "year"})
 """Figures that are properties of the file or terms of the decision, and count neither people nor rows."""
 
-_NUMBER = re.compile(r"(?<![\w.,-])\d[\d,]*(?![\w-]|[.,]\d)")
+_NUMBER = re.compile(r"(?<![\w.,-])\d[\d,]*(?![\w%-]|[.,]\d)")
 _CITED = re.compile(r"\b(regulation|section|article|schedule|paragraph|part|type|rule|level|epoch)s? $", re.IGNORECASE)
 _DATED = re.compile(
     r" (days?|weeks?|months?|years?|January|February|March|April|May|June|July|August|September"

@@ -117,7 +117,7 @@ def _part(path: Path) -> DeliveredFile:
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """What is written down of a delivery. `received` is RFC 3339 in UTC; `quarantined` rows had bad values and
-    `dissenting` rows were of people who object by Type 1: neither is among `rows`. `held` are its parts in the vault."""
+    `dissenting` rows were of people who object by Type 1: neither is among `rows`. `held` are its parts here."""
 
     id: str
     dataset: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 
@@ -31,6 +32,9 @@ def test_it_says_who_got_which_data_and_why(desk: Desk) -> None:
     page = desk.path("register", "index.html").read_text("utf-8")
     assert release["title"] in page and release["recipient"] in page and refused["purpose"] in page
     assert "anonymous" not in page and "lawful" not in page
+    assert "Hospital episodes, de-identified" in page, "the data by its title, as people know it"
+    assert "A clear basis, and only what the purpose needs (LAW-04)" in page, "the law by its title"
+    assert not re.search(r"\d{4}-\d\d-\d\d", page), "days as people write them"
 
 
 def test_who_was_refused_is_named_where_the_installation_chose_so(desk: Desk) -> None:

@@ -101,6 +101,11 @@ def test_citations_terms_and_dates_stay_as_they_are_even_where_a_count_is_the_sa
     assert face["says"] == ["COPI regulation 4 covers * people for 4 days from 4 May 2026."]
 
 
+def test_a_share_is_no_count_even_where_a_count_is_the_same(certificate):
+    face = recipient(replace(certificate, says=("3.9% of rows were suppressed, of 4 people.",)), rule=story.hes_2018)
+    assert face["says"] == ["4% of rows were suppressed, of * people."]
+
+
 def test_fine_shares_would_give_counts_back_so_they_are_coarse(protected):
     assert protected["singled_out"] == {"one": "none", "two": "3%", "three": "12%", "all_rows": "28%"}
     assert protected["lines"][4]["figures"]["share_of_rows_removed"] == 0.01
