@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from math import floor, isfinite
 from typing import Any
 
@@ -78,7 +79,7 @@ _TODO = {
 def _check_widths(widths: Sequence[int]) -> None:
     if not widths or min(widths) < 1:
         raise BadInput("the widths of bands are whole numbers from 1 up", todo="For example --widths 5,10,20.")
-    for narrow, wide in zip(widths, widths[1:], strict=False):
+    for narrow, wide in pairwise(widths):
         if wide <= narrow or wide % narrow:
             raise BadInput(f"bands of {narrow} do not fit into bands of {wide}", todo="Make each a multiple.")
 
