@@ -19,9 +19,11 @@ from openhaven.release.plan import one
 
 
 def check_whole(haven: Haven) -> None:
-    """Raise NotVerified where the records differ from the log: a hold that was taken away unseen would be no hold."""
+    """Raise NotVerified where the records differ from the log, or from what of it is in the haven's public files: a
+    hold that was taken away unseen would be no hold."""
+    tiles = haven.folder / "tiles"
     try:
-        check_records(trusted=(haven.log_key,))
+        check_records(trusted=(haven.log_key,), tiles=tiles if (tiles / "checkpoint").exists() else None)
     except NotVerified as problem:
         raise NotVerified(
             f"the records are not what the log says, so nothing leaves: {problem.what}",

@@ -253,6 +253,8 @@ def _check_erasable(index: int, name: str) -> KeptRows:
         raise BadInput(f"it has no body named {name!r}", where=where)
     if not body.filter(erased_by=None).exists():
         raise BadInput(f"its body {name!r} is erased already", where=where)
+    if models.Entry.objects.filter(index=index, type=str(EntryType.BODY_ERASED)).exists():
+        raise BadInput("who erased something, and why, stays", where=where)
     fact = models.Fact.objects.filter(entry_id=index).first() if name in (models.Fact.BODY, kept.FILE) else None
     if fact and not models.Fact.objects.filter(kind=fact.kind, record=fact.record, version__gt=fact.version).exists():
         raise BadInput(f"{fact.kind} {fact.record} is in use", where=where, todo="Record a later version first.")

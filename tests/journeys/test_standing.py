@@ -160,6 +160,32 @@ def test_a_record_taken_away_while_a_release_waited_keeps_its_key_back(desk: Des
     assert not list(desk.folder.rglob("key.age"))
 
 
+def test_records_put_back_to_an_earlier_day_stop_every_release(desk: Desk) -> None:
+    """The log of that day is whole; but a later one was written into the public files."""
+    earlier = desk.path("earlier.sqlite3")
+    shutil.copyfile(desk.home / "records.sqlite3", earlier)
+    hold = desk.path("hold.toml")
+    hold.write_text('id = "H"\nreason = "talks go on"\nby = "the board"\nstarts = 2026-01-01\n', "utf-8")
+    assert desk.haven("record", "hold", hold).status == desk.haven("log", "tiles").status == 0
+    for each in desk.home.glob("records.sqlite3*"):
+        each.unlink()
+    shutil.copyfile(earlier, desk.home / "records.sqlite3")
+
+    desk.release(UNIVERSITY).refused_plainly(6, "the records are not what the log says")
+
+    assert not desk.path("packages").exists()
+
+
+def test_who_erased_something_and_why_is_not_erased(desk: Desk) -> None:
+    assert desk.release(UNIVERSITY).status == 0
+    index = len(desk.entries()) - 2
+    assert desk.haven("log", "erase", index, "--body", "operator", "--because", "tidied").status == 0
+
+    for body in ("operator", "erasure"):
+        again = desk.haven("log", "erase", index + 2, "--body", body, "--because", "tidied")
+        again.refused_plainly(2, "who erased something, and why, stays")
+
+
 def lost(secret: Path) -> None:
     secret.unlink()
 
