@@ -111,4 +111,6 @@ def as_text(found: Status) -> str:
 
 def _held_line(held: Held) -> str:
     deliveries = f"{held.deliveries} live {'delivery' if held.deliveries == 1 else 'deliveries'}"
+    if not held.deliveries:
+        return f"  {held.dataset}: nothing was delivered yet"
     return f"  {held.dataset}: {held.rows:,} rows in {deliveries} of {', '.join(held.controllers)}"

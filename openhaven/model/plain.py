@@ -21,12 +21,22 @@ T = TypeVar("T")
 def _exactly(kind: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     def check(value: Any, asked: Callable[[Any], Any]) -> Any:
         if asked is not kind:  # a coded word, which is text too
-            return asked(value)
+            return _coded(asked, value)
         if type(value) is not kind and not (kind is float and type(value) is int):
             raise TypeError(f"expected {getattr(kind, '__name__', kind)}, got {value!r}")
         return kind(value)
 
     return check
+
+
+def _coded(words: Any, value: Any) -> Any:
+    try:
+        return words(value)
+    except ValueError:
+        if not issubclass(words, Enum):
+            raise
+        known = ", ".join(repr(each.value) for each in words)
+        raise ValueError(f"{value!r} is not one of {known}") from None
 
 
 def _date(value: Any, _: Any) -> dt.date:
@@ -51,6 +61,8 @@ _CONVERTER = _converter()
 
 
 def _explain(error: BaseException, kind: type | None) -> str:
+    if isinstance(error, AttributeError):  # of a text or number that should have had keys
+        return "expected a table of keys and values"
     return str(error) if isinstance(error, TypeError | ValueError) else format_exception(error, kind)
 
 

@@ -27,6 +27,17 @@ def test_a_wrong_word_or_key_is_refused_by_name(wrong):
         from_plain(Field, {"name": "n", "type": "string", "role": "person"} | wrong, where="f.toml")
 
 
+def test_who_writes_an_unknown_word_is_told_the_known_ones():
+    with pytest.raises(BadInput, match=r"'nonsense' is not one of 'person', 'key', 'identifier', .* at .role"):
+        from_plain(Field, {"name": "n", "type": "string", "role": "nonsense"}, where="f.toml")
+
+
+def test_text_where_keys_and_values_belong_is_said_to_be_that():
+    seen = {"id": "a", "controller": "c", "dataset": "d", "says": "yes", "starts": "2026-01-01", "ends": "2026-02-01"}
+    with pytest.raises(BadInput, match=r"a.toml: expected a table of keys and values at .seen"):
+        from_plain(Authority, seen | {"seen": "a letter"}, where="a.toml")
+
+
 def test_dates_the_wrong_way_round_are_refused():
     with pytest.raises(BadInput, match="ends on 2026-01-01, before it starts on 2026-02-01"):
         from_plain(
