@@ -27,6 +27,7 @@ from openhaven.haven.describing import describe
 from openhaven.haven.lists import load_type_1
 from openhaven.haven.national import ask, load_answer
 from openhaven.haven.recording import record
+from openhaven.haven.register import write_register
 from openhaven.haven.releasing import Released, release
 from openhaven.haven.toml import first_settings
 from openhaven.law.explaining import reason, unsettled, who_decides
@@ -367,6 +368,7 @@ def _prove(stage: Stage, refresh: Released) -> None:
         "Proof",
         "haven verify packages/7-university-refresh --trust trust.txt --against opened/7-university-refresh",
         "haven log fsck",
+        "haven register --out register",
     )
     trust = stage.path("trust.txt").read_text(encoding="utf-8").splitlines()
     report = verify(refresh.out, trust=trust, against=stage.path("opened", "7-university-refresh"))
@@ -376,3 +378,5 @@ def _prove(stage: Stage, refresh: Released) -> None:
     write_tiles(stage.haven.folder / "tiles")
     checked = check_records(trusted=(stage.haven.log_key,), tiles=stage.haven.folder / "tiles")
     stage.teller.line(f"The log is whole: {checked}")
+    made = write_register(stage.haven, stage.path("register"))
+    stage.teller.line(f"The public register, made from the log: {len(made['releases'])} releases.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -31,7 +32,14 @@ def _case(folder: Path, name: str, title: str) -> dict[str, object]:
         ]
     if (folder / "opened" / name).exists():
         links.append(("Opened data", f"opened/{name}/"))
-    return {"title": title, "released": (package / "key.age").exists(), "links": links}
+    return {"title": title, "outcome": _outcome(package), "links": links}
+
+
+def _outcome(package: Path) -> str:
+    if (package / "key.age").exists():
+        return "Released"
+    verdict = json.loads((package / "decision.json").read_text(encoding="utf-8"))["verdict"]
+    return {"refuse": "Refused", "refer": "Referred to a person"}[verdict] + ": nothing left the haven"
 
 
 def _is_of(controllers: Path, package: Path) -> bool:
