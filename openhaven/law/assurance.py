@@ -19,7 +19,7 @@ def assured(case: Case, organisation: str, use: str) -> Accreditation | None:
     best: Accreditation | None = None
     for each in case.facts.having(Accreditation, "organisation", organisation):
         scheme = _counting(use, each.scheme, each.status, case.on)
-        if scheme is None or not _in_order(case, each, scheme):
+        if scheme is None or not _in_order(case, each, scheme) or _taken_back(case, each):
             continue
         if best is None or (each.ends, each.id) > (best.ends, best.id):
             best = each
@@ -35,6 +35,15 @@ def _in_order(case: Case, each: Accreditation, scheme: Scheme) -> bool:
         and (scheme.names != "scope" or bool(each.scope.strip()))
         and was_seen(case, each.seen)
     )
+
+
+def _taken_back(case: Case, each: Accreditation) -> Accreditation | None:
+    """What was said of the same scheme on that day or later, and takes it back; that needs no paper."""
+    for later in case.facts.having(Accreditation, "organisation", each.organisation):
+        same = plain(later.scheme) == plain(each.scheme)
+        if same and each.starts <= later.starts <= case.on and plain(later.status) in WORDS.in_bad_standing:
+            return later
+    return None
 
 
 def why_not(case: Case, organisation: str, use: str) -> str:
@@ -114,6 +123,10 @@ _CHECKS: tuple[tuple[Callable[[Case, Accreditation, Scheme], bool], Callable[[Ca
         lambda *_: "does not say what it covers",
     ),
     (lambda case, each, scheme: scheme.names == "ods" and not _of_this_code(case, each), _code),
+    (
+        lambda case, each, _: _taken_back(case, each) is not None,
+        lambda case, each: f"no longer stands since {(_taken_back(case, each) or each).id}",
+    ),
     (
         lambda case, each, _: bool(faults_of_seen(case, each.seen)),
         lambda case, each: faults_of_seen(case, each.seen)[0],

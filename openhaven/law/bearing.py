@@ -35,7 +35,7 @@ from openhaven.model.record import (
     TerritoryAuthority,
 )
 
-from .words import WORDS, mention
+from .words import WORDS, mention, plain
 
 
 class Bearing(StrEnum):
@@ -62,7 +62,12 @@ def _adverse(_: Record) -> Bearing:
 def _organisation(each: Organisation) -> Bearing:
     """That a body is of record helps; that its business is insurance or marketing is held against whom it pays for."""
     trades = (*WORDS.insurance, *WORDS.marketing)
-    return Bearing.ADVERSE if mention((each.name, *each.business), trades) else Bearing.SUPPORTING
+    return Bearing.ADVERSE if mention((each.name, *each.business, *each.bodies), trades) else Bearing.SUPPORTING
+
+
+def _accreditation(each: Accreditation) -> Bearing:
+    """A status that takes back what was said before is held against those who have it."""
+    return Bearing.ADVERSE if plain(each.status) in WORDS.in_bad_standing else Bearing.SUPPORTING
 
 
 def _authority(each: Authority) -> Bearing:
@@ -95,7 +100,7 @@ BEARINGS: Mapping[type, Callable[[Any], Bearing]] = MappingProxyType(
         TerritoryAuthority: _supporting,
         Classification: _supporting,
         Agreement: _supporting,
-        Accreditation: _supporting,
+        Accreditation: _accreditation,
         Authority: _authority,
         Hold: _adverse,
         Breach: _adverse,

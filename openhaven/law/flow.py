@@ -59,7 +59,7 @@ def _carries(case: Case, authority: Authority) -> bool:
         and authority.application in ("", ask.id)
         and (not authority.purposes or ask.purpose in authority.purposes)
         and case.in_force(authority.starts, authority.ends)
-        and was_seen(case, authority.seen)
+        and (authority.says is Say.DECLINES or was_seen(case, authority.seen))  # a no needs no paper
     )
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,7 @@ from openhaven.model.words import Purpose, Route
 
 from .provisions import Confidence, data_text
 
+ABBREVIATION = 3
 MANY = 4096
 """How many readings of coded words are remembered, so that each is read once however many uses say it."""
 
@@ -51,6 +53,7 @@ class Words:
     insurance: tuple[str, ...]
     marketing: tuple[str, ...]
     consultancy: tuple[str, ...]
+    innocent: tuple[str, ...]
     public_bodies: tuple[str, ...]
     public_health_bodies: tuple[str, ...]
     health_service_bodies: tuple[str, ...]
@@ -72,6 +75,7 @@ class Words:
     regulation_3: tuple[str, ...]
     documents: tuple[str, ...]
     in_good_standing: tuple[str, ...]
+    in_bad_standing: tuple[str, ...]
     circumstances: tuple[Circumstance, ...]
     charities: tuple[str, ...]
     havens: tuple[str, ...]
@@ -186,13 +190,46 @@ EXCEPTIONS = by_code(_CODED.exceptions)
 
 
 def mention(texts: Iterable[str], words: Iterable[str]) -> bool:
-    """Whether a text holds one of the words, matched from the start of a word: "insur" finds "an insurer"."""
+    """Whether a text holds one of the words, matched from the start of a word: "insur" finds "an insurer".
+
+    A word with a star before it is found within words too, and one of three letters or fewer is matched whole."""
     return any(text and _mentions(text, tuple(words)) for text in texts)
 
 
 @lru_cache(maxsize=MANY)
 def _mentions(text: str, words: tuple[str, ...]) -> bool:
-    return bool(re.search(r"\b(?:" + "|".join(map(re.escape, words)) + ")", text, re.IGNORECASE))
+    return bool(_pattern(words).search(_letters(text)))
+
+
+@lru_cache(maxsize=MANY)
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(_matching, words)))
+
+
+def _matching(word: str) -> str:
+    if word.startswith("*"):
+        return re.escape(word[1:])
+    return rf"\b{re.escape(word)}" + (r"\b" if len(word) <= ABBREVIATION else "")
+
+
+def _letters(text: str) -> str:
+    """A text as it is read: marks, invisible signs and breadth of letters apart, one space between words."""
+    kept = "".join(
+        each for each in unicodedata.normalize("NFKD", text) if unicodedata.category(each) not in ("Mn", "Cf")
+    )
+    return re.sub(r"[\W_]+", " ", kept.casefold()).strip()
+
+
+@lru_cache(maxsize=MANY)
+def legible(text: str) -> bool:
+    """Whether every letter is one of the Latin alphabet, in which the words of the law are written."""
+    return all("LATIN" in unicodedata.name(each, "") for each in _letters(text) if each.isalpha())
+
+
+@lru_cache(maxsize=MANY)
+def speaks_of(text: str, words: tuple[str, ...]) -> bool:
+    """As `mention`, of a text of several sentences: phrases that hold such a word and mean another thing are apart."""
+    return bool(_pattern(words).search(_pattern(WORDS.innocent).sub(" ", _letters(text))))
 
 
 def is_one_of(bodies: Iterable[str], words: Collection[str]) -> bool:
@@ -202,5 +239,6 @@ def is_one_of(bodies: Iterable[str], words: Collection[str]) -> bool:
 
 @lru_cache(maxsize=MANY)
 def plain(text: str) -> str:
-    """A coded word however written: lower case, one space where there are spaces, hyphens or underlines."""
-    return re.sub(r"[\s_-]+", " ", text).strip().lower()
+    """A coded word however written: lower case, no invisible signs, one space for spaces, hyphens or underlines."""
+    kept = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
+    return re.sub(r"[\s_-]+", " ", kept).strip().lower()

@@ -245,10 +245,10 @@ class TestWords:
 
     @given(name=st.sampled_from(NAMES), title=words, text=words)
     @settings(max_examples=200)
-    def test_the_applicants_words_alone_change_nothing(self, story, name, title, text):
+    def test_the_applicants_words_alone_gain_nothing(self, story, name, title, text):
         asked = story[name]
         said = asked.with_application(title=title, purpose_text=text)
-        assert decide(said.application, said.facts, on=asked.on) == decide(asked.application, asked.facts, on=asked.on)
+        assert RANK[verdict(said)] <= RANK[verdict(asked)]
 
     @given(
         name=st.sampled_from(NAMES),

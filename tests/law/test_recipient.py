@@ -63,7 +63,8 @@ class TestBreach:
 
     @pytest.mark.parametrize("part", ["processors", "storage"])
     def test_of_a_processor_or_a_place_of_storage(self, story, part):
-        asked = story["university"].with_record("agreement-university", **{part: ("cloud",)})
+        cloud = Organisation("cloud", "Cloud")
+        asked = story["university"].with_record("agreement-university", **{part: ("cloud",)}).plus(cloud)
         assert answers(asked.plus(replace(BREACH, organisation="cloud")))["recipient"] is Answer.NOT_MET
         assert answers(asked.plus(replace(BREACH, organisation="other")))["recipient"] is Answer.MET
 

@@ -251,7 +251,7 @@ def _touched(scenario, line):
     head, _, rest = line.partition(": ")
     whole = begin(scenario.start, scenario.papers_of or scenario.on).records
     if head == APPLICATION:
-        never = ("; ", "basis ", *(f"purpose {each}" for each in (*NEVER, Purpose.INDIVIDUAL_CARE)))
+        never = ("; ", "basis ", "purpose text ", *(f"purpose {each}" for each in (*NEVER, Purpose.INDIVIDUAL_CARE)))
         return set() if any(each in rest for each in never) else {APPLICATION}
     if head in ("dataset", "installation") or head.startswith("also release"):
         return set()

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import EncryptTo, OnlyControllers
-from openhaven.model.record import Breach
+from openhaven.model.record import Breach, Organisation
 
 from ..algebra import Question, forbid, permit, refer, rule
 from ..assurance import CONTRACT, FEE, accepted, assured, why_not
@@ -82,6 +82,20 @@ def applicant_and_recipient_were_of_record(case: Case) -> Finding | None:
 def applicant_and_recipient_are_of_record(case: Case) -> Finding | None:
     """Both are organisations of record, and the recipient has a key to which data is encrypted."""
     return _of_record(case, "SEC-01")
+
+
+@rule(Question.RECIPIENT, "DARS-03", from_="2013-04-01", when=ROWS)
+def who_processes_or_stores_and_is_not_of_record_is_for_a_person(case: Case) -> Finding | None:
+    """A processor or a place of storage that is no organisation of record may be anybody: a person says who it is."""
+    unknown = [id for id in in_hand(case) if id not in receiving(case) and case.sole(Organisation, id) is None]
+    if not unknown:
+        return None
+    return refer(
+        f"The data would be in the hands of {listed(unknown)}, no organisation of record.",
+        who=OPERATOR,
+        missing=[f"an organisation record of {id}" for id in unknown],
+        used=[case.application.agreement],
+    )
 
 
 @rule(Question.RECIPIENT, "DARS-03", "ANON-07", from_="2013-04-01", when=ROWS)

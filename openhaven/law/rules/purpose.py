@@ -3,13 +3,14 @@
 from functools import lru_cache
 
 from openhaven.model.decision import Finding
-from openhaven.model.record import Organisation
+from openhaven.model.record import Agreement, Organisation
 from openhaven.model.words import Purpose
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..case import Case, Outline
+from ..flow import receiving
 from ..plainly import listed
-from ..words import MANY, WORDS, mention
+from ..words import MANY, WORDS, legible, mention, speaks_of
 
 NEVER = (Purpose.INSURANCE, Purpose.MARKETING, Purpose.COMMERCIAL)
 TRADES = (*WORDS.insurance, *WORDS.marketing)
@@ -27,11 +28,12 @@ def insurance_and_marketing_are_never_purposes(use: Outline) -> Finding | None:
 
 @rule(Question.PURPOSE, "LAW-50", "LAW-51", from_="2013-04-01")
 def insurers_and_marketers_receive_nothing(case: Case) -> Finding | None:
-    """An applicant or recipient whose business of record is insurance or marketing receives no data."""
-    found = [party for party in case.parties if party.business and mention(party.business, TRADES)]
+    """Nobody whose business of record is insurance or marketing gets data into its hands: not as applicant,
+    recipient or processor, nor as the place where it is kept."""
+    found = [party for party in _hands(case) if _is_in_trade(party.business, party.bodies)]
     if not found:
         return None
-    names = listed(f"{party.name} ({', '.join(party.business)})" for party in found)
+    names = listed(f"{party.name} ({', '.join((*party.business, *party.bodies))})" for party in found)
     return forbid(f"The business of record is insurance or marketing: {names}.", used=[party.id for party in found])
 
 
@@ -56,8 +58,9 @@ def money_from_insurers_and_marketers_is_for_a_person(case: Case) -> Finding | N
 
 @rule(Question.PURPOSE, "LAW-50", "DARS-07", "DARS-12", from_="2013-04-01")
 def those_who_act_for_others_are_for_a_person(case: Case) -> Finding | None:
-    """A consultancy, or a body whose name alone speaks of insurance or marketing, is for a person to judge."""
-    found = [party for party in case.parties if _may_act_for_others(party.name, party.business)]
+    """A consultancy, a body whose name alone speaks of insurance or marketing, or one whose business stands in letters
+    that a rule does not read, is for a person to judge."""
+    found = [party for party in _hands(case) if _may_act_for_others(party.name, party.business)]
     if not found:
         return None
     return refer(
@@ -65,6 +68,23 @@ def those_who_act_for_others_are_for_a_person(case: Case) -> Finding | None:
         who=WHO,
         missing=["the clients for whom the work is done"],
         used=[party.id for party in found],
+    )
+
+
+@rule(Question.PURPOSE, "LAW-50", "LAW-04", from_="2013-04-01")
+def words_of_insurance_or_marketing_are_for_a_person(case: Case) -> Finding | None:
+    """What the application or its agreement says the data is for can give the coded purpose the lie."""
+    ask = case.application
+    said = {f"the application {ask.id}": ask.title, "what it is for": ask.purpose_text}
+    for each in case.facts.called(Agreement, ask.agreement):
+        said |= {f"the agreement {each.id}": each.title, "its objective": each.objective}
+    found = [where for where, text in said.items() if text and speaks_of(text, TRADES)]
+    if not found:
+        return None
+    return refer(
+        f"The coded purpose is {ask.purpose}, and insurance or marketing is spoken of in {listed(found)}.",
+        who=WHO,
+        missing=["what insurance or marketing has to do with the use"],
     )
 
 
@@ -88,8 +108,26 @@ def the_purpose_is_for_health_or_care(use: Outline) -> Finding | None:
 
 
 @lru_cache(maxsize=MANY)
+def _is_in_trade(business: tuple[str, ...], bodies: tuple[str, ...]) -> bool:
+    return mention((*business, *bodies), TRADES)
+
+
+@lru_cache(maxsize=MANY)
 def _may_act_for_others(name: str, business: tuple[str, ...]) -> bool:
+    if not all(legible(text) for text in (name, *business)):
+        return True
     return mention(business, WORDS.consultancy) or mention([name], TRADES)
+
+
+def _hands(case: Case) -> tuple[Organisation, ...]:
+    """All in whose hands the data will be, as far as they are on record."""
+    more = {
+        id
+        for each in case.facts.called(Agreement, case.application.agreement)
+        for id in (*each.processors, *each.storage)
+    }
+    found = [body for id in sorted(more.difference(receiving(case))) for body in case.facts.called(Organisation, id)]
+    return (*case.parties, *found) if found else case.parties
 
 
 def _of_record(case: Case, name: str) -> list[Organisation]:
@@ -99,4 +137,6 @@ def _of_record(case: Case, name: str) -> list[Organisation]:
 
 def _doubtful(case: Case, name: str, business: str) -> bool:
     trades = [business, *(trade for each in _of_record(case, name) for trade in each.business)]
-    return not business.strip() or mention([name, *trades], TRADES)
+    if not business.strip() or not all(legible(text) for text in (name, *trades)):
+        return True
+    return mention([name, *trades], TRADES)

@@ -1,0 +1,72 @@
+"""Insurance and marketing in every hand and in every spelling: as business, processor, store, payer, or in the text."""
+
+import pytest
+from conftest import END, SEEN, START
+from heard import answers, because, decided, unmet
+
+from openhaven.law.words import mention
+from openhaven.model.application import Funder
+from openhaven.model.decision import Answer, Verdict
+from openhaven.model.record import Accreditation, Organisation
+
+AGREEMENT = "agreement-university"
+INSURER = Organisation("acme", "Acme Life", business=("life insurance",))
+ASSURED = Accreditation("iso-acme", "acme", "ISO 27001", "certified", START, END, SEEN, scope="all of it")
+SPELT = (
+    "in\u200bsurance", "\uff49\uff4e\uff53\uff55\uff52\uff41\uff4e\uff43\uff45", "life_insurance", "life-assurance",
+    "market  research", "market-research", "telemarketing", "bancassurance", "microinsurance", "Lebensversicherung",
+    "seguros", "assicurazioni", "yswiriant", "publicit\u00e9",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("spelt", SPELT)
+def test_a_business_is_found_however_it_is_spelt(story, spelt):
+    assert decided(story["university"].with_record("university", business=(spelt,))).verdict is Verdict.REFUSE
+    paid = story["university"].with_application(funders=(Funder("university", spelt),))
+    assert answers(paid)["purpose"] is Answer.REFERRED
+
+
+def test_a_business_in_letters_that_a_rule_does_not_read_is_for_a_person(story):
+    cyrillic = "\u0456nsurance"
+    assert answers(story["university"].with_record("university", business=(cyrillic,)))["purpose"] is Answer.REFERRED
+    paid = story["university"].with_application(funders=(Funder("university", cyrillic),))
+    assert answers(paid)["purpose"] is Answer.REFERRED
+
+
+@pytest.mark.parametrize("hands", [{"processors": ("acme",)}, {"storage": ("acme", "university")}])
+def test_an_insurer_neither_processes_nor_stores(story, hands):
+    asked = story["university"].plus(INSURER, ASSURED).with_record(AGREEMENT, **hands)
+    assert unmet(asked) == {"purpose"}
+    assert decided(asked).verdict is Verdict.REFUSE
+
+
+@pytest.mark.parametrize("hands", [{"processors": ("acme",)}, {"storage": ("acme", "university")}])
+def test_who_processes_or_stores_and_is_not_of_record_is_for_a_person(story, hands):
+    asked = story["university"].plus(ASSURED).with_record(AGREEMENT, **hands)
+    assert answers(asked)["recipient"] is Answer.REFERRED
+    assert "acme" in because(asked, "recipient")
+
+
+def test_what_a_body_is_in_law_can_be_an_insurer_too(story):
+    asked = story["university"].with_record("university", bodies=("university", "insurance company"))
+    assert unmet(asked) == {"purpose"}
+
+
+@pytest.mark.parametrize("said", [{"purpose_text": "To price life insurance."}, {"title": "Marketing of stockings"}])
+def test_what_an_application_says_can_give_its_code_the_lie(story, said):
+    assert answers(story["university"].with_application(**said))["purpose"] is Answer.REFERRED
+
+
+def test_what_an_agreement_says_it_is_for_is_read_too(story):
+    asked = story["university"].with_record(AGREEMENT, objective="To sell advertising.")
+    assert answers(asked)["purpose"] is Answer.REFERRED
+
+
+@pytest.mark.parametrize("text", ["Post-marketing surveillance of a medicine.", "To ensure that care is safe."])
+def test_words_that_only_look_like_it_stop_nobody(story, text):
+    assert not unmet(story["university"].with_application(purpose_text=text))
+
+
+def test_an_abbreviation_is_matched_whole():
+    assert mention(["the London REC"], ["rec"])
+    assert not mention(["Records Office"], ["rec"])
