@@ -39,7 +39,7 @@ class Weighed(NamedTuple, Generic[R]):
 
     def why(self, what: str) -> str:
         """Why none fits, as a sentence."""
-        return f"No {what} on record carries this use: {'; '.join(self.faults) or 'the application names none'}."
+        return f"No {what} on record carries this use: {'; '.join(self.faults) or 'there is none'}."
 
 
 _NOTHING: Weighed[Any] = Weighed((), ())
@@ -66,8 +66,9 @@ def faults(*checks: tuple[bool, Callable[[], str]]) -> list[str]:
 def none_fits(case: Case, weighed: Weighed[Any], what: str) -> Finding:
     """A refusal because no record carries the case: why not, and what would."""
     ask = case.application
+    names = f"the application names {listed(ask.basis)}" if ask.basis else "the application names none"
     return forbid(
-        lambda: weighed.why(what),
+        lambda: weighed.why(what) if weighed.faults else f"No {what} on record carries this use: {names}.",
         missing=[
             lambda: (
                 f"{what}, on record and named in the application, in force on {day(case.on)}, for {ask.purpose}, "

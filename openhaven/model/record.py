@@ -319,6 +319,10 @@ class Agreement:
         _in_order(self.starts, self.ends, f"agreement {self.id}")
         if self.destroy_within_days < 0:
             raise ValueError(f"agreement {self.id}: destroy_within_days cannot be negative")
+        if self.k is not None and self.k < 1:
+            raise ValueError(f"agreement {self.id}: k is {self.k}; it is a number of people, 1 or more")
+        if self.suppression is not None and not 0 <= self.suppression <= 1:
+            raise ValueError(f"agreement {self.id}: suppression is {self.suppression}; it is a share, from 0 to 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +396,9 @@ class Breach:
     what: str
     on: dt.date
     closed: dt.date | None = None
+
+    def __post_init__(self) -> None:
+        _in_order(self.on, self.closed, f"breach {self.id}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,5 +142,8 @@ class TestType2:
         on = dt.date(2017, 1, 1)
         asked = story["health protection"].with_policy(national_body=True).at(on)
         assert lists(asked) == {"type 2"}
-        assert lists(asked.with_record("statement", law="copi-3-4", requires=True)) == set()
+        seen = Seen("notice.pdf", "R. Okafor", on)
+        notice = asked.with_record("statement", law="copi-3-4", requires=True, starts=on, seen=seen)
+        assert lists(notice) == set()
+        assert lists(notice.with_record("statement", ends=on, starts=on, datasets=("another",))) == {"type 2"}
         assert lists(story["trial"].with_policy(national_body=True).at(on)) == set()

@@ -7,7 +7,7 @@ from openhaven.model.words import Level, Purpose, Route
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..case import Case, Outline
 from ..evidence import faults, faults_of_seen
-from ..flow import NOT_RESEARCH, REQUIRED, confidential, given, receiving
+from ..flow import NOT_RESEARCH, REQUIRED, confidential, given, in_hand
 from ..plainly import day, listed
 from ..words import WORDS, mention
 
@@ -102,7 +102,9 @@ def _reviewed(use: Outline) -> bool:
 
 def _approved(case: Case, needed: dict[str, tuple[str, ...]]) -> Finding:
     found = [each for each in _opinions(case) if not _faults_of_opinion(case, each)]
-    by = {what: next((each for each in found if mention([each.body], bodies)), None) for what, bodies in needed.items()}
+    by: dict[str, Opinion | None] = {}
+    for what, bodies in needed.items():  # each paper answers for one of them
+        by[what] = next((each for each in found if each not in by.values() and mention([each.body], bodies)), None)
     lacks = [what for what, each in by.items() if each is None]
     if not lacks:
         used = [each for each in by.values() if each is not None]
@@ -156,7 +158,7 @@ def _guardian(each: Recommendation) -> bool:
 
 
 def _faults_of_support(case: Case, each: Recommendation) -> list[str]:
-    own = each.organisation in receiving(case) and each.organisation not in given(case).yes
+    own = each.organisation in in_hand(case) and each.organisation not in given(case).yes
     found = list[str]()
     if not _guardian(each):
         found.append(f"is by {each.role}, not a Caldicott Guardian")
@@ -164,6 +166,8 @@ def _faults_of_support(case: Case, each: Recommendation) -> list[str]:
         found.append(f"was due for review on {day(each.review)}")
     if own:
         found.append(f"is of {each.organisation}, which is to receive the data")
+    if not each.organisation.strip():
+        found.append("does not say of which organisation")
     return found
 
 

@@ -1,19 +1,32 @@
 """Is a signed agreement in force, and does it say what an agreement has to say: term, places, objective, benefits?"""
 
 import datetime as dt
+from collections.abc import Mapping
 from functools import lru_cache
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import DestroyBy, Obligation, Replace
-from openhaven.model.record import Agreement, ConsentMaterial, Requirement, Support
+from openhaven.model.record import Agreement, ConsentMaterial, ConsulteeAdvice, Requirement, Support
+from openhaven.model.words import Route
 
 from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case, kept
-from ..evidence import faults_of_seen
+from ..evidence import faults_of_cover, faults_of_seen
 from ..flow import ROWS, commercial
 from ..plainly import day, listed, months_after, years_after
 from ..words import MANY, WORDS, is_one_of
 from .parties import OPERATOR
+
+RESTS_ON: Mapping[Route, type[Support] | type[ConsentMaterial] | type[ConsulteeAdvice] | type[Requirement]] = {
+    Route.COPI_2: Support,
+    Route.COPI_5: Support,
+    Route.CONSENT: ConsentMaterial,
+    Route.CONSULTEE: ConsulteeAdvice,
+    Route.STATUTORY_DUTY: Requirement,
+    Route.COURT_ORDER: Requirement,
+    Route.COPI_3: Requirement,
+}
+"""The kind of record that carries a route: what another rests on does not lengthen a term."""
 
 
 @rule(Question.AGREEMENT, "DARS-10", "DARS-11", "DARS-03", from_="2013-04-01")
@@ -93,14 +106,10 @@ def a_term_begins_after_it_is_signed_and_not_long_after(case: Case) -> Finding |
 def a_term_ends_no_later_than_what_it_rests_on(case: Case) -> Finding | None:
     """An agreement cannot outlast the support, the consent or the requirement on which the use relies."""
     agreement = case.agreement
-    if agreement is None or not case.application.basis:
+    if agreement is None or case.application.route not in RESTS_ON:
         return None
-    rests_on: list[Support | ConsentMaterial | Requirement] = [
-        *case.relied_on(Support),
-        *case.relied_on(ConsentMaterial),
-        *case.relied_on(Requirement),
-    ]
-    ends = [each.ends for each in rests_on if each.ends >= case.on]
+    rests_on = [each for each in case.relied_on(RESTS_ON[case.application.route]) if not faults_of_cover(case, each)]
+    ends = [each.ends for each in rests_on]
     if not ends or agreement.ends <= max(ends):
         return None
     last = max(ends)

@@ -8,6 +8,7 @@ from openhaven.model.words import Level, Route, Setting
 
 from ..algebra import Question, outline_rule, permit, refer, rule
 from ..case import Case, Outline
+from ..evidence import faults_of_cover, faults_of_seen
 from ..objecting import ARTICLE_21, TYPE_1, TYPE_2, covering, is_open, upheld
 
 EMERGENCY = "copi-3-4"
@@ -128,4 +129,5 @@ def _type_2_reaches(case: Case) -> bool:
     """Type 2 bound the national body; only emergencies, and what people agreed to themselves, are apart from it."""
     if case.application.route is Route.CONSENT:
         return False
-    return not any(each.law == EMERGENCY for each in case.relied_on(Requirement))
+    notices = [each for each in case.relied_on(Requirement) if each.law == EMERGENCY]
+    return all(faults_of_cover(case, each) or faults_of_seen(case, each.seen) for each in notices)

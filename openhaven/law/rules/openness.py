@@ -39,7 +39,7 @@ def a_programme_is_one_of_the_agreement(case: Case) -> Finding | None:
 @rule(Question.HOLD, "COM-01", from_="2013-04-01", needs=Hold)
 def a_programme_not_named_is_for_a_person(case: Case) -> Finding | None:
     """While a programme is on hold, a use that belongs to no programme of record may belong to it: a person says."""
-    found = sorted(each.id for each in _standing(case) if each.programme and not _covers(case, each))
+    found = sorted(each.id for each in _standing(case) if plain(each.programme) and not _covers(case, each))
     if not found or _programmes(case):
         return None
     return refer(
@@ -136,9 +136,10 @@ def _standing(case: Case) -> list[Hold]:
 
 
 def _covers(case: Case, hold: Hold) -> bool:
-    if not hold.programme and not hold.dataset:
+    programme, dataset = plain(hold.programme), plain(hold.dataset)
+    if not programme and not dataset:
         return True
-    return hold.dataset == case.application.dataset or plain(hold.programme) in _programmes(case)
+    return dataset == plain(case.application.dataset) or programme in _programmes(case)
 
 
 def _entered(*provisions: str) -> Finding:

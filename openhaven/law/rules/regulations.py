@@ -237,7 +237,8 @@ def _says_of_support(case: Case, found: Support, what: str) -> str:
 def _rightly_decided(support: Support) -> bool:
     if support.starts < PROVISIONS["LAW-21"].starts:
         return bool(support.decided_by.strip())
-    return mention([support.decided_by], WORDS.decides_research if support.research else WORDS.decides_other)
+    research = support.research or support.purpose is Purpose.RESEARCH
+    return mention([support.decided_by], WORDS.decides_research if research else WORDS.decides_other)
 
 
 def _only_neoplasia(case: Case) -> bool:
