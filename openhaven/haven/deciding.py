@@ -22,6 +22,9 @@ from openhaven.records import reads, writes
 from openhaven.release.plan import Held
 from openhaven.vault.places import check_id
 
+FIRST_DAY, LAST_DAY = dt.date(2013, 4, 1), dt.date(2099, 12, 31)
+"""The days for which the law is written down here: from the first on which any question has a rule."""
+
 
 def read_application(path: Path) -> Application:
     """An application from its TOML file. Raises BadInput naming the file and what is wrong."""
@@ -54,7 +57,12 @@ class Decided:
 
 
 def decide_on(haven: Haven, application: Application, on: dt.date) -> Decided:
-    """The decision as at a day, not recorded. Raises BadInput for an unknown dataset or field."""
+    """The decision as at a day, not recorded. Raises BadInput for an unknown dataset or field, or a day out of
+    range."""
+    if not FIRST_DAY <= on <= LAST_DAY:
+        raise BadInput(
+            f"--on is {on}, a day for which this law says nothing", todo=f"Give a day from {FIRST_DAY} to {LAST_DAY}."
+        )
     dataset = dataset_on_record(haven, application.dataset)
     facts = gather(haven, dataset, on)
     decision = decide(application, facts, on=on)

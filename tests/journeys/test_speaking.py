@@ -127,6 +127,8 @@ def test_what_is_not_built_says_so(name: str) -> None:
         (("status", "--colour"), "--colour"),
         (("decide", "nowhere.toml"), "nowhere.toml"),
         (("decide", "trust.txt", "--on", "31/12/2026"), "31/12/2026"),
+        (("decide", "applications/1-university.toml", "--on", "2013-03-31"), "2013-04-01 to 2099-12-31"),
+        (("decide", "applications/1-university.toml", "--on", "9999-12-31"), "2013-04-01 to 2099-12-31"),
         (("law", "XYZ-99"), "XYZ-99"),
         (("log", "prove", "9999"), "9999"),
         (("record", "gossip", "trust.txt"), "gossip"),
