@@ -4,8 +4,8 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from conftest import END, PAIRS, SEEN, START
 from heard import answers, because, decided, unmet
+from space import END, PAIRS, SEEN, START
 
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.record import (
@@ -59,7 +59,7 @@ class TestSupportForResearch:
     def test_is_decided_by_the_research_authority_whatever_its_record_is_marked_as(self, story):
         asked = (
             story["cancer audit"]
-            .with_application(purpose=Purpose.RESEARCH, data_protection=PAIRS["research"])
+            .with_application(purpose=Purpose.RESEARCH, data_protection=PAIRS["public task, research"])
             .with_record("support-audit", purpose=Purpose.RESEARCH, ethics_opinion="26/NB/0001")
             .with_record("agreement-audit", purpose=Purpose.RESEARCH)
             .completed()

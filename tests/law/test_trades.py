@@ -1,8 +1,8 @@
 """Insurance and marketing in every hand and in every spelling: as business, processor, store, payer, or in the text."""
 
 import pytest
-from conftest import END, SEEN, START
 from heard import answers, because, decided, unmet
+from space import END, SEEN, START
 
 from openhaven.law.words import mention
 from openhaven.model.application import Funder
