@@ -9,6 +9,7 @@ from openhaven.haven.consents import taken_consents
 from openhaven.haven.objections import taken_objectors
 from openhaven.haven.place import Haven
 from openhaven.haven.whole import read_text
+from openhaven.law.coding import check_record
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import from_plain, read_toml
 from openhaven.model.record import KINDS, ConsentMaterial, Objection, Organisation
@@ -29,6 +30,7 @@ def record(haven: Haven, kind: str, file: Path) -> Recorded:
     if kind not in KINDS:
         raise BadInput(f"there is no kind {kind!r}", todo=f"Kinds: {', '.join(KINDS)}.")
     noun = from_plain(KINDS[kind], read_toml(read_text(file), where=str(file)), where=str(file))
+    check_record(noun, where=str(file))
     if isinstance(noun, Organisation) and noun.age_key:
         check_recipient(noun.age_key, where=str(file))
     if isinstance(noun, ConsentMaterial):

@@ -14,6 +14,7 @@ from openhaven.model.obligation import Obligation
 from .agenda import ALL, Agenda, Said, counted, hear, in_order
 from .algebra import BIT, Question, settled
 from .case import Case
+from .coding import check_asked
 from .ruleset import RULESET, Ruleset
 
 
@@ -86,3 +87,4 @@ def _check(application: Application, facts: Facts) -> None:
     for clause in application.cohort:
         if clause.field not in dataset.named:
             dataset.field(clause.field)
+    check_asked(application, facts)

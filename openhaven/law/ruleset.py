@@ -66,9 +66,11 @@ _CODE = (
     "algebra.py",
     "assurance.py",
     "case.py",
+    "coding.py",
     "deciding.py",
     "evidence.py",
     "flow.py",
+    "table_rules.py",
     "numbers.py",
     "objecting.py",
 )

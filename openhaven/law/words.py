@@ -46,6 +46,19 @@ class Scheme:
 
 
 @dataclass(frozen=True, slots=True)
+class TableRule:
+    """A rule for small numbers, as far as one can be weighed against another: see words.toml."""
+
+    name: str
+    provision: str
+    starts: dt.date
+    small: int
+    base: int
+    national_exempt: bool = False
+    derived_totals: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """Lists of words, each explained where it stands in words.toml."""
 
@@ -84,6 +97,9 @@ class Words:
     research_authority: tuple[str, ...]
     guardians: tuple[str, ...]
     schemes: tuple[Scheme, ...]
+    table_rules: tuple[TableRule, ...]
+    table_rules_wider: tuple[str, ...]
+    least_threshold: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from openhaven.model.words import Kind, Level, Precision, Role, Route
 from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case, Outline, kept
 from ..plainly import listed
+from ..table_rules import strength
 from ..words import MANY
 from .restricted import admitted
 
@@ -166,6 +167,18 @@ def tables_leave_as_agreed(case: Case) -> Finding | None:
     return _counts(case, "SDC-HES-2018", case.facts.policy.table_rule)
 
 
+@rule(Question.MINIMUM, "SDC-HES-old", from_="2013-04-01", to="2018-09-12", when=Level.AGGREGATE)
+def a_weaker_rule_for_small_numbers_was_for_a_person(case: Case) -> Finding | None:
+    """As now: an agreement under which a table shows more than the rule of that time is for a person to accept."""
+    return _weaker(case, "HES-2013")
+
+
+@rule(Question.MINIMUM, "SDC-HES-2018", from_="2018-09-13", when=Level.AGGREGATE)
+def a_weaker_rule_for_small_numbers_is_for_a_person(case: Case) -> Finding | None:
+    """An agreement under which a table shows more than the installation's own rule is for a person to accept."""
+    return _weaker(case, case.facts.policy.table_rule)
+
+
 @rule(Question.MINIMUM, "CAL-3", from_="2013-04-01", when=(Level.IDENTIFIABLE, Level.DE_IDENTIFIED))
 def everybody_is_asked_for_with_a_reason(case: Case) -> Finding | None:
     """Record-level data of everybody held, of all years, is asked for with a reason; without one a person looks."""
@@ -183,17 +196,45 @@ def _counts(case: Case, provision: str, usual: str) -> Finding | None:
     agreement = case.agreement
     if agreement is None or _beyond(case):
         return None
-    named = case.facts.policy.sensitive_table_rule if admitted(case) else agreement.table_rule or usual
+    named = _table_rule(case, agreement, usual)
+    whose = f"as agreed in {agreement.id}" if named == agreement.table_rule else "policy of this installation"
     small = SmallNumbers(
         provisions=(provision,),
         rule=named,
-        because=f"Small numbers are protected by {named}, policy of this installation.",
+        because=f"Small numbers are protected by {named}, {whose}.",
     )
     return permit(
         lambda: f"The counts asked for are within {agreement.id}.",
         used=[agreement.id],
         obligations=[*_fields_and_level(case), *_cohort(case), small],
     )
+
+
+def _weaker(case: Case, usual: str) -> Finding | None:
+    agreement = case.agreement
+    if agreement is None or not agreement.table_rule or admitted(case) or _protects(agreement, usual):
+        return None
+    return refer(
+        f"{agreement.id} agrees the rule {agreement.table_rule} for small numbers, which shows more than {usual}, the "
+        "rule of this installation.",
+        who="the Caldicott Guardian",
+        missing=["an assessment of what the table could tell about a person"],
+        used=[agreement.id],
+    )
+
+
+def _table_rule(case: Case, agreement: Agreement, usual: str) -> str:
+    """The rule agreed, or else the usual one. Where codes sensitive by policy may leave, no less than theirs."""
+    sensitive = case.facts.policy.sensitive_table_rule
+    if admitted(case) and not (agreement.table_rule and _protects(agreement, sensitive)):
+        return sensitive
+    return agreement.table_rule or usual
+
+
+def _protects(agreement: Agreement, other: str) -> bool:
+    """Whether the rule agreed keeps back no less than another. Raises BadInput for a name that is no rule's."""
+    own = strength(agreement.table_rule, where=f"agreement {agreement.id}: table_rule")
+    return own.no_less_than(strength(other, where="policy.table_rule"))
 
 
 def _field(case: Case, asked: FieldAsked) -> Field:

@@ -1,0 +1,58 @@
+"""Rules for small numbers by name, and which of two protects no less. How one prints a count is known in `disclosure`."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from openhaven.model.errors import BadInput
+
+from .words import WORDS
+
+_THRESHOLD = re.compile(r"threshold-([1-9]\d{0,5})")
+_NAMED = {each.name: each for each in WORDS.table_rules}
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """What a rule keeps back: the largest count that is hidden, what others are rounded to, and what is added."""
+
+    small: int
+    base: int
+    added: frozenset[str]
+    derived_totals: bool
+    national_exempt: bool
+
+    def no_less_than(self, other: "Strength") -> bool:
+        """Whether it keeps back all that the other does. Of two of which each keeps back something that the other
+        shows, neither does."""
+        return (
+            self.small >= other.small
+            and self.base >= other.base
+            and self.added >= other.added
+            and self.derived_totals >= other.derived_totals
+            and self.national_exempt <= other.national_exempt
+        )
+
+
+@lru_cache(maxsize=256)
+def strength(name: str, *, where: str) -> Strength:
+    """What the rule of that name keeps back. Raises BadInput naming the rules that there are."""
+    first, *added = name.split("+")
+    known, threshold = _NAMED.get(first), _THRESHOLD.fullmatch(first)
+    if not set(added) <= set(WORDS.table_rules_wider) or (known is None and threshold is None):
+        raise BadInput(f"there is no rule for small numbers called {name!r}", where=where, todo=accepted())
+    if known is not None:
+        return Strength(known.small, known.base, frozenset(added), known.derived_totals, known.national_exempt)
+    assert threshold is not None
+    if int(threshold[1]) < WORDS.least_threshold:
+        raise BadInput(f"{name!r} hides too little to protect anybody", where=where, todo=accepted())
+    return Strength(int(threshold[1]) - 1, 1, frozenset(added), derived_totals=False, national_exempt=False)
+
+
+def accepted() -> str:
+    """The names that are accepted, as a sentence."""
+    wider = " or ".join(f"+{each}" for each in WORDS.table_rules_wider)
+    return (
+        f"Accepted are {', '.join(_NAMED)}, and threshold-n where n is {WORDS.least_threshold} or more; each may be "
+        f"followed by {wider}."
+    )
