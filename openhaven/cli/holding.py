@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from openhaven.cli.opened import file_type, opened, path_type
+from openhaven.cli.opened import file_type, found_folder, opened, path_type
 from openhaven.cli.speak import answer, json_option, say, steps
 from openhaven.model.record import KINDS
 
@@ -173,6 +173,12 @@ def restore_command(file: Path, folder: Path) -> None:
 @click.command("upgrade")
 @click.pass_context
 def upgrade_command(ctx: click.Context) -> None:
-    """Bring a haven of an earlier version up to date, after a backup. This is the first format, so none is earlier."""
-    haven = opened(ctx)
-    say(f"The haven in {haven.folder} is in the format of this version. Nothing had to be done.")
+    """Bring a haven of an earlier version up to date, after a backup beside its folder."""
+    from openhaven.haven.upgrading import upgrade
+    from openhaven.records.trouble import told_plainly
+
+    folder = found_folder(ctx)
+    with told_plainly(), steps("upgrade") as tell:
+        kept = upgrade(folder, operator=ctx.obj["operator"], tell=tell)
+    before = f" As it was before, it lies in {kept}: keep that as safe as the haven." if kept else ""
+    say(f"The haven in {folder} is in the format of this version.{before}")

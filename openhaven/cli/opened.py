@@ -14,9 +14,15 @@ file_type = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 def opened(ctx: click.Context) -> Any:
     """Open the haven. Raises BadInput saying what is wrong and what to do."""
-    from openhaven.haven import find_haven, open_haven  # here, so that help and tools need no Django
+    from openhaven.haven import open_haven  # here, so that help and tools need no Django
     from openhaven.records.trouble import told_plainly
 
     ctx.with_resource(told_plainly())  # for all that the command does from here
-    folder = find_haven(ctx.obj["folder"], environment=os.environ, here=Path.cwd())
-    return open_haven(folder, operator=ctx.obj["operator"])
+    return open_haven(found_folder(ctx), operator=ctx.obj["operator"])
+
+
+def found_folder(ctx: click.Context) -> Path:
+    """The haven's folder. Raises BadInput where there is none."""
+    from openhaven.haven import find_haven
+
+    return find_haven(ctx.obj["folder"], environment=os.environ, here=Path.cwd())

@@ -29,6 +29,7 @@ from openhaven.model.settings import FORMAT, Settings, settings_from
 from openhaven.records import reads, writes
 from openhaven.records.act import Act
 from openhaven.records.format import check_format, make_tables
+from openhaven.records.fsck import private_keys
 from openhaven.records.settings import point_at
 from openhaven.vault.places import Vault
 from openhaven.vault.staged import sweep as sweep_deliveries
@@ -83,15 +84,18 @@ class Haven:
 
     def act(self) -> Act:
         """Who acts now, and by which means: every write takes one. Settings that changed are entered before it."""
-        act = self._act()
+        act = self.bare_act()
         enter_settings(self.folder, self.settings, act=act)
         return act
 
-    def _act(self) -> Act:
+    def bare_act(self) -> Act:
+        """The same with nothing entered before it: for what begins a haven, and for the private log."""
         return Act(operator=self.operator, now=self.clock(), sign=self.sign_checkpoint, salts=secrets.token_bytes)
 
     def sign_checkpoint(self, checkpoint: Checkpoint) -> str:
-        return sign_checkpoint(checkpoint, key=self.log_key, signer=self.keys.log_signer)
+        """Sign for the public log or the private one, whose key is the same under another name. Raises BadInput."""
+        keys = {each.name: each for each in (self.log_key, *private_keys([self.log_key]))}
+        return sign_checkpoint(checkpoint, key=keys.get(checkpoint.origin, self.log_key), signer=self.keys.log_signer)
 
     @contextmanager
     def engine(self) -> Iterator[Engine]:
@@ -107,7 +111,14 @@ class Haven:
 
     @contextmanager
     def alone(self, what: str) -> Iterator[None]:
-        """Hold the haven for one command that changes it. Raises BadInput where another command holds it."""
+        """Hold the haven for one command that changes it, swept first. Raises BadInput where another command does."""
+        with self.locked(what):
+            sweep(self)
+            yield
+
+    @contextmanager
+    def locked(self, what: str) -> Iterator[None]:
+        """Hold the haven, as it is. Raises BadInput where another command holds it."""
         with (self.folder / "haven.lock").open("a+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -121,7 +132,6 @@ class Haven:
             lock.truncate(0)
             lock.write(f"{what}, process {os.getpid()}")
             lock.flush()
-            sweep(self)
             yield
 
 
@@ -185,11 +195,17 @@ def _checked(settings: Settings, *, where: str) -> Settings:
 
 def open_haven(folder: Path, *, operator: str | None = None, clock: Clock = utc_now) -> Haven:
     """Open a haven for work. Raises BadInput or HavenError saying what is wrong and what to do."""
+    settings, given, keys = open_records(folder)
+    check_format()
+    return Haven(folder, settings, given, keys, operator or getpass.getuser(), clock)
+
+
+def open_records(folder: Path) -> tuple[Settings, dict[str, Any], Keys]:
+    """Settings and keys of a haven, its records ready to be read, of whatever format they are."""
     settings, given = read_settings(folder)
     keys = Keys.open(folder / "keys")
     _point_at_records(folder, settings)
-    check_format()
-    return Haven(folder, settings, given, keys, operator or getpass.getuser(), clock)
+    return settings, given, keys
 
 
 def init_haven(folder: Path, *, toml: str, operator: str | None = None, clock: Clock = utc_now) -> Haven:
@@ -215,8 +231,8 @@ def _make(folder: Path, toml: str, settings: Settings, operator: str, clock: Clo
     _point_at_records(folder, settings)
     make_tables()
     haven = Haven(folder, settings, {}, keys, operator, clock)
-    writes.begin(origin=settings.haven.origin, act=haven._act())
-    enter_settings(folder, settings, act=haven._act())
+    writes.begin(origin=settings.haven.origin, act=haven.bare_act())
+    enter_settings(folder, settings, act=haven.bare_act())
     (folder / "trust.txt").write_text(f"{haven.signing_key}\n{haven.log_key}\n", encoding="utf-8")
     (folder / TOML).write_text(toml, encoding="utf-8")  # last: a folder without it is no haven
 

@@ -64,6 +64,8 @@ class EntryType(StrEnum):
     SCOPE_DESTROYED = "scope_destroyed"
     BODY_ERASED = "body_erased"
     CORRECTION = "correction"
+    PRIVATE_HEAD = "private_head"
+    LOOKED_UP = "looked_up"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.db import connection
 from openhaven.model.errors import BadInput
 from openhaven.records.models import Format
 
-FORMAT = 1
+FORMAT = 2
 """Goes up by one with each migration that an earlier version could not read."""
 
 

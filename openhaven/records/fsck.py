@@ -1,11 +1,12 @@
-"""Is the memory whole? Entries, tree, head, bodies, index tables and tiles, each computed again and compared."""
+"""Is the memory whole? Entries, tree, head, bodies, index tables and tiles, each computed again and compared; of the
+public log and of the private one, whose head the public one holds."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from openhaven.log.tree import root as tree_root
 from openhaven.model.errors import NotVerified
 from openhaven.records import models
 from openhaven.records.act import instant
-from openhaven.records.logstore import HEAD
+from openhaven.records.kept import PRIVATE_HEAD
+from openhaven.records.logstore import PRIVATE, PUBLIC, Log
 from openhaven.records.tiles import expected, node_reader
 
 HASH = 32
@@ -35,10 +37,12 @@ class Checked:
     bodies: int
     erased: int
     root: bytes
+    private: Checked | None = None
 
     def __str__(self) -> str:
         erased = f", {self.erased} of them erased by an entry" if self.erased else ""
-        return f"{self.entries} entries, {self.bodies} bodies{erased}; root {self.root.hex()}"
+        private = f"; the private log: {self.private}" if self.private else ""
+        return f"{self.entries} entries, {self.bodies} bodies{erased}; root {self.root.hex()}{private}"
 
 
 def check_records(*, trusted: Sequence[VerifierKey], tiles: Path | None = None) -> Checked:
@@ -47,7 +51,10 @@ def check_records(*, trusted: Sequence[VerifierKey], tiles: Path | None = None) 
     Entries made while this runs are not looked at. Only keys given as `trusted` speak for the log.
     """
     with _readable("the database"):
-        checked = _check_database(trusted)
+        private = _check_log(PRIVATE, private_keys(trusted))
+        checked = replace(_check_log(PUBLIC, trusted), private=private)
+        _check_cosigned(trusted)
+        _check_private_heads()
     if tiles is not None:
         check_tiles(tiles, trusted=trusted)
     return checked
@@ -62,18 +69,62 @@ def _readable(where: str) -> Iterator[None]:
         raise NotVerified(f"it holds what cannot be read: {error}", where=where) from error
 
 
-def _check_database(trusted: Sequence[VerifierKey]) -> Checked:
-    head = models.Head.objects.filter(id=HEAD).first()
+def private_keys(public: Sequence[VerifierKey]) -> tuple[VerifierKey, ...]:
+    """The keys that sign for the private log: those of the public one, under its name."""
+    return tuple(replace(each, name=f"{each.name}{PRIVATE.origin}") for each in public)
+
+
+def _check_log(log: Log, trusted: Sequence[VerifierKey]) -> Checked:
+    """One log. What is said of the private one says so."""
+    try:
+        return _check_one(log, trusted)
+    except NotVerified as problem:
+        if log is PUBLIC:
+            raise
+        raise NotVerified(problem.what, where=f"the private log, {problem.where}", todo=problem.todo) from problem
+
+
+def _check_one(log: Log, trusted: Sequence[VerifierKey]) -> Checked:
+    head = models.Head.objects.filter(id=log.head).first()
     if head is None:
-        raise NotVerified("the log has no head")
-    signed = _check_head(head, trusted)
-    leaves, bodies, erased = _check_entries(signed.size)
+        raise NotVerified("the log has no head", where="head")
+    signed = _check_head(log, head, trusted)
+    leaves, bodies, erased = _check_entries(log, signed.size)
     levels = _levels(leaves)
     for level, hashes in enumerate(levels):
-        _check_level(level, hashes, size=signed.size)
+        _check_level(log, level, hashes, size=signed.size)
     _check_root(_root(levels, signed.size), signed, where="head")
-    _check_nothing_beyond()
+    _check_nothing_beyond(log)
     return Checked(signed.size, bodies, erased, signed.root)
+
+
+def _check_cosigned(trusted: Sequence[VerifierKey]) -> None:
+    """What witnesses cosigned is still how the log begins: whoever made it anew cannot make their signatures anew."""
+    reader = node_reader()
+    size = models.Head.objects.values_list("size", flat=True).get(id=PUBLIC.head)
+    for stated, note in models.Cosigned.objects.values_list("size", "note"):
+        signed, _ = verify_checkpoint(note, trusted)
+        where = f"the cosigned checkpoint of {stated} entries"
+        if signed.size != stated or signed.size > size:
+            raise NotVerified(f"its note says {signed.size} entries, and the log has {size}", where=where)
+        _check_root(tree_root(signed.size, reader), signed, where=where)
+
+
+def _check_private_heads() -> None:
+    """The private log begins with what the public one says of it."""
+    reader = node_reader(of=PRIVATE)
+    for row in models.Entry.objects.filter(type=str(EntryType.PRIVATE_HEAD)).order_by("index"):
+        body = row.bodies.filter(name=PRIVATE_HEAD, erased_by=None).first()
+        if body is None:
+            continue  # erased by an entry, as was checked before
+        said = json.loads(bytes(body.data))
+        size, root = int(said["size"]), bytes.fromhex(said["root"])
+        if size > models.PrivateEntry.objects.count() or tree_root(size, reader) != root:
+            raise NotVerified(
+                f"entry {row.index} of the public log says that it had {size} entries with the root {root.hex()}; "
+                "these are not there",
+                where="the private log",
+            )
 
 
 def check_tiles(folder: Path, *, trusted: Sequence[VerifierKey]) -> None:
@@ -94,7 +145,7 @@ def _checkpoint_in(folder: Path, trusted: Sequence[VerifierKey]) -> Checkpoint:
         raise NotVerified(problem.what, where=str(path), todo=problem.todo) from problem
 
 
-def _check_head(head: models.Head, trusted: Sequence[VerifierKey]) -> Checkpoint:
+def _check_head(log: Log, head: models.Head, trusted: Sequence[VerifierKey]) -> Checkpoint:
     checkpoint, _ = verify_checkpoint(head.note, trusted)
     stated = (head.origin, head.size, bytes(head.root))
     if stated != (checkpoint.origin, checkpoint.size, checkpoint.root):
@@ -103,22 +154,23 @@ def _check_head(head: models.Head, trusted: Sequence[VerifierKey]) -> Checkpoint
             f"{checkpoint.root.hex()}",
             where="head",
         )
-    last = models.Entry.objects.filter(index=head.size - 1).values_list("time", flat=True).first()
+    last = log.entry.objects.filter(index=head.size - 1).values_list("time", flat=True).first()
     if head.last != last:
         raise NotVerified(f"it says the last entry is of {head.last}; that entry says {last}", where="head")
     return checkpoint
 
 
-def _check_entries(size: int) -> tuple[list[bytes], int, int]:
+def _check_entries(log: Log, size: int) -> tuple[list[bytes], int, int]:
     """Every entry with its bodies and row. Returns the leaf hashes, and how many bodies there are and were erased."""
     leaves: list[bytes] = []
     bodies = erased = 0
     last = ""
-    for row in _entry_rows(size):
+    for row in _entry_rows(log, size):
         with _readable(f"entry {len(leaves)}"):
             entry = _check_entry(row, index=len(leaves), last=last)
-            gone = _check_bodies(row, entry)
-            _check_indexed(row, entry)
+            gone = _check_bodies(log, row, entry)
+            if isinstance(row, models.Entry):
+                _check_indexed(row, entry)
         leaves.append(bytes(row.leaf))
         last, bodies, erased = entry.time, bodies + len(entry.commitments), erased + gone
     if len(leaves) != size:
@@ -126,12 +178,13 @@ def _check_entries(size: int) -> tuple[list[bytes], int, int]:
     return leaves, bodies, erased
 
 
-def _entry_rows(size: int) -> Iterator[models.Entry]:
-    rows = models.Entry.objects.filter(index__lt=size).order_by("index").select_related(*_RELATED)
+def _entry_rows(log: Log, size: int) -> Iterator[models.AnyEntry]:
+    rows = log.entry.objects.filter(index__lt=size).order_by("index")
+    rows = rows.select_related(*_RELATED) if log is PUBLIC else rows
     return rows.prefetch_related("bodies").iterator(chunk_size=CHUNK)
 
 
-def _check_entry(row: models.Entry, *, index: int, last: str) -> Entry:
+def _check_entry(row: models.AnyEntry, *, index: int, last: str) -> Entry:
     where = f"entry {index}"
     if row.index != index:
         raise NotVerified(f"it is missing; the next that is there is {row.index}", where=where)
@@ -149,7 +202,7 @@ def _check_entry(row: models.Entry, *, index: int, last: str) -> Entry:
     return entry
 
 
-def _check_bodies(row: models.Entry, entry: Entry) -> int:
+def _check_bodies(log: Log, row: models.AnyEntry, entry: Entry) -> int:
     """Each body is there and fits, or was erased by an entry that says so. Returns how many were erased."""
     where = f"entry {row.index}"
     bodies = {body.name: body for body in row.bodies.all()}
@@ -159,15 +212,15 @@ def _check_bodies(row: models.Entry, entry: Entry) -> int:
     for name, committed in entry.commitments.items():
         body = bodies[name]
         if body.erased_by_id is not None:
-            _check_erased(body, size_of=len(body.data) + len(body.salt))
+            _check_erased(log, body, size_of=len(body.data) + len(body.salt))
         elif len(body.salt) != HASH or commitment(bytes(body.data), bytes(body.salt)) != committed:
             raise NotVerified(f"its body {name!r} is not what it commits to ({committed})", where=where)
     return sum(body.erased_by_id is not None for body in bodies.values())
 
 
-def _check_erased(body: models.Body, *, size_of: int) -> None:
+def _check_erased(log: Log, body: models.AnyBody, *, size_of: int) -> None:
     where = f"entry {body.entry_id}"
-    by = models.Entry.objects.filter(index=body.erased_by_id, type=str(EntryType.BODY_ERASED)).first()
+    by = log.entry.objects.filter(index=body.erased_by_id, type=str(EntryType.BODY_ERASED)).first()
     said = parse_entry(bytes(by.data)).ids if by is not None else {}
     if dict(said) != {"entry": str(body.entry_id), "body": body.name}:
         raise NotVerified(f"its body {body.name!r} is gone, and no entry says that it was erased", where=where)
@@ -224,9 +277,9 @@ def _check_root(found: bytes, signed: Checkpoint, *, where: str) -> None:
         )
 
 
-def _check_level(level: int, hashes: bytearray, *, size: int) -> None:
+def _check_level(log: Log, level: int, hashes: bytearray, *, size: int) -> None:
     """The nodes stored of one level are the ones computed, none missing; those of later entries are not looked at."""
-    rows = models.Node.objects.filter(level=level, index__lt=size >> level).order_by("index")
+    rows = log.node.objects.filter(level=level, index__lt=size >> level).order_by("index")
     stored = rows.values_list("index", "hash").iterator(chunk_size=CHUNK)
     for index, found in zip_longest(range(len(hashes) // HASH), stored):
         computed = bytes(hashes[index * HASH : (index + 1) * HASH]) if index is not None else None
@@ -235,11 +288,11 @@ def _check_level(level: int, hashes: bytearray, *, size: int) -> None:
             raise NotVerified(f"it {has}; computed, it is {(computed or b'').hex()}", where=f"node {level}/{index}")
 
 
-def _check_nothing_beyond() -> None:
+def _check_nothing_beyond(log: Log) -> None:
     """Nothing lies beyond the head, which is read last: what is entered meanwhile is no stranger."""
-    entries = models.Entry.objects.aggregate(last=Max("index"))["last"]
-    nodes = dict(models.Node.objects.values_list("level").annotate(last=Max("index")))
-    size = models.Head.objects.values_list("size", flat=True).get(id=HEAD)
+    entries = log.entry.objects.aggregate(last=Max("index"))["last"]
+    nodes = dict(log.node.objects.values_list("level").annotate(last=Max("index")))
+    size = models.Head.objects.values_list("size", flat=True).get(id=log.head)
     if entries is not None and entries >= size:
         raise NotVerified(f"it lies beyond the head, which is at {size}", where=f"entry {entries}")
     for level, last in sorted(nodes.items()):

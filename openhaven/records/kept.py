@@ -17,6 +17,9 @@ FILE = "file"
 SETTINGS = "settings"
 """The body of an entry that holds every setting in force, and which of them changed."""
 
+PRIVATE_HEAD = "private_head"
+"""The body of an entry of the public log that holds size and root of the private one."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 

@@ -1,4 +1,4 @@
-"""The log in the database: entry, tree nodes, bodies and signed head of one act, in the transaction of its record."""
+"""Both logs in the database: entry, tree nodes, bodies and signed head of one act, in the transaction of its record."""
 
 from __future__ import annotations
 
@@ -19,9 +19,23 @@ from openhaven.records import models
 from openhaven.records.act import Act, LogPosition, Sealed, instant
 from openhaven.records.guard import write_open
 
-HEAD = 1
 CLOCK_SLACK = dt.timedelta(days=1)
 """Commands may read the clock in one order and come to write in another, a long one hours later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One log: the row of its head, its tables, and what its origin adds to that of the public log."""
+
+    head: int
+    entry: type[models.AnyEntry]
+    node: type[models.AnyNode]
+    body: type[models.AnyBody]
+    origin: str = ""
+
+
+PUBLIC = Log(1, models.Entry, models.Node, models.Body)
+PRIVATE = Log(2, models.PrivateEntry, models.PrivateNode, models.PrivateBody, origin="/private")
 
 
 def canonical(plain: Any) -> bytes:
@@ -46,19 +60,25 @@ class ToEnter:
 
 @contextmanager
 def begin_log(*, act: Act, origin: str) -> Iterator[None]:
-    """The transaction in which the records begin: an empty log with a signed head."""
+    """The transaction in which the records begin: two empty logs with signed heads. A log that is there is left."""
     with _transaction():
-        checkpoint = Checkpoint(origin, 0, tree_root(0, _no_node))
-        note = act.sign(checkpoint)
-        models.Head.objects.create(id=HEAD, origin=origin, size=0, root=checkpoint.root, note=note, last=None)
+        for log in (PUBLIC, PRIVATE):
+            if not models.Head.objects.filter(id=log.head).exists():
+                _begin(log, act=act, origin=f"{origin}{log.origin}")
         yield
 
 
+def _begin(log: Log, *, act: Act, origin: str) -> None:
+    checkpoint = Checkpoint(origin, 0, tree_root(0, _no_node))
+    note = act.sign(checkpoint)
+    models.Head.objects.create(id=log.head, origin=origin, size=0, root=checkpoint.root, note=note, last=None)
+
+
 @contextmanager
-def acting(act: Act) -> Iterator[OpenLog]:
+def acting(act: Act, *, on: Log = PUBLIC) -> Iterator[OpenLog]:
     """The one transaction of an act, alone at the log's end. It must append exactly one entry, or nothing is kept."""
     with _transaction():
-        log = OpenLog(act=act, head=_locked_head())
+        log = open_log(act, on=on)
         yield log
         if log.position is None:
             raise RuntimeError("a write left no entry in the log")
@@ -83,12 +103,18 @@ def empty_journal() -> None:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _locked_head() -> models.Head:
-    """The head, locked until the transaction ends: a row lock on PostgreSQL, BEGIN IMMEDIATE on SQLite."""
-    head = models.Head.objects.select_for_update().filter(id=HEAD).first()
+def open_log(act: Act, *, on: Log) -> OpenLog:
+    """A log whose head is locked until the transaction ends: a row lock on PostgreSQL, BEGIN IMMEDIATE on SQLite."""
+    head = models.Head.objects.select_for_update().filter(id=on.head).first()
     if head is None:
         raise BadInput("there are no records here yet", todo="Begin with: haven init")
-    return head
+    return OpenLog(act=act, head=head, log=on)
+
+
+def keep_cosigned(size: int, note: str) -> None:
+    """Keep a checkpoint with the signatures that witnesses added, in the place of one of the same size."""
+    with _transaction():
+        models.Cosigned.objects.update_or_create(size=size, defaults={"note": note})
 
 
 def _no_node(level: int, index: int) -> bytes:
@@ -97,10 +123,11 @@ def _no_node(level: int, index: int) -> bytes:
 
 @dataclass
 class OpenLog:
-    """The log while one act holds its end."""
+    """A log while one act holds its end."""
 
     act: Act
     head: models.Head
+    log: Log = PUBLIC
     position: LogPosition | None = None
 
     @property
@@ -134,9 +161,9 @@ class OpenLog:
     def _keep(self, entry: Entry, bodies: Mapping[str, Sealed]) -> LogPosition:
         index, data, time = self.head.size, bytes(entry), self.time
         leaf = leaf_hash(data)
-        models.Entry.objects.create(index=index, type=str(entry.type), time=time, data=data, leaf=leaf)
-        models.Body.objects.bulk_create(
-            models.Body(entry_id=index, name=name, data=each.body, salt=each.salt) for name, each in bodies.items()
+        self.log.entry.objects.create(index=index, type=str(entry.type), time=time, data=data, leaf=leaf)
+        self.log.body.objects.bulk_create(
+            self.log.body(entry_id=index, name=name, data=each.body, salt=each.salt) for name, each in bodies.items()
         )
         nodes = self._grow(leaf)
         self._sign(nodes, time)
@@ -146,11 +173,12 @@ class OpenLog:
     def _grow(self, leaf: bytes) -> dict[tuple[int, int], bytes]:
         """Store the nodes that this leaf completes. Returns them with those that the new root is made of."""
         size = self.head.size
-        known = read_nodes(lambda read: tree_root(size, read))
+        known = read_nodes(lambda read: tree_root(size, read), of=self.log)
         if tree_root(size, _reader(known)) != bytes(self.head.root):
             raise NotVerified("the tree of the log does not have the root of its head", todo="Run: haven log fsck")
         new = append(size, leaf, _reader(known))
-        models.Node.objects.bulk_create(models.Node(level=each.level, index=each.index, hash=each.hash) for each in new)
+        made = (self.log.node(level=each.level, index=each.index, hash=each.hash) for each in new)
+        self.log.node.objects.bulk_create(made)
         return known | {(each.level, each.index): each.hash for each in new}
 
     def _sign(self, nodes: Mapping[tuple[int, int], bytes], time: dt.datetime) -> None:
@@ -166,7 +194,7 @@ def _reader(nodes: Mapping[tuple[int, int], bytes]) -> ReadNode:
     return lambda level, index: nodes[level, index]
 
 
-def read_nodes(computing: Callable[[ReadNode], object]) -> dict[tuple[int, int], bytes]:
+def read_nodes(computing: Callable[[ReadNode], object], *, of: Log = PUBLIC) -> dict[tuple[int, int], bytes]:
     """The stored nodes that a computation over the tree asks for, in one query.
 
     Which nodes it asks for must not depend on what they hold: it is run once on blanks to find out.
@@ -180,7 +208,7 @@ def read_nodes(computing: Callable[[ReadNode], object]) -> dict[tuple[int, int],
     computing(blank)
     if not wanted:
         return {}
-    rows = models.Node.objects.filter(pk__in=sorted(wanted)).values_list("level", "index", "hash")
+    rows = of.node.objects.filter(pk__in=sorted(wanted)).values_list("level", "index", "hash")
     found = {(level, index): bytes(hash) for level, index, hash in rows}
     if missing := sorted(wanted - set(found)):
         level, index = missing[0]

@@ -1,4 +1,4 @@
-"""The tables: the log's entries, nodes, head and bodies; and one index table for each kind of thing kept.
+"""The tables: the entries, nodes, head and bodies of both logs; and one index table for each kind of thing kept.
 
 What is kept stands once, as the canonical JSON of a body to which an entry commits. A row of an index table only
 repeats what is looked for; `columns` says how it follows from the body, so that fsck can compare them.
@@ -25,7 +25,7 @@ class Format(Kept):
 
 
 class Head(Kept):
-    """The one row that says how far the log has come. Whoever appends holds its lock until the end."""
+    """The row that says how far a log has come, one for each. Whoever appends holds its lock until the end."""
 
     id = models.PositiveSmallIntegerField(primary_key=True)
     origin = models.TextField()
@@ -35,8 +35,8 @@ class Head(Kept):
     last = models.DateTimeField(null=True)
 
 
-class Entry(Kept):
-    """One entry of the log: its canonical bytes, and what is looked for in them."""
+class AnyEntry(Kept):
+    """One entry of a log: its canonical bytes, and what is looked for in them."""
 
     index = models.PositiveBigIntegerField(primary_key=True)
     type = models.CharField(max_length=40)
@@ -44,25 +44,71 @@ class Entry(Kept):
     data = models.BinaryField()
     leaf = models.BinaryField(unique=True)
 
+    class Meta:
+        abstract = True
 
-class Node(Kept):
-    """One complete node of the tree."""
+
+class AnyNode(Kept):
+    """One complete node of a log's tree."""
 
     pk = models.CompositePrimaryKey("level", "index")
     level = models.PositiveSmallIntegerField()
     index = models.PositiveBigIntegerField()
     hash = models.BinaryField()
 
+    class Meta:
+        abstract = True
 
-class Body(Kept):
+
+class AnyBody(Kept):
     """What an entry commits to, and the salt. Both are empty once an entry has erased them."""
 
-    pk = models.CompositePrimaryKey("entry_id", "name")
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="bodies")
     name = models.CharField(max_length=64)
     salt = models.BinaryField()
     data = models.BinaryField()
+
+    class Meta:
+        abstract = True
+
+
+class Entry(AnyEntry):
+    """One entry of the public log."""
+
+
+class Node(AnyNode):
+    """One complete node of the public log."""
+
+
+class Body(AnyBody):
+    """A body of the public log: the entries are public, their bodies are not."""
+
+    pk = models.CompositePrimaryKey("entry_id", "name")
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="bodies")
     erased_by = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="erases")
+
+
+class PrivateEntry(AnyEntry):
+    """One entry of the private log, of who looked at what."""
+
+
+class PrivateNode(AnyNode):
+    """One complete node of the private log."""
+
+
+class PrivateBody(AnyBody):
+    """A body of the private log."""
+
+    pk = models.CompositePrimaryKey("entry_id", "name")
+    entry = models.ForeignKey(PrivateEntry, models.PROTECT, related_name="bodies")
+    erased_by = models.ForeignKey(PrivateEntry, models.PROTECT, null=True, related_name="erases")
+
+
+class Cosigned(Kept):
+    """A checkpoint of the public log with the signatures that witnesses added to it. It says nothing that the log
+    does not say, so no entry of its own: an entry would move the head, which would have to be cosigned again."""
+
+    size = models.PositiveBigIntegerField(primary_key=True)
+    note = models.TextField()
 
 
 class Indexed(Kept):

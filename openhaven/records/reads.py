@@ -12,7 +12,7 @@ from django.db.models import Max
 
 from openhaven.log import EntryType, commitment, make_proof, parse_checkpoint, parse_entry
 from openhaven.log.note import parse_note
-from openhaven.log.tree import inclusion_proof
+from openhaven.log.tree import consistency_proof, inclusion_proof
 from openhaven.log.tree import root as tree_root
 from openhaven.model.dataset import Dataset
 from openhaven.model.errors import BadInput, NotVerified
@@ -22,7 +22,7 @@ from openhaven.model.record import KINDS, Record
 from openhaven.records import kept, models
 from openhaven.records.act import LogPosition, Sealed
 from openhaven.records.guard import KeptRows
-from openhaven.records.logstore import HEAD, read_nodes
+from openhaven.records.logstore import PUBLIC, read_nodes
 from openhaven.vault.arrival import Delivery
 
 LONDON = ZoneInfo("Europe/London")
@@ -150,11 +150,23 @@ def decisions(application: str | None = None) -> list[kept.DecisionKept]:
 
 
 def checkpoint() -> str:
-    """The latest checkpoint, a signed note."""
-    note = models.Head.objects.filter(id=HEAD).values_list("note", flat=True).first()
-    if note is None:
+    """The latest checkpoint, a signed note, with the signatures of witnesses that it has by now."""
+    head = models.Head.objects.filter(id=PUBLIC.head).values_list("note", "size").first()
+    if head is None:
         raise BadInput("there are no records here yet", todo="Begin with: haven init")
-    return note
+    note, size = head
+    return models.Cosigned.objects.filter(size=size).values_list("note", flat=True).first() or note
+
+
+def cosigned() -> list[str]:
+    """The checkpoints that witnesses have cosigned, the latest first: signed notes."""
+    return list(models.Cosigned.objects.order_by("-size").values_list("note", flat=True))
+
+
+def consistency(old: int, new: int) -> list[bytes]:
+    """The proof that the log of `new` entries begins with that of `old` (RFC 6962 section 2.1.2)."""
+    nodes = read_nodes(lambda read: consistency_proof(old, new, read))
+    return consistency_proof(old, new, lambda level, index: nodes[level, index])
 
 
 def entries(start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:

@@ -16,6 +16,7 @@ from openhaven.log.tree import ReadNode
 from openhaven.log.tree import root as tree_root
 from openhaven.model.errors import BadInput, HavenError, NotVerified
 from openhaven.records import models, reads
+from openhaven.records.logstore import PUBLIC, Log
 
 BLOCKS_KEPT = 64
 
@@ -57,12 +58,12 @@ def checkpoint_written(folder: Path) -> Checkpoint | None:
         raise BadInput("this is not a checkpoint", where=str(folder / CHECKPOINT_PATH)) from error
 
 
-def node_reader() -> ReadNode:
+def node_reader(*, of: Log = PUBLIC) -> ReadNode:
     """Reads nodes a tile at a time, for whoever walks along a level."""
 
     @lru_cache(maxsize=BLOCKS_KEPT)
     def block(level: int, tile: int) -> dict[int, bytes]:
-        rows = models.Node.objects.filter(level=level, index__gte=tile * WIDTH, index__lt=(tile + 1) * WIDTH)
+        rows = of.node.objects.filter(level=level, index__gte=tile * WIDTH, index__lt=(tile + 1) * WIDTH)
         return {index: bytes(hash) for index, hash in rows.values_list("index", "hash")}
 
     def read(level: int, index: int) -> bytes:
@@ -93,7 +94,7 @@ def _size_written(folder: Path) -> int:
     found = checkpoint_written(folder)
     if found is None:
         return 0
-    origin = models.Head.objects.values_list("origin", flat=True).first()
+    origin = models.Head.objects.filter(id=PUBLIC.head).values_list("origin", flat=True).first()
     size = models.Entry.objects.count()
     if found.origin != origin or (found.size <= size and tree_root(found.size, node_reader()) != found.root):
         raise BadInput(

@@ -50,11 +50,17 @@ FACT_TYPES = {
 
 
 def begin(*, origin: str, act: Act) -> None:
-    """Begin the records of a new haven: an empty log of this origin, its head signed. Only once."""
+    """Begin the records of a new haven: two empty logs, that of this origin and the private one. Only once."""
     if models.Head.objects.exists():
         raise BadInput("the records have begun already", todo="Choose another folder for a new haven.")
     with begin_log(act=act, origin=origin):
         models.Format.objects.create(id=1, version=FORMAT)
+
+
+def bring_up_to_date(*, origin: str, act: Act) -> None:
+    """Give older records what new ones begin with, once their tables are there: it is `haven upgrade` that says so."""
+    with begin_log(act=act, origin=origin):
+        models.Format.objects.update(version=FORMAT)
 
 
 def record_settings(*, now: Mapping[str, Any], changes: Sequence[kept.SettingChanged], act: Act) -> LogPosition:

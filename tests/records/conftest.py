@@ -39,7 +39,7 @@ START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 
 
 def sign(checkpoint: Any) -> str:
-    return sign_checkpoint(checkpoint, key=KEY, signer=PRIVATE)
+    return sign_checkpoint(checkpoint, key=verifier_key(checkpoint.origin, PRIVATE), signer=PRIVATE)
 
 
 @dataclass

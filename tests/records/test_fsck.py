@@ -61,7 +61,7 @@ CHANGES = {
     "a node gone": ("DELETE FROM records_node WHERE level = 1 AND \"index\" = 2", "node 1/2: it is missing"),
     "a node too many": ("INSERT INTO records_node SELECT 3, 1, hash FROM records_node WHERE level = 3",
                         "node 3/1: it lies beyond the head"),
-    "the head's size": ("UPDATE records_head SET size = size - 1", "head: it says size 12"),
+    "the head's size": ("UPDATE records_head SET size = size - 1 WHERE id = 1", "head: it says size 12"),
     "the head's root": ("UPDATE records_head SET root = leaf FROM records_entry e WHERE e.\"index\" = 0", "head"),
     "the head's note": ("UPDATE records_head SET note = replace(note, '13', '12')", "does not fit the text"),
     "a body": ("UPDATE records_body SET data = salt WHERE entry_id = 2 AND name = 'record'", "entry 2: its body"),
