@@ -1,7 +1,7 @@
 """The file that a person takes away: that one release held their record, or did not, provable with the log's key alone.
 
-JSON: the log's entry and its proof, the body that the entry commits to (the tree's size and root), the person's tag in
-that release, and its place among the tags."""
+JSON: the log's entry and its proof, the body that the entry commits to (the tree's size and root), the person's seal in
+that release and where it stands, or would; and the tag, with which the person's own NHS number opens the seal."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any
 from openhaven.log.cosignature import WitnessPolicy, check_witnessed
 from openhaven.log.entries import commitment, parse_entry
 from openhaven.log.note import VerifierKey
-from openhaven.log.presence import Absence, Place, Presence, TagTree, verify_presence
+from openhaven.log.presence import Absence, Presence, TagTree, seal, verify_presence
 from openhaven.log.proof import LoggedEntry, parse_proof, verify_proof
 from openhaven.log.text import decode_base64, decode_hash, encode_base64, unreadable_is_unverified
 from openhaven.model.errors import BadInput, NotVerified
@@ -21,6 +21,7 @@ BODY = "people"
 """The name of the body, and of the commitment in the entry of a release, that holds size and root of its tag tree."""
 
 _HASH = 32
+_WHERE = "person's proof"
 
 
 @dataclass(frozen=True)
@@ -28,30 +29,31 @@ class PersonProof:
     """What a person's proof file holds. str() gives the file.
 
     `entry` is the log's entry of the release, `log_proof` its `.tlog-proof`; `body` and `salt` are what the entry's
-    commitment hides: the size and the root of the tree of tags."""
+    commitment hides: the size and the root of the tree. `tag` is empty where the file shall not tell whose it is: from
+    it anybody could find the NHS number, by trying all."""
 
     release: str
-    tag: bytes
+    seal: bytes
     place: Presence | Absence
     entry: bytes
     log_proof: str
     body: bytes
     salt: bytes
+    tag: bytes = b""
 
     def __str__(self) -> str:
-        places = (
-            {"here": _written(self.place.here)}
-            if isinstance(self.place, Presence)
-            else {"below": _written(self.place.below), "above": _written(self.place.above)}
-        )
+        place = {"index": self.place.index, "path": encode_base64(b"".join(self.place.path))}
+        if isinstance(self.place, Absence):
+            place |= {"below": encode_base64(self.place.below), "above": encode_base64(self.place.above)}
         plain = {
             "format": FORMAT,
             "release": self.release,
-            "tag": encode_base64(self.tag),
-            **places,
-            "body": encode_base64(self.body),
+            **({"tag": encode_base64(self.tag)} if self.tag else {}),
+            "seal": encode_base64(self.seal),
+            "absent" if isinstance(self.place, Absence) else "present": place,
+            "body": self.body.decode(),
             "salt": encode_base64(self.salt),
-            "entry": encode_base64(self.entry),
+            "entry": self.entry.decode(),
             "log_proof": self.log_proof,
         }
         return json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
@@ -59,11 +61,14 @@ class PersonProof:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a proof has shown: whether the release held the record of this tag, and where the log says so."""
+    """What a proof has shown: whether the release held the record behind this seal, and where the log says so.
+
+    `whose` is the NHS number that the seal was made for, where it was asked."""
 
     present: bool
     release: str
     logged: LoggedEntry
+    whose: str = ""
 
 
 def tree_body(tree: TagTree, *, release: str) -> dict[str, Any]:
@@ -73,34 +78,32 @@ def tree_body(tree: TagTree, *, release: str) -> dict[str, Any]:
 
 def parse_person_proof(text: str) -> PersonProof:
     """Read a person's proof file, without verifying. Raises BadInput."""
-    where = "person's proof"
     try:
         plain = json.loads(text)
     except (ValueError, RecursionError) as problem:
-        raise BadInput(f"not JSON ({problem})", where=where) from problem
+        raise BadInput(f"not JSON ({problem})", where=_WHERE) from problem
     if not isinstance(plain, dict) or plain.get("format") != FORMAT:
-        raise BadInput(f"not a file of the format {FORMAT}", where=where)
+        raise BadInput(f"not a file of the format {FORMAT}", where=_WHERE)
     try:
-        place: Presence | Absence
-        if "here" in plain:
-            place = Presence(_read(plain["here"]))
-        else:
-            place = Absence(_read(plain["below"]), _read(plain["above"]))
         return PersonProof(
             release=_text(plain, "release"),
-            tag=decode_hash(_text(plain, "tag"), where=where),
-            place=place,
-            entry=decode_base64(_text(plain, "entry"), where=where),
+            tag=decode_hash(_text(plain, "tag"), where=f"{_WHERE}, tag") if "tag" in plain else b"",
+            seal=decode_hash(_text(plain, "seal"), where=f"{_WHERE}, seal"),
+            place=_place(plain),
+            entry=_text(plain, "entry").encode(),
             log_proof=_text(plain, "log_proof"),
-            body=decode_base64(_text(plain, "body"), where=where),
-            salt=decode_hash(_text(plain, "salt"), where=where),
+            body=_text(plain, "body").encode(),
+            salt=decode_hash(_text(plain, "salt"), where=f"{_WHERE}, salt"),
         )
-    except (KeyError, TypeError) as problem:
-        raise BadInput(f"a part is missing or of the wrong kind ({problem})", where=where) from problem
+    except (KeyError, TypeError, UnicodeError) as problem:
+        raise BadInput(f"a part is missing or of the wrong kind ({problem})", where=_WHERE) from problem
 
 
-def verify_person_proof(text: str, *, log: VerifierKey, policy: WitnessPolicy | None = None) -> Shown:
-    """Whether the release held the record, with the log's key and a policy for witnesses.
+def verify_person_proof(
+    text: str, *, log: VerifierKey, policy: WitnessPolicy | None = None, nhs_number: str = ""
+) -> Shown:
+    """Whether the release held the record, with the log's key and a policy for witnesses; and, where an NHS number is
+    given, that the record is of this number and no other.
 
     Raises NotVerified for anything that does not follow from the log."""
     with unreadable_is_unverified():
@@ -108,7 +111,10 @@ def verify_person_proof(text: str, *, log: VerifierKey, policy: WitnessPolicy | 
         logged = verify_proof(proof.entry, proof.log_proof, [log])
         check_witnessed(parse_proof(proof.log_proof).checkpoint, policy or WitnessPolicy(), log=log)
         size, root = _tree_of(proof)
-    return Shown(verify_presence(proof.tag, proof.place, size=size, root=root), proof.release, logged)
+    if nhs_number and (not proof.tag or seal(proof.tag, nhs_number) != proof.seal):
+        raise NotVerified("the proof was not made for this NHS number", where=proof.release)
+    present = verify_presence(proof.seal, proof.place, size=size, root=root)
+    return Shown(present, proof.release, logged, nhs_number)
 
 
 def _tree_of(proof: PersonProof) -> tuple[int, bytes]:
@@ -118,26 +124,28 @@ def _tree_of(proof: PersonProof) -> tuple[int, bytes]:
         raise NotVerified("the entry commits to another tree", where=proof.release)
     try:
         body = json.loads(proof.body)
-        release, size, root = body["release"], int(body["leaves"]), bytes.fromhex(body["root"])
+        release, size, root = body["release"], body["leaves"], bytes.fromhex(body["root"])
     except (ValueError, KeyError, TypeError) as problem:
         raise NotVerified(
             f"the body does not tell the tree's size and root ({problem})", where=proof.release
         ) from problem
-    if release != proof.release or entry.ids.get("release") != proof.release:
+    if type(size) is not int or release != proof.release or entry.ids.get("release") != proof.release:
         raise NotVerified("the entry is of another release", where=proof.release)
     return size, root
 
 
-def _written(place: Place) -> dict[str, Any]:
-    return {"tag": encode_base64(place.tag), "index": place.index, "path": encode_base64(b"".join(place.path))}
-
-
-def _read(plain: Mapping[str, Any]) -> Place:
-    path = decode_base64(_text(plain, "path"), where="person's proof, path")
-    if len(path) % _HASH or type(plain["index"]) is not int:
-        raise BadInput("an index is a whole number, and a path has 32 bytes a hash", where="person's proof")
+def _place(plain: Mapping[str, Any]) -> Presence | Absence:
+    if ("present" in plain) is ("absent" in plain):
+        raise BadInput("it says neither present nor absent, or both", where=_WHERE)
+    place = plain["present"] if "present" in plain else plain["absent"]
+    path = decode_base64(_text(place, "path"), where=f"{_WHERE}, path")
+    if len(path) % _HASH or type(place["index"]) is not int:
+        raise BadInput("an index is a whole number, and a path has 32 bytes a hash", where=_WHERE)
     hashes = tuple(path[start : start + _HASH] for start in range(0, len(path), _HASH))
-    return Place(decode_hash(_text(plain, "tag"), where="person's proof, tag"), plain["index"], hashes)
+    if "present" in plain:
+        return Presence(place["index"], hashes)
+    below, above = (decode_hash(_text(place, name), where=f"{_WHERE}, {name}") for name in ("below", "above"))
+    return Absence(below, above, place["index"], hashes)
 
 
 def _text(plain: Mapping[str, Any], name: str) -> str:

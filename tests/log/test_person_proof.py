@@ -16,7 +16,7 @@ from openhaven.log.cosignature import WitnessPolicy, cosign, cosigner_key, with_
 from openhaven.log.entries import Entry, EntryType, commitment
 from openhaven.log.note import verifier_key
 from openhaven.log.person_proof import PersonProof, parse_person_proof, tree_body, verify_person_proof
-from openhaven.log.presence import TagTree, person_key, tag
+from openhaven.log.presence import TagTree, person_key, seal, seals, tag
 from openhaven.log.proof import make_proof
 from openhaven.log.tree import consistency_proof, root
 from openhaven.log.witnessing import Request
@@ -34,8 +34,8 @@ WITNESS_PRIVATE = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
 WITNESS = cosigner_key("w.example", WITNESS_PRIVATE)
 WITNESSED = WitnessPolicy((WITNESS,), 1)
 RELEASE, SALT = "rel-1", bytes(range(32))
-KEYS = [person_key(bytes(32), f"999{number:07}") for number in range(20)]
-TREE = TagTree((tag(key, RELEASE) for key in KEYS[:10]), filling=bytes(32))
+PEOPLE = [f"999{number:07}" for number in range(20)]
+TREE = TagTree.of([seals(bytes(32), RELEASE, PEOPLE[:10])], filling=bytes(32))
 BODY = json.dumps(tree_body(TREE, release=RELEASE)).encode()
 ENTRY = bytes(
     Entry(EntryType.RELEASED, "2026-11-21T09:00:00Z", {"release": RELEASE}, {"people": commitment(BODY, SALT)})
@@ -58,59 +58,71 @@ def head(nodes, size=33):
 def proof_of(nodes):
     log_proof = make_proof(2, checkpoint=head(nodes), read_node=nodes)
 
-    def made(key, **other):
-        sought = tag(key, RELEASE)
-        parts = {"entry": ENTRY, "log_proof": log_proof, "body": BODY, "salt": SALT, **other}
-        return str(PersonProof(release=RELEASE, tag=sought, place=TREE.prove(sought), **parts))
+    def made(number, **other):
+        own = tag(person_key(bytes(32), number), RELEASE)
+        mine = seal(own, number)
+        parts = {"entry": ENTRY, "log_proof": log_proof, "body": BODY, "salt": SALT, "tag": own, **other}
+        return str(PersonProof(release=RELEASE, seal=mine, place=TREE.prove(mine), **parts))
 
     return made
 
 
-def both(text):
+def both(text, number=""):
     """What each verifier says: present, absent, or None where it is not shown."""
     try:
-        ours = verify_person_proof(text, log=LOG, policy=WITNESSED).present
+        ours = verify_person_proof(text, log=LOG, policy=WITNESSED, nhs_number=number).present
     except NotVerified:
         ours = None
     try:
-        theirs = "did NOT" not in verify.person(text, str(LOG), [str(WITNESS)])
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
+        theirs = "did NOT" not in verify.person(text, number or "-", str(LOG), [str(WITNESS)])
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         theirs = None
     return ours, theirs
 
 
 def test_presence_and_absence_are_shown_by_both(proof_of):
-    assert [both(proof_of(key)) for key in KEYS] == [(True, True)] * 10 + [(False, False)] * 10
+    for number in PEOPLE[5:15]:
+        assert both(proof_of(number), number) == (number in PEOPLE[:10],) * 2
 
 
-def test_a_proof_is_read_as_it_is_written_and_fits_in_4_kib(proof_of):
-    for key in KEYS:
-        text = proof_of(key)
-        assert str(parse_person_proof(text)) == text
-        assert len(text) < 4096
+def test_the_proof_of_one_person_is_not_taken_for_that_of_another(proof_of):
+    """Nobody can be shown as in a release by the proof of somebody who was."""
+    for number, other in [(PEOPLE[0], PEOPLE[1]), (PEOPLE[0], PEOPLE[15]), (PEOPLE[15], PEOPLE[16])]:
+        assert both(proof_of(number), other) == (None, None)
+
+
+def test_a_proof_without_its_tag_tells_of_nobody_and_cannot_be_opened(proof_of):
+    text = proof_of(PEOPLE[0], tag=b"")
+    assert both(text) == (True, True)
+    assert both(text, PEOPLE[0]) == (None, None)
+
+
+def test_a_proof_is_read_as_it_is_written(proof_of):
+    for number in PEOPLE:
+        assert str(parse_person_proof(proof_of(number))) == proof_of(number)
 
 
 def test_an_entry_that_commits_to_another_tree_shows_nothing(proof_of):
-    assert both(proof_of(KEYS[0], salt=bytes(32))) == (None, None)
+    assert both(proof_of(PEOPLE[0], salt=bytes(32))) == (None, None)
     other = json.dumps(tree_body(TREE, release="rel-2")).encode()
-    assert both(proof_of(KEYS[0], body=other)) == (None, None)
+    assert both(proof_of(PEOPLE[0], body=other)) == (None, None)
 
 
 def test_a_proof_of_one_release_is_none_of_another(proof_of):
-    assert both(proof_of(KEYS[0]).replace('"rel-1"', '"rel-2"')) == (None, None)
+    assert both(proof_of(PEOPLE[0]).replace('"rel-1"', '"rel-2"')) == (None, None)
 
 
 def test_a_log_that_no_witness_saw_is_not_enough_where_one_is_asked_for(proof_of, nodes):
     checkpoint = Checkpoint(ORIGIN, len(ENTRIES), root(len(ENTRIES), nodes))
     lonely = make_proof(2, checkpoint=sign_checkpoint(checkpoint, key=LOG, signer=PRIVATE), read_node=nodes)
-    assert both(proof_of(KEYS[0], log_proof=lonely)) == (None, None)
-    assert verify_person_proof(proof_of(KEYS[0], log_proof=lonely), log=LOG).present
+    assert both(proof_of(PEOPLE[0], log_proof=lonely)) == (None, None)
+    assert verify_person_proof(proof_of(PEOPLE[0], log_proof=lonely), log=LOG).present
 
 
 @given(data=st.data())
 @settings(max_examples=150, deadline=None)
 def test_no_changed_character_turns_a_proof_into_another(proof_of, data):
-    key = data.draw(st.sampled_from(KEYS))
+    key = data.draw(st.sampled_from(PEOPLE))
     text = proof_of(key)
     at = data.draw(st.integers(0, len(text) - 1))
     changed = text[:at] + data.draw(st.sampled_from('Ab0+/= \n{}",:')) + text[at + 1 :]
@@ -119,8 +131,8 @@ def test_no_changed_character_turns_a_proof_into_another(proof_of, data):
     except BadInput:
         same = False
     ours, theirs = both(changed)
-    assert ours in ((key in KEYS[:10],) if same else (None, key in KEYS[:10]))
-    assert theirs in (None, ours if ours is not None else key in KEYS[:10])
+    assert ours in ((key in PEOPLE[:10],) if same else (None, key in PEOPLE[:10]))
+    assert theirs in (None, ours if ours is not None else key in PEOPLE[:10])
 
 
 @given(st.text())
@@ -133,23 +145,26 @@ def run(*arguments):
 
 
 def test_the_file_says_each_thing_at_the_command_line(tmp_path, proof_of, nodes):
-    (tmp_path / "proof").write_text(proof_of(KEYS[0]))
+    (tmp_path / "proof").write_text(proof_of(PEOPLE[0]))
     (tmp_path / "entry").write_bytes(ENTRY)
     (tmp_path / "log-proof").write_text(make_proof(2, checkpoint=head(nodes), read_node=nodes))
     (tmp_path / "old").write_text(head(nodes, 7))
     (tmp_path / "growth").write_text(str(Request(7, tuple(consistency_proof(7, 33, nodes)), head(nodes))))
     (tmp_path / "key").write_text(f"{LOG}\n")
-    assert "HELD this person's record" in run("person", tmp_path / "proof", tmp_path / "key", WITNESS).stdout
+    assert (
+        "HELD the record of 9990000000"
+        in run("person", tmp_path / "proof", PEOPLE[0], tmp_path / "key", WITNESS).stdout
+    )
     assert "as entry 2 of 33" in run("entry", tmp_path / "entry", tmp_path / "log-proof", LOG, WITNESS).stdout
     assert "from 7 to 33" in run("grown", tmp_path / "old", tmp_path / "growth", LOG, WITNESS).stdout
 
 
 def test_the_file_says_why_it_is_not_shown_and_leaves_with_6(tmp_path, proof_of):
-    (tmp_path / "proof").write_text(proof_of(KEYS[0]))
+    (tmp_path / "proof").write_text(proof_of(PEOPLE[0]))
     other = verifier_key(ORIGIN, WITNESS_PRIVATE)
-    shown = run("person", tmp_path / "proof", other)
-    assert (shown.returncode, shown.stderr) == (6, "not shown: haven.example/log did not sign\n")
-    assert run("person", tmp_path / "none", LOG).returncode == 6
+    shown = run("person", tmp_path / "proof", "-", other)
+    assert (shown.returncode, shown.stderr) == (6, "not shown: haven.example/log did not sign by its own key\n")
+    assert run("person", tmp_path / "none", "-", LOG).returncode == 6
 
 
 @pytest.mark.parametrize("sizes", [(old, new) for new in (1, 2, 7, 8, 9, 32, 33) for old in range(1, new + 1)])
