@@ -7,6 +7,7 @@ from openhaven.model.application import Application
 from openhaven.model.facts import Facts
 from openhaven.model.record import Agreement, Record
 
+from .references import check
 from .table_rules import strength
 
 
@@ -18,5 +19,6 @@ def check_record(record: Record, *, where: str) -> None:
 
 def check_asked(application: Application, facts: Facts) -> None:
     """The same of an application and the agreement that it names."""
+    check(application.data_protection, where=f"application {application.id}")
     for agreement in facts.called(Agreement, application.agreement):
         check_record(agreement, where=f"agreement {agreement.id}")

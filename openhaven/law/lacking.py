@@ -10,6 +10,7 @@ from openhaven.model.record import (
     Accreditation,
     Advice,
     Agreement,
+    Approves,
     Assessment,
     Authority,
     Benefit,
@@ -44,6 +45,10 @@ MONTHS = 12
 """For how long what is supposed would stand."""
 ID = "(not on record)"
 STATED = "(stated)"
+PAPERS = (
+    (Approves.FAVOURABLE_OPINION, "Research Ethics Committee"),
+    (Approves.HRA_APPROVAL, "Health Research Authority"),
+)
 FIVE = ("FIVE-1", "FIVE-2", "FIVE-3", "FIVE-4", "FIVE-5")
 
 
@@ -111,8 +116,8 @@ def _of_the_use(case: Case) -> Iterator[tuple[str, Record]]:
         yield "this use", _assessment(case)
         yield "a Caldicott Guardian", _recommendation(case)
     agreement = ask.agreement or ID
-    for body in ("Research Ethics Committee", "Health Research Authority") if ask.purpose is Purpose.RESEARCH else ():
-        yield body, Opinion(ID, body, STATED, (agreement,), *_term(case), seen(case.on))
+    for what, body in PAPERS if ask.purpose is Purpose.RESEARCH else ():
+        yield body, Opinion(ID, body, STATED, (agreement,), *_term(case), seen(case.on), what)
     met = tuple(Principle(id, True, STATED) for id in FIVE)
     yield agreement, Partnership(ID, agreement, met, STATED, seen(case.on), until)
     for what in WORDS.documents:
@@ -129,7 +134,7 @@ def _of_the_route(case: Case) -> Iterator[tuple[str, Record]]:
     if ask.route in (Route.STATUTORY_DUTY, Route.COURT_ORDER, Route.COPI_3):
         yield from ((ask.route, each) for each in _requirements(case))
     if ask.route is Route.CONSENT:
-        yield "what people agreed to", ConsentMaterial(ID, STATED, wordings=(STATED,), items=(STATED,), **cover)
+        yield "what people agreed to", ConsentMaterial(ID, STATED, wordings=(STATED,), items=(STATED,), people=STATED, **cover)
     if ask.route is Route.CONSULTEE:
         yield "a consultee", ConsulteeAdvice(ID, STATED, approved=seen(case.on), **cover)
 

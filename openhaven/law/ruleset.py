@@ -72,6 +72,7 @@ _CODE = (
     "flow.py",
     "table_rules.py",
     "numbers.py",
+    "references.py",
     "objecting.py",
 )
 _MOST_AGENDAS = 4096

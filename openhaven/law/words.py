@@ -185,8 +185,27 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """One way to state a part of a combination: what stands before, and then one of `stated`, or a number from `first`
+    to `last`."""
+
+    part: str
+    before: str
+    stated: tuple[str, ...] = ()
+    first: int = 1
+    last: int = 0
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """Every reference of that kind, whole."""
+        ends = self.stated or tuple(map(str, range(self.first, self.last + 1)))
+        return tuple(f"{self.before}{end}" for end in ends)
+
+
+@dataclass(frozen=True, slots=True)
 class _Pairs:
     format: int
+    references: tuple[Reference, ...]
     conditions: tuple[Condition, ...]
     pairs: tuple[Pair, ...]
 
@@ -194,6 +213,8 @@ class _Pairs:
 WORDS = from_plain(Words, read_toml(data_text("words.toml"), where="words.toml"), where="words.toml")
 _PAIRS = from_plain(_Pairs, read_toml(data_text("pairs.toml"), where="pairs.toml"), where="pairs.toml")
 PAIRS = _PAIRS.pairs
+REFERENCES = _PAIRS.references
+"""How the parts of a combination are stated."""
 CONDITIONS = MappingProxyType({each.article_9: each.schedule_1 for each in _PAIRS.conditions})
 """For each condition of Article 9 what the condition of Schedule 1 that goes with it begins with."""
 _CODED = from_plain(_Coded, read_toml(data_text("coded.toml"), where="coded.toml"), where="coded.toml")

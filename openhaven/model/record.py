@@ -389,7 +389,9 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """An organisation's breach of terms, open until a person closes it (DARS-14)."""
+    """An organisation's breach of terms, open until a person closes it (DARS-14).
+
+    `organisation` is its id, its name or its ODS code; `ods` the code, where it may be on record under another id."""
 
     id: str
     organisation: str
@@ -398,6 +400,7 @@ class Breach:
     closed: dt.date | None = None
 
     def __post_init__(self) -> None:
+    ods: str = ""
         _in_order(self.on, self.closed, f"breach {self.id}")
 
 
@@ -421,7 +424,16 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """A research ethics committee's favourable opinion, or HRA approval, for the work done under some agreements."""
+class Approves(StrEnum):
+    """What a paper on research is: a committee's opinion and HRA approval are two, given by two."""
+
+    FAVOURABLE_OPINION = "favourable opinion"
+    HRA_APPROVAL = "HRA approval"
+
+
+    """A research ethics committee's favourable opinion, or HRA approval, for the work done under some agreements.
+
+    `what` says which; a paper that does not say counts for neither."""
 
     id: str
     body: str
@@ -432,6 +444,8 @@ class Opinion:
     seen: Seen
 
     def __post_init__(self) -> None:
+    what: Approves | None = None
+    conditions: tuple[str, ...] = ()
         _in_order(self.starts, self.ends, f"opinion {self.id}")
 
 

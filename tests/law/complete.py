@@ -16,6 +16,7 @@ from openhaven.model.record import (
     Accreditation,
     Advice,
     Agreement,
+    Approves,
     Assessment,
     Benefit,
     DataProtectionDocument,
@@ -159,11 +160,14 @@ class Complete:
         )
 
     def _opinions(self) -> list[Record]:
-        bodies = {"rec": "Northby Research Ethics Committee", "hra": "Health Research Authority"}
+        bodies = {
+            "rec": ("Northby Research Ethics Committee", Approves.FAVOURABLE_OPINION),
+            "hra": ("Health Research Authority", Approves.HRA_APPROVAL),
+        }
         return [
             Opinion(f"{name}-{self.agreement.id}", body, "26/NB/0001", (self.agreement.id,), self.start, self.end,
-                    self.seen)
-            for name, body in bodies.items()
+                    self.seen, what)
+            for name, (body, what) in bodies.items()
         ]  # fmt: skip
 
     def _partnership(self) -> Record:

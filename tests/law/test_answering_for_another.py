@@ -11,6 +11,7 @@ from openhaven.model.decision import Answer, Verdict
 from openhaven.model.record import (
     Accreditation,
     Agreement,
+    Approves,
     Authority,
     Breach,
     ConsentMaterial,
@@ -80,11 +81,27 @@ def test_consent_of_another_use_does_not_lengthen_an_agreement_that_rests_on_sup
 class TestOpinions:
     def test_one_paper_is_not_both_the_opinion_and_the_approval(self, story):
         opinions = [each.id for each in story["trial"].facts.records if isinstance(each, Opinion)]
-        body = "Health Research Authority, London Research Ethics Committee"
         asked = story["trial"].without(*opinions)
-        one = Opinion("o-1", body, "26/NB/0001", ("agreement-trial",), START, END, SEEN)
+        body, what = "London Research Ethics Committee", Approves.FAVOURABLE_OPINION
+        one = Opinion("o-1", body, "26/NB/0001", ("agreement-trial",), START, END, SEEN, what)
         assert unmet(asked.plus(one)) == {"ethics"}
-        assert not unmet(asked.plus(one, replace(one, id="o-2", body="HRA")))
+        assert not unmet(asked.plus(one, replace(one, id="o-2", body="HRA", what=Approves.HRA_APPROVAL)))
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"what": None},
+            {"what": Approves.FAVOURABLE_OPINION},
+            {"body": "Assistant to the Health Research Authority"},
+            {"body": "not the HRA"},
+        ],
+    )
+    def test_a_paper_counts_as_what_it_says_it_is_and_of_a_body_that_can_give_it(self, story, changes):
+        assert unmet(story["trial"].with_record("hra-agreement-trial", **changes)) == {"ethics"}
+
+    def test_a_committee_cannot_give_the_authoritys_approval(self, story):
+        changes = {"what": Approves.HRA_APPROVAL}
+        assert unmet(story["trial"].with_record("rec-agreement-trial", **changes)) == {"ethics"}
 
     def test_a_records_office_is_no_research_ethics_committee(self, story):
         assert unmet(story["trial"].with_record("rec-agreement-trial", body="Records Office")) == {"ethics"}

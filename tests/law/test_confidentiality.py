@@ -249,6 +249,16 @@ class TestRegulation5:
         asked = story["cancer audit"].with_record("support-audit", **changes)
         assert said(asked) is Answer.REFERRED
 
+    @pytest.mark.parametrize("applicant", ["another-audit", "", "audit"])
+    def test_what_was_given_to_another_applicant_supports_nothing(self, story, applicant):
+        asked = story["cancer audit"].with_record("support-audit", applicant=applicant)
+        assert said(asked) is Answer.NOT_MET
+        assert f"was given to {applicant}, not audit-body" in because(asked, "confidentiality")
+
+    @pytest.mark.parametrize("applicant", ["Audit-Body", "Audit Office of Northby", "x-audit-body"])
+    def test_the_applicant_may_be_named_by_id_name_or_code(self, story, applicant):
+        assert said(story["cancer audit"].with_record("support-audit", applicant=applicant)) is Answer.MET
+
     def test_support_without_conditions_has_none_to_meet(self, story):
         asked = story["cancer audit"].with_record("support-audit", conditions=(), conditions_met=None)
         assert said(asked) is Answer.MET
@@ -281,3 +291,10 @@ def test_overriding_public_interest_is_never_permitted_by_a_rule(story):
 def test_with_all_of_it_there_the_audit_is_permitted_and_the_opt_out_applied(story):
     assert decided(story["cancer audit"]).verdict is Verdict.PERMIT
     assert demanded(story["cancer audit"], NationalOptOut).applies
+
+
+@pytest.mark.parametrize("people", ["", "  "])
+def test_consent_that_names_no_file_of_people_cannot_be_looked_at(story, people):
+    asked = story["trial"].with_record("consent-trial", people=people)
+    assert said(asked) is Answer.NOT_MET
+    assert "names no file of people's consents" in because(asked, "confidentiality")

@@ -3,11 +3,13 @@
 import datetime as dt
 
 import pytest
-from heard import answers, because, rules, unmet
+from heard import answers, because, decided, rules, unmet
 
+from openhaven.law.references import check
 from openhaven.law.words import CONDITIONS, PAIRS, WORDS
 from openhaven.model.application import DataProtection
-from openhaven.model.decision import Answer
+from openhaven.model.decision import Answer, Verdict
+from openhaven.model.errors import BadInput
 from openhaven.model.record import DataProtectionDocument, Seen
 from openhaven.model.words import Purpose, Route
 

@@ -6,7 +6,7 @@ import pytest
 from heard import answers, because, decided, findings, rules, unmet
 
 from openhaven.model.decision import Answer, Verdict
-from openhaven.model.record import Advice, Recommendation
+from openhaven.model.record import Advice, Recommendation, Say
 from openhaven.model.words import Route
 
 YES = "guardian-agreement-audit"
@@ -31,7 +31,7 @@ def test_identifiable_data_needs_it(story, name):
     asked = story[name]
     asked = asked.without(f"guardian-{asked.application.agreement}")
     assert unmet(asked) == {"guardian"}
-    assert "the recommendation of a Caldicott Guardian, on record and in date" in because(asked, "guardian")
+    assert "the recommendation of a Caldicott Guardian of an organisation whose data this is" in because(asked, "guardian")
 
 
 @pytest.mark.parametrize(
@@ -107,3 +107,35 @@ def test_what_a_law_requires_waits_for_nobody_and_a_guardians_no_to_it_is_for_a_
 def test_one_that_does_not_say_what_it_is_about_or_by_whom_cannot_be_made(changes, says):
     with pytest.raises(ValueError, match=says):
         no(**changes)
+
+
+@pytest.mark.parametrize("organisation", ["a-hospital-far-away", "the operator", " "])
+def test_that_of_an_organisation_whose_data_this_is_not_does_not_count(story, organisation):
+    assert unmet(story["cancer audit"].with_record(YES, organisation=organisation)) == {"guardian"}
+
+
+def test_that_of_a_controller_that_declines_does_not_count(story):
+    asked = story["cancer audit"].with_record("yes-north-trust", says=Say.DECLINES)
+    assert "is of north-trust, whose data this is not" in because(asked, "guardian")
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        "Assistant to the Caldicott Guardian",
+        "Caldicott Guardian (resigned)",
+        "former Caldicott Guardian",
+        "not a Caldicott Guardian",
+    ],
+)
+def test_a_role_that_only_speaks_of_a_guardian_is_none(story, role):
+    assert unmet(story["cancer audit"].with_record(YES, role=role)) == {"guardian"}
+
+
+def test_the_role_may_be_spelt_in_any_case(story):
+    assert not unmet(story["cancer audit"].with_record(YES, role=" caldicott  GUARDIAN "))
+
+
+@pytest.mark.parametrize("role", ["Deputy Caldicott Guardian", "Assistant to the Caldicott Guardian"])
+def test_a_no_from_a_guardians_office_is_a_no(story, role):
+    assert answers(story["cancer audit"].plus(no(role=role)))["guardian"] is Answer.NOT_MET

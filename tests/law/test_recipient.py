@@ -68,6 +68,21 @@ class TestBreach:
         assert answers(asked.plus(replace(BREACH, organisation="cloud")))["recipient"] is Answer.NOT_MET
         assert answers(asked.plus(replace(BREACH, organisation="other")))["recipient"] is Answer.MET
 
+    @pytest.mark.parametrize("said", ["University", " UNIVERSITY", "northby university", "x-university", "X University"])
+    def test_counts_however_the_organisation_is_spelt(self, story, said):
+        asked = story["university"].plus(replace(BREACH, organisation=said))
+        assert unmet(asked) == {"recipient"}
+
+    def test_counts_of_one_body_under_another_id_by_its_ods_code(self, story):
+        asked = story["university"].plus(replace(BREACH, organisation="northby-before-the-merger", ods="X-University"))
+        assert unmet(asked) == {"recipient"}
+
+    def test_is_not_lifted_by_taking_the_record_of_who_breached_away(self, story):
+        cloud = Organisation("cloud", "Cloud", ods="CLD01")
+        asked = story["university"].with_record("agreement-university", processors=("cloud",))
+        asked = asked.plus(replace(BREACH, organisation="CLD01"))
+        assert answers(asked)["recipient"] is answers(asked.plus(cloud))["recipient"] is Answer.NOT_MET
+
     def test_of_somebody_else_or_in_the_future_is_none(self, story):
         asked = story["university"]
         assert not unmet(asked.plus(replace(BREACH, organisation="another")))

@@ -23,12 +23,12 @@ def agreed(story, rule):
 class TestAnUnknownRule:
     @pytest.mark.parametrize("rule", ["none", "HES-2020", "hes-2018", "threshold-0", "threshold-ten", "HES-2018+more"])
     def test_is_bad_input_and_the_known_ones_are_named(self, story, rule):
-        with pytest.raises(BadInput, match="agreement-counts: table_rule: there is no rule.*HES-2018.*threshold-n"):
+        with pytest.raises(BadInput, match=r"agreement-counts: table_rule: there is no rule.*HES-2018.*threshold-n"):
             decided(agreed(story, rule))
 
     @pytest.mark.parametrize("rule", ["threshold-1", "threshold-3", "threshold-2+zeros"])
     def test_so_is_one_that_hides_nobody(self, story, rule):
-        with pytest.raises(BadInput, match="hides too little.*n is 4 or more"):
+        with pytest.raises(BadInput, match=r"hides too little.*n is 4 or more"):
             decided(agreed(story, rule))
 
     def test_is_not_even_written_down(self, story):

@@ -1,7 +1,8 @@
 """What those say whose say is needed: a research ethics committee, the HRA, the Caldicott Guardian, other advisers."""
 
 from openhaven.model.decision import Finding
-from openhaven.model.record import Advice, Opinion, Recommendation
+from openhaven.model.obligation import Obligation
+from openhaven.model.record import Advice, Approves, Opinion, Recommendation
 from openhaven.model.words import Level, Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
@@ -9,11 +10,13 @@ from ..case import Case, Outline
 from ..evidence import faults, faults_of_seen
 from ..flow import NOT_RESEARCH, REQUIRED, confidential, given, in_hand
 from ..plainly import day, listed
-from ..words import WORDS, mention
+from ..words import WORDS, is_one_of, mention
 
 REVIEW = ("ETH-01", "LAW-14", "LAW-16", "DARS-04")
-COMMITTEE = "a favourable opinion of a research ethics committee"
-APPROVAL = "the approval of the Health Research Authority"
+IN_WORDS = {
+    Approves.FAVOURABLE_OPINION: "a favourable opinion of a research ethics committee",
+    Approves.HRA_APPROVAL: "the approval of the Health Research Authority",
+}
 
 
 @outline_rule(Question.ETHICS, "DARS-04", from_="2013-04-01", when=NOT_RESEARCH)
@@ -35,7 +38,7 @@ def research_on_what_names_nobody_needs_no_review(use: Outline) -> Finding | Non
 )
 def research_on_people_had_a_favourable_opinion(case: Case) -> Finding | None:
     """Research on confidential information, or with consent or support, needs a favourable opinion."""
-    return _approved(case, {COMMITTEE: WORDS.ethics_committees}) if _reviewed(case.outline) else None
+    return _approved(case, [Approves.FAVOURABLE_OPINION]) if _reviewed(case.outline) else None
 
 
 @rule(Question.ETHICS, *REVIEW, "ETH-02", from_="2016-03-31", when=Purpose.RESEARCH)
@@ -43,13 +46,13 @@ def research_on_people_has_a_favourable_opinion_and_approval(case: Case) -> Find
     """Research on confidential information, or with consent or support, needs a favourable opinion and HRA approval."""
     if not _reviewed(case.outline):
         return None
-    return _approved(case, {COMMITTEE: WORDS.ethics_committees, APPROVAL: WORDS.research_authority})
+    return _approved(case, [Approves.FAVOURABLE_OPINION, Approves.HRA_APPROVAL])
 
 
 @rule(Question.GUARDIAN, "CAL-1", "CAG-03", from_="2013-04-01")
 def a_guardian_recommends_what_is_confidential(case: Case) -> Finding | None:
-    """Where confidential patient information leaves, a Caldicott Guardian on the side of those who give it recommends
-    it. The recipient's own guardian cannot speak for them."""
+    """Where confidential patient information leaves, a Caldicott Guardian of an organisation that gives it recommends
+    it. Nobody else's guardian can speak for it, and the recipient's least of all."""
     if not confidential(case) or case.application.route in REQUIRED:
         return None
     found = [each for each in _said(case, Advice.SUPPORTS) if not _faults_of_support(case, each)]
@@ -80,15 +83,15 @@ def what_a_law_requires_waits_for_no_recommendation(use: Outline) -> Finding | N
 
 @rule(Question.GUARDIAN, "CAL-1", "DARS-12", from_="2013-04-01", needs=Recommendation)
 def an_adverse_recommendation_never_permits(case: Case) -> Finding | None:
-    """A guardian's no is a no until the guardian says otherwise. What another adviser says against it, or a guardian
-    against what a law requires, is for a person. A no does not lapse."""
+    """A guardian's no is a no until the guardian says otherwise, and so is one from a guardian's office. What another
+    adviser says against it, or a guardian against what a law requires, is for a person. A no does not lapse."""
     found = _said(case, Advice.OPPOSES)
     if not found:
         return None
     said = listed(f"{each.by}, {each.role} ({each.id}, {day(each.on)})" for each in found)
     used = [each.id for each in found]
     missing = ["what stands against it changed, and then a recommendation under the same id"]
-    if case.application.route not in REQUIRED and any(_guardian(each) for each in found):
+    if case.application.route not in REQUIRED and any(mention([each.role], WORDS.guardians) for each in found):
         return forbid(f"It is not recommended by {said}.", missing=missing, used=used)
     return refer(
         f"It is not recommended by {said}.", who="the operator's senior responsible person", missing=missing, used=used
@@ -100,16 +103,15 @@ def _reviewed(use: Outline) -> bool:
     return use.level is Level.IDENTIFIABLE or use.route is not Route.NOT_CONFIDENTIAL
 
 
-def _approved(case: Case, needed: dict[str, tuple[str, ...]]) -> Finding:
+def _approved(case: Case, needed: list[Approves]) -> Finding:
     found = [each for each in _opinions(case) if not _faults_of_opinion(case, each)]
-    by: dict[str, Opinion | None] = {}
-    for what, bodies in needed.items():  # each paper answers for one of them
-        by[what] = next((each for each in found if each not in by.values() and mention([each.body], bodies)), None)
-    lacks = [what for what, each in by.items() if each is None]
+    by = {what: next((each for each in found if each.what is what), None) for what in needed}
+    lacks = [IN_WORDS[what] for what, each in by.items() if each is None]
     if not lacks:
         used = [each for each in by.values() if each is not None]
         return permit(lambda: f"{listed(f'{each.body} ({each.reference})' for each in used)} approved the research.",
-                      used=[each.id for each in used])  # fmt: skip
+                      used=[each.id for each in used],
+                      obligations=[one for each in used for one in _conditions(each)])  # fmt: skip
     wrong = "; ".join(
         f"{each.id} {listed(words)}" for each in _opinions(case) if (words := _faults_of_opinion(case, each))
     )
@@ -137,6 +139,10 @@ def _faults_of_opinion(case: Case, each: Opinion) -> list[str]:
 def _said(case: Case, what: Advice) -> list[Recommendation]:
     """What was said on this application or its agreement up to the day, by id."""
     ask = case.application
+def _conditions(each: Opinion) -> tuple[Obligation, ...]:
+    return conditional(each.id, each.body, each.conditions, "ETH-01")
+
+
     about = [*case.facts.having(Recommendation, "application", ask.id)]
     if ask.agreement:
         about += [
@@ -146,26 +152,31 @@ def _said(case: Case, what: Advice) -> list[Recommendation]:
         ]
     found = [each for each in about if each.says is what and each.on <= case.on and _reaches(case, each)]
     return sorted(set(found), key=lambda each: each.id) if found[1:] else found
+        (not _gives(each), lambda: f"does not say what {each.body} gave that {each.body} can give"),
 
 
 def _reaches(case: Case, each: Recommendation) -> bool:
     """Where it names both an application and an agreement, both have to be those of the case."""
+def _gives(each: Opinion) -> bool:
+    """Whether it says what it is, and its body is one that gives such a thing."""
+    if each.what is Approves.HRA_APPROVAL:
+        return is_one_of([each.body], WORDS.research_authority)
+    return each.what is Approves.FAVOURABLE_OPINION and mention([each.body], WORDS.ethics_committees)
+
+
     return each.application in ("", case.application.id) and each.agreement in ("", case.application.agreement)
 
 
 def _guardian(each: Recommendation) -> bool:
-    return mention([each.role], WORDS.guardians)
+    return is_one_of([each.role], WORDS.guardians)
 
 
 def _faults_of_support(case: Case, each: Recommendation) -> list[str]:
-    own = each.organisation in in_hand(case) and each.organisation not in given(case).yes
-    found = list[str]()
+    gives, found = each.organisation in given(case).yes, list[str]()
     if not _guardian(each):
-        found.append(f"is by {each.role}, not a Caldicott Guardian")
+        found.append(f"is by somebody whose role is {each.role}, and only a Caldicott Guardian counts")
     if case.on > each.review:
         found.append(f"was due for review on {day(each.review)}")
-    if own:
-        found.append(f"is of {each.organisation}, which is to receive the data")
     if not each.organisation.strip():
         found.append("does not say of which organisation")
     return found
@@ -176,5 +187,12 @@ def _no_recommendation(case: Case) -> Finding:
     return forbid(
         "Confidential patient information would leave, and no Caldicott Guardian's recommendation is on record"
         f"{f': {wrong}' if wrong else ''}.",
-        missing=[f"the recommendation of a Caldicott Guardian, on record and in date on {day(case.on)}"],
+        missing=[
+            "the recommendation of a Caldicott Guardian of an organisation whose data this is, on record and in date "
+            f"on {day(case.on)}"
+        ],
     )
+    elif not gives and each.organisation in in_hand(case):
+        found.append(f"is of {each.organisation}, which is to receive the data")
+    elif not gives:
+        found.append(f"is of {each.organisation}, whose data this is not")

@@ -4,7 +4,7 @@ Laws and orders are in `required`, the 2002 Regulations in `regulations`, the pr
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import DestroyIdentifiers, Obligation, OnlyConsenting
-from openhaven.model.record import ConsentMaterial, ConsulteeAdvice
+from openhaven.model.record import Classification, ConsentMaterial, ConsulteeAdvice
 from openhaven.model.words import Level, Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
@@ -124,6 +124,8 @@ def _faults_of_consent(case: Case, material: ConsentMaterial) -> list[str]:
         found.append("names no wording or no items that people agreed to")
     if onward and not material.onward_sharing:
         found.append("does not say that the data may be passed on, and the agreement does")
+    if not material.people.strip():
+        found.append("names no file of people's consents, so nobody's own consent can be looked at")
     if not case.application.people_file:
         found.append("cannot be checked without the applicant's file of the people who consented")
     return found

@@ -3,10 +3,8 @@
 Each controller that receives data states one combination. What a combination rests on is a document on record."""
 
 import datetime as dt
-import re
 from functools import lru_cache
 
-from openhaven.model.application import DataProtection
 from openhaven.model.decision import Finding
 from openhaven.model.record import DataProtectionDocument, Organisation
 from openhaven.model.words import Purpose, Route
@@ -16,6 +14,7 @@ from ..case import Case, Outline
 from ..evidence import faults_of_seen, weigh
 from ..plainly import day, listed
 from ..words import CONDITIONS, MANY, PAIRS, WORDS, Pair, is_one_of
+from ..references import normal
 
 _IDS = ("GDPR-10", "GDPR-11", "GDPR-12", "GDPR-13", "GDPR-14", "GDPR-15", "GDPR-16")
 OFFICER = "the data protection officer"
@@ -107,7 +106,7 @@ def _fitting(case: Case, *cites: str) -> Finding | None:
 def _stated(use: Outline, bodies: tuple[str, ...]) -> Pair | None:
     """The combination asked for, where it stands for a recipient of these kinds."""
     fitting = _standing(use.on, use.purpose, use.route, bodies)
-    return next((pair for pair in fitting if _normal(pair) == _asked(use)), None)
+    return next((pair for pair in fitting if normal(pair) == _asked(use)), None)
 
 
 def _rests_on(case: Case, recipient: Organisation, pair: Pair, cites: tuple[str, ...]) -> Finding:
@@ -173,15 +172,4 @@ def _is_for(pair: Pair, bodies: tuple[str, ...]) -> bool:
 
 
 def _asked(use: Outline) -> tuple[str, str, str]:
-    return use.kept(_asked, lambda: _normal(use.data_protection))
-
-
-@lru_cache(maxsize=MANY)
-def _normal(pair: DataProtection | Pair) -> tuple[str, str, str]:
-    """Article 6(1)(e) and 6 (1) (E) are one; so are Part 1 paragraph 2, Pt 1 para. 2 and Schedule 1 Part 1 para 2."""
-    article_6, article_9 = (
-        re.sub(r"article|uk gdpr|art\.?|[\s]", "", text.lower()) for text in (pair.article_6, pair.article_9)
-    )
-    schedule = re.sub(r"schedule 1|sch\.? ?1", "", pair.schedule_1.lower())
-    part = re.search(r"(?:part|pt\.?)\s*(\w+)[\s,]*(?:paragraph|para\.?)\s*(\w+)", schedule)
-    return article_6, article_9, ".".join(part.groups()) if part else schedule.strip()
+    return use.kept(_asked, lambda: normal(use.data_protection))

@@ -8,10 +8,11 @@ from openhaven.model.record import Breach, Organisation
 
 from ..algebra import Question, forbid, permit, refer, rule
 from ..assurance import CONTRACT, FEE, accepted, assured, why_not
+from ..bodies import is_of_record, names_of
 from ..case import Case
 from ..flow import ROWS, given, in_hand, receiving
 from ..plainly import day, listed, months_after
-from ..words import MANY
+from ..words import MANY, plain
 
 OPERATOR = "the operator's senior responsible person"
 
@@ -181,11 +182,20 @@ def _each_has(case: Case, use: str, says: str) -> Finding | None:
 
 
 def _breaches(case: Case) -> list[Breach]:
-    """Breaches up to the day by anybody in whose hands the data will be, by id."""
-    if not case.facts.every(Breach):
+    """Breaches up to the day by anybody in whose hands the data will be, by id, name or ODS code. Where one of them is
+    not on record, it may be whoever a breach names that is not on record either."""
+    every = [each for each in case.facts.every(Breach) if each.on <= case.on]
+    if not every:
         return []
-    found = [each for id in in_hand(case) for each in case.facts.having(Breach, "organisation", id)]
-    return sorted((each for each in found if each.on <= case.on), key=lambda each: each.id)
+    hands = frozenset[str]().union(*(names_of(case, id) for id in in_hand(case)))
+    strangers = any(case.sole(Organisation, id) is None for id in in_hand(case))
+    found = [
+        each
+        for each in every
+        if hands & {plain(each.organisation), plain(each.ods)}
+        or (strangers and not is_of_record(case, each.organisation, each.ods))
+    ]
+    return sorted(found, key=lambda each: each.id)
 
 
 def _said(found: list[Breach]) -> str:

@@ -10,11 +10,12 @@ from openhaven.model.record import Requirement, Support
 from openhaven.model.words import Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
+from ..bodies import is_called
 from ..case import Case, Outline, kept
 from ..evidence import Weighed, faults_of_cover, faults_of_requirement, faults_of_seen, none_fits, weigh
 from ..plainly import day, listed, months_after
 from ..provisions import PROVISIONS
-from ..words import MANY, WORDS, is_one_of, mention
+from ..words import MANY, WORDS, is_one_of
 from .required import faults_of_permission
 
 SUPPORTED = (Route.COPI_2, Route.COPI_5)
@@ -53,7 +54,17 @@ def regulation_3_for_public_health(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.CONFIDENTIALITY, "LAW-14", "LAW-21", "LAW-26", "CAG-07", "CAG-08", from_="2013-04-01", when=Route.COPI_2)
+@rule(
+    Question.CONFIDENTIALITY,
+    "LAW-14",
+    "LAW-21",
+    "LAW-26",
+    "LAW-29",
+    "CAG-07",
+    "CAG-08",
+    from_="2013-04-01",
+    when=Route.COPI_2,
+)
 def regulation_2_for_neoplasia(case: Case) -> Finding | None:
     """Support under regulation 2, for people referred for neoplasia only, and for the purposes it names."""
     if case.application.purpose not in WORDS.cancer_purposes:
@@ -79,6 +90,7 @@ def regulation_2_for_neoplasia(case: Case) -> Finding | None:
     "LAW-21",
     "LAW-26",
     "DEF-05",
+    "LAW-29",
     "CAG-07",
     "CAG-08",
     from_="2013-04-01",
@@ -192,6 +204,8 @@ def _faults_of_support(case: Case, support: Support) -> list[str]:
     if _route_of(support.regulation) is not case.application.route:
         found.append(f"is support under regulation {support.regulation}")
     if withdrawn is not None and case.on >= withdrawn:
+    if not is_called(case, support.applicant, case.application.applicant):
+        found.append(f"was given to {support.applicant}, not {case.application.applicant}")
         found.append(f"was withdrawn or closed on {day(withdrawn)}")
     if not support.schedule or not CIRCUMSTANCES.issuperset(support.schedule):
         found.append("names no circumstance of the Schedule")
@@ -238,7 +252,7 @@ def _rightly_decided(support: Support) -> bool:
     if support.starts < PROVISIONS["LAW-21"].starts:
         return bool(support.decided_by.strip())
     research = support.research or support.purpose is Purpose.RESEARCH
-    return mention([support.decided_by], WORDS.decides_research if research else WORDS.decides_other)
+    return is_one_of([support.decided_by], WORDS.decides_research if research else WORDS.decides_other)
 
 
 def _only_neoplasia(case: Case) -> bool:

@@ -1,0 +1,46 @@
+"""References to data protection law as an application writes them, read whole: of two things in one, neither is meant."""
+
+import re
+from functools import lru_cache
+
+from openhaven.model.application import DataProtection
+from openhaven.model.errors import BadInput
+
+from .plainly import listed
+from .words import MANY, REFERENCES, Pair
+
+_PARAGRAPH = re.compile(r"(?:part|pt\.?)\s*(\w+)[\s,]*(?:paragraph|para\.?)\s*(\w+)")
+_PARTS = ("article_6", "article_9", "schedule_1")
+
+
+@lru_cache(maxsize=MANY)
+def normal(pair: DataProtection | Pair) -> tuple[str, str, str]:
+    """Article 6(1)(e) and 6 (1) (E) are one; so are Part 1 paragraph 2, Pt 1 para. 2 and Schedule 1 Part 1 para 2."""
+    article_6, article_9 = (
+        re.sub(r"article|uk gdpr|art\.?|[\s]", "", text.lower()) for text in (pair.article_6, pair.article_9)
+    )
+    schedule = re.sub(r"schedule 1|sch\.? ?1", "", pair.schedule_1.lower()).strip(" ,")
+    part = _PARAGRAPH.fullmatch(schedule)
+    return article_6, article_9, ".".join(part.groups()) if part else schedule
+
+
+@lru_cache(maxsize=MANY)
+def check(pair: DataProtection, *, where: str) -> None:
+    """Raises BadInput where a part is stated that is no reference, naming the part and what is accepted."""
+    for place, (name, said) in enumerate(zip(_PARTS, normal(pair), strict=True)):
+        known = _known(name)
+        if said and said not in {normal(_alone(name, each))[place] for each in known}:
+            ways = (f"{each.accepted[0]} to {each.accepted[-1]}" for each in REFERENCES if each.part == name)
+            raise BadInput(
+                f"{getattr(pair, name)!r} is no reference",
+                where=f"{where}: data_protection.{name}",
+                todo=f"Accepted is one of {listed(ways, last='or')}.",
+            )
+
+
+def _known(name: str) -> tuple[str, ...]:
+    return tuple(text for each in REFERENCES if each.part == name for text in each.accepted)
+
+
+def _alone(name: str, text: str) -> DataProtection:
+    return DataProtection(**{part: text if part == name else "" for part in _PARTS})
