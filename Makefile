@@ -1,17 +1,17 @@
-# make demo: set everything up and run the main job. make test: set everything up and pass the tests. No third command.
+# make demo: set everything up and run the main job. make test: set everything up and pass the tests.
 UV_VERSION = 0.13.9
 UV := .tools/bin/uv
 PY := .venv/bin/python
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench lock pages clean
 DEMO ?= demo-haven
 
 demo: .venv/ready
 	.venv/bin/haven demo $(DEMO)
 
-test: .venv/ready check
+test: .venv/ready pages check
 	$(PY) -m pytest -n 2 --dist loadgroup
 	$(PY) -m bench --short
 
@@ -20,6 +20,14 @@ check: .venv/ready
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+# The design system's built files, by the hashes of package-lock.json; the service needs them, nothing else does.
+PAGES := openhaven/web/static/nhsuk/nhsuk-frontend.min.css
+pages: $(PAGES)
+$(PAGES): package-lock.json openhaven/web/dress.py .venv/ready
+	command -v npm >/dev/null || { echo "npm is missing; the service's pages need it once. Install it first: sudo apt-get install npm" >&2; exit 2; }
+	npm ci --silent --ignore-scripts --no-audit --no-fund
+	$(PY) -m openhaven.web.dress node_modules/nhsuk-frontend/dist/nhsuk
 
 bench: .venv/ready
 	$(PY) -m bench
@@ -45,4 +53,4 @@ $(UV):
 	else echo "Python's venv module is missing. Install it first: sudo apt-get install python3-venv" >&2; exit 2; fi
 
 clean:
-	rm -rf .venv .tools .bench demo-haven
+	rm -rf .venv .tools .bench demo-haven node_modules openhaven/web/static/nhsuk

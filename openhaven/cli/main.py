@@ -44,7 +44,7 @@ COMMANDS = {
     "tabulate": "tools",
     "protect": "tools",
     "link": "tools",
-    "serve": "tools",
+    "serve": "serving",
 }
 
 

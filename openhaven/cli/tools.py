@@ -141,4 +141,3 @@ def protect_command(table: Path, out: Path, as_json: bool, **said: Any) -> None:
 
 
 link_command = not_built("link", "Link two files of people.")
-serve_command = not_built("serve", "The web service.")

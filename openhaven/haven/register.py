@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from openhaven.disclosure.rules import rule_named
-from openhaven.haven.describing import dataset_on_record
+from openhaven.haven.catalogue import titles
 from openhaven.haven.place import LONDON, Haven
 from openhaven.haven.whole import whole_folder
 from openhaven.law.plainly import day
@@ -44,7 +44,7 @@ def write_register(haven: Haven, out: Path) -> Mapping[str, Any]:
     with whole_folder(out) as part:
         plain = json.dumps(made, indent=2, ensure_ascii=False)
         (part / "register.json").write_text(plain + "\n", encoding="utf-8")
-        page = _PAGES.get_template("register.html").render(register=made, datasets=_titles(haven))
+        page = _PAGES.get_template("register.html").render(register=made, datasets=titles(haven))
         (part / "index.html").write_text(page, encoding="utf-8")
     return made
 
@@ -65,11 +65,6 @@ def register(haven: Haven) -> dict[str, Any]:
         "scopes_destroyed": sorted(reads.scopes_destroyed()),
         "checkpoint": reads.checkpoint(),
     }
-
-
-def _titles(haven: Haven) -> dict[str, str]:
-    """What people call each dataset, by its id. Raises BadInput where a description is not the one on record."""
-    return {each.id: dataset_on_record(haven, each.id).title for each in reads.records_of("dataset")}
 
 
 def _ended() -> dict[EntryType, dict[str, tuple[int, str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -10,6 +11,7 @@ from .facts import Policy
 from .plain import from_plain
 
 FORMAT = 1
+MOST_FILLING = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,48 @@ class OptOutLists:
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
-    """`witnesses`: how many independent witnesses must have signed before a package can be opened."""
+class Witness:
+    """A witness of the log: where it is asked, the key by which it is known, and which organisation runs it."""
 
-    witnesses: int = 0
+    url: str
+    key: str
+    run_by: str
 
     def __post_init__(self) -> None:
-        if self.witnesses:
-            raise ValueError("witnesses are not built in this version: leave log.witnesses at 0")
+        if not self.run_by.strip():
+            raise ValueError("a witness needs run_by, the organisation that runs it: the operator's own never counts")
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """`witnesses`: how many independent ones of `witness` must have cosigned before a package can be opened. At the
+    times of day of `private_at` (in London) the head of the private log is entered, its entries filled up to a
+    multiple of `private_filling`."""
+
+    witnesses: int = 0
+    witness: tuple[Witness, ...] = ()
+    private_at: tuple[str, ...] = ("00:00",)
+    private_filling: int = 256
+
+    def __post_init__(self) -> None:
+        if self.witnesses < 0:
+            raise ValueError("log.witnesses is how many must have cosigned: 0 or more")
+        if not self.private_at:
+            raise ValueError("log.private_at needs one time of day at least")
+        for time in self.private_at:
+            dt.time.fromisoformat(time)
+        if not 1 <= self.private_filling <= MOST_FILLING:
+            raise ValueError(f"log.private_filling is a number from 1 to {MOST_FILLING}")
+
+    def independent(self, operator: str) -> tuple[Witness, ...]:
+        """Those that count: run by others than the operator, and only the first that an organisation runs."""
+        first = {_folded(each.run_by): each for each in reversed(self.witness)}
+        first.pop(_folded(operator), None)
+        return tuple(each for each in self.witness if each in first.values())
+
+
+def _folded(organisation: str) -> str:
+    return " ".join(organisation.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +100,15 @@ class Register:
     """`name_refused`: the public register names who was refused or referred."""
 
     name_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The web service: `hosts` are the names by which it is called, this machine's own when none is given; `https`
+    says that it is reached over HTTPS only."""
+
+    hosts: tuple[str, ...] = ()
+    https: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +130,17 @@ class Settings:
     optouts: OptOutLists = field(default_factory=OptOutLists)
     log: Log = field(default_factory=Log)
     register: Register = field(default_factory=Register)
+    service: Service = field(default_factory=Service)
     files: Files = field(default_factory=Files)
     database: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        counting = len(self.log.independent(self.haven.operator))
+        if self.log.witnesses > counting:
+            raise ValueError(
+                f"log.witnesses is {self.log.witnesses}, and {counting} of those in log.witness are run by others than "
+                "the operator, each by another organisation"
+            )
 
 
 def settings_from(data: Mapping[str, Any], *, where: str) -> Settings:

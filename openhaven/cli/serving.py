@@ -1,0 +1,27 @@
+"""haven serve: the web service, as a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import click
+
+from openhaven.cli.opened import opened
+from openhaven.model.errors import BadInput
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; put HTTPS in front of it.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.pass_context
+def serve_command(ctx: click.Context, host: str, port: int) -> int:
+    """Serve the haven's pages until Ctrl-C: what is held, who used it, and the log."""
+    if missing := [name for name in ("waitress", "csp", "whitenoise", "nhsuk_frontend_jinja") if not find_spec(name)]:
+        raise BadInput(
+            f"the web service needs packages that are not installed ({', '.join(missing)})",
+            todo="Run: pip install 'openhaven[service]'",
+        )
+    folder = opened(ctx).folder  # what is wrong with a haven is said here, before a process is started
+    return subprocess.run([sys.executable, "-m", "openhaven.web", str(folder), host, str(port)]).returncode

@@ -1,0 +1,84 @@
+"""How a page is made: the haven at hand, the templates, the words and numbers as they are shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
+
+from openhaven.haven import Haven, open_haven
+from openhaven.law.plainly import day
+from openhaven.law.provisions import PROVISIONS
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+@cache
+def the_haven() -> Haven:
+    """The haven that this process serves, opened once."""
+    return open_haven(settings.OPENHAVEN_FOLDER, operator="the service")
+
+
+class HavenMiddleware:
+    """Puts the haven on the request, as `request.haven`."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the haven at hand."""
+        request.haven = the_haven()
+        return self.respond(request)
+
+
+def page(request: HttpRequest, template: str, *, status: int = 200, **shown: Any) -> HttpResponse:
+    """One page. `shown` is what its template is given, beside the haven's own name and contact."""
+    haven = the_haven().settings.haven
+    given: Mapping[str, Any] = {
+        "operator": haven.operator,
+        "contact": haven.contact,
+        "cspNonce": str(request.csp_nonce),
+        **shown,
+    }
+    return render(request, template, given, status=status)
+
+
+def environment(**options: Any) -> Environment:
+    """Jinja as the pages have it: our templates first, then those of the design system."""
+    ours = options.pop("loader")
+    made = Environment(
+        **{
+            **options,
+            "undefined": ChainableUndefined,
+            "loader": ChoiceLoader([ours, PackageLoader("nhsuk_frontend_jinja")]),
+        }
+    )
+    made.globals |= {"static": static, "url": lambda name, *arguments: reverse(name, args=arguments)}
+    made.filters |= {"day": _day, "thousands": _thousands, "provision": _provision, "sentence": _sentence}
+    return made
+
+
+def _day(given: str | dt.date) -> str:
+    return day(dt.date.fromisoformat(given) if isinstance(given, str) else given)
+
+
+def _thousands(given: str | int) -> str:
+    text = str(given)
+    return f"{int(text):,}" if text.isdecimal() else text
+
+
+def _sentence(given: str) -> str:
+    """As a sentence: a capital first, one full stop last."""
+    return f"{given[:1].upper()}{given[1:].rstrip('.')}."
+
+
+def _provision(id: str) -> str:
+    return PROVISIONS[id].title if id in PROVISIONS else id

@@ -1,0 +1,89 @@
+"""Who used the data, and what was asked for and not released: made from the log, and from nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+
+from openhaven.haven.catalogue import titles
+from openhaven.haven.register import register
+from openhaven.records import reads
+from openhaven.web.pages import page
+from openhaven.web.search import found_in, paged
+
+
+def uses(request: HttpRequest) -> HttpResponse:
+    """The uses of data, the latest first, those that hold every word looked for."""
+    asked = request.GET.get("q", "").strip()
+    shown = [each for each in reversed(_register(request)["releases"]) if found_in(each, asked)]
+    return page(request, "uses.html", asked=asked, **paged(request, shown), titles=titles(request.haven))
+
+
+def use(request: HttpRequest, release: str) -> HttpResponse:
+    """One use of data in plain words."""
+    return page(request, "use.html", use=_use(request, release), titles=titles(request.haven))
+
+
+def proof(request: HttpRequest, release: str) -> HttpResponse:
+    """The proof that the log holds the entry of a release, as a file."""
+    index = _use(request, release)["entry"]
+    answer = HttpResponse(reads.proof(index), content_type="text/plain; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{release}.tlog-proof"'
+    return answer
+
+
+def not_released(request: HttpRequest) -> HttpResponse:
+    """What was refused, or left for a person to decide."""
+    shown = list(reversed(_register(request)["not_released"]))
+    return page(request, "not_released.html", **paged(request, shown), titles=titles(request.haven))
+
+
+def as_json(request: HttpRequest) -> JsonResponse:
+    """The whole register for programs."""
+    return JsonResponse(_register(request), json_dumps_params={"ensure_ascii": False, "indent": 2})
+
+
+def feed(request: HttpRequest) -> HttpResponse:
+    """The uses as an Atom feed, the latest first."""
+    operator = request.haven.settings.haven.operator
+    made = Atom1Feed(
+        title=f"Who used the data that {operator} holds",
+        link=request.build_absolute_uri(reverse("uses")),
+        feed_url=request.build_absolute_uri(reverse("uses_feed")),
+        description="Each release of data, from the log.",
+        language="en-GB",
+    )
+    for each in reversed(_register(request)["releases"]):
+        address = request.build_absolute_uri(reverse("use", args=[each["release"]]))
+        made.add_item(
+            title=each["title"],
+            link=address,
+            unique_id=address,
+            description=f"{each['recipient']}, for {each['purpose']}",
+            updateddate=dt.datetime.combine(dt.date.fromisoformat(each["entered"]), dt.time(), dt.UTC),
+        )
+    return HttpResponse(made.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+
+
+def _register(request: HttpRequest) -> Mapping[str, Any]:
+    """The register as the log stands; made anew only when the log has grown, or the day has changed."""
+    haven = request.haven
+    now = (reads.checkpoint(), haven.today())
+    if _latest.get("as of") != now:
+        _latest.update({"as of": now, "register": register(haven)})
+    return _latest["register"]
+
+
+_latest: dict[str, Any] = {}
+
+
+def _use(request: HttpRequest, release: str) -> Mapping[str, Any]:
+    for each in _register(request)["releases"]:
+        if each["release"] == release:
+            return each
+    raise Http404(release)

@@ -1,0 +1,91 @@
+"""The service of the small demonstration, as `haven serve` starts it, and a real browser before it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium")
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the status, the headers by their names in small letters, and the text."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that runs, by its address."""
+
+    address: str
+
+    def get(self, path: str) -> Answer:
+        """What a GET brings, whatever its status."""
+        try:
+            with urllib.request.urlopen(self.address + path) as answer:
+                return _answer(answer)
+        except urllib.error.HTTPError as error:
+            return _answer(error)
+
+
+def _answer(answer: urllib.error.HTTPError) -> Answer:
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return Answer(answer.status, headers, answer.read().decode("utf-8", "replace"))
+
+
+@pytest.fixture(scope="session")
+def service(small_demo) -> Iterator[Service]:
+    """`haven serve` on a free port, until the tests are done."""
+    haven = Path(sys.executable).with_name("haven")
+    command = [haven, "--haven", small_demo.haven, "serve", "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        try:
+            yield Service(_address(process))
+        finally:
+            subprocess.run(["kill", "-INT", "--", f"-{process.pid}"], check=False)
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("http://"):
+            return line.strip()
+    raise AssertionError(f"haven serve ended with {process.wait()}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium without a screen."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium here")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core, which finds barriers to people who use a page in other ways."""
+    path = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not path.is_file():
+        pytest.skip("axe-core is not here: npm ci --ignore-scripts brings it")
+    return path.read_text(encoding="utf-8")
