@@ -156,6 +156,7 @@ def told_together(new: Remembered, ledger: Ledger) -> list[Told]:
     meeting = _Meeting(new, ledger)
     found = [each for at in meeting.near for each in meeting.told([at])]
     found += [each for pack in meeting.series() for each in meeting.told(pack)]
+    found += [each for at, pack in meeting.rests() for each in meeting.told([at], beside=pack)]
     once: dict[bytes, Told] = {}
     for each in found:
         once.setdefault(np.sort(each.units).tobytes(), each)
@@ -178,68 +179,84 @@ class _Meeting:
         self.whole = np.bincount(self.part, self.sizes, minlength=self.parts.count + 1).astype(np.int64) + self.unknown
         self.near = [at for at in range(len(ledger)) if ledger.codes[at][self.atom].any()]
 
-    def overlap(self, tables: Sequence[int]) -> Ints:
-        """New parts x the parts of these tables, which have nobody in common; number 0 is who is in none."""
-        rows, found = self.parts.count + 1, []
-        for at in tables:
-            codes, columns = self.ledger.codes[at], self.ledger.tables[at].parts.count + 1
-            key = self.part * columns + codes[self.atom]
-            counts = np.bincount(key, self.sizes, minlength=rows * columns).astype(np.int64).reshape(rows, columns)
-            counts[0] = np.bincount(codes, self.ledger.sizes, minlength=columns).astype(np.int64) - counts.sum(axis=0)
-            found.append(counts[:, 1:])
-        together = np.concatenate([np.zeros((rows, 1), dtype=np.int64), *found], axis=1)
-        together[:, 0] = self.whole - together.sum(axis=1)
-        together[0, 0] = 0
-        return together
+    def overlap(self, tables: Sequence[int], beside: Sequence[int] = ()) -> Ints:
+        """New parts, then those of the tables `beside`, x the parts of these tables; number 0 is who is in none. On
+        each side nobody is in two tables."""
+        found, sizes = [self._new_overlap(tables)], [self.whole[1:]]
+        for at in beside:
+            found.append(self._earlier_overlap(at, tables))
+            sizes.append(self._sizes(at)[1:])
+        inside = np.concatenate(found)
+        columns = np.concatenate([self._sizes(at)[1:] for at in tables])
+        whole = np.zeros((len(inside) + 1, len(columns) + 1), dtype=np.int64)
+        whole[1:, 1:] = inside
+        whole[0, 1:] = columns - inside.sum(axis=0)
+        whole[1:, 0] = np.concatenate(sizes) - inside.sum(axis=1)
+        return whole
 
-    def told(self, tables: Sequence[int]) -> Iterator[Told]:
-        """What these tables tell together with the new one."""
-        overlap = self.overlap(tables)
-        earlier = [self.ledger.tables[at] for at in tables]
-        small = max(self.new.published.rule.small, *(each.published.rule.small for each in earlier))
+    def _sizes(self, at: int) -> Ints:
+        parts = self.ledger.tables[at].parts.count + 1
+        return np.bincount(self.ledger.codes[at], self.ledger.sizes, minlength=parts).astype(np.int64)
+
+    def _new_overlap(self, tables: Sequence[int]) -> Ints:
+        codes = [(self.ledger.codes[at][self.atom], self.ledger.tables[at].parts.count) for at in tables]
+        return _crossed(self.part, self.parts.count, codes, self.sizes)
+
+    def _earlier_overlap(self, one: int, tables: Sequence[int]) -> Ints:
+        codes = [(self.ledger.codes[at], self.ledger.tables[at].parts.count) for at in tables]
+        return _crossed(self.ledger.codes[one], self.ledger.tables[one].parts.count, codes, self.ledger.sizes)
+
+    def told(self, tables: Sequence[int], beside: Sequence[int] = ()) -> Iterator[Told]:
+        """What these tables tell together with the new one, and those `beside` it."""
+        overlap = self.overlap(tables, beside)
+        earlier, others = ([self.ledger.tables[at] for at in some] for some in (tables, beside))
+        every = [self.new, *others, *earlier]
+        small = max(each.published.rule.small for each in every)
         if not ((overlap > 0) & (overlap <= small)).any():
             return
-        shared = Shared(
-            overlap,
-            Printed.of([self.new.published], [self.parts.cells]),
-            Printed.of([each.published for each in earlier], [each.parts.cells for each in earlier]),
-        )
-        apart = self.parts.apart and all(each.parts.apart for each in earlier)
-        search = left_over if apart else nested
+        ours, theirs = ([self.new, *others], earlier)
+        shared = Shared(overlap, _printed(ours), _printed(theirs))
+        search = left_over if all(each.parts.apart for each in every) else nested
         groups = search(overlap, small, shared.new.cells, shared.earlier.cells)
-        fewest = max(each.published.rule.fewest_values for each in (self.new, *earlier))
+        groups = [each for each in groups if each.new_parts[: self.parts.count].any()]
+        fewest = max(each.published.rule.fewest_values for each in every)
         for group, low, high in telling(shared, groups, fewest=fewest):
-            yield self._named(tables, group, low, high)
+            yield self._named((tables, beside), group, low, high)
 
-    def _named(self, tables: Sequence[int], group: LeftOver, low: int, high: int) -> Told:
-        earlier = [self.ledger.tables[at] for at in tables]
-        inside = (self.parts.cells & ~group.new_parts).any(axis=1)
-        shown = ~self.new.published.hidden.ravel()
-        cells = np.flatnonzero(~inside & self.parts.cells.any(axis=1) & shown)
-        units = self._units(tables, group)
-        used, named, first = [], [], 0
-        for each in earlier:
-            here = group.earlier_parts[first : first + each.parts.count]
-            first += each.parts.count
-            if here.any():
-                used.append(each.id)
-                named += list(_largest(each, here))
+    def _named(self, sides: tuple[Sequence[int], Sequence[int]], group: LeftOver, low: int, high: int) -> Told:
+        """Which cells tell it: those of the new table that print and lie in what is added up."""
+        ours = group.new_parts[: self.parts.count]
+        inside = self.parts.cells.any(axis=1) & ~(self.parts.cells & ~ours).any(axis=1)
+        cells = np.flatnonzero(inside & ~self.new.published.hidden.ravel())
+        used, named = [], []
+        for side, parts in zip(sides, (group.earlier_parts, group.new_parts[self.parts.count :]), strict=True):
+            first = 0
+            for each in (self.ledger.tables[at] for at in side):
+                here = parts[first : first + each.parts.count]
+                first += each.parts.count
+                if here.any():
+                    used.append(each.id)
+                    named += list(_largest(each, here))
+        units = self._units(sides, group)
         return Told(tuple(used), len(units), low, high, tuple(int(at) for at in cells), tuple(named), units)
 
-    def _units(self, tables: Sequence[int], group: LeftOver) -> Ints:
-        """Those in the group: of the new table's, or of the earlier tables'."""
-        units = self.parts.units if group.new_is_whole else self.ledger.units
+    def _units(self, sides: tuple[Sequence[int], Sequence[int]], group: LeftOver) -> Ints:
+        """Those in the group, of the new table and of the ledger."""
+        units = np.union1d(self.parts.units, self.ledger.units)
+        atom = _looked_up(units, self.ledger.units, self.ledger.atom + 1)
         part = _looked_up(units, self.parts.units, self.parts.part)
-        other, first = np.zeros(len(units), dtype=np.int64), 0
-        at = np.searchsorted(self.ledger.units, units)
-        known = np.zeros(len(units), dtype=np.bool_)
-        inside = at < len(self.ledger.units)
-        known[inside] = self.ledger.units[at[inside]] == units[inside]
-        for table in tables:
-            codes = self.ledger.codes[table][self.ledger.atom[at[known]]].astype(np.int64)
-            other[known] += np.where(codes > 0, codes + first, 0)
-            first += self.ledger.tables[table].parts.count
-        return units[group.group[part, other]]
+        other = self._place(atom, sides[0], 0)
+        beside = self._place(atom, sides[1], self.parts.count)
+        return units[group.group[np.where(part > 0, part, beside), other]]
+
+    def _place(self, atom: Ints, tables: Sequence[int], first: int) -> Ints:
+        """The number, among the parts of these tables, of each atom (from 1; 0 is none)."""
+        found = np.zeros(len(atom), dtype=np.int64)
+        for at in tables:
+            codes = np.append(0, self.ledger.codes[at].astype(np.int64))[atom]
+            found += np.where(codes > 0, codes + first, 0)
+            first += self.ledger.tables[at].parts.count
+        return found
 
     def series(self) -> Iterator[list[int]]:
         """Tables over the same columns that have nobody in common, such as months of a year: taken as one."""
@@ -250,6 +267,45 @@ class _Meeting:
             for pack in _packed([(at, self.ledger.codes[at] > 0) for at in alike]):
                 if len(pack) > 1:
                     yield pack
+
+
+    def rests(self) -> Iterator[tuple[int, list[int]]]:
+        """A table that holds the new one, with tables over the same columns that make up the rest of it: a year, and
+        all of its months but one."""
+        alike = [at for at in range(len(self.ledger)) if self._alike(at)]
+        if len(alike) < 2:
+            return
+        ours = np.zeros(len(self.ledger.sizes), dtype=np.bool_)
+        ours[self.atom] = True
+        small, total = self.new.published.rule.small, int(self.whole.sum())
+        for at in alike:
+            held = self.ledger.codes[at] > 0
+            outside = int(self.sizes[~held[self.atom]].sum()) + int(self.unknown.sum())
+            if outside > small or int(self.ledger.sizes[held].sum()) <= total:
+                continue
+            inside = [(one, codes) for one in alike if one != at and not ((codes := self._held(one)) & (ours | ~held)).any()]
+            for pack in _packed(inside):
+                yield at, pack
+
+    def _held(self, at: int) -> Bools:
+        return self.ledger.codes[at] > 0
+
+    def _alike(self, at: int) -> bool:
+        return self.ledger.tables[at].published.by == self.new.published.by
+
+
+def _crossed(part: Ints, parts: int, codes: Sequence[tuple[Ints, int]], sizes: Ints) -> Ints:
+    """How many of `part` (from 1) stand in each part (from 1) of the tables of which `codes` are given."""
+    found = []
+    for code, count in codes:
+        key = part.astype(np.int64) * (count + 1) + code
+        counts = np.bincount(key, sizes, minlength=(parts + 1) * (count + 1)).astype(np.int64)
+        found.append(counts.reshape(parts + 1, count + 1)[1:, 1:])
+    return np.concatenate(found, axis=1)
+
+
+def _printed(tables: Sequence[Remembered]) -> Printed:
+    return Printed.of([each.published for each in tables], [each.parts.cells for each in tables])
 
 
 def _packed(tables: Sequence[tuple[int, Bools]]) -> list[list[int]]:

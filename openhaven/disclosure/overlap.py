@@ -41,7 +41,8 @@ class LeftOver:
 
 
 def left_over(overlap: Ints, small: int, new_seeds: Bools, earlier_seeds: Bools) -> list[LeftOver]:
-    """Every least group of 1 to `small` records that is a sum of parts of one table less a sum of parts of the other.
+    """Every least group of 1 to `small` records that is a sum of parts of one table less a sum of parts of the other,
+    and every part of so few that lies in such a sum.
 
     Seeds are the cells of each table, cells x parts without part 0: which sums are looked for first."""
     if not ((overlap > 0) & (overlap <= small)).any():  # a group left over is made of such overlaps
@@ -59,10 +60,11 @@ def _turned(found: tuple[Bools, Bools, Bools], *, new_is_whole: bool) -> LeftOve
 
 def nested(overlap: Ints, small: int, new_cells: Bools, earlier_cells: Bools) -> list[LeftOver]:
     """The same for tables in whose cells somebody may stand more than once, so that cells do not add up: groups of 1 to
-    `small` in one cell of one table and not in a cell of the other that lies within it."""
+    `small` in one cell of one table and not in a cell of the other that lies within it, and a cell of so few that
+    both have."""
     wholes = ((False, overlap.T, earlier_cells, new_cells), (True, overlap, new_cells, earlier_cells))
     found = [
-        _turned((large[one], less[other], _group(shared, large[one], less[other])), new_is_whole=is_new)
+        _turned((large[one], less[other], _group_or_all(shared, large[one], less[other])), new_is_whole=is_new)
         for is_new, shared, large, less in wholes
         for one, other in _within(shared, small, large, less)
     ]
@@ -70,12 +72,19 @@ def nested(overlap: Ints, small: int, new_cells: Bools, earlier_cells: Bools) ->
     return list(once.values())
 
 
+def _group_or_all(overlap: Ints, whole: Bools, columns: Bools) -> Bools:
+    """Who is left over, or where nobody is, all of a cell that both tables have."""
+    group = _group(overlap, whole, columns)
+    return group if group.any() else _group(overlap, whole, np.zeros_like(columns))
+
+
 def _within(overlap: Ints, small: int, large: Bools, less: Bools) -> Iterator[tuple[int, int]]:
     """Pairs of a cell and one of the other table within it that is smaller by 1 to `small`."""
     both = large.astype(np.int64) @ overlap[1:, 1:] @ less.T.astype(np.int64)
     sizes, others = large @ overlap[1:].sum(axis=1), less @ overlap[:, 1:].sum(axis=0)
     left = sizes[:, None] - both
-    yield from zip(*np.nonzero((both == others) & (others > 0) & (left > 0) & (left <= small)), strict=True)
+    within = (both == others) & (others > 0) & (left <= small)
+    yield from zip(*np.nonzero(within & ((left > 0) | (others <= small))), strict=True)
 
 
 def _from(overlap: Ints, small: int, seeds: Bools) -> Iterator[tuple[Bools, Bools, Bools]]:
@@ -96,6 +105,20 @@ def _from(overlap: Ints, small: int, seeds: Bools) -> Iterator[tuple[Bools, Bool
                 continue
             whole, columns = better
         yield whole, columns, _group(overlap, whole, columns)
+        few = columns & (sizes <= small)
+        if few.any() and left[at] + sizes[few].sum() <= small:
+            yield whole, columns & ~few, _group(overlap, whole, columns & ~few)
+    for column in np.flatnonzero((sizes <= small) & taken.any(axis=0)):  # too few to print, and all in a sum
+        at = int(np.argmin(np.where(taken[:, column], sums.sum(axis=1), len(sizes) + len(overlap))))
+        columns = taken[at].copy()
+        columns[column] = False
+        yield sums[at], columns, _only(overlap, int(column))
+
+
+def _only(overlap: Ints, column: int) -> Bools:
+    group = np.zeros(overlap.shape, dtype=np.bool_)
+    group[:, column + 1] = overlap[:, column + 1] > 0
+    return group
 
 
 def closures(overlap: Ints, small: int, seeds: Bools) -> tuple[Bools, Bools]:
