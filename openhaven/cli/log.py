@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from openhaven.cli.opened import opened, path_type
-from openhaven.cli.speak import answer, json_option, say
+from openhaven.cli.speak import answer, json_option, note, say
 from openhaven.model.errors import BadInput
 
 
@@ -55,12 +55,16 @@ def prove_command(ctx: click.Context, index: int, out: Path | None) -> None:
 @log_command.command("tiles")
 @click.pass_context
 def tiles_command(ctx: click.Context) -> None:
-    """Write the log's public files (C2SP tlog-tiles) from the records."""
+    """Write the log's public files (C2SP tlog-tiles) from the records, cosigned by the witnesses that answer."""
     haven = opened(ctx)
+    from openhaven.haven.witnesses import hear
     from openhaven.records.tiles import write_tiles
 
     with haven.alone("haven log tiles"):
+        heard = hear(haven)
         size = write_tiles(haven.folder / "tiles")
+    if heard.silent:
+        note(f"Not cosigned by {heard.silent}")
     say(f"{size} entries in {haven.folder / 'tiles'}.")
 
 

@@ -7,18 +7,29 @@ from pathlib import Path
 import click
 
 from openhaven.cli.speak import answer, json_option
+from openhaven.model.errors import BadInput
 
 folder_type = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
-@click.command("verify")
-@click.argument("package", type=folder_type)
-@click.option(
+trust_option = click.option(
     "--trust",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="KEYFILE",
-    help="The operator's public keys, from a place that you trust.",
+    help="Public keys from a place that you trust: the operator's, and those of witnesses.",
 )
+witnesses_option = click.option(
+    "--witnesses",
+    type=click.IntRange(min=0),
+    default=0,
+    help="How many of the witnesses in KEYFILE must have cosigned the log.",
+)
+
+
+@click.command("verify")
+@click.argument("package", type=folder_type)
+@trust_option
+@witnesses_option
 @click.option(
     "--against",
     type=click.Path(path_type=Path, exists=True),
@@ -27,11 +38,13 @@ folder_type = click.Path(path_type=Path, exists=True, file_okay=False)
 )
 @json_option
 @click.pass_context
-def verify_command(ctx: click.Context, package: Path, trust: Path | None, against: Path | None, as_json: bool) -> None:
+def verify_command(
+    ctx: click.Context, package: Path, trust: Path | None, against: Path | None, witnesses: int, as_json: bool
+) -> None:
     """Check a package offline: signature, files, log entry and proof; with --against, also the opened data."""
     from openhaven.package.verify import read_trust, verify
 
-    report = verify(package, trust=read_trust(trust) if trust else None, against=against)
+    report = verify(package, trust=read_trust(trust) if trust else None, witnesses=witnesses, against=against)
     answer(report.as_plain(), report.as_text, as_json=as_json)
     ctx.exit(report.status)
 
@@ -45,11 +58,18 @@ def verify_command(ctx: click.Context, package: Path, trust: Path | None, agains
     help="Your age identity (AGE-SECRET-KEY-1…), the one whose public half is on record.",
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder for the opened data.")
+@trust_option
+@witnesses_option
 @json_option
-def open_command(package: Path, key: Path, out: Path, as_json: bool) -> None:
-    """Open a package with the recipient's key."""
+def open_command(package: Path, key: Path, out: Path, trust: Path | None, witnesses: int, as_json: bool) -> None:
+    """Open a package with the recipient's key; with --trust, only where it verifies."""
     from openhaven.package.open import open_package, promised_by_recipient
+    from openhaven.package.verify import read_trust, verify
 
+    if witnesses and trust is None:
+        raise BadInput("whose witnesses?", where="--witnesses", todo="Name their keys: --trust KEYFILE")
+    if trust is not None:
+        verify(package, trust=read_trust(trust), witnesses=witnesses).require()
     promises = promised_by_recipient(package)
     files = open_package(package, key_file=key, out=out)
     lines = [*(f"Opened {each}" for each in files), *(each.as_text() for each in promises)]

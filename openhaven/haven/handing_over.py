@@ -19,6 +19,7 @@ from openhaven.haven.people import CohortFile
 from openhaven.haven.place import Haven, staging
 from openhaven.haven.standing import changed_since, check_whole
 from openhaven.haven.whole import copy_whole
+from openhaven.haven.witnesses import hear_enough, policy_of
 from openhaven.model.application import Application
 from openhaven.model.errors import BadInput, NotVerified, Unmet
 from openhaven.model.plain import from_plain
@@ -123,7 +124,7 @@ def hand_over(haven: Haven, id: str, tell: Tell) -> Mapping[str, Any] | None:
     tell("hand over")
     stage = haven.work / staging(id)
     state = read_state(stage)
-    _hand_package(id, stage / "package", Path(state["out"]), state)
+    _hand_package(haven, id, stage / "package", state)
     keep_faces(haven, id)
     destroyed = destroy_identifiers(haven, id, state) if state["destroy"] else None
     writes.finish_release(release=id, act=haven.act())
@@ -131,14 +132,18 @@ def hand_over(haven: Haven, id: str, tell: Tell) -> Mapping[str, Any] | None:
     return destroyed
 
 
-def _hand_package(id: str, package: Path, out: Path, state: Mapping[str, Any]) -> None:
-    """The finished package to its place, unless it lies there already: it appears there whole."""
+def _hand_package(haven: Haven, id: str, package: Path, state: Mapping[str, Any]) -> None:
+    """The finished package to its place, unless it lies there already: it appears there whole. Its key is written
+    once enough witnesses have cosigned the log. Raises Unmet while they have not."""
+    out = Path(state["out"])
     if (out / KEY).exists() and (out / MANIFEST).read_bytes() == (package / MANIFEST).read_bytes():
         return
     if (found := reads.release(id)) is None:
         raise BadInput(f"there is no release {id}")
     entry = next(data for _, data in reads.entries(found.index, found.index + 1))
-    entered = Entered(entry, reads.proof(found.index), _salt(found.index))
+    note = hear_enough(haven, id, index=found.index)
+    policy = policy_of(haven.settings)
+    entered = Entered(entry, reads.proof(found.index, note=note), _salt(found.index), policy, haven.log_key)
     finish(package, entered=entered, identity=state["identity"], recipient_key=state["age_key"])
     copy_whole(package, out)
 

@@ -10,6 +10,7 @@ from openhaven.haven.consents import consents_digest
 from openhaven.haven.deciding import Decided, decide_on, deliveries_held
 from openhaven.haven.place import Haven
 from openhaven.haven.supplies import answer_in_use, objectors
+from openhaven.haven.witnesses import who_must_cosign
 from openhaven.model.decision import Verdict
 from openhaven.model.errors import NotVerified, Unmet
 from openhaven.model.obligation import NationalOptOut, Obligation, OnlyConsenting
@@ -50,6 +51,7 @@ def made_under(haven: Haven, decided: Decided) -> dict[str, Any]:
         "objectors": objecting.digest if objecting else "",
         "consents": consents_digest(one(OnlyConsenting, obligations)),
         "deliveries": [each.id for each in deliveries_held(haven, decided.facts.dataset)],
+        "witnesses": who_must_cosign(haven.settings),
     }
 
 
@@ -59,6 +61,7 @@ _CHANGED = {
     "objectors": "other people have objected since",
     "consents": "the consents on record are others now",
     "deliveries": "what is held of the dataset has changed since",
+    "witnesses": "another policy for witnesses is in force than its certificate says",
 }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from openhaven.haven.lists import NATIONAL
 from openhaven.haven.place import LONDON, Haven
 from openhaven.haven.promises import PromiseOf, promise_lines, promises
+from openhaven.haven.witnesses import waiting
 from openhaven.records import reads
 from openhaven.vault.describe import datasets
 
@@ -48,6 +49,7 @@ class Status:
     lists: tuple[ListAge, ...]
     releases: int
     unfinished: tuple[str, ...]
+    waiting: Mapping[str, str]
     promised: tuple[PromiseOf, ...]
 
 
@@ -60,6 +62,7 @@ def status(haven: Haven) -> Status:
         lists(haven),
         len(reads.releases()),
         tuple(each.release.id for each in reads.unfinished_releases()),
+        waiting(haven),
         promises(haven.today()),
     )
 
@@ -105,6 +108,7 @@ def as_text(found: Status) -> str:
     lines.append(f"  Releases: {found.releases}")
     if found.unfinished:
         lines.append(f"  UNFINISHED: {', '.join(found.unfinished)}. Run: haven release --resume")
+    lines += [f"  {id} WAITS FOR WITNESSES: {why}. Its key is not given." for id, why in found.waiting.items()]
     lines += [f"  {line}" for line in promise_lines(found.promised)]
     return "\n".join(lines)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -63,15 +63,20 @@ def ask(door: Door, note: str, *, proof: ConsistencyProof, known: int = 0) -> As
             seen = decode_decimal(answer.removesuffix("\n"), where=door.key.name)
         except BadInput as error:
             return Asked(door.key.name, why_not=str(error))
+        if seen == known == size:
+            return Asked(door.key.name, why_not=f"it has cosigned another history of this log, of {size} entries too")
         if seen == known or seen > size:
             return Asked(door.key.name, why_not=f"it has seen {seen} entries of this log, and here are {size}")
         known = seen
     return Asked(door.key.name, why_not="it names another size each time it is asked")
 
 
-def ask_all(doors: Iterable[Door], note: str, *, proof: ConsistencyProof) -> tuple[str, tuple[Asked, ...]]:
-    """The note with every cosignature that could be had, and what came of each witness."""
-    asked = tuple(ask(door, note, proof=proof) for door in doors)
+def ask_all(
+    doors: Iterable[Door], note: str, *, proof: ConsistencyProof, known: Mapping[VerifierKey, int] | None = None
+) -> tuple[str, tuple[Asked, ...]]:
+    """The note with every cosignature that could be had, and what came of each witness. `known` is how far each is
+    thought to have seen the log."""
+    asked = tuple(ask(door, note, proof=proof, known=(known or {}).get(door.key, 0)) for door in doors)
     lines = [each.line for each in asked if each.line]
     return (with_cosignatures(note, lines) if lines else note), asked
 

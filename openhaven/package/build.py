@@ -5,14 +5,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import rfc8785
 
+from openhaven.log.cosignature import WitnessPolicy, check_witnessed
 from openhaven.log.entries import commitment, parse_entry
 from openhaven.log.note import Signer, VerifierKey
-from openhaven.log.proof import parse_proof
+from openhaven.log.proof import parse_proof, verify_proof
 from openhaven.model.certificate import Certificate
 from openhaven.model.errors import BadInput, HavenError
 from openhaven.package.certificate import Rule, as_json, recipient
@@ -80,11 +81,15 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What the log gave: the entry's canonical bytes, the proof's text, and the salt of commitments["manifest"]."""
+    """What the log gave: the entry's canonical bytes, the proof's text, and the salt of commitments["manifest"].
+
+    `witnesses` must have cosigned the checkpoint in the proof, which `log` signed, before a key is written."""
 
     entry: bytes
     proof: str
     salt: bytes
+    witnesses: WitnessPolicy = field(default_factory=WitnessPolicy)
+    log: VerifierKey | None = None
 
 
 def build(package: PackageInput, out: Path) -> Built:
@@ -108,12 +113,14 @@ def build(package: PackageInput, out: Path) -> Built:
 def finish(out: Path, *, entered: Entered, identity: str, recipient_key: str) -> None:
     """Write the entry, the proof and, last of all, `key.age`. May be done again after a break.
 
-    Raises HavenError where entry, identity or recipient do not belong to the package: then no key is given.
+    Raises HavenError where entry, identity or recipient do not belong to the package, NotVerified where the log is
+    not witnessed as it must be: then no key is given.
     """
     envelope = (out / NAME).read_bytes()
     manifest = open_envelope(envelope)
     _check_belongs(manifest, sha256_of(envelope), entered, identity)
     _check_recipient_agreed(out, recipient_key)
+    _check_witnessed(entered)
     sealed = seal_bytes(f"{identity}\n".encode(), to=recipient_key)
     extra = rfc8785.dumps({"format": 1, "key_sha256": sha256_of(sealed), "salt": entered.salt.hex()})
     with room(out):
@@ -206,6 +213,16 @@ def _check_belongs(manifest: Manifest, manifest_sha256: str, entered: Entered, i
         raise HavenError("the log entry does not commit to this package's manifest", where=manifest.release)
     if recipient_of(identity) != manifest.sealed_to:
         raise HavenError("the identity is not this package's own", where=manifest.release)
+
+
+def _check_witnessed(entered: Entered) -> None:
+    if not entered.witnesses.needed:
+        return
+    if entered.log is None:
+        raise HavenError("witnesses are asked for, and nothing says of which log")
+    proof = parse_proof(entered.proof)
+    check_witnessed(proof.checkpoint, entered.witnesses, log=entered.log)
+    verify_proof(entered.entry, entered.proof, [entered.log])
 
 
 def _check_recipient_agreed(out: Path, recipient_key: str) -> None:

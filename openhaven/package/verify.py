@@ -3,15 +3,18 @@
 Every check is made that can be, and each says what it found, so that one report shows all that is wrong.
 """
 
+import datetime as dt
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from openhaven.log.checkpoint import verify_checkpoint
+from openhaven.log.cosignature import WitnessPolicy, check_witnessed
 from openhaven.log.entries import EntryType, commitment, parse_entry
-from openhaven.log.note import VerifierKey, parse_verifier_key
+from openhaven.log.note import COSIGNATURE, VerifierKey, parse_verifier_key
 from openhaven.log.proof import LoggedEntry, parse_proof, verify_proof
 from openhaven.model.errors import BadInput, HavenError, NotVerified
 from openhaven.package.manifest import (
@@ -46,26 +49,44 @@ class Receipt:
     key_sha256: str
 
 
-def verify(path: Path, *, trust: Sequence[str] | None = None, against: Path | None = None) -> Report:
+def verify(
+    path: Path, *, trust: Sequence[str] | None = None, witnesses: int = 0, against: Path | None = None
+) -> Report:
     """Check a package: signature, files, log entry, proof, key; and opened data (file or folder) `against` it.
 
-    `trust` holds verifier keys, one in each line (the signer's and the log's). Without them the report says
-    "signed by an unknown key" and does not verify. Raises BadInput where `path` is no folder or a key unreadable.
+    `trust` holds verifier keys, one in each line (the signer's, the log's and those of witnesses); so many of its
+    `witnesses` must have cosigned. Without keys the report says "signed by an unknown key" and does not verify.
+    Raises BadInput where `path` is no folder, a key unreadable, or more witnesses are asked for than are named.
     """
     if not path.is_dir():
         raise BadInput("is not a package: a package is a folder", where=str(path))
     trusted = parse_trust(trust or ())
+    policy = reader_policy(trusted, witnesses)
     envelope, manifest, signature = _signature(path, trusted)
     checks = [signature]
     if manifest is None or envelope is None:
-        checks += [not_checked(what, f"{NAME} cannot be relied on") for what in (_FILES, _LINES, _COMMITS)]
+        left = (_FILES, _LINES, _COMMITS, *((_WITNESSED,) if witnesses else ()))
+        checks += [not_checked(what, f"{NAME} cannot be relied on") for what in left]
         checks += [not_checked(_AGAINST, f"{NAME} cannot be relied on")] if against is not None else []
         return Report(str(path), "", tuple(checks))
     lines, promises = _lines(path)
     checks += [check_files(path, manifest), lines, *_log_checks(path, manifest, sha256_of(envelope), trusted)]
+    checks += [_witnessed(path, manifest, trusted, policy)] if witnesses else []
     if against is not None:
         checks += _opened_checks(path, manifest, against)
     return Report(str(path), manifest.release, tuple(checks), promises)
+
+
+def reader_policy(trusted: Sequence[VerifierKey], needed: int) -> WitnessPolicy:
+    """The witnesses among the keys that a reader trusts, and how many of them must have cosigned. Raises BadInput."""
+    found = tuple(each for each in trusted if each.type == COSIGNATURE)
+    if needed > len(found):
+        raise BadInput(
+            f"{needed} witnesses are asked for, and the file of keys names {len(found)} witnesses",
+            where="--witnesses",
+            todo="Add the key of each, one a line; a witness tells its own.",
+        )
+    return WitnessPolicy(found, needed)
 
 
 def read_trust(path: Path) -> tuple[str, ...]:
@@ -132,6 +153,7 @@ _FILES = "Every file is as the manifest says, and no other is there"
 _LINES = "Each obligation on the certificate is measured, or promised where only a promise can be made"
 _COMMITS = "The log entry commits to this manifest"
 _LOGGED = "The log holds the entry"
+_WITNESSED = "Witnesses have cosigned the log"
 _KEY = "The key is there, as it was given"
 _AGAINST = "The opened data is what the package says"
 
@@ -210,6 +232,34 @@ def _logged(entry: bytes, proof: str, trusted: Sequence[VerifierKey], *, signer:
         f"{PROOF}: entry {logged.index} of {logged.checkpoint.size} in {logged.checkpoint.origin}; "
         f"{_witnesses(logged)}",
     )
+
+
+def _witnessed(path: Path, manifest: Manifest, trusted: Sequence[VerifierKey], policy: WitnessPolicy) -> Check:
+    """Whether as many of the reader's witnesses have cosigned as the reader asks for; a key of the operator's own
+    never counts, under whatever name."""
+    try:
+        note = parse_proof(read_small(path / PROOF).decode()).checkpoint
+        checkpoint, signers = verify_checkpoint(note, [each for each in trusted if each.type != COSIGNATURE])
+        log = next(each for each in signers if each.name == checkpoint.origin)
+        own = {log.public, parse_verifier_key(manifest.signer).public}
+        others = tuple(each for each in policy.witnesses if each.public not in own)
+        if policy.needed > len(others):
+            return failed(_WITNESSED, f"only {len(others)} of the witnesses named are others than the operator")
+        counted = check_witnessed(note, replace(policy, witnesses=others), log=log)
+    except (BadInput, NotVerified, UnicodeDecodeError) as problem:
+        return failed(
+            _WITNESSED, f"{PROOF}: {problem.what if isinstance(problem, HavenError) else 'not text in UTF-8'}"
+        )
+    said = ", ".join(f"{each.witness.name} at {_instant(each.time)}" for each in counted)
+    return passed(_WITNESSED, f"{PROOF}: {policy} were asked for; {said}")
+
+
+def _instant(seconds: int) -> str:
+    """RFC 3339 in UTC, of whatever a witness stated."""
+    try:
+        return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OverflowError, ValueError, OSError):
+        return f"second {seconds}"
 
 
 def _witnesses(logged: LoggedEntry) -> str:

@@ -158,9 +158,10 @@ def checkpoint() -> str:
     return models.Cosigned.objects.filter(size=size).values_list("note", flat=True).first() or note
 
 
-def cosigned() -> list[str]:
-    """The checkpoints that witnesses have cosigned, the latest first: signed notes."""
-    return list(models.Cosigned.objects.order_by("-size").values_list("note", flat=True))
+def cosigned(beyond: int = 0) -> Iterator[str]:
+    """The checkpoints over more than so many entries that witnesses cosigned, the latest first: signed notes."""
+    rows = models.Cosigned.objects.filter(size__gt=beyond).order_by("-size")
+    yield from rows.values_list("note", flat=True).iterator(chunk_size=16)
 
 
 def consistency(old: int, new: int) -> list[bytes]:

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openhaven.log import EntryType
+from openhaven.log.person_proof import BODY
 from openhaven.model.application import Application
 from openhaven.model.decision import Decision
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import to_plain
 from openhaven.model.record import KINDS, Record
 from openhaven.package.manifest import entry_body
-from openhaven.records import kept, models, reads
+from openhaven.records import kept, logstore, models, reads
 from openhaven.records.act import Act, LogPosition
 from openhaven.records.format import FORMAT
 from openhaven.records.guard import KeptRows
@@ -61,6 +62,11 @@ def bring_up_to_date(*, origin: str, act: Act) -> None:
     """Give older records what new ones begin with, once their tables are there: it is `haven upgrade` that says so."""
     with begin_log(act=act, origin=origin):
         models.Format.objects.update(version=FORMAT)
+
+
+def keep_cosigned(size: int, note: str) -> None:
+    """Keep a checkpoint of this log as witnesses cosigned it. No entry of its own, and so no act: see the table."""
+    logstore.keep_cosigned(size, note)
 
 
 def record_settings(*, now: Mapping[str, Any], changes: Sequence[kept.SettingChanged], act: Act) -> LogPosition:
@@ -132,8 +138,11 @@ def record_decision(*, decision: Decision, application: Application, act: Act) -
         return _keep(log, models.DecisionRecord, decided)
 
 
-def enter_release(*, release: kept.Release, certificate: Mapping[str, Any], act: Act) -> LogPosition:
-    """Enter a release in the log, before its key is given. `certificate` is the full one, as plain data.
+def enter_release(
+    *, release: kept.Release, certificate: Mapping[str, Any], act: Act, people: Mapping[str, Any] | None = None
+) -> LogPosition:
+    """Enter a release in the log, before its key is given. `certificate` is the full one, as plain data; `people` says
+    size and root of the tree of people's tags.
 
     The position's `bodies["manifest"].salt` is what the package needs to show that the entry is its own.
     """
@@ -144,6 +153,7 @@ def enter_release(*, release: kept.Release, certificate: Mapping[str, Any], act:
         ids = {"release": release.id}
         ids |= _ids(release, "application", "agreement", "dataset", "recipient", "decision", "replaces")
         bodies = {"release": to_plain(release), "certificate": dict(certificate)}
+        bodies |= {} if people is None else {BODY: dict(people)}
         given = {"manifest": entry_body(release.manifest_sha256)}
         return _keep(log, models.Release, ToEnter(EntryType.RELEASED, ids=ids, plain=bodies, given=given))
 
@@ -275,4 +285,4 @@ def _entered_later(index: int, type: EntryType) -> bool:
     return models.Entry.objects.filter(index__gt=index, type=str(type)).exists()
 
 
-_WORKED_FROM = {each for each in models.INDEXED if each not in (models.Fact.BODY, models.DecisionRecord.BODY)}
+_WORKED_FROM = {each for each in models.INDEXED if each not in (models.Fact.BODY, models.DecisionRecord.BODY)} | {BODY}
