@@ -1,6 +1,6 @@
 """The haven's keys as files in one folder that only its owner may enter.
 
-master.key (32 bytes, hex) · vault.key (the same) · signing.key and log.key (Ed25519, PEM) · scopes/<scope>.secret
+master.key, vault.key, tags.key (32 bytes, hex) · signing.key and log.key (Ed25519, PEM) · scopes/<scope>.secret
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from openhaven.keys.private_files import check_private, overwrite, sync_folder, 
 from openhaven.model.errors import BadInput, HavenError
 
 KEY_BYTES = 32
+TAGS = "tags.key"
 _SCOPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
@@ -40,6 +41,18 @@ class VaultKey:
     def id(self) -> str:
         """16 hex characters that name the key and tell nothing of it."""
         return hashlib.sha256(b"openhaven vault key 1" + self.key).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class TagsKey:
+    """The master of people's tags in releases, and the id by which a release says under which its tags were made."""
+
+    key: bytes = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """16 hex characters that name the key and tell nothing of it."""
+        return hashlib.sha256(b"openhaven tags key 1" + self.key).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,23 @@ class Keys:
     def signing_public(self) -> bytes:
         """The 32-byte public key that `sign` signs under."""
         return _public(self._signing)
+
+    @property
+    def tags(self) -> TagsKey:
+        """The master of people's tags in releases, apart from that of pseudonyms: neither serves to make the other.
+
+        Raises HavenError where it is missing."""
+        if not (self.folder / TAGS).exists():
+            raise HavenError(
+                "the key of people's tags is not here",
+                where=str(self.folder / TAGS),
+                todo="Restore it from the backup; without it nobody can be told which releases held their record.",
+            )
+        return TagsKey(_read_secret(self.folder / TAGS))
+
+    def make_tags(self) -> None:
+        """Give a haven of an earlier version, which made no tags, the key for them."""
+        write_new(self.folder / TAGS, secrets.token_bytes(KEY_BYTES).hex().encode())
 
     @property
     def log_signer(self) -> Callable[[bytes], bytes]:
@@ -154,7 +184,7 @@ def _tombstone(path: Path) -> Path:
 def _write_keys(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True)
     (folder / "scopes").mkdir(mode=0o700)
-    for name in ("master.key", "vault.key"):
+    for name in ("master.key", "vault.key", TAGS):
         write_new(folder / name, secrets.token_bytes(KEY_BYTES).hex().encode())
     for name in ("signing.key", "log.key"):
         key = Ed25519PrivateKey.generate()

@@ -71,9 +71,10 @@ class Shown:
     whose: str = ""
 
 
-def tree_body(tree: TagTree, *, release: str) -> dict[str, Any]:
-    """The body that the entry of a release commits to: which release, how many leaves, which root."""
-    return {"release": release, "leaves": tree.size, "root": tree.root.hex()}
+def tree_body(tree: TagTree, *, release: str, key_id: str) -> dict[str, Any]:
+    """The body that the entry of a release commits to: which release, how many leaves, which root, and the id of the
+    key under which the tags were made."""
+    return {"release": release, "leaves": tree.size, "root": tree.root.hex(), "key": key_id}
 
 
 def parse_person_proof(text: str) -> PersonProof:

@@ -209,7 +209,8 @@ def _filled(people: npt.NDArray[np.uint64], filling: bytes) -> bytes:
 
 
 def _as_numbers(data: bytes | bytearray) -> npt.NDArray[np.uint64]:
-    return np.frombuffer(data, ">u8").reshape(-1, 4)
+    found: npt.NDArray[np.uint64] = np.frombuffer(data, ">u8").reshape(-1, 4)
+    return found
 
 
 def _sorted(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

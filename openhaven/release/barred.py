@@ -22,7 +22,7 @@ def in_file(made: Made, barred: nw.LazyFrame) -> int:
     """How many of these people of the haven stand in the file under the key by which people leave."""
     person, engine = made.person, made.plan.engine
     if person is None:
-        return length(engine, _rows_of(made).join(barred.select(PERSON), on=PERSON, how="semi"))
+        return length(engine, rows_that_left(made).join(barred.select(PERSON), on=PERSON, how="semi"))
     if person.pseudonym and made.outcomes:
         return len(study_ids(made, person) - study_ids_but(made, barred))
     assert made.people_in_file is not None
@@ -76,7 +76,7 @@ def _named_as(made: Made, barred: nw.LazyFrame, each: Leaving) -> nw.LazyFrame:
     return made.plan.engine.as_text(named, PSEUDONYM).select(nw.col(PSEUDONYM).alias(each.name))
 
 
-def _rows_of(made: Made) -> nw.LazyFrame:
+def rows_that_left(made: Made) -> nw.LazyFrame:
     """The rows that left, with the vault's person ids beside them: for a file that has no key to a person."""
     plan = made.plan
     if made.protected is not None or plan.whole:

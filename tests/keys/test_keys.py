@@ -29,9 +29,9 @@ def test_what_was_made_is_read_again(keys, folder):
 
 def test_every_key_is_its_own(keys, tmp_path):
     other = Keys.create(tmp_path / "other")
-    both = [keys.master, keys.vault.key, other.master, other.vault.key]
+    both = [keys.master, keys.vault.key, keys.tags.key, other.master, other.vault.key, other.tags.key]
     assert {len(key) for key in both} == {32}
-    assert len(set(both)) == 4
+    assert len(set(both)) == 6
     assert len({keys.signing_public, keys.log_public, other.signing_public, other.log_public}) == 4
     assert keys.vault.id != other.vault.id
 
@@ -46,7 +46,7 @@ def test_only_the_owner_may_read(keys, folder):
 def test_nothing_else_is_left_in_the_folder(keys, folder):
     keys.scope_secret("s1")
     names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
-    assert names == ["log.key", "master.key", "scopes", "scopes/s1.secret", "signing.key", "vault.key"]
+    assert names == ["log.key", "master.key", "scopes", "scopes/s1.secret", "signing.key", "tags.key", "vault.key"]
     assert list(folder.parent.iterdir()) == [folder]
 
 
@@ -72,6 +72,20 @@ def test_a_missing_or_damaged_key_is_named(keys, folder, name, damage):
         (folder / name).write_bytes(damage)
     with pytest.raises(HavenError, match=name.replace(".", r"\.")):
         Keys.open(folder)
+
+
+def test_the_key_of_tags_is_asked_for_when_it_is_needed_and_an_older_haven_is_given_one(keys, folder):
+    had = keys.tags
+    keys.make_tags()
+    assert keys.tags == had and repr(had.key) not in repr(had)
+    (folder / "tags.key").unlink()
+    with pytest.raises(HavenError, match="key of people's tags is not here"):
+        _ = Keys.open(folder).tags
+    keys.make_tags()
+    assert keys.tags.id != had.id
+    (folder / "tags.key").write_bytes(b"zz")
+    with pytest.raises(HavenError, match="not a key of 32 bytes"):
+        _ = keys.tags
 
 
 def test_a_folder_without_keys_is_named(folder):

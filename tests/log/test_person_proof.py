@@ -36,7 +36,7 @@ WITNESSED = WitnessPolicy((WITNESS,), 1)
 RELEASE, SALT = "rel-1", bytes(range(32))
 PEOPLE = [f"999{number:07}" for number in range(20)]
 TREE = TagTree.of([seals(bytes(32), RELEASE, PEOPLE[:10])], filling=bytes(32))
-BODY = json.dumps(tree_body(TREE, release=RELEASE)).encode()
+BODY = json.dumps(tree_body(TREE, release=RELEASE, key_id="k1")).encode()
 ENTRY = bytes(
     Entry(EntryType.RELEASED, "2026-11-21T09:00:00Z", {"release": RELEASE}, {"people": commitment(BODY, SALT)})
 )
@@ -104,7 +104,7 @@ def test_a_proof_is_read_as_it_is_written(proof_of):
 
 def test_an_entry_that_commits_to_another_tree_shows_nothing(proof_of):
     assert both(proof_of(PEOPLE[0], salt=bytes(32))) == (None, None)
-    other = json.dumps(tree_body(TREE, release="rel-2")).encode()
+    other = json.dumps(tree_body(TREE, release="rel-2", key_id="k1")).encode()
     assert both(proof_of(PEOPLE[0], body=other)) == (None, None)
 
 
