@@ -4,6 +4,7 @@ Compiled once for thousands of cases. It holds its outline, and by it the datase
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from openhaven.model import obligation as o
@@ -25,12 +26,24 @@ ROAD = (
     o.OnlyFields,
     o.PseudonymScope,
     o.KAnonymity,
+    o.LDiversity,
+    o.TCloseness,
+    o.KOverKeys,
+    o.KOverEvents,
+    o.NoPersonLink,
+    o.LocalRecoding,
     o.SmallNumbers,
     o.AtLevel,
     o.EncryptTo,
     o.Register,
     o.Replace,
     o.DestroyIdentifiers,
+    o.UsedIn,
+    o.KeptAt,
+    o.Within,
+    o.Conditions,
+    o.Review,
+    o.UseUntil,
     o.DestroyBy,
 )
 """The order of the road, in which a decision lists its obligations."""
@@ -118,9 +131,20 @@ def in_order(every: list[Obligation]) -> tuple[Obligation, ...]:
     placed = {_PLACE[type(each)]: each for each in every}
     if len(placed) == len(every):
         return tuple([placed[place] for place in sorted(placed)])
-    return tuple(
-        sorted(sorted(set(every), key=repr), key=lambda each: _PLACE[type(each)])
-    )  # some stand twice, or differ
+    kinds: dict[int, list[Obligation]] = {}
+    for each in every:
+        kinds.setdefault(_PLACE[type(each)], []).append(each)
+    return tuple([each for place in sorted(kinds) for each in _of_one_kind(kinds[place])])
+
+
+def _of_one_kind(every: list[Obligation]) -> list[Obligation]:
+    """Each once; where there are several, as their words are ordered."""
+    return every if len(every) == 1 else sorted(dict.fromkeys(every), key=_words)
+
+
+@lru_cache(maxsize=4096)
+def _words(each: Obligation) -> str:
+    return repr(each)
 
 
 def _concerned(rule: Rule, outline: Outline) -> bool:

@@ -62,7 +62,8 @@ class Change:
                 raise ValueError(f"settings: {name} is {_called(_SETTINGS[name])}, and {value!r} is not")
 
 
-_SETTINGS = {each.name: type(getattr(Policy(), each.name)) for each in fields(Policy) if each.name != "numbers"}
+_TABLES = ("numbers", "protection")  # settings that are no single value
+_SETTINGS = {each.name: type(getattr(Policy(), each.name)) for each in fields(Policy) if each.name not in _TABLES}
 
 
 def _may_be(kind: type, value: object) -> bool:

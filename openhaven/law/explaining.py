@@ -8,6 +8,7 @@ from openhaven.model import obligation as o
 from openhaven.model.application import Condition
 from openhaven.model.decision import Answer, Decision, Effect, Finding, Settled, Verdict
 from openhaven.model.obligation import Obligation
+from openhaven.model.protection import Spread
 from openhaven.model.words import Precision
 
 from .algebra import Question
@@ -63,6 +64,10 @@ def _field(name: str, precision: Precision) -> str:
     return name if precision is Precision.AS_HELD else f"{name} ({precision})"
 
 
+def _sites(sites: tuple[tuple[str, str], ...]) -> str:
+    return listed(f"{id} (ODS code {ods})" if ods else id for id, ods in sites)
+
+
 _IN_WORDS: dict[type[Obligation], Callable[[Any], str]] = {
     o.OnlyFields: lambda each: f"Only these fields leave: {listed(_field(*field) for field in each.fields)}.",
     o.OnlyCohort: lambda each: f"Only rows leave where {listed(_condition(clause) for clause in each.conditions)}.",
@@ -91,15 +96,53 @@ _IN_WORDS: dict[type[Obligation], Callable[[Any], str]] = {
         f"Every class of {listed(each.quasi)} holds at least {each.k} people; at most "
         f"{each.suppression * 100:g}% of rows is left out for it."
     ),
+    o.LDiversity: lambda each: (
+        f"In every such class {each.field}{_counted_at(each.at)} has {_diverse(each)}."
+    ),
+    o.TCloseness: lambda each: (
+        f"In every such class {each.field} is spread as in the whole file, but for t = {each.t:g} "
+        f"({each.distance} distance)."
+    ),
+    o.KOverKeys: lambda each: f"Any {each.keys} of {listed(each.quasi)} are shared by at least {each.k} people.",
+    o.KOverEvents: lambda each: (
+        f"Any {each.events} known events of a person are shared by at least {each.k} people."
+    ),
+    o.NoPersonLink: lambda _: "No key leaves that tells which rows are of one person.",
+    o.LocalRecoding: lambda each: (
+        f"{listed(each.quasi)} are coarsened class by class, and a column tells the level of each cell."
+    ),
     o.SmallNumbers: lambda each: f"Small numbers are protected by the rule {each.rule}.",
     o.RestrictedCodes: lambda each: f"Records with restricted codes ({listed(each.lists)}) are left out.",
     o.EncryptTo: lambda each: f"The package opens only with the key of {each.recipient}.",
+    o.UsedIn: lambda each: f"The data is used in this setting: {each.access}.",
+    o.KeptAt: lambda each: (
+        f"The data is kept by {_sites(each.storage)} and nobody else"
+        + (f", and processed by {_sites(each.processors)}" if each.processors else "")
+        + "."
+    ),
+    o.Within: lambda each: f"The data is kept and used within {listed(each.territories)} only.",
+    o.Conditions: lambda each: f"Conditions of {each.set_by} ({each.record}) are kept: {'; '.join(each.conditions)}.",
+    o.Review: lambda each: f"The {each.what} {each.record} is reviewed by {day(each.by)}.",
+    o.UseUntil: lambda each: f"The recipient keeps and uses the data until {day(each.until)} and no longer.",
     o.DestroyBy: lambda each: f"The recipient destroys the data by {day(each.by)}.",
     o.Replace: lambda each: (
         f"This replaces {each.release}; the recipient destroys the former file by {day(each.destroy_former_by)}."
     ),
     o.Register: lambda _: "The use is entered in the public register no later than the release.",
 }
+
+
+def _counted_at(at: Precision) -> str:
+    return "" if at is Precision.AS_HELD else f" (by its {at})"
+
+
+def _diverse(each: o.LDiversity) -> str:
+    """How many values, in words."""
+    if each.spread is Spread.ENTROPY:
+        return f"the entropy of at least {each.l:g} values"
+    if each.spread is Spread.RECURSIVE:
+        return f"recursive ({each.c:g}, {each.l:g})-diversity"
+    return f"at least {each.l:g} different values"
 
 
 def in_words(obligation: Obligation) -> str:

@@ -9,18 +9,19 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+from openhaven.model.protection import NONE
 from openhaven.model.record import (
     Accreditation,
     Agreement,
-    Assessment,
     Approves,
+    Assessment,
     Benefit,
     ConsentMaterial,
     Description,
     FieldAgreed,
     Objection,
-    Organisation,
     Opinion,
+    Organisation,
     Recommendation,
     Record,
     Requirement,
@@ -61,7 +62,7 @@ def said(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return listed(said(getattr(each, "id", getattr(each, "name", getattr(each, "what", each)))) for each in value)
-    return "none" if value in (None, "") else str(value.value if isinstance(value, Enum) else value)
+    return "none" if value in (None, "", NONE) else str(value.value if isinstance(value, Enum) else value)
 
 
 def _stating(name: str, value: Any) -> Callable[[Any], Record]:
@@ -229,11 +230,11 @@ _VALUES: Mapping[str, Values] = MappingProxyType(
         "says": _another,
         "state": _another,
         "setting": _setting,
-        "status": _status,
         "table_rule": _any_of(""),
         "applicant": _as_asked(lambda case: case.application.applicant),
         "what": lambda _, record, __: Approves if isinstance(record, Opinion) else (),
         "people": _where_empty("people.csv"),
+        "status": _status,
         "ods": _ods,
         "controller": _party,
         "organisation": _party,
@@ -247,6 +248,7 @@ _VALUES: Mapping[str, Values] = MappingProxyType(
         "processors": _any_of(()),
         "onward_sharing": lambda _, __, value: (True,) if isinstance(value, bool) else ("",),
         "k": _any_of(None),
+        "protection": _any_of(NONE),
         "territory": lambda _, record, __: (("England",),) if isinstance(record, Agreement) else (),
         "storage": _as_asked(lambda case: (case.application.recipient,)),
         "programmes": _more(lambda case: (case.application.programme,) if case.application.programme else ()),

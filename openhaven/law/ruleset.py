@@ -27,6 +27,7 @@ from .rules import (
     partnership,
     power,
     profiles,
+    protection,
     purpose,
     regulations,
     required,
@@ -51,6 +52,7 @@ _MODULES = (
     restricted,
     territory,
     minimum,
+    protection,
     parties,
     havens,
     agreement,
@@ -70,10 +72,11 @@ _CODE = (
     "deciding.py",
     "evidence.py",
     "flow.py",
+    "references.py",
     "table_rules.py",
     "numbers.py",
-    "references.py",
     "objecting.py",
+    "owing.py",
 )
 _MOST_AGENDAS = 4096
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from .dataset import Dataset
+from .protection import NONE, Protection
 from .record import (
     Accreditation,
     Assessment,
@@ -59,6 +60,7 @@ class Policy:
     type_1_where_law_requires: bool = True
     case_managers: bool = False
     safe_havens: bool = False
+    protection: Protection = NONE
     numbers: Mapping[str, int] = field(default_factory=dict, hash=False)
 
 

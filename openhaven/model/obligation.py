@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 from .application import Condition
 from .plain import to_plain
-from .words import Level, Precision
+from .protection import Distance, Spread
+from .words import Access, Level, Precision
 
 
 class Checker(StrEnum):
@@ -158,6 +159,67 @@ class KAnonymity(Obligation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LDiversity(Obligation):
+    """In every class of these quasi-identifiers the values of a confidential field differ: rows are counted.
+
+    `at` is the precision at which two values count as different, where that is coarser than what leaves."""
+
+    kind: ClassVar[str] = "l-diversity"
+    field: str
+    l: float  # noqa: E741 (the model's own name)
+    spread: Spread
+    c: float | None
+    at: Precision
+    quasi: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TCloseness(Obligation):
+    """In every class the values of a confidential field are spread as in the file, but for t: rows are counted."""
+
+    kind: ClassVar[str] = "t-closeness"
+    field: str
+    t: float
+    distance: Distance
+    quasi: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KOverKeys(Obligation):
+    """What any so many of these quasi-identifiers show together is shown by at least k people."""
+
+    kind: ClassVar[str] = "k-over-keys"
+    k: int
+    keys: int
+    quasi: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KOverEvents(Obligation):
+    """Whoever knows the quasi-identifiers of any so many rows of a person finds at least k people with such rows."""
+
+    kind: ClassVar[str] = "k-over-events"
+    k: int
+    events: int
+    quasi: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoPersonLink(Obligation):
+    """No key in the file tells that two of its rows are of one person."""
+
+    kind: ClassVar[str] = "no-person-link"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalRecoding(Obligation):
+    """Each class of rows is coarsened by itself; a column tells the level of each cell."""
+
+    kind: ClassVar[str] = "local-recoding"
+    quasi: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SmallNumbers(Obligation):
     """Counts leave only under this rule for small numbers, audited."""
 
@@ -180,6 +242,69 @@ class EncryptTo(Obligation):
     kind: ClassVar[str] = "encrypt-to"
     recipient: str
     age_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedIn(Obligation):
+    """Where people work with the data: in a secure environment, or with an extract at the recipient's."""
+
+    kind: ClassVar[str] = "used-in"
+    access: Access
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAt(Obligation):
+    """The data lies at these places of storage and is processed by these processors, and nowhere else.
+
+    Each by its id and its ODS code, which is empty where none is of record; no processors: the recipient alone."""
+
+    kind: ClassVar[str] = "kept-at"
+    storage: tuple[tuple[str, str], ...]
+    processors: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within(Obligation):
+    """The data is kept and used within these territories, and taken to no other."""
+
+    kind: ClassVar[str] = "within"
+    territories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions(Obligation):
+    """What somebody set as conditions of their yes is kept. `record` is the id of theirs, `set_by` says who."""
+
+    kind: ClassVar[str] = "conditions"
+    record: str
+    set_by: str
+    conditions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review(Obligation):
+    """A record on which the decision rests is looked at again by this day. `what` is its kind."""
+
+    kind: ClassVar[str] = "review"
+    record: str
+    what: str
+    by: dt.date
+
+    @property
+    def due(self) -> dt.date:
+        return self.by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseUntil(Obligation):
+    """The data is kept and used until this day and no longer: the last day of the agreement."""
+
+    kind: ClassVar[str] = "use-until"
+    until: dt.date
+
+    @property
+    def due(self) -> dt.date:
+        return self.until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +351,8 @@ class Promise:
     due: dt.date | None = None
 
 
+_HOLDING = "for as long as it holds the data"
+_AUDIT = "an audit, as the agreement allows"
 _DESTROYED = "a certificate of destruction from the recipient, as the agreement asks"
 MAY_BE_PROMISED: Mapping[str, Promise] = {
     EncryptTo.kind: Promise(
@@ -243,6 +370,12 @@ MAY_BE_PROMISED: Mapping[str, Promise] = {
         "as soon as the log holds the release",
         "a certificate of destruction of their own, and its entry in the log",
     ),
+    UsedIn.kind: Promise(Promiser.RECIPIENT, _HOLDING, _AUDIT),
+    KeptAt.kind: Promise(Promiser.RECIPIENT, _HOLDING, f"security assurance in date by ODS code, and {_AUDIT}"),
+    Within.kind: Promise(Promiser.RECIPIENT, _HOLDING, _AUDIT),
+    Conditions.kind: Promise(Promiser.RECIPIENT, _HOLDING, "what the recipient reports on them, and an audit"),
+    Review.kind: Promise(Promiser.OPERATOR, "", "the record with a later day of review"),
+    UseUntil.kind: Promise(Promiser.RECIPIENT, "", _AUDIT),
     DestroyBy.kind: Promise(Promiser.RECIPIENT, "", _DESTROYED),
     Replace.kind: Promise(Promiser.RECIPIENT, "", _DESTROYED),
 }

@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .application import Condition
+from .protection import NONE, Protection
 from .words import Access, Level, Precision, Purpose, Route
 
 
@@ -238,8 +240,20 @@ class TerritoryAuthority:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldAgreed:
+    """A field that an agreement or a classification covers, at the finest precision allowed."""
+
+    name: str
+    precision: Precision = Precision.AS_HELD
+
+
+@dataclass(frozen=True, slots=True)
 class Classification:
-    """A named person's finding that this kind of release carries no confidential patient information (LAW-18)."""
+    """A named person's finding that this kind of release carries no confidential patient information (LAW-18).
+
+    It is about these fields, none finer than `fields` says, in the hands of these recipients (ids of organisations)
+    and, for rows, used in one of these settings. What is not named was not looked at. `release_model` puts in words
+    what the person weighed."""
 
     id: str
     dataset: str
@@ -250,17 +264,12 @@ class Classification:
     on: dt.date
     review: dt.date
     reasons: str
+    fields: tuple[FieldAgreed, ...] = ()
+    recipients: tuple[str, ...] = ()
+    settings: tuple[Access, ...] = ()
 
     def __post_init__(self) -> None:
         _in_order(self.on, self.review, f"classification {self.id}")
-
-
-@dataclass(frozen=True, slots=True)
-class FieldAgreed:
-    """A field that an agreement covers, at the finest precision allowed."""
-
-    name: str
-    precision: Precision = Precision.AS_HELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +288,8 @@ class Agreement:
     `processors` and `storage` are ids of organisations, `territory` where the data may be used; what is not stated is
     not agreed. `signed` is who saw the signed paper and when; `signed_on` the day of the last signature, where known.
     `setting` says whether people go to the data or it goes to them; for an extract `why_extract` is the reason, and
-    `extract_agreed` who looked at it. Empty `onward_sharing` is none."""
+    `extract_agreed` who looked at it. Empty `onward_sharing` is none. `protection` is what is agreed beyond k.
+    `cohort` is whom the data may be about, and `everyone` says why it may be about everybody held, where it may."""
 
     id: str
     title: str
@@ -314,6 +324,9 @@ class Agreement:
     objective: str = ""
     benefits: tuple[Benefit, ...] = ()
     signed_on: dt.date | None = None
+    cohort: tuple[Condition, ...] = ()
+    everyone: str = ""
+    protection: Protection = NONE
 
     def __post_init__(self) -> None:
         _in_order(self.starts, self.ends, f"agreement {self.id}")
@@ -355,7 +368,9 @@ class Say(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A controller's authority, standing (no application named) or for one application (LAW-31)."""
+    """A controller's authority, standing (no application named) or for one application (LAW-31).
+
+    A yes is for the purposes that it names and for no other; a no that names none is for all."""
 
     id: str
     controller: str
@@ -398,9 +413,9 @@ class Breach:
     what: str
     on: dt.date
     closed: dt.date | None = None
+    ods: str = ""
 
     def __post_init__(self) -> None:
-    ods: str = ""
         _in_order(self.on, self.closed, f"breach {self.id}")
 
 
@@ -422,8 +437,6 @@ class Assessment:
         _in_order(self.approved.on, self.review, f"assessment {self.id}")
 
 
-@dataclass(frozen=True, slots=True)
-class Opinion:
 class Approves(StrEnum):
     """What a paper on research is: a committee's opinion and HRA approval are two, given by two."""
 
@@ -431,6 +444,8 @@ class Approves(StrEnum):
     HRA_APPROVAL = "HRA approval"
 
 
+@dataclass(frozen=True, slots=True)
+class Opinion:
     """A research ethics committee's favourable opinion, or HRA approval, for the work done under some agreements.
 
     `what` says which; a paper that does not say counts for neither."""
@@ -442,10 +457,10 @@ class Approves(StrEnum):
     starts: dt.date
     ends: dt.date
     seen: Seen
-
-    def __post_init__(self) -> None:
     what: Approves | None = None
     conditions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
         _in_order(self.starts, self.ends, f"opinion {self.id}")
 
 

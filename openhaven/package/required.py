@@ -4,7 +4,8 @@ from functools import singledispatch
 
 from openhaven.model import obligation as o
 from openhaven.model.application import Condition
-from openhaven.model.words import Precision
+from openhaven.model.protection import Spread
+from openhaven.model.words import Access, Precision
 
 
 @singledispatch
@@ -85,6 +86,51 @@ def _(obligation: o.KAnonymity) -> str:
 
 
 @required.register
+def _(obligation: o.LDiversity) -> str:
+    at = "" if obligation.at is Precision.AS_HELD else f", told apart by its {obligation.at}"
+    how = {
+        Spread.DISTINCT: f"at least {obligation.l:g} different values",
+        Spread.ENTROPY: f"values whose entropy is that of at least {obligation.l:g}",
+        Spread.RECURSIVE: f"values of recursive ({obligation.c}, {obligation.l:g})-diversity",
+    }[obligation.spread]
+    return f"In every class of {', '.join(obligation.quasi)} the rows have {how} of {obligation.field}{at}."
+
+
+@required.register
+def _(obligation: o.TCloseness) -> str:
+    return (
+        f"In every class of {', '.join(obligation.quasi)} the values of {obligation.field} are spread as in the whole "
+        f"file, but for t = {obligation.t:g} ({obligation.distance} distance)."
+    )
+
+
+@required.register
+def _(obligation: o.KOverKeys) -> str:
+    return (
+        f"What any {obligation.keys} of {', '.join(obligation.quasi)} show together is shared by at least "
+        f"{obligation.k} people."
+    )
+
+
+@required.register
+def _(obligation: o.KOverEvents) -> str:
+    return (
+        f"Whoever knows {', '.join(obligation.quasi)} of any {obligation.events} events of a person finds at least "
+        f"{obligation.k} people who have such events."
+    )
+
+
+@required.register
+def _(obligation: o.NoPersonLink) -> str:
+    return "No key leaves that tells which rows are of one person."
+
+
+@required.register
+def _(obligation: o.LocalRecoding) -> str:
+    return f"{', '.join(obligation.quasi)} are coarsened class by class, and a column tells the level of each cell."
+
+
+@required.register
 def _(obligation: o.SmallNumbers) -> str:
     return f"Counts leave only under the rule {obligation.rule} for small numbers."
 
@@ -100,6 +146,39 @@ def _(obligation: o.RestrictedCodes) -> str:
 @required.register
 def _(obligation: o.EncryptTo) -> str:
     return f"The package opens only with the key of record of {obligation.recipient}."
+
+
+@required.register
+def _(obligation: o.UsedIn) -> str:
+    if obligation.access is Access.SECURE_ENVIRONMENT:
+        return "The data is used in a secure environment only, and no rows are taken out of it."
+    return "The data is used as an extract, at the recipient's."
+
+
+@required.register
+def _(obligation: o.KeptAt) -> str:
+    processors = f" Processed by {_sites(obligation.processors)}." if obligation.processors else ""
+    return f"The data is kept by {_sites(obligation.storage)} and nobody else.{processors}"
+
+
+@required.register
+def _(obligation: o.Within) -> str:
+    return f"The data is kept and used within {', '.join(obligation.territories)} only."
+
+
+@required.register
+def _(obligation: o.Conditions) -> str:
+    return f"Conditions of {obligation.set_by} ({obligation.record}) are kept: {'; '.join(obligation.conditions)}."
+
+
+@required.register
+def _(obligation: o.Review) -> str:
+    return f"The {obligation.what} {obligation.record} is reviewed by {obligation.by:%-d %B %Y}."
+
+
+@required.register
+def _(obligation: o.UseUntil) -> str:
+    return f"The recipient keeps and uses the data until {obligation.until:%-d %B %Y} and no longer."
 
 
 @required.register
@@ -123,3 +202,7 @@ def _(obligation: o.Register) -> str:
 def _condition(condition: Condition) -> str:
     words = {"is": "is", "in": "is one of", "from": "is at least", "to": "is at most", "starts": "starts with"}
     return f"{condition.field} {words[condition.test]} {', '.join(condition.values)}"
+
+
+def _sites(sites: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f"{id} (ODS code {ods})" if ods else id for id, ods in sites)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields, replace
 from enum import Enum
@@ -29,6 +30,8 @@ from openhaven.model.application import (
 )
 from openhaven.model.dataset import Dataset
 from openhaven.model.facts import FormerRelease, Policy
+from openhaven.model.plain import from_plain
+from openhaven.model.protection import Protection
 from openhaven.model.record import KINDS, Benefit, FieldAgreed, Principle, Seen
 from openhaven.model.words import Precision
 
@@ -188,6 +191,7 @@ _SPECIAL: dict[tuple[type, str], Callable[[str], Any]] = {
     (Application, "data_protection"): lambda text: DataProtection(*(part.strip() for part in text.split("+"))),
     (Policy, "numbers"): lambda text: {name: int(n) for name, _, n in (e.rpartition(" ") for e in text.split(", "))},
     (KINDS["agreement"], "fields"): _fields_agreed,
+    (KINDS["agreement"], "protection"): lambda text: from_plain(Protection, tomllib.loads(f"x = {{{text}}}")["x"], where=""),
     (KINDS["partnership"], "principles"): _principles,
 }
 

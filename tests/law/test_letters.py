@@ -9,8 +9,20 @@ import pytest
 from openhaven.law import Sender, decide, explain, letter
 from openhaven.law.agenda import ROAD
 from openhaven.law.explaining import _IN_WORDS, ASKS, in_words
-from openhaven.model.obligation import AuditViews, Objections, Obligation
+from openhaven.model.obligation import (
+    AuditViews,
+    KOverEvents,
+    KOverKeys,
+    LDiversity,
+    LocalRecoding,
+    NoPersonLink,
+    Objections,
+    Obligation,
+    TCloseness,
+)
+from openhaven.model.protection import Distance, Spread
 from openhaven.model.record import Organisation
+from openhaven.model.words import Precision
 
 NAMES = (
     "university",
@@ -162,12 +174,26 @@ def test_colours_can_be_read():
     assert all(1.05 / (light(colour) + 0.05) >= 4.5 for colour in colours)
 
 
+_MORE = {"quasi": ("sex", "age"), "provisions": (), "because": ""}
+BEYOND_K = (
+    LDiversity(field="diagnosis", l=3, spread=Spread.DISTINCT, c=None, at=Precision.AS_HELD, **_MORE),
+    LDiversity(field="diagnosis", l=2.5, spread=Spread.ENTROPY, c=None, at=Precision.CHAPTER, **_MORE),
+    LDiversity(field="diagnosis", l=3, spread=Spread.RECURSIVE, c=2.0, at=Precision.AS_HELD, **_MORE),
+    TCloseness(field="diagnosis", t=0.2, distance=Distance.EQUAL, **_MORE),
+    KOverKeys(k=20, keys=2, **_MORE),
+    KOverEvents(k=5, events=2, **_MORE),
+    NoPersonLink(provisions=(), because=""),
+    LocalRecoding(**_MORE),
+)
+
+
 def test_every_kind_of_obligation_has_words_and_a_place_on_the_road(story):
     assert set(_IN_WORDS) == set(ROAD)
     assert {each.kind for each in ROAD} == {each.kind for each in Obligation.__subclasses__()}
     said = {type(each): in_words(each) for asked in story.values() for each in decided(asked).obligations}
     for rare in (Objections(lists=("article 21",), provisions=(), because=""), AuditViews(provisions=(), because="")):
         said[type(rare)] = in_words(rare)
+    said |= {type(each): in_words(each) for each in BEYOND_K}
     assert set(said) == set(ROAD)
     assert all(text.endswith(".") for text in said.values())
 

@@ -24,6 +24,7 @@ from ..case import Case, Outline, kept
 from ..plainly import listed
 from ..table_rules import strength
 from ..words import MANY
+from .protection import protections
 from .restricted import admitted
 
 COARSE_ENOUGH = {Kind.DATE_OF_BIRTH: Precision.MONTH, Kind.POSTCODE: Precision.AREA}
@@ -351,5 +352,6 @@ def _classes(case: Case, agreement: Agreement) -> list[Obligation]:
             quasi=quasi,
             suppression=share,
             because=f"Nobody stands in a class of fewer people by these fields; k is {source}.",
-        )
+        ),
+        *protections(case, quasi),
     ]
