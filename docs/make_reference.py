@@ -76,7 +76,14 @@ SETTINGS = {
     "confirmed",
     "optouts.type_1_dissent": "SNOMED CT codes by which a person objects (Type 1)",
     "optouts.type_1_withdrawn": "SNOMED CT codes by which an objection is withdrawn",
-    "log.witnesses": "witnesses needed before a package can be opened; only 0 in this version",
+    "log.witnesses": "how many independent witnesses must have cosigned the log before a package can be opened; two of "
+    "three in production",
+    "log.witness": "the witnesses that are asked, each with `url`, `key` and `run_by`, the organisation that runs it; "
+    "one that the operator runs never counts ([how to](../how-to/witness.md))",
+    "log.private_at": "times of day (in London) at which the head of the private log is entered in the public one, by "
+    "the next command that writes",
+    "log.private_filling": "the private log is filled up to a multiple of this each time, so that its size does not "
+    "tell how many look-ups there were",
     "register.name_refused": "the public register names who was refused or referred, and the title",
     "files.places": "a CSV file with postcode, lsoa, area, region; without it a postcode leaves as held or not at all",
     "files.restricted": "CSV files of restricted codes (system, code) by the name of the list",
@@ -105,6 +112,12 @@ MEASURED = {
     "register": "the register's own page is not built yet",
     "replace": "the former file is with the recipient",
     "destroy-identifiers": "the destruction has its own record and entry",
+    "used-in": "what people do with the data is seen in audits",
+    "kept-at": "each place was assured by its ODS code when this was decided; that it lies nowhere else is seen in audits",
+    "within": "where the data is kept and used is seen in audits",
+    "conditions": "what is done about each is reported and seen later",
+    "review": "the operator is bound: `haven status` says kept once the record has a later day of review",
+    "use-until": "the recipient is bound by the agreement",
     "destroy-by": "the recipient is bound by the agreement",
 }
 

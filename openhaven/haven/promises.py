@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from openhaven.model.obligation import DestroyIdentifiers, Promiser
+from openhaven.model.obligation import DestroyIdentifiers, Promiser, Review
 from openhaven.package.promised import Promised, promised
 from openhaven.records import kept, reads
 
@@ -63,11 +63,23 @@ def _of(each: kept.ReleaseKept, made: Promised, on: dt.date) -> PromiseOf:
 def _standing(each: kept.ReleaseKept, made: Promised, on: dt.date) -> Kept:
     if made.promise.by_whom is Promiser.RECIPIENT:
         return Kept.PAST if made.promise.due is not None and made.promise.due < on else Kept.OPEN
+    if made.kind == Review.kind:
+        return _reviewed(made, on)
     if made.kind == DestroyIdentifiers.kind:
         done = reads.identifiers_destroyed(each.release.id)
     else:
         done = each.state is kept.ReleaseState.FINISHED  # entered in the log, and its key sealed and handed over
     return Kept.KEPT if done else Kept.OPEN
+
+
+def _reviewed(made: Promised, on: dt.date) -> Kept:
+    """Whether the record now has a later day of review than the one promised."""
+    due, about = made.promise.due, made.obligation
+    assert due is not None
+    now = next((each for each in reads.records_of(str(about["what"])) if each.id == about["record"]), None)
+    if getattr(now, "review", due) > due:
+        return Kept.KEPT
+    return Kept.PAST if due < on else Kept.OPEN
 
 
 def promise_lines(found: Sequence[PromiseOf]) -> Iterator[str]:
@@ -77,5 +89,6 @@ def promise_lines(found: Sequence[PromiseOf]) -> Iterator[str]:
         return
     yield f"Promised and not known to be kept: {len(waiting)}"
     for each in sorted(waiting, key=lambda each: (each.standing is not Kept.PAST, each.due or dt.date.max)):
-        late = " Its day has passed: ask the recipient." if each.standing is Kept.PAST else ""
+        ask = "ask the recipient" if each.by_whom == Promiser.RECIPIENT else "it is ours to do"
+        late = f" Its day has passed: {ask}." if each.standing is Kept.PAST else ""
         yield f"  {each.release}: {each.required} Promised by {each.by_whom}, {each.by_when}.{late}"

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from openhaven.model.errors import BadInput
@@ -15,11 +15,14 @@ FORMATS = (1, FORMAT)
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """One line of a certificate that is promised: its kind, what it requires in words, and the promise."""
+    """One line of a certificate that is promised: its kind, what it requires in words, and the promise.
+
+    `obligation` is the obligation as the certificate has it, in plain data."""
 
     kind: str
     required: str
     promise: Promise
+    obligation: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def as_text(self) -> str:
         """One sentence for people."""
@@ -71,7 +74,7 @@ def _promised(line: Mapping[str, Any], format: int) -> Promised | None:
         made = _of_format_1(line, kind) if format == 1 else _stated(line, kind)
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
         raise BadInput(f"a line of evidence is not as it should be ({problem})", where="certificate.json") from None
-    return None if made is None else Promised(kind, required, made)
+    return None if made is None else Promised(kind, required, made, obligation)
 
 
 def _of_format_1(line: Mapping[str, Any], kind: str) -> Promise | None:

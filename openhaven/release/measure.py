@@ -77,6 +77,14 @@ MEASURES: Mapping[type[o.Obligation], Measure] = {
     o.EncryptTo: promised(
         lambda each: f"the package's own key is sealed to the key of record of {each.recipient}", o.Checker.RECIPIENT
     ),
+    o.UsedIn: promised(
+        lambda each: f"the recipient uses it in the setting agreed: {each.access}", o.Checker.CONTROLLER
+    ),
+    o.KeptAt: promised(lambda each: "the recipient keeps it at the places agreed", o.Checker.CONTROLLER),
+    o.Within: promised(lambda each: "the recipient takes it to no other territory", o.Checker.CONTROLLER),
+    o.Conditions: promised(lambda each: "the recipient keeps these conditions", o.Checker.CONTROLLER),
+    o.Review: promised(lambda each: f"the operator sees {each.record} reviewed in time", o.Checker.CONTROLLER),
+    o.UseUntil: promised(lambda each: "the recipient stops using it when the agreement ends", o.Checker.CONTROLLER),
     o.DestroyBy: promised(lambda each: "the recipient destroys this data, with every copy", o.Checker.CONTROLLER),
     o.Replace: promised(
         lambda each: f"this release replaces {each.release} in full; the recipient destroys the former file",

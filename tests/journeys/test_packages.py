@@ -129,10 +129,45 @@ def test_opening_says_what_was_promised_in_the_recipients_name(
 
 def test_status_shows_promises_that_are_not_known_to_be_kept(released: Desk) -> None:
     found = released.haven("status", "--json").document["promised"]
-    standings = {each["by_whom"]: each["standing"] for each in found}
-    assert standings == {"the operator": "kept", "the recipient": "open"}
+    standings = {(each["by_whom"], "is reviewed" in each["required"], each["standing"]) for each in found}
+    assert standings == {
+        ("the operator", False, "kept"),
+        ("the operator", True, "open"),
+        ("the recipient", False, "open"),
+    }
     said_so = released.haven("status").out
-    assert "Promised and not known to be kept: 1" in said_so and "APP-001.R1: The recipient destroys" in said_so
+    waiting = [each for each in found if each["standing"] == "open"]
+    assert f"Promised and not known to be kept: {len(waiting)}" in said_so
+    assert "APP-001.R1: The recipient destroys" in said_so
+    assert "The data is kept by " in said_so and "(ODS code X" in said_so and "within England only" in said_so
+
+
+def test_a_condition_of_a_guardian_stands_in_decision_certificate_and_status(desk: Desk) -> None:
+    said_of = "the link is made within ten days of receipt"
+    assert desk.release("2-cancer-audit").status == 0
+
+    decision = json.loads((desk.home / "releases/APP-002.R1/decision.json").read_text("utf-8"))
+    owed = [each for each in decision["obligations"] if each["kind"] == "conditions"]
+    assert [said_of] in [each["conditions"] for each in owed]
+    faces = [desk.path("packages/2-cancer-audit/certificate.html"), desk.home / "releases/APP-002.R1/letter.txt"]
+    assert all(said_of in face.read_text("utf-8") for face in faces)
+    assert said_of in desk.haven("status").out
+    assert desk.haven("verify", desk.path("packages/2-cancer-audit"), "--trust", desk.path("trust.txt")).status == 0
+
+
+def test_a_review_is_kept_once_the_record_has_a_later_day(desk: Desk) -> None:
+    assert desk.release("1-university").status == 0
+
+    def standing() -> set[str]:
+        found = desk.haven("status", "--json").document["promised"]
+        return {each["standing"] for each in found if "classification" in each["required"]}
+
+    assert standing() == {"open"}
+    paper = desk.path("records", "30-classification-episodes.toml")
+    review = next(each for each in paper.read_text("utf-8").splitlines() if each.startswith("review"))
+    desk.paper("records", paper.name, (review, "review = 2099-01-01"))
+    assert desk.haven("record", "classification", paper).status == 0
+    assert standing() == {"kept"}
 
 
 def test_pages_speak_of_the_opt_out_and_of_the_dataset_by_name(desk: Desk) -> None:

@@ -318,7 +318,6 @@ INDIFFERENT = {
     ("breach", "another's"),
     ("hold", "over"),
     ("hold", "another dataset"),
-    ("ground", "review within grace"),
     ("exempt", "said to be exempt"),
     ("assurance", "last day"),
 }

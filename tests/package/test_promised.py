@@ -51,7 +51,8 @@ def test_what_can_be_measured_on_the_file_can_never_be_promised(kind):
 
 
 def test_only_what_is_done_after_the_certificate_may_be_promised():
-    assert set(MAY_BE_PROMISED) == {"encrypt-to", "register", "destroy-identifiers", "destroy-by", "replace"}
+    where, until = {"used-in", "kept-at", "within", "conditions"}, {"review", "use-until", "destroy-by", "replace"}
+    assert set(MAY_BE_PROMISED) == {"encrypt-to", "register", "destroy-identifiers", *where, *until}
     assert set(MAY_BE_PROMISED) <= set(KINDS)
 
 

@@ -9,6 +9,7 @@ from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..case import Case, Outline
 from ..evidence import faults, faults_of_seen
 from ..flow import NOT_RESEARCH, REQUIRED, confidential, given, in_hand
+from ..owing import conditional, reviewed
 from ..plainly import day, listed
 from ..words import WORDS, is_one_of, mention
 
@@ -66,6 +67,21 @@ def a_guardian_recommends_what_is_confidential(case: Case) -> Finding | None:
             f"{conditions}"
         ),
         used=[latest.id],
+        obligations=reviewed(Recommendation, latest.id, latest.review, "CAL-1"),
+    )
+
+
+@rule(Question.GUARDIAN, "CAL-1", "DARS-12", from_="2013-04-01", needs=Recommendation)
+def what_an_adviser_set_as_a_condition_is_owed(case: Case) -> Finding | None:
+    """A condition of a guardian or of another adviser is owed with every yes, and does not lapse with its review."""
+    found = [each for each in _said(case, Advice.SUPPORTS) if any(map(str.strip, each.conditions))]
+    if not found:
+        return None
+    owed = [conditional(each.id, _adviser(each.role, each.organisation), each.conditions, "CAL-1") for each in found]
+    return permit(
+        lambda: f"Conditions were set by {listed(_adviser(each.role, each.organisation) for each in found)}.",
+        used=[each.id for each in found],
+        obligations=[one for each in owed for one in each],
     )
 
 
@@ -123,6 +139,10 @@ def _approved(case: Case, needed: list[Approves]) -> Finding:
     )
 
 
+def _conditions(each: Opinion) -> tuple[Obligation, ...]:
+    return conditional(each.id, each.body, each.conditions, "ETH-01")
+
+
 def _opinions(case: Case) -> list[Opinion]:
     return sorted(case.facts.having(Opinion, "agreements", case.application.agreement), key=lambda each: each.id)
 
@@ -132,17 +152,21 @@ def _faults_of_opinion(case: Case, each: Opinion) -> list[str]:
         (case.on < each.starts, lambda: f"starts only on {day(each.starts)}"),
         (case.on > each.ends, lambda: f"ended on {day(each.ends)}"),
         (not each.reference.strip(), lambda: "has no reference"),
+        (not _gives(each), lambda: f"does not say what {each.body} gave that {each.body} can give"),
     )
     return found + faults_of_seen(case, each.seen)
+
+
+def _gives(each: Opinion) -> bool:
+    """Whether it says what it is, and its body is one that gives such a thing."""
+    if each.what is Approves.HRA_APPROVAL:
+        return is_one_of([each.body], WORDS.research_authority)
+    return each.what is Approves.FAVOURABLE_OPINION and mention([each.body], WORDS.ethics_committees)
 
 
 def _said(case: Case, what: Advice) -> list[Recommendation]:
     """What was said on this application or its agreement up to the day, by id."""
     ask = case.application
-def _conditions(each: Opinion) -> tuple[Obligation, ...]:
-    return conditional(each.id, each.body, each.conditions, "ETH-01")
-
-
     about = [*case.facts.having(Recommendation, "application", ask.id)]
     if ask.agreement:
         about += [
@@ -152,19 +176,15 @@ def _conditions(each: Opinion) -> tuple[Obligation, ...]:
         ]
     found = [each for each in about if each.says is what and each.on <= case.on and _reaches(case, each)]
     return sorted(set(found), key=lambda each: each.id) if found[1:] else found
-        (not _gives(each), lambda: f"does not say what {each.body} gave that {each.body} can give"),
 
 
 def _reaches(case: Case, each: Recommendation) -> bool:
     """Where it names both an application and an agreement, both have to be those of the case."""
-def _gives(each: Opinion) -> bool:
-    """Whether it says what it is, and its body is one that gives such a thing."""
-    if each.what is Approves.HRA_APPROVAL:
-        return is_one_of([each.body], WORDS.research_authority)
-    return each.what is Approves.FAVOURABLE_OPINION and mention([each.body], WORDS.ethics_committees)
-
-
     return each.application in ("", case.application.id) and each.agreement in ("", case.application.agreement)
+
+
+def _adviser(role: str, organisation: str) -> str:
+    return f"the {role} of {organisation}" if organisation.strip() else f"the {role}"
 
 
 def _guardian(each: Recommendation) -> bool:
@@ -179,6 +199,10 @@ def _faults_of_support(case: Case, each: Recommendation) -> list[str]:
         found.append(f"was due for review on {day(each.review)}")
     if not each.organisation.strip():
         found.append("does not say of which organisation")
+    elif not gives and each.organisation in in_hand(case):
+        found.append(f"is of {each.organisation}, which is to receive the data")
+    elif not gives:
+        found.append(f"is of {each.organisation}, whose data this is not")
     return found
 
 
@@ -192,7 +216,3 @@ def _no_recommendation(case: Case) -> Finding:
             f"on {day(case.on)}"
         ],
     )
-    elif not gives and each.organisation in in_hand(case):
-        found.append(f"is of {each.organisation}, which is to receive the data")
-    elif not gives:
-        found.append(f"is of {each.organisation}, whose data this is not")

@@ -13,6 +13,7 @@ from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case, kept
 from ..evidence import faults_of_cover, faults_of_seen
 from ..flow import ROWS, commercial
+from ..owing import kept_until
 from ..plainly import day, listed, months_after, years_after
 from ..words import MANY, WORDS, is_one_of
 from .parties import OPERATOR
@@ -60,7 +61,7 @@ def the_agreement_binds_the_recipient(case: Case) -> Finding | None:
     return permit(
         lambda: f"{agreement.id} is signed and in force until {day(agreement.ends)}.",
         used=used,
-        obligations=[_destroyed(agreement), *_replaced(case, agreement)],
+        obligations=[kept_until(agreement.id, agreement.ends), _destroyed(agreement), *_replaced(case, agreement)],
     )
 
 

@@ -7,6 +7,7 @@ from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..case import Case, Outline, kept
 from ..evidence import Weighed, faults_of_seen, weigh
 from ..flow import ROWS, TABLES, receiving
+from ..owing import reviewed
 from ..plainly import day
 
 
@@ -27,6 +28,7 @@ def an_assessment_covers_this_flow(case: Case) -> Finding | None:
                 f"{found.id}, for which {found.controller} answers, covers this flow (review due {day(found.review)})."
             ),
             used=[found.id],
+            obligations=reviewed(Assessment, found.id, found.review, "DPIA-01"),
         )
     ask = case.application
     return forbid(

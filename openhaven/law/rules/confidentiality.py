@@ -9,8 +9,17 @@ from openhaven.model.words import Level, Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..case import Case, Outline
-from ..evidence import classification, faults_of_cover, faults_of_seen, none_fits, weigh
-from ..plainly import day
+from ..evidence import (
+    classification,
+    faults_of_classification,
+    faults_of_cover,
+    faults_of_seen,
+    none_fits,
+    setting_of,
+    weigh,
+)
+from ..owing import reviewed
+from ..plainly import day, listed
 
 GUARDIAN = "the Caldicott Guardian and the operator's senior responsible person, with legal advice"
 
@@ -45,9 +54,17 @@ def no_confidential_information_leaves(case: Case) -> Finding | None:
         return forbid(
             lambda: (
                 f"No named person has found, in a classification in date, that {ask.dataset} released as "
-                f"{ask.level} carries no confidential patient information."
+                f"{ask.level} carries no confidential patient information.{_unreached(case)}"
             ),
-            missing=[lambda: f"a classification of {ask.dataset} at the level {ask.level}, in date on {day(case.on)}"],
+            missing=[
+                lambda: (
+                    f"a classification of {ask.dataset} at the level {ask.level}, in date on {day(case.on)}, that covers "
+                    f"{ask.recipient}, {setting_of(case)} and every field that leaves"
+                    if ask.level is not Level.AGGREGATE
+                    else f"a classification of {ask.dataset} at the level {ask.level}, in date on {day(case.on)}, that "
+                    f"covers {ask.recipient} and every field that is counted by"
+                )
+            ],
         )
     return permit(
         lambda: (
@@ -55,6 +72,7 @@ def no_confidential_information_leaves(case: Case) -> Finding | None:
             f"patient information (review due {day(found.review)})."
         ),
         used=[found.id],
+        obligations=reviewed(Classification, found.id, found.review, "LAW-18"),
     )
 
 
@@ -116,16 +134,23 @@ def public_interest_is_always_for_a_person(use: Outline) -> Finding | None:
     )
 
 
+def _unreached(case: Case) -> str:
+    """Why no classification of the dataset reaches what would leave."""
+    found = case.facts.having(Classification, "dataset", case.application.dataset)
+    said = [f"{each.id} {listed(faults_of_classification(case, each))}" for each in found]
+    return f" On record is: {'; '.join(sorted(said))}." if said else ""
+
+
 def _faults_of_consent(case: Case, material: ConsentMaterial) -> list[str]:
     found = faults_of_cover(case, material) + faults_of_seen(case, material.seen)
     agreement = case.agreement
     onward = agreement is not None and bool(agreement.onward_sharing.strip())
     if not material.wordings or not material.items:
         found.append("names no wording or no items that people agreed to")
-    if onward and not material.onward_sharing:
-        found.append("does not say that the data may be passed on, and the agreement does")
     if not material.people.strip():
         found.append("names no file of people's consents, so nobody's own consent can be looked at")
+    if onward and not material.onward_sharing:
+        found.append("does not say that the data may be passed on, and the agreement does")
     if not case.application.people_file:
         found.append("cannot be checked without the applicant's file of the people who consented")
     return found

@@ -12,9 +12,10 @@ from openhaven.model.words import Purpose, Route
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..case import Case, Outline
 from ..evidence import faults_of_seen, weigh
+from ..owing import reviewed
 from ..plainly import day, listed
-from ..words import CONDITIONS, MANY, PAIRS, WORDS, Pair, is_one_of
 from ..references import normal
+from ..words import CONDITIONS, MANY, PAIRS, WORDS, Pair, is_one_of
 
 _IDS = ("GDPR-10", "GDPR-11", "GDPR-12", "GDPR-13", "GDPR-14", "GDPR-15", "GDPR-16")
 OFFICER = "the data protection officer"
@@ -130,6 +131,7 @@ def _rests_on(case: Case, recipient: Organisation, pair: Pair, cites: tuple[str,
     return permit(
         lambda: f"{pair} fits this use by {recipient.name}, on its {pair.needs} (review due {day(document.review)}).",
         used=[recipient.id, document.id],
+        obligations=reviewed(DataProtectionDocument, document.id, document.review, pair.provision),
         cites=own,
     )
 

@@ -7,6 +7,7 @@ from ..algebra import Question, forbid, permit, rule
 from ..case import Case
 from ..evidence import faults, faults_of_seen
 from ..flow import outsiders
+from ..owing import reviewed
 from ..plainly import day, listed
 
 FIVE = ("FIVE-1", "FIVE-2", "FIVE-3", "FIVE-4", "FIVE-5")
@@ -40,6 +41,7 @@ def all_five_principles_are_met(case: Case) -> Finding | None:
                 f"({listed(each.id for each in fits)})."
             ),
             used=[each.id for each in fits],
+            obligations=[one for each in fits for one in reviewed(Partnership, each.id, each.review, "FIVE-5")],
         )
     wrong = [f"{each.id} {listed(words)}" for each in found if (words := _faults(case, each))]
     agreement = case.application.agreement or "the agreement"

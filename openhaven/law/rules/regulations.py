@@ -13,6 +13,7 @@ from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..bodies import is_called
 from ..case import Case, Outline, kept
 from ..evidence import Weighed, faults_of_cover, faults_of_requirement, faults_of_seen, none_fits, weigh
+from ..owing import conditional, reviewed
 from ..plainly import day, listed, months_after
 from ..provisions import PROVISIONS
 from ..words import MANY, WORDS, is_one_of
@@ -89,8 +90,8 @@ def regulation_2_for_neoplasia(case: Case) -> Finding | None:
     "LAW-20",
     "LAW-21",
     "LAW-26",
-    "DEF-05",
     "LAW-29",
+    "DEF-05",
     "CAG-07",
     "CAG-08",
     from_="2013-04-01",
@@ -203,9 +204,9 @@ def _faults_of_support(case: Case, support: Support) -> list[str]:
     withdrawn, found = support.withdrawn_on, list[str]()
     if _route_of(support.regulation) is not case.application.route:
         found.append(f"is support under regulation {support.regulation}")
-    if withdrawn is not None and case.on >= withdrawn:
     if not is_called(case, support.applicant, case.application.applicant):
         found.append(f"was given to {support.applicant}, not {case.application.applicant}")
+    if withdrawn is not None and case.on >= withdrawn:
         found.append(f"was withdrawn or closed on {day(withdrawn)}")
     if not support.schedule or not CIRCUMSTANCES.issuperset(support.schedule):
         found.append("names no circumstance of the Schedule")
@@ -233,6 +234,10 @@ def _permit_support(case: Case, supported: Weighed[Support], what: str) -> Findi
     return permit(
         lambda: _says_of_support(case, found, what),
         used=[found.id],
+        obligations=[
+            *conditional(found.id, found.decided_by or "those who gave support", found.conditions, "LAW-29"),
+            *reviewed(Support, found.id, _last_day_of_grace(case, found) if late else found.review, "LAW-29"),
+        ],
         unsure=case.caveat("support-review-grace-days") if late else (),
     )
 

@@ -8,13 +8,15 @@ from ..assurance import SECURE_ENVIRONMENT, assured, why_not
 from ..case import Case, Outline
 from ..evidence import faults_of_seen
 from ..flow import ROWS, TABLES, outsiders
+from ..owing import placed
 from ..plainly import listed
 
 
-@outline_rule(Question.SETTING, "ANON-07", from_="2013-04-01", to="2022-12-22", when=ROWS)
-def extracts_were_the_way(use: Outline) -> Finding | None:
-    """Before secure environments became the default, rows left as extracts under contract."""
-    return permit("Secure environments were not the default on that day.")
+@rule(Question.SETTING, "ANON-07", "DARS-11", from_="2013-04-01", to="2022-12-22", when=ROWS)
+def extracts_were_the_way(case: Case) -> Finding | None:
+    """Before secure environments became the default, rows left as extracts under contract, kept where it says."""
+    owed = () if case.agreement is None else placed(case, case.agreement)
+    return permit("Secure environments were not the default on that day.", obligations=owed)
 
 
 @rule(Question.SETTING, "SDE-04", from_="2022-12-23", when=ROWS)
@@ -31,7 +33,7 @@ def the_agreement_says_where_people_work(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.SETTING, "SDE-04", from_="2022-12-23", when=ROWS)
+@rule(Question.SETTING, "SDE-04", "DARS-11", from_="2022-12-23", when=ROWS)
 def a_secure_environment_comes_first(case: Case) -> Finding | None:
     """Agreed for a secure environment: then every place of storage is one of record."""
     agreement = case.agreement
@@ -43,6 +45,7 @@ def a_secure_environment_comes_first(case: Case) -> Finding | None:
         return permit(
             lambda: f"The data stays in a secure environment: {listed(found)}.",
             used=[agreement.id, *(each.id for each in found.values() if each is not None)],
+            obligations=placed(case, agreement),
         )
     others = listed(why_not(case, id, SECURE_ENVIRONMENT) for id in without)
     return forbid(
@@ -52,7 +55,7 @@ def a_secure_environment_comes_first(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.SETTING, "SDE-04", from_="2022-12-23", when=ROWS)
+@rule(Question.SETTING, "SDE-04", "DARS-11", from_="2022-12-23", when=ROWS)
 def an_extract_comes_last(case: Case) -> Finding | None:
     """For research, or where anybody is no public body, an extract needs a reason that a named person has accepted.
     Audit, public health, commissioning and planning by public bodies may have extracts."""
@@ -60,12 +63,17 @@ def an_extract_comes_last(case: Case) -> Finding | None:
     if agreement is None or agreement.setting is not Access.EXTRACT:
         return None
     if case.application.purpose is not Purpose.RESEARCH and not outsiders(case):
-        return permit("An extract is agreed, for a purpose of public bodies that is not research.", used=[agreement.id])
+        return permit(
+            "An extract is agreed, for a purpose of public bodies that is not research.",
+            used=[agreement.id],
+            obligations=placed(case, agreement),
+        )
     seen = agreement.extract_agreed
     if agreement.why_extract.strip() and seen is not None and not faults_of_seen(case, seen):
         return permit(
             lambda: f"An extract is agreed, because {agreement.why_extract} (accepted by {seen.by}).",
             used=[agreement.id],
+            obligations=placed(case, agreement),
         )
     return refer(
         f"{agreement.id} is for an extract, and no named person has accepted a reason why a secure environment does "

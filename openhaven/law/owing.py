@@ -1,0 +1,75 @@
+"""What those owe who get data, made of what a record says: its conditions, its day of review, where data may lie.
+
+Made once for each record, however many decisions rest on it."""
+
+import datetime as dt
+from functools import lru_cache
+
+from openhaven.model.obligation import Conditions, KeptAt, Obligation, Review, UsedIn, UseUntil, Within
+from openhaven.model.record import KINDS, Agreement, Organisation, Record
+from openhaven.model.words import Access
+
+from .case import Case
+from .plainly import day
+from .words import MANY
+
+_WORDS = {kind: name for name, kind in KINDS.items()}
+
+
+def reviewed(kind: type[Record], id: str, by: dt.date, provision: str) -> tuple[Obligation, ...]:
+    """That a record of that kind and id, on which a decision rests, is reviewed by its day."""
+    return _reviewed(_WORDS[kind], id, by, provision)
+
+
+@lru_cache(maxsize=MANY)
+def _reviewed(what: str, id: str, by: dt.date, provision: str) -> tuple[Obligation, ...]:
+    because = f"The decision rests on {id}, which is due for review on {day(by)}."
+    return (Review(provisions=(provision,), because=because, record=id, what=what, by=by),)
+
+
+@lru_cache(maxsize=MANY)
+def conditional(id: str, set_by: str, conditions: tuple[str, ...], provision: str) -> tuple[Obligation, ...]:
+    """That each condition is kept which that record sets; nothing where it sets none."""
+    stated = tuple(filter(None, (each.strip().rstrip(".") for each in conditions)))
+    if not stated:
+        return ()
+    because = f"{id} says yes on these conditions."
+    return (Conditions(provisions=(provision,), because=because, record=id, set_by=set_by, conditions=stated),)
+
+
+def placed(case: Case, agreement: Agreement) -> tuple[Obligation, ...]:
+    """Where the agreement lets the data be used and kept, and how; nothing of what it does not state."""
+    storage, processors = (_coded(case, ids) for ids in (agreement.storage, agreement.processors))
+    return _placed(agreement.id, agreement.setting, storage, processors, agreement.territory)
+
+
+def _coded(case: Case, ids: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Each organisation with its ODS code, empty where it is not of record."""
+    every = [(id, case.sole(Organisation, id)) for id in ids]
+    return tuple([(id, "" if of is None else of.ods) for id, of in every])
+
+
+@lru_cache(maxsize=MANY)
+def _placed(
+    id: str,
+    access: object,
+    storage: tuple[tuple[str, str], ...],
+    processors: tuple[tuple[str, str], ...],
+    territory: tuple[str, ...],
+) -> tuple[Obligation, ...]:
+    because = f"{id} says so."
+    found: list[Obligation] = []
+    if isinstance(access, Access):
+        found.append(UsedIn(provisions=("DARS-11",), because=because, access=access))
+    if storage:
+        found.append(KeptAt(provisions=("DARS-11",), because=because, storage=storage, processors=processors))
+    if territory:
+        found.append(Within(provisions=("DARS-11",), because=because, territories=territory))
+    return tuple(found)
+
+
+@lru_cache(maxsize=MANY)
+def kept_until(id: str, until: dt.date) -> Obligation:
+    """That data is used until the last day of the agreement of that id."""
+    because = f"{id} ends on {day(until)}."
+    return UseUntil(provisions=("DARS-11",), because=because, until=until)
