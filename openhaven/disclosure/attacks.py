@@ -6,6 +6,8 @@ The attacker knows the quasi-identifiers of some people as they are in the origi
 left; the control is the same attack on the file without those people's rows. Chance comes in as a seed.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property

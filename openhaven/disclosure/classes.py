@@ -185,6 +185,11 @@ def group(keys: Ints) -> Groups:
     return Groups(order, np.flatnonzero(first))
 
 
+def different(numbers: Ints) -> Ints:
+    """Each number once, in ascending order."""
+    return numbers[group(numbers).members]
+
+
 def combine(columns: Sequence[Ints], sizes: Sequence[int]) -> Ints:
     """One integer key for each combination of codes; column j has codes 0 to sizes[j] - 1."""
     keys = np.zeros(len(columns[0]), dtype=np.int64)

@@ -2,23 +2,24 @@
 
 A tuple is one group a column; its loss is the mean loss of its cells. Tuples are taken in ascending order of loss:
 when the rows still climbing that share one pass what is asked, they become a class and climb no more. A node (one
-level a column) is looked at when its cheapest tuple may be due; what waits there can only become fewer, so the least
-loss it gave last time is a sure bound on what it can give next, and a node that gave nothing never will.
+level a column) is looked at, together with those due next, when its cheapest tuple may be due; what waits there can
+only become fewer, so the least loss it gave last time is a sure bound on what it can give next, and a node that gave
+nothing never will.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from math import prod
+from math import inf, prod
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from openhaven.disclosure.classes import Bools, Classes, Held
-from openhaven.disclosure.evening import evened
+from openhaven.disclosure.classes import Bools, Classes, Held, ValueCounts
+from openhaven.disclosure.evening import NEAR, evened, most_within, table
 from openhaven.disclosure.hierarchy import Floats, Hierarchy, Ints
-from openhaven.disclosure.models import Demands, EqualT
+from openhaven.disclosure.models import Demands, EqualT, HierarchicalT, OrderedT
 
 Keys = npt.NDArray[np.uint64]
 Number = TypeVar("Number", np.uint64, np.float32)
@@ -26,9 +27,10 @@ MOST_NODES = 20_000  # of larger lattices a part is walked
 PART = 64  # combinations of levels whose keys are added up beforehand
 PART_CELLS = 20_000_000
 EAGER = 1.03  # tuples up to this much dearer than the cheapest due are taken along
-EAGER_AND_UNEVEN = 1.15  # the same where classes are evened out: each look costs more
+EAGER_AND_UNEVEN = 1.4  # the same where classes are evened out: each look costs more
 SOONEST = 0.5  # a node is first looked at when half its mean loss is due
 COMPACT = 0.97  # keys are laid out anew once fewer than this share still climb
+MOST_LOOKED, LOOKED_CELLS = 64, 100_000  # nodes looked at together for the first time, and classes in all of them
 
 
 @dataclass(frozen=True)
@@ -107,28 +109,37 @@ def _chain(shape: Sequence[int], mean_loss: Sequence[Floats]) -> Ints:
 @dataclass
 class _Tuples:
     """Keys and losses of every class under each combination of levels of a part of the columns; a tuple's key is the
-    sum of its parts' keys, its loss the sum of theirs. Keys are mixed to 64 bits: should two tuples ever share one,
-    their class is larger than need be and nothing worse."""
+    sum of its parts' keys, its loss the sum of theirs. The lowest `bits` of a key are left for the class's place, so
+    that sorting keys sorts places. Where tuples are too many for the bits above, keys are mixed: should two tuples
+    ever share one, their class is larger than need be and nothing worse."""
 
     parts: list[list[int]]
     keys: list[Keys]
     losses: list[npt.NDArray[np.float32]]
     mean_loss: list[Floats]
     shape: list[int]
+    bits: int
 
     @classmethod
     def of(cls, classes: Classes, hierarchies: Sequence[Hierarchy], levels: Sequence[Sequence[int]]) -> "_Tuples":
-        keys, losses = [], []
+        keys, losses, bits = [], [], len(classes).bit_length()
+        tuples = prod(len(hierarchy.leaves) for hierarchy in hierarchies)
+        exact, span = tuples < 1 << (64 - bits), 1
         for column, (hierarchy, used, leaf) in enumerate(zip(hierarchies, levels, classes.codes.T, strict=True)):
             groupings = [hierarchy.groupings[level] for level in used]
-            mixed = [_mixed(column * 64 + at, len(each.labels)) for at, each in enumerate(groupings)]
-            keys.append(np.stack([mix[each.codes[leaf]] for mix, each in zip(mixed, groupings, strict=True)]))
+            sizes = [len(each.labels) for each in groupings]
+            salt = None if exact else column * 64
+            above = [_numbered(size, span, salt if salt is None else salt + at) for at, size in enumerate(sizes)]
+            above = [each << np.uint64(bits) for each in above]
+            keys.append(np.stack([number[each.codes[leaf]] for number, each in zip(above, groupings, strict=True)]))
+            span *= len(hierarchy.leaves)
             lost = np.stack([each.loss[each.codes[leaf]] for each in groupings]) / len(hierarchies)
             losses.append(lost.astype(np.float32))
         mean = [np.asarray(lost @ (classes.rows / classes.total)) for lost in losses]
         shape = [len(each) for each in levels]
         parts = _parts(shape, len(classes))
-        return cls(parts, [_sums(keys, part) for part in parts], [_sums(losses, part) for part in parts], mean, shape)
+        summed_keys, summed_losses = ([_sums(lines, part) for part in parts] for lines in (keys, losses))
+        return cls(parts, summed_keys, summed_losses, mean, shape, bits)
 
     def places(self, nodes: Ints) -> Ints:
         """The line of each part for each node: nodes x parts."""
@@ -164,6 +175,11 @@ def _sums(lines: Sequence[npt.NDArray[Number]], part: Sequence[int]) -> npt.NDAr
     return total
 
 
+def _numbered(size: int, span: int, salt: int | None) -> Keys:
+    """Multiples of what the columns before can add up to; with a salt, numbers that look like chance."""
+    return np.arange(size, dtype=np.uint64) * np.uint64(span) if salt is None else _mixed(salt, size)
+
+
 def _mixed(salt: int, size: int) -> Keys:
     """Numbers that look like chance, always the same (splitmix64, Steele et al. 2014)."""
     mixed = np.arange(size, dtype=np.uint64) + (np.uint64(salt) << np.uint64(40)) + np.uint64(0x9E3779B97F4A7C15)
@@ -184,25 +200,42 @@ class _Walk:
         self.held: Held = classes.held
         self.rows = classes.rows
         self.found = self.visits = self.work = 0
-        close = [model.t for model in demands.models if isinstance(model, EqualT)]
-        single = classes.confidential is not None and len(classes.confidential.value) == len(classes)
-        self.t = min(close) if close and single else None
         self.tired = False
+        self.value: Ints | None = None  # where each class holds one confidential value and nothing else counts
+        counted = classes.confidential
+        if counted is not None and classes.people is None and classes.population is None:
+            self.whole = counted.whole
+            self.share = np.maximum(counted.whole, NEAR) / counted.whole.sum()
+            self.value = counted.value if len(counted.value) == len(classes) else None
+        # what is within t by equal distance is so by every other distance too
+        close = [model.t for model in demands.models if isinstance(model, EqualT | OrderedT | HierarchicalT)]
+        self.t = min(close, default=1.0)
 
     def over(self, nodes: Ints, most_work: int) -> None:
         """Visit nodes in the order of what they may give, until nobody climbs."""
-        lines = self.tuples.places(nodes).tolist()
+        lines = self.tuples.places(nodes)
         chain = {tuple(line) for line in self.tuples.places(_chain(self.tuples.shape, self.tuples.mean_loss)).tolist()}
         heap = [(due, at) for at, due in enumerate(self._first_due(nodes).tolist())]
         heapify(heap)
+        looked = np.zeros(len(nodes), dtype=np.bool_)
         while heap and len(self.climbing):
             due, at = heappop(heap)
             if self.work > most_work:
                 self.tired = True
-                if tuple(lines[at]) not in chain:
+                if tuple(lines[at].tolist()) not in chain:
                     continue
-            if (again := self._visit(lines[at], due)) is not None:
-                heappush(heap, (max(again, due), at))
+            if looked[at]:
+                if (again := self._visit(lines[at], due)) is not None:
+                    heappush(heap, (max(again, due), at))
+                continue
+            found = [(due, at)]
+            while heap and len(found) < min(MOST_LOOKED, LOOKED_CELLS // len(self.climbing)) and not looked[heap[0][1]]:
+                found.append(heappop(heap))
+            some = np.array([at for _, at in found])
+            looked[some] = True
+            for (due, at), least in zip(found, self._look(lines[some]).tolist(), strict=True):
+                if least < inf:
+                    heappush(heap, (max(least, due), at))
 
     def _first_due(self, nodes: Ints) -> Floats:
         least = [losses.min(axis=1) for losses in self.tuples.losses]
@@ -211,27 +244,48 @@ class _Walk:
         mean = sum(each[level] for each, level in zip(self.tuples.mean_loss, nodes.T, strict=True))
         return np.asarray(np.maximum(surely, SOONEST * mean))
 
-    def _visit(self, lines: Sequence[int], due: float) -> float | None:
-        """Place the tuples that are due; the loss at which the node is due again, None where it never is."""
-        self.visits += 1
-        self.work += len(self.climbing) * len(lines)
-        keys = self.tuples.keys[0][lines[0]]
-        for part in range(1, len(lines)):
-            keys = keys + self.tuples.keys[part][lines[part]]
-        order = keys.argsort()
-        ordered = keys[order]
-        starts = np.concatenate(([0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1))
+    def _shared(self, lines: Ints) -> tuple[Ints, Ints, Ints]:
+        """The tuples of some nodes that enough rows share: `order` gives, node by node, the places of classes by
+        tuple, then where in it each tuple begins and ends."""
+        self.visits += len(lines)
+        self.work += len(self.climbing) * lines.size
+        keys = self.tuples.keys[0][lines[:, 0]]
+        for each, line in zip(self.tuples.keys[1:], lines.T[1:], strict=True):
+            keys += each[line]
+        keys |= np.arange(len(self.climbing), dtype=np.uint64)
+        keys.sort(axis=1)
+        place = np.uint64((1 << self.tuples.bits) - 1)
+        begins = np.ones(keys.shape, dtype=np.bool_)
+        np.greater(keys[:, 1:] ^ keys[:, :-1], place, out=begins[:, 1:])
+        keys &= place
+        order, starts = keys.view(np.int64).ravel(), np.flatnonzero(begins)
         enough = np.flatnonzero(np.add.reduceat(self.rows[order], starts) >= self.fewest)
-        if not len(enough):
+        return order, starts[enough], np.append(starts[1:], len(order))[enough]
+
+    def _losses(self, lines: Ints, order: Ints, starts: Ints) -> Floats:
+        node, some = starts // len(self.climbing), order[starts]
+        loss = np.zeros(len(starts))
+        for each, line in zip(self.tuples.losses, lines.T, strict=True):
+            loss += each[line[node], some]
+        return loss
+
+    def _look(self, lines: Ints) -> Floats:
+        """For each of some nodes the least loss of a tuple that enough rows share; infinite where there is none."""
+        order, starts, _ = self._shared(lines)
+        least = np.full(len(lines), np.inf)
+        np.minimum.at(least, starts // len(self.climbing), self._losses(lines, order, starts))
+        return least
+
+    def _visit(self, line: Ints, due: float) -> float | None:
+        """Place the tuples that are due; the loss at which the node is due again, None where it never is."""
+        order, starts, ends = self._shared(line[None])
+        if not len(starts):
             return None
-        ends = np.append(starts[1:], len(order))
-        loss = np.zeros(len(enough))
-        for part, line in enumerate(lines):
-            loss += self.tuples.losses[part][line][order[starts[enough]]]
+        loss = self._losses(line[None], order, starts)
         ready = loss <= due * (EAGER if self.demands.joins else EAGER_AND_UNEVEN) + 1e-9
         waiting = float(loss[~ready].min()) if not ready.all() else None
         if ready.any():
-            self._place(order, starts[enough[ready]], ends[enough[ready]])
+            self._place(order, starts[ready], ends[ready])
         return waiting
 
     def _place(self, order: Ints, starts: Ints, ends: Ints) -> None:
@@ -241,46 +295,52 @@ class _Walk:
         members = order[np.arange(len(run)) + np.repeat(starts - (np.cumsum(length) - length), length)]
         still = self.open[members]
         run, members = run[still], members[still]
-        if not self.plain:
-            run, members = self._passing(run, members)
+        if not self.plain and len(run):
+            run, members = self._passing(run, members, len(starts))
         self.class_of[self.climbing[members]] = self.found + run
         self.found += len(starts)
         self.open[members] = False
         self.rows = np.where(self.open, self.rows, 0)
         self._compact()
 
-    def _passing(self, run: Ints, members: Ints) -> tuple[Ints, Ints]:
-        group_of = np.full(len(self.climbing), -1)
-        group_of[members] = np.unique(run, return_inverse=True)[1]
-        held = self.held.grouped(group_of)
-        fits = self.demands.passes(held, [])[group_of[members]]
-        if fits.all() or self.t is None:
+    def _passing(self, run: Ints, members: Ints, runs: int) -> tuple[Ints, Ints]:
+        """The runs that pass, and of those that fail by t the part that passes, if any."""
+        if self.value is None:
+            group_of = np.full(len(self.climbing), -1)
+            group_of[members] = np.unique(run, return_inverse=True)[1]
+            fits = self.demands.passes(self.held.grouped(group_of), [])[group_of[members]]
             return run[fits], members[fits]
-        tried = ~fits & (self.demands.most_kept(held, []) >= self.fewest)[group_of[members]]
-        part = self._evened_part(run[tried], members[tried])
-        return np.concatenate((run[fits], run[tried][part])), np.concatenate((members[fits], members[tried][part]))
+        value, rows, shape = self.value[members], self.rows[members], (runs, len(self.whole))
+        counts = table(run, value, rows, shape=shape)
+        fits = self._pass(counts)
+        self.work += counts.size
+        most = most_within(counts, self.share, self.t)
+        tried = np.flatnonzero((~fits & (most >= self.fewest - NEAR))[run])
+        part = self._evened_part(run[tried], value[tried], rows[tried], counts, most)
+        kept = np.concatenate((np.flatnonzero(fits[run]), tried[part]))
+        return run[kept], members[kept]
 
-    def _evened_part(self, run: Ints, members: Ints) -> Bools:
-        """Where a run fails by t: which part of it passes, if any."""
-        if self.t is None or not len(run) or self.held.confidential is None:
-            return np.zeros(len(run), dtype=np.bool_)
-        number = np.unique(run, return_inverse=True)[1]
-        counted = self.held.confidential
-        part = evened(number, counted.value[members], self.rows[members], whole=counted.whole, t=self.t)
-        group_of = np.full(len(self.climbing), -1)
-        kept, place = np.unique(number[part], return_inverse=True)
-        if not len(kept):
-            return part
-        group_of[members[part]] = place
-        passes = np.zeros(int(number.max()) + 1, dtype=np.bool_)
-        passes[kept] = self.demands.passes(self.held.grouped(group_of), [])
-        return part & passes[number]
+    def _evened_part(self, run: Ints, value: Ints, rows: Ints, counts: Ints, most: Floats) -> Bools:
+        part = evened(run, value, rows, held=counts, share=self.share, most=most)
+        passes = self._pass(table(run[part], value[part], rows[part], shape=counts.shape))
+        return part & passes[run]
+
+    def _pass(self, counts: Ints) -> Bools:
+        """Which lines of a table of runs and values may be shown; a line without rows may not."""
+        rows = counts.sum(axis=1)
+        some = np.flatnonzero(rows)
+        owner, value = np.nonzero(counts[some])
+        passes = np.zeros(len(rows), dtype=np.bool_)
+        held = Held(rows[some], confidential=ValueCounts(owner, value, counts[some][owner, value], self.whole))
+        passes[some] = self.demands.passes(held, [])
+        return passes
 
     def _compact(self) -> None:
         kept = np.flatnonzero(self.open)
         if len(kept) < COMPACT * len(self.open):
             self.tuples.only(kept)
             self.climbing, self.rows = self.climbing[kept], self.rows[kept]
+            self.value = None if self.value is None else self.value[kept]
             group_of = np.full(len(self.open), -1)
             group_of[kept] = np.arange(len(kept))
             self.held = self.held.grouped(group_of)

@@ -7,6 +7,8 @@ Wang and Pei, "Minimality Attack in Privacy Preserving Data Publishing", VLDB 20
 values that cannot be ruled out.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -5,37 +5,41 @@ import numpy as np
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Floats, Ints
 
-HALVINGS = 20
+NEAR = 1e-6  # what shares of rows may differ by
 
 
-def evened(run: Ints, value: Ints, rows: Ints, *, whole: Ints, t: float) -> Bools:
-    """Which things to take: things of each run (0, 1, …) hold `rows` rows of one `value`; nothing is split.
+def table(run: Ints, value: Ints, rows: Ints, *, shape: tuple[int, int]) -> Ints:
+    """Runs x values: things of each run (0, 1, …) hold `rows` rows of one `value`."""
+    counted = np.bincount(run * shape[1] + value, rows, minlength=shape[0] * shape[1])
+    return counted.reshape(shape).astype(np.int64)
 
-    As many rows as can be within t (equal distance) of the whole table, of a value that is too common only a part.
-    """
-    share = whole / whole.sum()
-    held = np.zeros((int(run.max()) + 1, len(whole)))
-    np.add.at(held, (run, value), rows)
-    most = _most(held, share, t)[:, None]
-    fair = np.minimum(held, most * share)
+
+def most_within(held: Ints, share: Floats, t: float) -> Floats:
+    """For each run of a table the most rows m with sum of max(0, m share - held) <= t m: as many could be within t
+    (equal distance) of a whole with these shares, were rows parted at will.
+
+    For any set of values m (their share - t) is at most what is held of them; the scarcest bind first."""
+    order = np.argsort(held / share, axis=1)
+    needed = share[order].cumsum(axis=1) - t
+    there = np.take_along_axis(held, order, axis=1).cumsum(axis=1)
+    most = np.where(needed > NEAR, there / np.maximum(needed, NEAR), np.inf)
+    return np.asarray(np.minimum(most.min(axis=1), held.sum(axis=1)))
+
+
+def evened(run: Ints, value: Ints, rows: Ints, *, held: Ints, share: Floats, most: Floats) -> Bools:
+    """Which things to take, none split: `most` rows of each run, of a value that is too common only a part.
+
+    `held` is the table of runs and values, `share` of each value in the whole, more than 0."""
+    fair = np.minimum(held, most[:, None] * share)
     more = held - fair
-    spare = most - fair.sum(axis=1, keepdims=True)
-    wanted = fair + more * (spare / np.maximum(more.sum(axis=1, keepdims=True), 1))
-    order = np.lexsort((value, run))
-    cell = run[order] * len(whole) + value[order]
+    spare = most - fair.sum(axis=1)
+    wanted = fair + more * (spare / np.maximum(more.sum(axis=1), 1))[:, None]
+    cell = run * len(share) + value
+    order = np.argsort(cell, kind="stable")
+    cell = cell[order]
     so_far = np.cumsum(rows[order])
     first = np.concatenate(([True], cell[1:] != cell[:-1]))
     before = (so_far - rows[order])[np.maximum.accumulate(np.where(first, np.arange(len(cell)), 0))]
     taken = np.zeros(len(run), dtype=np.bool_)
-    taken[order] = so_far - before <= np.floor(wanted.ravel()[cell] + 1e-6)
+    taken[order] = so_far - before <= np.floor(wanted.ravel()[cell] + NEAR)
     return taken
-
-
-def _most(held: Floats, share: Floats, t: float) -> Floats:
-    """For each run the most rows m with sum of max(0, m share - held) <= t m."""
-    low, high = np.zeros(len(held)), held.sum(axis=1)
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        fits = np.maximum(middle[:, None] * share - held, 0).sum(axis=1) <= t * middle
-        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
-    return low

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from openhaven.disclosure.classes import Bools, Classes, group
+from openhaven.disclosure.classes import Bools, Classes, different, group
 from openhaven.disclosure.hierarchy import Floats, Hierarchy, Ints
 from openhaven.disclosure.models import Demands, EqualT
 
 Singles = npt.NDArray[np.float32]
-MOST_PAIRS = 24_000_000  # combinations x classes compared in a round
+MOST_PAIRS = 12_000_000  # combinations x classes compared in a round
 MOST_CELLS = 40_000_000  # of the table of what classes share
+AT_ONCE = 2_000_000  # of these
 NEVER = np.float32(1e9)
 LEAST_GAIN = 1e-6
 ALL_LOST = 1 - 1e-5  # loss of a row that is `*` throughout, as sums of single floats come to it
@@ -49,7 +50,7 @@ class Mender:
             chosen = [hierarchy.groupings[level] for level in hierarchy.distinct_levels()]
             self.codes.append([each.codes[leaf] for each in chosen])
             self.lost.append([each.loss[each.codes[leaf]] / len(hierarchies) for each in chosen])
-        self.features = sum(len(np.unique(codes)) for levels in self.codes for codes in levels[:-1])
+        self.features = sum(len(different(codes)) for levels in self.codes for codes in levels[:-1])
 
     def parted(self, class_of: Ints) -> Parted:
         """The partition with each class at the lowest levels that all of it share. Numbers need not be dense."""
@@ -90,42 +91,31 @@ class Mender:
         """For each candidate the class among targets that it costs least to join, and that cost (in rows)."""
         lines = self._shared(made.order[made.starts][targets], made.levels[targets])
         own = self._shared(candidates, np.zeros((len(candidates), len(self.codes)), dtype=np.int64))
-        best, cost = np.zeros(len(candidates), dtype=np.int64), np.full(len(candidates), np.inf)
-        welcome = self._welcome(made, targets)
-        held = (made.loss * made.rows)[targets].astype(np.float32)
+        used = lines.any(axis=0)
+        lines, own = np.ascontiguousarray(lines[:, used].T), own[:, used]
         rows = made.rows[targets].astype(np.float32)
-        step = max(1, 2_000_000 // len(targets))
-        for first in range(0, len(candidates), step):
-            some = candidates[first : first + step]
-            added = 1 - own[first : first + step] @ lines.T
-            nothing_left = added > ALL_LOST
-            added *= rows + self.classes.rows[some, None].astype(np.float32)
-            added -= held
-            added[made.class_of[some, None] == targets] = NEVER
-            added[nothing_left] = NEVER
-            if self.confined_to is not None:
-                added[self.confined_to[some, None] != self.confined_to[made.order[made.starts][targets]]] = NEVER
-            if welcome is not None:
-                added[~welcome[:, self.value[some]].T] = NEVER
-            best[first : first + step] = added.argmin(axis=1)
-            cost[first : first + step] = added[np.arange(len(some)), best[first : first + step]]
-        return targets[best], np.where(cost < NEVER / 2, cost, np.inf)
+        held = rows - (made.loss * made.rows)[targets].astype(np.float32)
+        joining = self.classes.rows[candidates].astype(np.float32)
+        closed = _Closed(self, made, targets)
+        best, saved = np.zeros(len(candidates), dtype=np.int64), np.zeros(len(candidates), dtype=np.float32)
+        step = max(1, AT_ONCE // len(targets))
+        for some in np.split(np.arange(len(candidates)), range(step, len(candidates), step)):
+            shared = own[some] @ lines
+            saves = shared * (rows + joining[some, None])
+            saves -= held
+            closed.to(candidates[some], saves)
+            best[some] = saves.argmax(axis=1)
+            if (lost := shared[np.arange(len(some)), best[some]] < 1 - ALL_LOST).any():
+                saves[lost] = np.where(shared[lost] < 1 - ALL_LOST, -NEVER, saves[lost])
+                best[some] = saves.argmax(axis=1)
+            saved[some] = saves[np.arange(len(some)), best[some]]
+        return targets[best], np.where(saved > -NEVER / 2, joining - saved, np.inf)
 
     @property
     def value(self) -> Ints:
         """The one confidential value of each input class."""
         assert self.classes.confidential is not None
         return self.classes.confidential.value
-
-    def _welcome(self, made: Parted, targets: Ints) -> Bools | None:
-        """Under t with equal distance a class takes only values of which it has too few: classes x values."""
-        if not any(isinstance(model, EqualT) for model in self.demands.models):
-            return None
-        values = self.classes.held.grouped(made.class_of).confidential
-        assert values is not None
-        counts = values.dense(0, len(made.rows))[targets]
-        few: Bools = counts < (made.rows[targets] + 1)[:, None] * (values.whole / values.whole.sum())
-        return few
 
     # -- joining --------------------------------------------------------------------------------------------------
 
@@ -144,7 +134,7 @@ class Mender:
     def _join_round(self, class_of: Ints, left: Ints) -> Ints:
         own = np.where(class_of < 0, int(class_of.max()) + 1 + np.arange(len(class_of)), class_of)
         made = self.parted(own)
-        targets = np.unique(made.class_of[class_of >= 0])
+        targets = different(made.class_of[class_of >= 0])
         some = left[: max(1, MOST_PAIRS // len(targets))]
         target, cost = self._best_targets(made, some, targets)
         possible = np.flatnonzero(np.isfinite(cost))
@@ -158,7 +148,7 @@ class Mender:
 
     def unite(self, class_of: Ints, *, inside: Ints) -> Ints:
         """Who is still in -1 is put together, with as many classes that lie inside the same as it takes to pass."""
-        for number in np.unique(inside[class_of < 0]).tolist():
+        for number in different(inside[class_of < 0]).tolist():
             class_of = self._united(class_of, inside == number)
         return class_of
 
@@ -243,7 +233,7 @@ class Mender:
             moved[members] = where[members]
             changes.append(members)
         fails = ~self.passing(self.parted(moved))[group(moved).of_each]
-        blamed = np.unique(touched[moved[fails]])  # -1: the class failed before, and nothing here touched it
+        blamed = different(touched[moved[fails]])  # -1: the class failed before, and nothing here touched it
         for change in blamed[blamed >= 0].tolist():
             moved[changes[change]] = made.class_of[changes[change]]
         return self.parted(moved)
@@ -271,6 +261,33 @@ class Mender:
         gain[made.order] = made.loss[of_place] * made.rows[of_place] - without * stays
         gain[made.order[stays == 0]] = -np.inf
         return gain
+
+
+class _Closed:
+    """Which classes a combination cannot join: its own, those outside what it is confined to, and under t with equal
+    distance those that have enough of its value."""
+
+    def __init__(self, mender: Mender, made: Parted, targets: Ints) -> None:
+        self.mender, self.own = mender, np.full(len(made.rows), -1)
+        self.own[targets] = np.arange(len(targets))
+        self.class_of, self.outside = made.class_of, mender.confined_to
+        if self.outside is not None:
+            self.target_outside = self.outside[made.order[made.starts]][targets]
+        self.enough = None
+        if any(isinstance(model, EqualT) for model in mender.demands.models):
+            values = mender.classes.held.grouped(made.class_of).confidential
+            assert values is not None
+            counts = values.dense(0, len(made.rows))[targets]
+            self.enough = (counts >= (made.rows[targets] + 1)[:, None] * (values.whole / values.whole.sum())).T
+
+    def to(self, some: Ints, saves: Singles) -> None:
+        """Marks them in what each of some combinations saves by joining each target."""
+        own = self.own[self.class_of[some]]
+        saves[own >= 0, own[own >= 0]] = -NEVER
+        if self.outside is not None:
+            saves[self.outside[some, None] != self.target_outside] = -NEVER
+        if self.enough is not None:
+            saves[self.enough[self.mender.value[some]]] = -NEVER
 
 
 def _same_without(ordered: Ints, starts: Ints, of_place: Ints) -> Bools:

@@ -10,7 +10,17 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from openhaven.disclosure.classes import Bools, Classes, Groups, Masks, ValueCounts, count_people, group, people_masks
+from openhaven.disclosure.classes import (
+    Bools,
+    Classes,
+    Groups,
+    Masks,
+    ValueCounts,
+    count_people,
+    different,
+    group,
+    people_masks,
+)
 from openhaven.disclosure.hierarchy import ALL, Hierarchy, Ints
 from openhaven.disclosure.kept import associations, marginals
 from openhaven.disclosure.levels import at_levels
@@ -333,7 +343,7 @@ def _local_report(table: _Table, made: _Made) -> LocalReport:
     cells = {
         each.column: {
             int(level): float(rows[made.levels[:, at] == level].sum() / rows.sum())
-            for level in np.unique(made.levels[:, at])
+            for level in different(made.levels[:, at])
         }
         for at, each in enumerate(hierarchies)
     }
