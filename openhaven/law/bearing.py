@@ -60,8 +60,9 @@ def _adverse(_: Record) -> Bearing:
 
 
 def _organisation(each: Organisation) -> Bearing:
-    """That a body is of record helps; that its business is insurance or marketing is held against whom it pays for."""
-    trades = (*WORDS.insurance, *WORDS.marketing)
+    """That a body is of record helps; that its business is insurance or marketing, or is done for others, is held
+    against whom it pays for."""
+    trades = (*WORDS.insurance, *WORDS.marketing, *WORDS.acts_for_others.words)
     return Bearing.ADVERSE if mention((each.name, *each.business, *each.bodies), trades) else Bearing.SUPPORTING
 
 

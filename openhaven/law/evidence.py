@@ -7,23 +7,25 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from openhaven.model.dataset import Dataset
 from openhaven.model.decision import Finding
+from openhaven.model.precision import no_finer
 from openhaven.model.record import (
     Classification,
     ConsentMaterial,
     ConsulteeAdvice,
     Exemption,
+    FieldAgreed,
     Record,
     Requirement,
     Seen,
     Support,
     TerritoryAuthority,
 )
-from openhaven.model.words import Level
+from openhaven.model.words import Access, Level, Precision
 
 from .algebra import forbid
 from .case import Case, kept
 from .plainly import day, listed
-from .words import Coded, is_one_of
+from .words import MANY, Coded, is_one_of
 
 Cover = Support | Requirement | ConsentMaterial | ConsulteeAdvice | Exemption | TerritoryAuthority
 R = TypeVar("R", bound=Record)
@@ -155,17 +157,59 @@ def faults_of_requirement(case: Case, record: Requirement) -> list[str]:
 
 
 def classification(case: Case) -> Classification | None:
-    """The finding, in date and by a named person, that this dataset at this level carries no confidential data."""
+    """The finding, in date and by a named person, that what would leave carries no confidential data: these fields of
+    this dataset, at this level, for this recipient and in this setting."""
     return _classified(case)[0]
 
 
 @kept
 def _classified(case: Case) -> tuple[Classification | None]:
-    first, level = None, case.application.level
-    if level is Level.IDENTIFIABLE:
+    if case.application.level is Level.IDENTIFIABLE:
         return (None,)
+    first: Classification | None = None
     for each in case.facts.having(Classification, "dataset", case.application.dataset):
-        signed = each.by.strip() and each.role.strip()
-        if each.level is level and each.on <= case.on <= each.review and signed and (not first or each.id < first.id):
+        if (first is None or each.id < first.id) and not faults_of_classification(case, each):
             first = each
     return (first,)
+
+
+def faults_of_classification(case: Case, each: Classification) -> list[str]:
+    """Where a finding does not reach what would leave: its level, its term, who gets it, how it is used, its fields."""
+    ask, found = case.application, list[str]()
+    if each.level is not ask.level:
+        found.append(f"is about data at the level {each.level}")
+    if case.on < each.on:
+        found.append(f"is of {day(each.on)}")
+    if case.on > each.review:
+        found.append(f"was due for review on {day(each.review)}")
+    if not each.by.strip() or not each.role.strip():
+        found.append("does not say who found it, and in which role")
+    if ask.recipient not in each.recipients:
+        found.append(f"is not about data in the hands of {ask.recipient}")
+    if ask.level is not Level.AGGREGATE and setting_of(case) not in each.settings:
+        found.append(f"is not about data used in this setting: {setting_of(case)}")
+    if beyond := _unclassified(case, each):
+        found.append(f"does not cover {listed(beyond)}")
+    return found
+
+
+def setting_of(case: Case) -> Access:
+    """Where the data is used, as the agreement says; what is silent on it leaves as an extract."""
+    agreement = case.agreement
+    return Access.EXTRACT if agreement is None or agreement.setting is None else agreement.setting
+
+
+def _unclassified(case: Case, each: Classification) -> list[str]:
+    covered, beyond = _finest(each.fields), list[str]()
+    for asked, field in case.leaving:
+        most = covered.get(asked.name)
+        if most is None:
+            beyond.append(asked.name)
+        elif asked.precision is not most and not no_finer(field, asked.precision, most):
+            beyond.append(f"{asked.name} at {asked.precision}, finer than {most}")
+    return beyond
+
+
+@lru_cache(maxsize=MANY)
+def _finest(fields: tuple[FieldAgreed, ...]) -> Mapping[str, Precision]:
+    return {each.name: each.precision for each in fields}

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from openhaven.model import obligation as o
-from openhaven.model.application import Condition
 from openhaven.model.decision import Answer, Decision, Effect, Finding, Settled, Verdict
 from openhaven.model.obligation import Obligation
 from openhaven.model.protection import Spread
 from openhaven.model.words import Precision
 
 from .algebra import Question
+from .cohorts import in_words as clause_in_words
 from .plainly import day, listed
 from .provisions import PROVISIONS
 from .turning import Turning
@@ -55,11 +55,6 @@ _EFFECTS = {
 }
 
 
-def _condition(condition: Condition) -> str:
-    words = {"is": "is", "in": "is one of", "from": "is at least", "to": "is at most", "starts": "starts with"}
-    return f"{condition.field} {words[condition.test]} {listed(condition.values, last='or')}"
-
-
 def _field(name: str, precision: Precision) -> str:
     return name if precision is Precision.AS_HELD else f"{name} ({precision})"
 
@@ -70,7 +65,7 @@ def _sites(sites: tuple[tuple[str, str], ...]) -> str:
 
 _IN_WORDS: dict[type[Obligation], Callable[[Any], str]] = {
     o.OnlyFields: lambda each: f"Only these fields leave: {listed(_field(*field) for field in each.fields)}.",
-    o.OnlyCohort: lambda each: f"Only rows leave where {listed(_condition(clause) for clause in each.conditions)}.",
+    o.OnlyCohort: lambda each: f"Only rows leave where {listed(map(clause_in_words, each.conditions))}.",
     o.OnlyConsenting: lambda each: (
         f"Only people whose own consent under {each.consent} covers this leave ({listed(each.wordings, last='or')})."
     ),

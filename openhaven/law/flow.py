@@ -17,13 +17,16 @@ NOT_RESEARCH = tuple(purpose for purpose in Purpose if purpose is not Purpose.RE
 
 
 class Given(NamedTuple):
-    """The controllers of live data: who gives, who declined, who has not answered, whom the agreement leaves out."""
+    """The controllers of live data: who gives, who declined, who has not answered, whom the agreement leaves out.
+
+    `said` holds, for each in `yes`, the authorities that say so."""
 
     yes: tuple[str, ...]
     declined: tuple[str, ...]
     silent: tuple[str, ...]
     unnamed: tuple[str, ...]
     used: tuple[str, ...]
+    said: tuple[tuple[Authority, ...], ...]
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -36,19 +39,28 @@ class Given(NamedTuple):
 def given(case: Case) -> Given:
     """What the controllers said. One that the agreement does not name gives nothing under it, and is not asked."""
     found: dict[Say | None, list[str]] = {Say.YES: [], Say.DECLINES: [], None: []}
-    agreement, unnamed, used = case.agreement, list[str](), list[str]()
+    agreement, unnamed, used, said = case.agreement, list[str](), list[str](), list[tuple[Authority, ...]]()
     for name in sorted(set(case.facts.controllers)):
         if agreement is not None and name not in agreement.controllers:
             unnamed.append(name)
             continue
         word: Say | None = None  # nothing said is silence, and a no outweighs a yes
+        carrying: tuple[Authority, ...] = ()
         for each in case.facts.having(Authority, "controller", name):
             if _carries(case, each):
                 word = each.says if word is not Say.DECLINES else word
+                carrying = (*carrying, each)
                 used.append(each.id)
         found[word].append(name)
+        if word is Say.YES:
+            said.append(carrying)
     return Given(
-        tuple(found[Say.YES]), tuple(found[Say.DECLINES]), tuple(found[None]), tuple(unnamed), tuple(sorted(used))
+        tuple(found[Say.YES]),
+        tuple(found[Say.DECLINES]),
+        tuple(found[None]),
+        tuple(unnamed),
+        tuple(sorted(used)),
+        tuple(said),
     )
 
 
@@ -57,7 +69,7 @@ def _carries(case: Case, authority: Authority) -> bool:
     return (
         authority.dataset == ask.dataset
         and authority.application in ("", ask.id)
-        and (not authority.purposes or ask.purpose in authority.purposes)
+        and (ask.purpose in authority.purposes or (authority.says is Say.DECLINES and not authority.purposes))
         and case.in_force(authority.starts, authority.ends)
         and (authority.says is Say.DECLINES or was_seen(case, authority.seen))  # a no needs no paper
     )

@@ -36,7 +36,7 @@ from openhaven.model.words import Access, Level, Purpose, Route
 
 from .assurance import CONTRACT, FEE, SECURE_ENVIRONMENT, SECURITY, assured
 from .case import Case
-from .evidence import territories
+from .evidence import setting_of, territories
 from .flow import given, receiving, sites
 from .plainly import listed, months_after
 from .words import ENACTMENTS, WORDS
@@ -67,7 +67,7 @@ def lacking(case: Case) -> Iterator[tuple[str, Record]]:
 
 def _of_parties(case: Case) -> Iterator[tuple[str, Record]]:
     ask = case.application
-    for id in receiving(case):
+    for id in dict.fromkeys((*receiving(case), *given(case).yes)):
         if case.sole(Organisation, id) is None:
             yield id, Organisation(id, id, ("public body",), age_key="age1", ods=_code(case, id))
     for controller in given(case).silent:
@@ -108,10 +108,7 @@ def _of_the_use(case: Case) -> Iterator[tuple[str, Record]]:
     if case.agreement is None:
         yield ask.agreement or "this use", _agreement(case)
     if ask.level is not Level.IDENTIFIABLE:
-        yield (
-            f"{ask.dataset}, {ask.level}",
-            Classification(ID, ask.dataset, ask.level, STATED, STATED, STATED, case.on, until, STATED),
-        )
+        yield f"{ask.dataset}, {ask.level}", _classification(case, until)
     if ask.level is not Level.AGGREGATE:
         yield "this use", _assessment(case)
         yield "a Caldicott Guardian", _recommendation(case)
@@ -134,7 +131,10 @@ def _of_the_route(case: Case) -> Iterator[tuple[str, Record]]:
     if ask.route in (Route.STATUTORY_DUTY, Route.COURT_ORDER, Route.COPI_3):
         yield from ((ask.route, each) for each in _requirements(case))
     if ask.route is Route.CONSENT:
-        yield "what people agreed to", ConsentMaterial(ID, STATED, wordings=(STATED,), items=(STATED,), people=STATED, **cover)
+        yield (
+            "what people agreed to",
+            ConsentMaterial(ID, STATED, wordings=(STATED,), items=(STATED,), people=STATED, **cover),
+        )
     if ask.route is Route.CONSULTEE:
         yield "a consultee", ConsulteeAdvice(ID, STATED, approved=seen(case.on), **cover)
 
@@ -207,6 +207,8 @@ def _agreement(case: Case) -> Agreement:
         setting=Access.EXTRACT,
         why_extract=STATED,
         extract_agreed=seen(case.on),
+        cohort=ask.cohort,
+        everyone="" if ask.cohort else STATED,
         objective=STATED,
         benefits=(Benefit(STATED, STATED, ends),),
         signed_on=starts,
@@ -224,6 +226,13 @@ def _assessment(case: Case) -> Assessment:
 def _recommendation(case: Case) -> Recommendation:
     ask = case.application
     of = (*given(case).yes, STATED)[0]
+def _classification(case: Case, until: dt.date) -> Classification:
+    ask = case.application
+    said = (ask.dataset, ask.level, STATED, STATED, STATED, case.on, until, STATED)
+    fields = tuple(FieldAgreed(each.name, each.precision) for each in ask.fields)
+    return Classification(ID, *said, fields, (ask.recipient,), (setting_of(case),))
+
+
     return Recommendation(
         ID, Advice.SUPPORTS, STATED, WORDS.guardians[0], of, case.on, _term(case)[1], application=ask.id
     )

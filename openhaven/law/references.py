@@ -1,4 +1,4 @@
-"""References to data protection law as an application writes them, read whole: of two things in one, neither is meant."""
+"""References to data protection law as an application writes them, read whole: two in one part are none."""
 
 import re
 from functools import lru_cache

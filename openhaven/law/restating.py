@@ -10,11 +10,14 @@ from types import MappingProxyType
 from typing import Any
 
 from openhaven.model.protection import NONE
+from openhaven.model.application import Condition
+from openhaven.model.application import DataProtection
 from openhaven.model.record import (
     Accreditation,
     Agreement,
     Approves,
     Assessment,
+    Authority,
     Benefit,
     ConsentMaterial,
     Description,
@@ -31,7 +34,9 @@ from openhaven.model.record import (
 from openhaven.model.words import Access
 
 from .case import Case
-from .lacking import STATED, seen
+from .cohorts import in_words
+from .evidence import setting_of
+from .lacking import STATED, grounds_supposed, seen
 from .moves import Does, Move, Step, kind_of
 from .plainly import day, listed, years_after
 from .words import ENACTMENTS, WORDS
@@ -54,6 +59,8 @@ def restating(case: Case, record: Record) -> Iterator[Move]:
 
 def said(value: Any) -> str:
     """A value in words."""
+    if isinstance(value, Condition):
+        return in_words(value)
     if isinstance(value, dt.date):
         return day(value)
     if isinstance(value, Seen):
@@ -151,7 +158,8 @@ def _another(_: Case, record: Any, value: Any) -> Iterable[Any]:
 
 
 def _purposes(case: Case, record: Any, value: tuple[Any, ...]) -> Iterable[Any]:
-    return _more(lambda case: (case.application.purpose,))(case, record, value) if value else ()
+    named = value or isinstance(record, Authority)  # an authority is for those that it names, an objection for all
+    return _more(lambda case: (case.application.purpose,))(case, record, value) if named else ()
 
 
 def _fields(case: Case, record: Any, value: tuple[Any, ...]) -> Iterable[Any]:
@@ -236,6 +244,9 @@ _VALUES: Mapping[str, Values] = MappingProxyType(
         "people": _where_empty("people.csv"),
         "status": _status,
         "ods": _ods,
+        "settings": _more(lambda case: (setting_of(case),)),
+        "cohort": _as_asked(lambda case: case.application.cohort),
+        "everyone": _where_empty(STATED),
         "controller": _party,
         "organisation": _party,
         "role": _any_of(*WORDS.guardians),

@@ -46,6 +46,16 @@ class Scheme:
 
 
 @dataclass(frozen=True, slots=True)
+class Trade:
+    """Words of a line of business that a rule doubts, with the provision and the first day of the doubt."""
+
+    provision: str
+    starts: dt.date
+    confidence: Confidence
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TableRule:
     """A rule for small numbers, as far as one can be weighed against another: see words.toml."""
 
@@ -65,7 +75,6 @@ class Words:
     format: int
     insurance: tuple[str, ...]
     marketing: tuple[str, ...]
-    consultancy: tuple[str, ...]
     innocent: tuple[str, ...]
     public_bodies: tuple[str, ...]
     public_health_bodies: tuple[str, ...]
@@ -96,6 +105,7 @@ class Words:
     ethics_committees: tuple[str, ...]
     research_authority: tuple[str, ...]
     guardians: tuple[str, ...]
+    acts_for_others: Trade
     schemes: tuple[Scheme, ...]
     table_rules: tuple[TableRule, ...]
     table_rules_wider: tuple[str, ...]

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .application import Condition
+from .application import Condition, DataProtection
 from .protection import NONE, Protection
 from .words import Access, Level, Precision, Purpose, Route
 

@@ -90,16 +90,17 @@ def _papers(folder: Path, age_key: str) -> Path:
     )
     (papers / "organisation-trust.toml").write_text(f'id = "trust"\nname = "A trust"\nods = "{ods_of("trust")}"\n')
     (papers / "authority.toml").write_text(
-        f'id = "yes"\ncontroller = "trust"\ndataset = "visits"\nsays = "yes"\n{term}\n[seen]\n{seen}\n'
+        f'id = "yes"\ncontroller = "trust"\ndataset = "visits"\nsays = "yes"\npurposes = ["research"]\n{term}\n[seen]\n{seen}\n'
     )
     (papers / "classification.toml").write_text(
         'id = "class"\ndataset = "visits"\nlevel = "de-identified"\nrelease_model = "contract"\nby = "a person"\n'
         'role = "statistician"\non = 2026-01-01\nreview = 2028-12-31\nreasons = "k and contract"\n'
+        'fields = [{ name = "person" }, { name = "sex" }]\nrecipients = ["uni"]\nsettings = ["extract"]\n'
     )
     agreement = (
         'id = "dsa"\ntitle = "Visits"\nrecipient = "uni"\ncontrollers = ["trust"]\npurpose = "research"\n'
         'dataset = "visits"\nlevel = "de-identified"\nfields = [{ name = "person" }, { name = "sex" }]\n'
-        f'{term}\ndestroy_within_days = 30\nepoch = "1"\nk = 5\n[signed]\n{seen}\n'
+        f'{term}\ndestroy_within_days = 30\nepoch = "1"\nk = 5\neveryone = "all of them come"\n[signed]\n{seen}\n'
     )
     _rest(papers, from_plain(Agreement, read_toml(agreement, where="agreement"), where="agreement"))
     (papers / "application.toml").write_text(

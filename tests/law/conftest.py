@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 import pytest
-from complete import Complete, ods_of
+from complete import GROUNDS, Complete, ods_of
 
 from openhaven.model.application import (
     Application,
@@ -30,7 +30,7 @@ from openhaven.model.record import (
     Seen,
     Support,
 )
-from openhaven.model.words import FieldType, Kind, Level, Precision, Purpose, Role, Route, Setting
+from openhaven.model.words import Access, FieldType, Kind, Level, Precision, Purpose, Role, Route, Setting
 
 ON = dt.date(2026, 11, 21)
 START, END = dt.date(2026, 1, 1), dt.date(2027, 12, 31)
@@ -73,6 +73,11 @@ class Asked:
 
     def with_application(self, **changes: object) -> "Asked":
         return replace(self, application=replace(self.application, **changes))
+
+    def with_cohort(self, *cohort: Condition, everyone: str = "") -> "Asked":
+        """Asked for and agreed."""
+        changes = {"cohort": cohort, "everyone": everyone}
+        return self.with_application(**changes).with_record(self.application.agreement, **changes)
 
     def with_policy(self, **changes: object) -> "Asked":
         return replace(self, facts=replace(self.facts, policy=replace(self.facts.policy, **changes)))
@@ -127,6 +132,8 @@ def _agreement(application: Application, **changes: object) -> Agreement:
         epoch="2026",
         signed=SEEN,
         penalties="supply stops",
+        cohort=application.cohort,
+        everyone=application.everyone,
     )
     return replace(made, **changes)
 
@@ -147,8 +154,7 @@ TRUSTS = tuple(
 def _facts(application: Application, *records: Record, former: tuple[FormerRelease, ...] = ()) -> Facts:
     outside = any(isinstance(each, Organisation) and not each.bodies for each in records)
     whole = Complete(_agreement(application), application.route, START, END, outside=outside)
-    trusts = () if application.table else TRUSTS
-    kept = (*AUTHORITIES, *trusts, whole.agreed, *whole.records, *records)
+    kept = (*AUTHORITIES, *TRUSTS, whole.agreed, *whole.records, *records)
     policy = Policy(restricted_lists=("example-restricted",))
     return Facts(EPISODES, CONTROLLERS, policy=policy, records=kept, former=former)
 
@@ -158,9 +164,20 @@ ROWS = _asked(
 )
 
 
-def _classification(level: Level, id: str) -> Classification:
+def _classification(application: Application, id: str) -> Classification:
     return Classification(
-        id, "episodes", level, "under contract", "C. Guardian", "Caldicott Guardian", START, END, "k and contract"
+        id,
+        "episodes",
+        application.level,
+        "under contract",
+        "C. Guardian",
+        "Caldicott Guardian",
+        START,
+        END,
+        "k and contract",
+        fields=tuple(FieldAgreed(each.name) for each in EPISODES),
+        recipients=(application.recipient,),
+        settings=tuple(Access),
     )
 
 
@@ -187,7 +204,7 @@ def university() -> Asked:
     application = _application("university", cohort=(Condition("admitted", Comparison.FROM, ("2025-04-01",)),))
     records = (
         _organisation("university", "Northby University", "university"),
-        _classification(Level.DE_IDENTIFIED, "class-rows"),
+        _classification(application, "class-rows"),
     )
     return Asked(application, _facts(application, *records))
 
@@ -242,7 +259,7 @@ def insurer() -> Asked:
         "insurer", applicant="insurer", recipient="insurer", purpose=Purpose.INSURANCE, everyone="to price"
     )
     insurer = _organisation("insurer", "Steady Mutual", business=("life insurance",))
-    return Asked(application, _facts(application, insurer, _classification(Level.DE_IDENTIFIED, "class-rows")))
+    return Asked(application, _facts(application, insurer, _classification(application, "class-rows")))
 
 
 def consultancy() -> Asked:
@@ -255,7 +272,7 @@ def consultancy() -> Asked:
         cohort=(Condition("admitted", Comparison.FROM, ("2025-04-01",)),),
     )
     adviser = _organisation("consultancy", "Clearwater Insight", business=("research services",))
-    return Asked(application, _facts(application, adviser, _classification(Level.DE_IDENTIFIED, "class-rows")))
+    return Asked(application, _facts(application, adviser, _classification(application, "class-rows")))
 
 
 def health_protection() -> Asked:
@@ -305,7 +322,7 @@ def commissioner() -> Asked:
         table=TableAsked(("area", "diagnosis")),
     )
     board = _organisation("board", "Northby Integrated Care Board", "integrated care board")
-    return Asked(application, _facts(application, board, _classification(Level.AGGREGATE, "class-tables")))
+    return Asked(application, _facts(application, board, _classification(application, "class-tables")))
 
 
 def trial() -> Asked:

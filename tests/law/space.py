@@ -13,7 +13,7 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from complete import Complete
+from complete import GROUNDS, Complete
 
 from openhaven.model.application import (
     Application,
@@ -45,7 +45,7 @@ from openhaven.model.record import (
     Seen,
     Support,
 )
-from openhaven.model.words import FieldType, Kind, Level, Precision, Purpose, Role, Route, Setting
+from openhaven.model.words import Access, FieldType, Kind, Level, Precision, Purpose, Role, Route, Setting
 
 TODAY = dt.date(2026, 11, 21)
 YESTERDAY, TOMORROW = TODAY - dt.timedelta(days=1), TODAY + dt.timedelta(days=1)
@@ -243,6 +243,7 @@ def _fields(*more: str, reason: str = "the purpose needs it", finer: bool = Fals
         if finer:
             covered = tuple(replace(each, precision=Precision.ALL) for each in covered)
         change("agreement", fields=covered)(draft)
+        change("classification", fields=tuple(FieldAgreed(name, each) for name, each in wanted.items()))(draft)
         change("ground", fields=tuple(wanted))(draft)
 
     return step
@@ -557,11 +558,22 @@ def _agreement(draft: Draft) -> Agreement:
         penalties="supply stops",
     )
 
+        cohort=draft.asked["cohort"],
 
 def _classification(draft: Draft) -> Classification:
     level = draft.asked["level"]
     return Classification(
-        "class", "episodes", level, "under contract", "C. Guardian", "Caldicott Guardian", START, END, "k and contract"
+        "class",
+        "episodes",
+        level,
+        "under contract",
+        "C. Guardian",
+        "Caldicott Guardian",
+        START,
+        END,
+        "k and contract",
+        recipients=("body",),
+        settings=tuple(Access),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from complete import Complete, ods_of
+from complete import GROUNDS, Complete, ods_of
 
 from openhaven.model.application import Application, Comparison, Condition, DataProtection, FieldAsked, TableAsked
 from openhaven.model.dataset import Dataset, Field
@@ -27,7 +27,7 @@ from openhaven.model.record import (
     Seen,
     Support,
 )
-from openhaven.model.words import FieldType, Kind, Level, Precision, Purpose, Role, Route, Setting
+from openhaven.model.words import Access, FieldType, Kind, Level, Precision, Purpose, Role, Route, Setting
 
 HERE = Path(__file__).parent / "scenarios"
 STARTS: dict[str, dict[str, Any]] = tomllib.loads((HERE / "starts.toml").read_text(encoding="utf-8"))
@@ -181,6 +181,7 @@ def _agree(told: Told, spec: dict[str, Any], day: dt.date) -> None:
     )
     complete = Complete(agreement, ask["route"], told.start, told.end, outside=spec.get("outside", False))
     made = [complete.agreed, *_classified(told), *_ground(told), *complete.records]
+        cohort=ask["cohort"],
     if day < TOOLKIT:
         made = [_of_the_toolkit_before(each) for each in made]
     for record in (_called(each) for each in made):
@@ -193,7 +194,12 @@ def _classified(told: Told) -> list[Record]:
         return []
     by = ("C. Guardian", "Caldicott Guardian")
     return [
-        Classification("classification", ask["dataset"], ask["level"], "under contract", *by, told.start, told.end, "k")
+        Classification(
+            "classification", ask["dataset"], ask["level"], "under contract", *by, told.start, told.end, "k",
+            fields=tuple(FieldAgreed(each.name) for each in told.dataset),
+            recipients=(ask["recipient"],),
+            settings=tuple(Access),
+        )  # fmt: skip
     ]
 
 

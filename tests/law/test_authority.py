@@ -8,6 +8,7 @@ from heard import because, decided, demanded, unmet
 from openhaven.model.decision import Verdict
 from openhaven.model.obligation import OnlyControllers
 from openhaven.model.record import Say
+from openhaven.model.words import Purpose
 
 
 def named(asked, *controllers):
@@ -47,3 +48,19 @@ def test_a_party_without_live_data_changes_nothing(story):
 def test_a_haven_without_data_refuses(story):
     asked = story["university"]
     assert "authority" in unmet(replace(asked, facts=replace(asked.facts, controllers=())))
+
+
+class TestForWhichPurposes:
+    def test_a_yes_that_names_none_is_no_yes(self, story):
+        asked = story["university"].with_record("yes-south-trust", purposes=())
+        assert unmet(asked) == {"authority"}
+        assert "yes-south-trust does not say for which purposes" in because(asked, "authority")
+
+    def test_a_yes_is_for_those_that_it_names(self, story):
+        asked = story["university"].with_record("yes-south-trust", purposes=(Purpose.RESEARCH,))
+        assert not unmet(asked)
+        assert unmet(asked.with_record("yes-south-trust", purposes=(Purpose.CLINICAL_AUDIT,))) == {"authority"}
+
+    def test_a_no_that_names_none_is_for_all(self, story):
+        asked = story["university"].with_record("yes-south-trust", says=Say.DECLINES, purposes=())
+        assert "south-trust declined" in because(asked, "authority")

@@ -1,6 +1,7 @@
 """Article 6, Article 9 and Schedule 1: what stands, for whom, on what paper, and on which day."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from heard import answers, because, decided, rules, unmet
@@ -10,10 +11,11 @@ from openhaven.law.words import CONDITIONS, PAIRS, WORDS
 from openhaven.model.application import DataProtection
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.errors import BadInput
-from openhaven.model.record import DataProtectionDocument, Seen
+from openhaven.model.record import DataProtectionDocument, Say, Seen
 from openhaven.model.words import Purpose, Route
 
 QUESTION = "data protection"
+CONTROLLERS = ("north-trust", "south-trust")
 START, END = dt.date(2026, 1, 1), dt.date(2027, 12, 31)
 SEEN = Seen("paper.pdf", "R. Okafor", START)
 CHARITY = DataProtection("6(1)(f)", "9(2)(j)", "Part 1 paragraph 4")
@@ -47,10 +49,11 @@ class TestEveryPairThatIsKept:
         stated = DataProtection(pair.article_6, pair.article_9, pair.schedule_1)
         purpose, route = (*pair.purposes, Purpose.RESEARCH)[0], (*pair.routes, Route.NOT_CONFIDENTIAL)[0]
         if pair.article_9 == "9(2)(g)" and not pair.purposes:
-            purpose = Purpose.REGULATION
+            purpose = Purpose.SERVICE_PLANNING if pair.recipient == "not public" else Purpose.REGULATION
         asked = by(story, *bodies[pair.recipient], purpose=purpose, route=route, pair=stated)
         if pair.needs:
             assert said(asked) is Answer.REFERRED
+        asked = asked.plus(*(paper(POLICY, id=f"policy-{each}", organisation=each) for each in CONTROLLERS))
             asked = asked.plus(paper(pair.needs))
         assert said(asked) is (Answer.REFERRED if pair.person and not pair.needs else Answer.MET)
 
@@ -144,7 +147,7 @@ class TestByTheDay:
 
     def test_recognised_interests_came_with_the_act_of_2025(self, story):
         pair = DataProtection("6(1)(ea)", "9(2)(g)", "Part 2 paragraph 6")
-        asked = by(story, "charity", purpose=Purpose.REGULATION, pair=pair)
+        asked = by(story, "charity", purpose=Purpose.SERVICE_PLANNING, pair=pair)
         assert said(asked.at(dt.date(2026, 2, 4))) is Answer.NOT_MET
         assert said(asked.at(dt.date(2026, 2, 5))) is Answer.REFERRED
 
@@ -160,3 +163,121 @@ class TestByTheDay:
 
     def test_a_recipient_not_of_record_has_no_answer(self, story):
         assert QUESTION in unmet(story["university"].without("university"))
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "Part 1 paragraph 2 and Part 2 paragraph 6",
+        "Part 1 paragraph 2, or none",
+        "not Part 1 paragraph 2",
+        "Part 1 paragraph 2 3",
+        "Part 1 paragraph 2(1)",
+    ],
+)
+def test_a_reference_is_read_whole_or_not_at_all(story, reference):
+    pair = DataProtection("6(1)(e)", "9(2)(h)", reference)
+    with pytest.raises(BadInput, match="schedule_1"):
+        decided(story["cancer audit"].with_application(data_protection=pair))
+
+
+@pytest.mark.parametrize(
+    "reference", ["Schedule 1, Part 1, paragraph 2", "pt 1 para 2", "Sch. 1 Pt. 1, para. 2", "PART 1 PARAGRAPH 2"]
+)
+def test_a_reference_may_be_written_as_lawyers_do(story, reference):
+    pair = DataProtection("6(1)(e)", "9(2)(h)", reference)
+    assert decided(story["cancer audit"].with_application(data_protection=pair)).verdict is Verdict.PERMIT
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("article_6", "banana"),
+        ("article_6", "6(1)(z)"),
+        ("article_6", "6(1)(e) or 6(1)(c)"),
+        ("article_9", "banana"),
+        ("article_9", "9(2)"),
+        ("article_9", "6(1)(e)"),
+        ("schedule_1", "paragraph 2"),
+        ("schedule_1", "Part 1 paragraph 5"),
+    ],
+)
+def test_what_is_no_reference_is_bad_input_and_the_accepted_ones_are_named(story, part, said):
+    pair = DataProtection(**{"article_6": "6(1)(e)", "article_9": "9(2)(h)", "schedule_1": ""} | {part: said})
+    with pytest.raises(BadInput, match=rf"data_protection\.{part}: .* is no reference\. Accepted is one of"):
+        decided(story["cancer audit"].with_application(data_protection=pair))
+
+
+def test_every_combination_of_the_law_is_stated_in_accepted_references():
+    for pair in PAIRS:
+        check(DataProtection(pair.article_6, pair.article_9, pair.schedule_1), where="")
+
+
+class TestEachControllerThatGivesDataOut:
+    """GDPR-01: every controller records one basis and one condition of its own."""
+
+    RULE = "each_controller_that_gives_data_out_has_grounds_of_its_own"
+
+    @pytest.mark.parametrize("name", ["university", "cancer audit", "health protection", "commissioner", "trial"])
+    def test_relies_on_no_pair_of_the_recipient(self, story, name):
+        asked = story[name].with_record("yes-south-trust", grounds=())
+        assert unmet(asked) == {QUESTION}
+        assert "south-trust would give data out" in because(asked, QUESTION)
+        assert "an authority of south-trust with grounds, one of: Article 6(1)(e)" in because(asked, QUESTION)
+
+    def test_needs_a_combination_that_stands_for_this_use(self, story):
+        research, service = DataProtection("6(1)(e)", "9(2)(j)", "Part 1 paragraph 4"), PAIR_OF_SERVICE
+        for name, stands in (("university", research), ("cancer audit", service)):
+            other = service if stands is research else research
+            assert unmet(story[name].with_record("yes-south-trust", grounds=(other,))) == {QUESTION}
+            assert not unmet(story[name].with_record("yes-south-trust", grounds=(other, stands)))
+
+    def test_is_a_public_body_that_weighs_no_interests(self, story):
+        asked = story["university"].with_record("yes-south-trust", grounds=(CHARITY,))
+        assert unmet(asked) == {QUESTION}
+
+    def test_is_on_record_as_what_it_is(self, story):
+        asked = story["commissioner"].without("south-trust")
+        assert unmet(asked) == {QUESTION}
+        assert "a record that says what south-trust is in law" in because(asked, QUESTION)
+
+    def test_that_is_no_public_body_rests_on_its_own_assessment(self, story):
+        asked = story["university"].with_record("south-trust", bodies=("charity",))
+        asked = asked.with_record("yes-south-trust", grounds=(CHARITY,))
+        assert said(asked) is Answer.REFERRED
+        assert "legitimate-interests assessment of south-trust" in because(asked, QUESTION)
+        assert said(asked.plus(paper(INTERESTS, organisation="university"))) is Answer.REFERRED
+        assert said(asked.plus(paper(INTERESTS, organisation="south-trust"))) is Answer.MET
+        late = paper(INTERESTS, organisation="south-trust", review=dt.date(2026, 11, 20))
+        assert said(asked.plus(late)) is Answer.REFERRED
+
+    def test_may_state_it_in_another_authority_that_carries_the_use(self, story):
+        bare = story["university"].with_record("yes-south-trust", grounds=())
+        made = next(each for each in story["university"].facts.records if each.id == "yes-south-trust")
+        assert not unmet(bare.plus(replace(made, id="more")))
+        assert unmet(bare.plus(replace(made, id="more", ends=dt.date(2026, 11, 20)))) == {QUESTION}
+
+    def test_that_declines_or_is_no_party_gives_nothing_and_is_not_asked(self, story):
+        asked = story["university"].with_record("yes-south-trust", grounds=(), says=Say.DECLINES)
+        assert not unmet(asked)
+        only = story["university"].with_record("agreement-university", controllers=("north-trust",))
+        assert QUESTION not in unmet(only.with_record("yes-south-trust", grounds=()))
+
+    def test_is_shown_with_its_combination(self, story):
+        text = because(story["university"], QUESTION)
+        assert "south-trust gives its data out on Article 6(1)(e) with Article 9(2)(j)" in text
+
+    def test_does_not_answer_for_the_recipient(self, story):
+        asked = story["university"].without("university")
+        assert QUESTION in unmet(asked) and self.RULE not in rules(asked, QUESTION)
+
+    def test_serves_a_regulators_function_on_its_own_policy_document(self, story):
+        pair = DataProtection("6(1)(e)", "9(2)(g)", "Part 2 paragraph 6")
+        asked = by(story, "regulator", purpose=Purpose.REGULATION, pair=pair)
+        asked = asked.plus(paper(POLICY, id="theirs"), paper(POLICY, id="north", organisation="north-trust"))
+        assert said(asked) is Answer.REFERRED
+        assert said(asked.plus(paper(POLICY, organisation="south-trust"))) is Answer.MET
+
+    def test_had_no_such_duty_before_may_2018(self, story):
+        asked = story["cancer audit"].with_record("yes-south-trust", grounds=()).at(dt.date(2018, 5, 24))
+        assert self.RULE not in rules(asked, QUESTION)

@@ -22,7 +22,7 @@ class TestACohort:
 
     @pytest.mark.parametrize("field", ["sex", "area", "diagnosis"])
     def test_by_what_people_share_is_not(self, story, field):
-        asked = story["university"].with_application(cohort=(Condition(field, Comparison.IS, ("1",)),))
+        asked = story["university"].with_cohort(Condition(field, Comparison.IS, ("1",)))
         assert "no_cohort_picks_people_out" not in rules(asked, QUESTION)
         assert not unmet(asked)
 
@@ -35,12 +35,12 @@ class TestACohort:
 class TestEverybody:
     @pytest.mark.parametrize("name", ["university", "cancer audit", "health protection"])
     def test_held_in_all_years_is_for_a_person_without_a_reason(self, story, name):
-        asked = story[name].with_application(cohort=())
+        asked = story[name].with_cohort()
         assert answers(asked)[QUESTION] is Answer.REFERRED
         assert "everybody_is_asked_for_with_a_reason" in rules(asked, QUESTION)
 
     def test_with_a_reason_they_may_be_asked_for(self, story):
-        asked = story["university"].with_application(cohort=(), everyone="rare events need all years")
+        asked = story["university"].with_cohort(everyone="rare events need all years")
         assert not unmet(asked)
 
     def test_a_file_of_people_is_a_cohort(self, story):

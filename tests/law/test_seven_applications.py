@@ -293,9 +293,9 @@ class TestCancerAudit:
         asked = story["cancer audit"].with_application(route=Route.COPI_2).with_record("support-audit", regulation=2)
         assert decided(asked).verdict is Verdict.PERMIT
         assert demanded(asked, NationalOptOut).applies
-        everyone = asked.with_application(cohort=())
+        everyone = asked.with_cohort()
         assert decided(everyone).verdict is Verdict.REFER
-        hearts = asked.with_application(cohort=(Condition("diagnosis", Comparison.STARTS, ("C", "I")),))
+        hearts = asked.with_cohort(Condition("diagnosis", Comparison.STARTS, ("C", "I")))
         assert decided(hearts).verdict is Verdict.REFER
 
     def test_identifiable_data_without_a_route_is_refused(self, story):
@@ -441,7 +441,8 @@ class TestCommissioner:
         asked = asked.with_dataset(fields=(*asked.facts.dataset.fields, mother))
         agreement = asked.facts.one(Agreement, "agreement-counts")
         asked = asked.with_application(fields=(FieldAsked("mother", "to count by"),), table=TableAsked(("mother",)))
-        asked = asked.with_record("agreement-counts", fields=(replace(agreement.fields[0], name="mother"),))
+        only = (replace(agreement.fields[0], name="mother"),)
+        asked = asked.with_record("agreement-counts", fields=only).with_record("class-tables", fields=only)
         assert unmet(asked) == {"minimum necessary"}
 
 

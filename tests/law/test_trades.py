@@ -4,7 +4,8 @@ import pytest
 from heard import answers, because, decided, unmet
 from space import END, SEEN, START
 
-from openhaven.law.words import mention
+from openhaven.law.provisions import PROVISIONS
+from openhaven.law.words import WORDS, mention
 from openhaven.model.application import Funder
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.record import Accreditation, Organisation
@@ -70,3 +71,36 @@ def test_words_that_only_look_like_it_stop_nobody(story, text):
 def test_an_abbreviation_is_matched_whole():
     assert mention(["the London REC"], ["rec"])
     assert not mention(["Records Office"], ["rec"])
+
+
+FOR_OTHERS = ("management consultancy", "consulting actuaries", "public relations", "public affairs", "Lobbyist",
+              "data brokerage", "credit reference agency", "communications agency")  # fmt: skip
+
+
+class TestAFunderThatActsForOthers:
+    @pytest.mark.parametrize("business", FOR_OTHERS)
+    def test_is_for_a_person_whatever_else_is_in_order(self, story, business):
+        paid = story["university"].with_application(funders=(Funder("Tideway", business),))
+        assert answers(paid)["purpose"] is Answer.REFERRED
+        assert "somebody who may act for others" in because(paid, "purpose")
+        assert "for whom the funders act" in because(paid, "purpose")
+
+    @pytest.mark.parametrize("business", FOR_OTHERS)
+    def test_is_known_by_its_record_too(self, story, business):
+        paid = story["university"].with_application(funders=(Funder("tideway", "research"),))
+        tideway = Organisation("tideway", "Tideway", business=(business,), bodies=("university",))
+        assert answers(paid)["purpose"] is Answer.MET
+        assert answers(paid.plus(tideway))["purpose"] is Answer.REFERRED
+
+    def test_or_by_its_name(self, story):
+        paid = story["university"].with_application(funders=(Funder("Tideway Public Relations", "research"),))
+        assert answers(paid)["purpose"] is Answer.REFERRED
+
+    @pytest.mark.parametrize("business", ["medical research", "charity", "software", "public health"])
+    def test_others_are_not(self, story, business):
+        paid = story["university"].with_application(funders=(Funder("Tideway", business),))
+        assert answers(paid)["purpose"] is Answer.MET
+
+    def test_the_words_are_dated_and_rest_on_a_provision(self):
+        assert WORDS.acts_for_others.provision in PROVISIONS
+        assert WORDS.acts_for_others.starts >= PROVISIONS[WORDS.acts_for_others.provision].starts

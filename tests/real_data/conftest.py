@@ -18,7 +18,7 @@ from complete import Complete, as_toml, kind_of, ods_of
 from openhaven.cli.main import run
 from openhaven.model.plain import from_plain, to_plain
 from openhaven.model.record import Agreement, Record
-from openhaven.model.words import Route
+from openhaven.model.words import Purpose, Route
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 DESCRIPTIONS = Path(__file__).parents[1] / "data"
@@ -43,6 +43,7 @@ class Road:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.place, self.trust = folder, folder / "haven", folder / "trust.txt"
+        self.described: dict[str, list[dict[str, Any]]] = {}
         self.haven("init", str(self.place), "--operator-name", "A haven", "--origin", "haven.example.org",
                    "--contact", "1 Mill Lane", "--demo", json=False)  # fmt: skip
         self.trust.write_text(self.haven("log", "keys", json=False))
@@ -88,29 +89,36 @@ class Road:
         """A controller that says yes to releases of these datasets."""
         self.record("organisation", id=id, name=id.title(), bodies=("nhs trust",), ods=ods_of(id))
         for name in datasets:
-            self.record("authority", id=f"yes-{id}-{name}", controller=id, dataset=name, says="yes", seen=SEEN, **TERM)
+            self.record("authority", id=f"yes-{id}-{name}", controller=id, dataset=name, says="yes", seen=SEEN,
+                        purposes=tuple(Purpose), **TERM)  # fmt: skip
 
     def describe(self, package: dict[str, Any]) -> None:
         path = self.folder / f"{package['openhaven']['dataset']}.datapackage.json"
         path.write_text(json.dumps(package))
+        self.described[package["openhaven"]["dataset"]] = package["resources"][0]["schema"]["fields"]
         self.haven("dataset", str(path), json=False)
 
     def deliver(self, dataset: str, path: Path, *, controller: str) -> dict[str, Any]:
         sent = ("--controller", controller, "--route", "direction under section 254")
         return self.haven("deliver", dataset, str(path), *sent)["delivery"]
 
-    def classify(self, dataset: str, *, level: str = "de-identified") -> None:
-        """A named person's finding that this dataset at this level carries no confidential information."""
+    def classify(self, dataset: str, *, level: str = "de-identified", to: tuple[str, ...] = ("university",)) -> None:
+        """A named person's finding that this dataset at this level, in these hands, carries no confidential information:
+        whichever of its fields leave."""
         self.record("classification", id=f"class-{dataset}-{level[:2]}", dataset=dataset, level=level, by="A. Person",
                     release_model="extract under agreement", role="statistician", on=TERM["starts"],
-                    review=TERM["ends"], reasons="pseudonyms, k, agreement")  # fmt: skip
+                    review=TERM["ends"], reasons="pseudonyms, k, agreement", recipients=to, settings=["extract"],
+                    fields=[{"name": each["name"]} for each in self.described[dataset]])  # fmt: skip
 
     def agree(self, id: str, dataset: str, fields: dict[str, str], *, to: str, controllers: tuple[str, ...],
               level: str = "de-identified", purpose: str = "research", **more: Any) -> Path:  # fmt: skip
         """An agreement of record with all other records that it needs, and the application for all that it agrees."""
+        if not {"cohort", "table", "people_file"} & set(more):
+            more["everyone"] = "every row of the file is looked at"
         agreed = {"id": f"agreed-{id}", "title": id, "recipient": to, "controllers": controllers, "purpose": purpose,
                   "dataset": dataset, "level": level, "destroy_within_days": 30, "epoch": "1", "signed": SEEN, **TERM,
                   "fields": [{"name": name, "precision": step} for name, step in fields.items()],
+                  **{name: more[name] for name in ("cohort", "everyone") if name in more},
                   **{name: more.pop(name) for name in ("k", "suppression") if name in more}}  # fmt: skip
         route = Route(more.get("route", Route.NOT_CONFIDENTIAL))
         whole = Complete(from_plain(Agreement, agreed, where="agree"), route, TERM["starts"], TERM["ends"])
@@ -121,8 +129,6 @@ class Road:
                  "data_protection": RESEARCH,
                  "fields": [{"name": n, "precision": s, "reason": "needed"} for n, s in fields.items()]}  # fmt: skip
         path = self.folder / f"application-{id}.toml"
-        if not {"cohort", "table", "people_file"} & set(more):
-            asked["everyone"] = "every row of the file is looked at"
         path.write_text(as_toml(asked | more))
         return path
 

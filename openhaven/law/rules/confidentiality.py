@@ -135,8 +135,9 @@ def public_interest_is_always_for_a_person(use: Outline) -> Finding | None:
 
 
 def _unreached(case: Case) -> str:
-    """Why no classification of the dataset reaches what would leave."""
-    found = case.facts.having(Classification, "dataset", case.application.dataset)
+    """Why no classification of the dataset at that level reaches what would leave."""
+    of_dataset = case.facts.having(Classification, "dataset", case.application.dataset)
+    found = [each for each in of_dataset if each.level is case.application.level]
     said = [f"{each.id} {listed(faults_of_classification(case, each))}" for each in found]
     return f" On record is: {'; '.join(sorted(said))}." if said else ""
 

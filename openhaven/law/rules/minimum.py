@@ -21,6 +21,7 @@ from openhaven.model.words import Kind, Level, Precision, Role, Route
 
 from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case, Outline, kept
+from ..cohorts import in_words, outside
 from ..plainly import listed
 from ..table_rules import strength
 from ..words import MANY
@@ -30,6 +31,7 @@ from .restricted import admitted
 COARSE_ENOUGH = {Kind.DATE_OF_BIRTH: Precision.MONTH, Kind.POSTCODE: Precision.AREA}
 DIRECT = (Kind.NAME, Kind.ADDRESS, Kind.PHONE, Kind.EMAIL, Kind.NHS_NUMBER, Kind.LOCAL_ID)
 KEYS = (Role.PERSON, Role.KEY)
+OPERATOR = "the operator's senior responsible person"
 
 
 @rule(Question.MINIMUM, "CAL-3", "DARS-03", from_="2013-04-01")
@@ -109,6 +111,38 @@ def no_more_than_agreed(case: Case) -> Finding | None:
         f"{agreement.id} does not cover {listed(beyond)}.",
         used=[agreement.id],
         missing=[f"an application without it, or an amended agreement that covers {listed(beyond)}"],
+    )
+
+
+@rule(Question.MINIMUM, "CAL-3", "DARS-11", from_="2013-04-01")
+def nobody_beyond_the_cohort_agreed(case: Case) -> Finding | None:
+    """The people and years asked for lie within those that the agreement is about."""
+    agreement = case.agreement
+    if agreement is None or case.application.cohort == agreement.cohort:
+        return None
+    beyond = outside(case.facts.dataset, case.application.cohort, agreement.cohort)
+    if not beyond:
+        return None
+    agreed = listed(map(in_words, beyond))
+    return forbid(
+        f"{agreement.id} is about people of whom {agreed}, and the application does not keep to that.",
+        used=[agreement.id],
+        missing=[f"an application whose cohort rule says that {agreed}, or an amended agreement"],
+    )
+
+
+@rule(Question.MINIMUM, "DARS-11", from_="2013-04-01", when=(Level.IDENTIFIABLE, Level.DE_IDENTIFIED))
+def an_agreement_says_whom_the_data_is_about(case: Case) -> Finding | None:
+    """An agreement names its cohort, or says why the data may be about everybody held. What it is silent on was not
+    agreed, and a person says so. Where people consented, they are the cohort."""
+    agreement = case.agreement
+    if agreement is None or agreement.cohort or agreement.everyone.strip() or case.application.route is Route.CONSENT:
+        return None
+    return refer(
+        f"{agreement.id} does not say whom the data may be about.",
+        who=OPERATOR,
+        missing=["an agreement that states its cohort, or why it is about everybody held"],
+        used=[agreement.id],
     )
 
 

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import EncryptTo, OnlyControllers
-from openhaven.model.record import Breach, Organisation
+from openhaven.model.record import Authority, Breach, Organisation
 
 from ..algebra import Question, forbid, permit, refer, rule
 from ..assurance import CONTRACT, FEE, accepted, assured, why_not
@@ -26,9 +26,14 @@ def every_controller_has_answered(case: Case) -> Finding | None:
     silent = given(case).silent
     if not silent:
         return None
+    bare = [each.id for name in silent for each in case.facts.having(Authority, "controller", name) if not each.purposes]
+    names_none = f" {listed(bare)} does not say for which purposes." if bare else ""
     return forbid(
-        f"No authority for this is on record of {listed(silent)}, and silence is a no.",
-        missing=[f"the authority of {name}, standing or for {case.application.id}" for name in silent],
+        f"No authority for this is on record of {listed(silent)}, and silence is a no.{names_none}",
+        missing=[
+            f"the authority of {name} for {case.application.purpose}, standing or for {case.application.id}"
+            for name in silent
+        ],
     )
 
 

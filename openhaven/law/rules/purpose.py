@@ -14,6 +14,7 @@ from ..words import MANY, WORDS, legible, mention, speaks_of
 
 NEVER = (Purpose.INSURANCE, Purpose.MARKETING, Purpose.COMMERCIAL)
 TRADES = (*WORDS.insurance, *WORDS.marketing)
+FOR_OTHERS = WORDS.acts_for_others.words
 WHO = "independent advice first, then the operator's senior responsible person and the Caldicott Guardian"
 
 
@@ -39,7 +40,8 @@ def insurers_and_marketers_receive_nothing(case: Case) -> Finding | None:
 
 @rule(Question.PURPOSE, "LAW-50", "DARS-07", "DARS-12", from_="2013-04-01")
 def money_from_insurers_and_marketers_is_for_a_person(case: Case) -> Finding | None:
-    """A funder in insurance or marketing, or one whose business is not known, is for a person to judge."""
+    """A funder in insurance or marketing, one that acts for others (a consultancy, an actuary, a lobbyist, a broker of
+    data), or one whose business is not known, is for a person to judge."""
     found = [
         funder.organisation
         for funder in case.application.funders
@@ -48,10 +50,10 @@ def money_from_insurers_and_marketers_is_for_a_person(case: Case) -> Finding | N
     if not found:
         return None
     return refer(
-        f"Money comes from insurance, marketing or a business not stated: {listed(sorted(set(found)))}. "
-        "A purpose for health may still be served, but a rule cannot say whose.",
+        f"Money comes from insurance, marketing, somebody who may act for others, or a business not stated: "
+        f"{listed(sorted(set(found)))}. A purpose for health may still be served, but a rule cannot say whose.",
         who=WHO,
-        missing=["what the funders gain, and who sees the data and the results"],
+        missing=["for whom the funders act, what they gain, and who sees the data and the results"],
         used=sorted({each.id for name in found for each in _of_record(case, name)}),
     )
 
@@ -116,7 +118,7 @@ def _is_in_trade(business: tuple[str, ...], bodies: tuple[str, ...]) -> bool:
 def _may_act_for_others(name: str, business: tuple[str, ...]) -> bool:
     if not all(legible(text) for text in (name, *business)):
         return True
-    return mention(business, WORDS.consultancy) or mention([name], TRADES)
+    return mention(business, FOR_OTHERS) or mention([name], TRADES)
 
 
 def _hands(case: Case) -> tuple[Organisation, ...]:
@@ -139,4 +141,4 @@ def _doubtful(case: Case, name: str, business: str) -> bool:
     trades = [business, *(trade for each in _of_record(case, name) for trade in each.business)]
     if not business.strip() or not all(legible(text) for text in (name, *trades)):
         return True
-    return mention([name, *trades], TRADES)
+    return mention([name, *trades], (*TRADES, *FOR_OTHERS))

@@ -1,0 +1,138 @@
+"""The cohort is a term of the agreement: who is asked for lies within whom it is about."""
+
+import datetime as dt
+from itertools import product
+
+import pytest
+from heard import answers, because, decided, findings, unmet
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openhaven.law.cohorts import outside
+from openhaven.model.application import Comparison, Condition
+from openhaven.model.dataset import Dataset, Field
+from openhaven.model.decision import Answer, Verdict
+from openhaven.model.words import FieldType, Role, Setting
+
+MINIMUM = "minimum necessary"
+CANCERS = Condition("diagnosis", Comparison.STARTS, ("C",))
+BREAST = Condition("diagnosis", Comparison.STARTS, ("C50",))
+HEARTS = Condition("diagnosis", Comparison.STARTS, ("I",))
+SINCE_2025 = Condition("admitted", Comparison.FROM, ("2025-04-01",))
+DSA = "agreement-audit"
+
+
+def asked_for(story, *cohort):
+    """The cancer audit, agreed for cancers, with another cohort asked for."""
+    return story["cancer audit"].with_application(cohort=cohort)
+
+
+class TestWithinTheCohortAgreed:
+    @pytest.mark.parametrize(
+        "cohort",
+        [(CANCERS,), (BREAST,), (CANCERS, SINCE_2025), (SINCE_2025, BREAST),
+         (Condition("diagnosis", Comparison.IN, ("C50", "C61")),)],
+    )  # fmt: skip
+    def test_the_same_people_or_fewer_may_be_asked_for(self, story, cohort):
+        assert decided(asked_for(story, *cohort)).verdict is Verdict.PERMIT
+
+    @pytest.mark.parametrize(
+        "cohort",
+        [(), (HEARTS,), (SINCE_2025,), (Condition("diagnosis", Comparison.STARTS, ("C", "I")),),
+         (Condition("area", Comparison.STARTS, ("C",)),)],
+    )  # fmt: skip
+    def test_others_are_refused_and_the_clause_is_named(self, story, cohort):
+        asked = asked_for(story, *cohort)
+        assert answers(asked)[MINIMUM] is Answer.NOT_MET
+        assert "is about people of whom diagnosis starts with C, and the application does not keep" in because(
+            asked, MINIMUM
+        )
+
+    def test_a_reason_why_everybody_is_needed_is_not_their_agreement(self, story):
+        asked = story["cancer audit"].with_application(cohort=(), everyone="all are needed")
+        assert answers(asked)[MINIMUM] is Answer.NOT_MET
+
+    def test_it_holds_for_tables_and_with_consent_too(self, story):
+        for name in ("commissioner", "trial"):
+            asked = story[name]
+            assert not unmet(asked)
+            assert unmet(asked.with_record(asked.application.agreement, cohort=(CANCERS,))) == {MINIMUM}
+
+
+class TestAnAgreementThatIsSilent:
+    def test_is_for_the_operator(self, story):
+        asked = story["cancer audit"].with_record(DSA, cohort=())
+        assert unmet(asked) == {MINIMUM}
+        assert decided(asked).verdict is Verdict.REFER
+        assert "does not say whom the data may be about" in because(asked, MINIMUM)
+        assert {each.who for each in findings(asked, MINIMUM)} >= {"the operator's senior responsible person"}
+
+    def test_may_say_that_it_is_about_everybody_and_why(self, story):
+        asked = story["cancer audit"].with_record(DSA, cohort=(), everyone="every cancer is counted")
+        assert not unmet(asked)
+        assert unmet(asked.with_record(DSA, everyone="  ")) == {MINIMUM}
+
+    def test_of_tables_and_where_people_consented_it_need_not_say(self, story):
+        assert story["commissioner"].application.cohort == story["trial"].application.cohort == ()
+        assert not unmet(story["commissioner"]) | unmet(story["trial"])
+
+
+ROWS = Dataset(
+    "rows", "Rows", Setting.OTHER, "England",
+    (Field("code", FieldType.STRING, Role.CONTENT), Field("count", FieldType.INTEGER, Role.CONTENT),
+     Field("on", FieldType.DATE, Role.CONTENT)),
+)  # fmt: skip
+VALUES = {
+    "code": ["", "A", "A1", "A10", "B", "B1", "AB"],
+    "count": ["-3", "0", "2", "9", "10", "11"],
+    "on": ["2024-12-31", "2025-01-01", "2025-01-31", "2026-02-01"],
+}
+READ = {"code": str, "count": int, "on": dt.date.fromisoformat}
+
+
+@st.composite
+def conditions(draw):
+    name = draw(st.sampled_from(sorted(VALUES)))
+    tests = [each for each in Comparison if each is not Comparison.STARTS or name == "code"]
+    test = draw(st.sampled_from(tests))
+    many = test in (Comparison.IN, Comparison.STARTS)
+    values = st.lists(st.sampled_from(VALUES[name]), min_size=1, max_size=3 if many else 1, unique=True)
+    return Condition(name, test, tuple(draw(values)))
+
+
+def meets(row, condition):
+    """Slowly and plainly: whether a row meets a clause."""
+    read = READ[condition.field]
+    value, wanted = read(row[condition.field]), [read(each) for each in condition.values]
+    match condition.test:
+        case Comparison.STARTS:
+            return any(value.startswith(each) for each in wanted)
+        case Comparison.FROM:
+            return value >= wanted[0]
+        case Comparison.TO:
+            return value <= wanted[0]
+        case _:
+            return value in wanted
+
+
+EVERY_ROW = [dict(zip(VALUES, values, strict=True)) for values in product(*VALUES.values())]
+
+
+@given(asked=st.lists(conditions(), max_size=4), agreed=st.lists(conditions(), max_size=3))
+def test_nobody_asked_for_is_outside_a_cohort_within_which_they_are_said_to_lie(asked, agreed):
+    left = outside(ROWS, asked, agreed)
+    kept = [clause for clause in agreed if clause not in left]
+    for row in EVERY_ROW:
+        if all(meets(row, each) for each in asked):
+            assert all(meets(row, each) for each in kept)
+
+
+@given(agreed=st.lists(conditions(), max_size=3), more=st.lists(conditions(), max_size=2))
+def test_the_cohort_agreed_and_any_narrower_one_lie_within_it(agreed, more):
+    assert not outside(ROWS, [*more, *agreed], agreed)
+
+
+def test_ten_comes_after_nine():
+    from_nine = Condition("count", Comparison.FROM, ("9",))
+    assert not outside(ROWS, [Condition("count", Comparison.FROM, ("10",))], [from_nine])
+    assert outside(ROWS, [Condition("count", Comparison.FROM, ("2",))], [from_nine])
