@@ -7,30 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from openhaven.disclosure.attack import Demand, Known, told
-from openhaven.disclosure.audit import Published, as_floats, at_first
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.disclosure.linear import Relations
 from openhaven.disclosure.overlap import LeftOver
-
-
-@dataclass(frozen=True)
-class Printed:
-    """The cells of one or more tables that have nobody in common: which parts make up each (cells x parts, without
-    part 0), and between what its count lies by its own print."""
-
-    cells: Bools
-    low: Floats
-    high: Floats
-
-    @classmethod
-    def of(cls, tables: Sequence[Published], cells: Sequence[Bools]) -> "Printed":
-        """The tables one after the other, as their parts are."""
-        rows, columns = (np.cumsum([0, *(each.shape[axis] for each in cells)]) for axis in (0, 1))
-        found = np.zeros((rows[-1], columns[-1]), dtype=np.bool_)
-        for at, each in enumerate(cells):
-            found[rows[at] : rows[at + 1], columns[at] : columns[at + 1]] = each
-        return cls(found, *as_floats([at_first(each) for each in tables]))
+from openhaven.disclosure.sides import Side
 
 
 @dataclass(frozen=True)
@@ -38,8 +19,8 @@ class Shared:
     """Two sides and their overlap: new parts x earlier parts, number 0 for who is in none."""
 
     overlap: Ints
-    new: Printed
-    earlier: Printed
+    new: Side
+    earlier: Side
 
 
 def telling(shared: Shared, groups: Sequence[LeftOver], *, fewest: int) -> Iterator[tuple[LeftOver, int, int]]:

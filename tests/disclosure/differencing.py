@@ -28,7 +28,7 @@ class World:
     fields: dict[str, Ints]
 
     @classmethod
-    def made(cls, records: int, *, seed: int) -> World:
+    def made(cls, records: int, *, seed: int, months: int = 12) -> World:
         """Records of about a third as many people."""
         rng = np.random.default_rng(seed)
         people = max(records // 3, 1)
@@ -44,7 +44,7 @@ class World:
         person = np.sort(rng.integers(0, people, records))
         fields = {name: values[person] for name, values in of_person.items()}
         fields["band"] = fields["age"] // 20
-        fields["month"] = rng.integers(0, 12, records)
+        fields["month"] = rng.integers(0, months, records)
         fields["quarter"] = fields["month"] // 3
         fields["diagnosis"] = rng.choice(9, records, p=rng.dirichlet(np.full(9, 0.7)))
         record = rng.permutation(records * 7)[:records]
@@ -292,3 +292,35 @@ def _left_over(overlap: Ints, few: int) -> bool:
 def innocent(world: World, new: Asked, earlier: Sequence[Asked], few: int) -> bool:
     """Whether nothing about few follows from the new table beside any of the earlier ones."""
     return not any(small_group_derivable(world, new, each, few) for each in earlier)
+
+
+def publications(world: World, number: int) -> Iterator[Asked]:
+    """What a publisher of statistics puts out: month by month, for the nation, each area and each district, the same
+    tables, until there are so many."""
+    fields, made = world.fields, 0
+    places = [world.everybody]
+    places += [fields[name] == at for name in ("area", "district") for at in range(int(fields[name].max()) + 1)]
+    sets = (("sex",), ("band",), ("diagnosis",), ("sex", "band"), ("sex", "diagnosis"), ("band", "diagnosis"))
+    for month, (number_of, place), names in product(range(int(fields["month"].max()) + 1), enumerate(places), sets):
+        if made == number:
+            return
+        of = place & (fields["month"] == month)
+        if of.any():
+            made += 1
+            yield Asked(f"month {month}, place {number_of}, by {' and '.join(names)}", columns(world, *names), of)
+
+
+def next_tables(world: World, number: int, *, seed: int) -> Iterator[Asked]:
+    """Tables that somebody asks for beside these: of a month, a quarter, a place, or of everything."""
+    rng, fields = np.random.default_rng(seed), world.fields
+    for at in range(number):
+        names = rng.choice(["area", "sex", "band", "diagnosis"], 2, replace=False)
+        quarter = fields["month"] // 3
+        of = [
+            world.everybody,
+            quarter == rng.choice(quarter),
+            fields["month"] == rng.choice(fields["month"]),
+            fields["district"] == rng.choice(fields["district"]),
+            fields["age"] >= rng.choice([16, 18, 65]),
+        ][at % 5]
+        yield Asked(f"new {at}", columns(world, *(str(name) for name in names)), of)
