@@ -113,7 +113,7 @@ MEASURED = {
     "replace": "the former file is with the recipient",
     "destroy-identifiers": "the destruction has its own record and entry",
     "used-in": "what people do with the data is seen in audits",
-    "kept-at": "each place was assured by its ODS code when this was decided; that it lies nowhere else is seen in audits",
+    "kept-at": "each place was assured by its ODS code when this was decided; that it lies nowhere else is for audits",
     "within": "where the data is kept and used is seen in audits",
     "conditions": "what is done about each is reported and seen later",
     "review": "the operator is bound: `haven status` says kept once the record has a later day of review",

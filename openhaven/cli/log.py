@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,7 +15,7 @@ from openhaven.model.errors import BadInput
 
 @click.group("log")
 def log_command() -> None:
-    """The log: show, prove, tiles, fsck, erase, keys."""
+    """The log: show, prove, tiles, fsck, looked, private-head, erase, keys."""
 
 
 @log_command.command("show")
@@ -78,8 +79,42 @@ def fsck_command(ctx: click.Context, as_json: bool) -> None:
 
     tiles = haven.folder / "tiles"
     checked = check_records(trusted=(haven.log_key,), tiles=tiles if (tiles / "checkpoint").exists() else None)
+    answer(_found(checked), f"Whole: {checked}", as_json=as_json)
+
+
+def _found(checked: Any) -> dict[str, Any]:
     found = {"entries": checked.entries, "bodies": checked.bodies, "erased": checked.erased, "root": checked.root.hex()}
-    answer(found, f"Whole: {checked}", as_json=as_json)
+    return found | ({"private": _found(checked.private)} if checked.private else {})
+
+
+@log_command.command("looked")
+@click.option("--person", metavar="NHS-NUMBER", default="", help="Only who looked at this person's record.")
+@click.option("--because", default="", help="Why you look: this is entered.")
+@json_option
+@click.pass_context
+def looked_command(ctx: click.Context, person: str, because: str, as_json: bool) -> None:
+    """Who looked at what: the private log. To read it is a look-up too, and enters it."""
+    haven = opened(ctx)
+    from openhaven.haven.looking import look_up_lines, looked_up
+
+    found = looked_up(haven, why=because, nhs_number=person)
+    answer(list(found), lambda: "\n".join(look_up_lines(found)), as_json=as_json)
+
+
+@log_command.command("private-head")
+@json_option
+@click.pass_context
+def private_head_command(ctx: click.Context, as_json: bool) -> None:
+    """Enter the head of the private log in the public one, where it is time (log.private_at); for a timer."""
+    haven = opened(ctx)
+    from openhaven.records import reads
+
+    before = reads.private_head_entered()
+    with haven.alone("haven log private-head"):
+        haven.act()
+    entered = reads.private_head_entered()
+    text = "Entered." if entered != before else f"It is not time yet: it was entered last at {entered}."
+    answer({"entered": entered != before}, text, as_json=as_json)
 
 
 @log_command.command("erase")

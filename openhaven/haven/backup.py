@@ -9,9 +9,11 @@ import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
+from openhaven.haven.looking import look_up
 from openhaven.haven.place import TOML, Haven, open_haven
 from openhaven.model.errors import BadInput
 from openhaven.records.fsck import Checked, check_records
+from openhaven.records.kept import Looked
 
 Tell = Callable[[str], None]
 RECORDS = "records.sqlite3"
@@ -30,6 +32,13 @@ def backup(haven: Haven, out: Path, *, tell: Tell) -> int:
             where=str(haven.folder),
             todo="Use pg_dump for the records, and copy the folder while no command is at work.",
         )
+    look_up(haven, Looked.EVERYTHING, of=out.name, why="haven backup")
+    copy_haven(haven, out, tell=tell)
+    return out.stat().st_size
+
+
+def copy_haven(haven: Haven, out: Path, *, tell: Tell) -> None:
+    """The copy itself, under its name once it is whole."""
     part, copy = out.with_name(f".{out.name}.part"), haven.work / "backup.sqlite3"
     try:
         tell("records")
@@ -48,7 +57,6 @@ def backup(haven: Haven, out: Path, *, tell: Tell) -> int:
     finally:
         part.unlink(missing_ok=True)
         copy.unlink(missing_ok=True)
-    return out.stat().st_size
 
 
 def _copy_records(source: Path, target: Path) -> None:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from openhaven.haven.lists import NATIONAL, kept_list, numbers_held
+from openhaven.haven.looking import look_up
 from openhaven.haven.place import Haven
 from openhaven.haven.whole import read_text
 from openhaven.model.errors import BadInput
@@ -42,6 +43,7 @@ def ask(haven: Haven, out: Path) -> kept.OptOutQuestion:
 
     Into a folder it goes under the name that the service advises. A question asked before is open no more. Raises
     BadInput where no number is held, or a file is there."""
+    look_up(haven, kept.Looked.NUMBERS_HELD, of=NATIONAL, why="to ask the national check")
     numbers = _held_numbers(haven)
     if not len(numbers):
         raise BadInput("no NHS numbers are held, so there is nothing to ask", where=str(haven.folder))

@@ -19,11 +19,13 @@ from openhaven.engines import Engine, open_engine
 from openhaven.haven.consents import sweep_consents
 from openhaven.haven.in_force import enter_settings
 from openhaven.haven.objections import sweep_objectors
+from openhaven.haven.periods import enter_due_head
 from openhaven.haven.whole import read_text
 from openhaven.keys import Keys
 from openhaven.log import Checkpoint, VerifierKey
 from openhaven.log.checkpoint import sign_checkpoint
 from openhaven.model.errors import BadInput
+from openhaven.model.facts import Policy
 from openhaven.model.plain import read_toml
 from openhaven.model.settings import FORMAT, Settings, settings_from
 from openhaven.records import reads, writes
@@ -83,14 +85,20 @@ class Haven:
         return self.clock().astimezone(LONDON).date()
 
     def act(self) -> Act:
-        """Who acts now, and by which means: every write takes one. Settings that changed are entered before it."""
+        """Who acts now, and by which means: every write takes one. Before it are entered settings that changed, and
+        the head of the private log where it is time."""
         act = self.bare_act()
         enter_settings(self.folder, self.settings, act=act)
+        enter_due_head(self.settings.log, act)
         return act
 
     def bare_act(self) -> Act:
         """The same with nothing entered before it: for what begins a haven, and for the private log."""
-        return Act(operator=self.operator, now=self.clock(), sign=self.sign_checkpoint, salts=secrets.token_bytes)
+        return self.act_of(self.clock())
+
+    def act_of(self, now: dt.datetime) -> Act:
+        """Who acts, under a time that is given."""
+        return Act(operator=self.operator, now=now, sign=self.sign_checkpoint, salts=secrets.token_bytes)
 
     def sign_checkpoint(self, checkpoint: Checkpoint) -> str:
         """Sign for the public log or the private one, whose key is the same under another name. Raises BadInput."""
@@ -186,8 +194,12 @@ def read_settings(folder: Path) -> tuple[Settings, dict[str, Any]]:
 
 
 def _checked(settings: Settings, *, where: str) -> Settings:
+    if settings.policy != Policy():  # the law is read only where it is needed
+        from openhaven.law.coding import check_policy
+
+        check_policy(settings.policy, where=where)
     if settings.policy.numbers:
-        from openhaven.law.numbers import check_chosen  # the law is read only where it is needed
+        from openhaven.law.numbers import check_chosen
 
         check_chosen(settings.policy.numbers, where=where)
     return settings

@@ -31,11 +31,14 @@ from openhaven.haven.handing_over import (
     read_state,
     write_state,
 )
+from openhaven.haven.looking import look_up
 from openhaven.haven.people import CohortFile, listed_people
 from openhaven.haven.place import Haven, staging
 from openhaven.haven.scopes import key_of_scope, scope_of
 from openhaven.haven.standing import check_held, check_unchanged, check_whole, made_under
 from openhaven.haven.supplies import may_flow, objectors, places, restricted_lists
+from openhaven.haven.tags import keep_tree, tree_of_people
+from openhaven.haven.witnesses import check_witnesses, policy_words
 from openhaven.law.provisions import PROVISIONS
 from openhaven.model.application import Application
 from openhaven.model.certificate import Certificate
@@ -82,6 +85,7 @@ def release(haven: Haven, application: Application, *, source: Path, out: Path, 
     _check_none_unfinished(application)
     tell("decide")
     check_whole(haven)
+    check_witnesses(haven.settings, log=haven.log_key)
     decided = record(haven, decide_on(haven, application, haven.today()))
     if decided.decision.verdict is not Verdict.PERMIT:
         leave_outcome(decided, out)
@@ -123,18 +127,22 @@ def _make(
     haven: Haven, decided: Decided, id: str, stage: Path, *, people: CohortFile | None, tell: Tell
 ) -> Certificate:
     check_held(haven, decided.facts.dataset.id)
+    _enter_look_up(haven, decided, id, people=people)
     with haven.engine() as engine:
         made = travel(decided.decision, _supplies(haven, decided, engine, people), stage, tell=tell)
         tell("certify")
         certified = certify(made)
         heading = _heading(haven, decided, id)
         certificate = certificates.certificate(made, certified, output(made), heading)
+        tell("tags")
+        tree = tree_of_people(haven, made, id)
     tell("package")
     built = build(_package(haven, decided, made, certificate), stage / "package")
     _keep_faces(haven, decided, made, certificate, stage)
     write_state(
         stage,
         {
+            "people": keep_tree(haven, tree, stage / "controllers", release=id),
             "identity": built.identity,
             **made_under(haven, decided),
             "manifest": built.manifest_sha256,
@@ -146,6 +154,13 @@ def _make(
     )
     made.path.unlink()
     return certificate
+
+
+def _enter_look_up(haven: Haven, decided: Decided, id: str, *, people: CohortFile | None) -> None:
+    why = f"release {id}"
+    look_up(haven, kept.Looked.CONTENT, of=decided.application.dataset, why=why)
+    if people is not None:
+        look_up(haven, kept.Looked.PEOPLE_FILE, of=f"application {decided.application.id}", why=why)
 
 
 def _supplies(haven: Haven, decided: Decided, engine: Engine, people: CohortFile | None) -> Supplies:
@@ -185,6 +200,7 @@ def _heading(haven: Haven, decided: Decided, id: str) -> certificates.Heading:
         agreement=application.agreement,
         recipient=organisation(decided.facts, application.recipient).name,
         made_on=haven.today(),
+        witness=policy_words(haven.settings),
     )
 
 
@@ -247,4 +263,5 @@ def _enter(haven: Haven, decided: Decided, id: str, stage: Path, out: Path, cert
         raise Unmet("the decision names no key of the recipient, and nothing leaves unencrypted")
     destroy = one(DestroyIdentifiers, decided.decision.obligations) is not None
     write_state(stage, {**state, "age_key": to.age_key, "destroy": destroy, "out": entered.out})
-    return writes.enter_release(release=entered, certificate=full(certificate), act=haven.act()).index
+    people = state["people"]
+    return writes.enter_release(release=entered, certificate=full(certificate), people=people, act=haven.act()).index

@@ -24,7 +24,8 @@ def check_whole(haven: Haven) -> None:
     hold that was taken away unseen would be no hold."""
     tiles = haven.folder / "tiles"
     try:
-        check_records(trusted=(haven.log_key,), tiles=tiles if (tiles / "checkpoint").exists() else None)
+        known = tiles if (tiles / "checkpoint").exists() else None
+        check_records(trusted=(haven.log_key,), tiles=known, private=False)
     except NotVerified as problem:
         raise NotVerified(
             f"the records are not what the log says, so nothing leaves: {problem.what}",

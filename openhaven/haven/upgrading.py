@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from pathlib import Path
 
-from openhaven.haven.backup import Tell, backup
+from openhaven.haven.backup import Tell, copy_haven
 from openhaven.haven.place import Haven, open_records, utc_now
 from openhaven.records import writes
 from openhaven.records.format import FORMAT, check_format, format_found, make_tables
@@ -25,7 +25,8 @@ def upgrade(folder: Path, *, operator: str | None, tell: Tell) -> Path | None:
     with haven.locked("haven upgrade"):
         out = folder.with_name(f"{folder.name}.format-{found}.tar")
         if not settings.database and not out.exists():  # else an upgrade that was broken off made it
-            backup(haven, out, tell=tell)
+            copy_haven(haven, out, tell=tell)
+        haven.keys.make_tags()
         tell("tables")
         make_tables()
         writes.bring_up_to_date(origin=settings.haven.origin, act=haven.bare_act())

@@ -72,7 +72,7 @@ class Log:
     witnesses: int = 0
     witness: tuple[Witness, ...] = ()
     private_at: tuple[str, ...] = ("00:00",)
-    private_filling: int = 256
+    private_filling: int = 64
 
     def __post_init__(self) -> None:
         if self.witnesses < 0:

@@ -45,16 +45,18 @@ class Checked:
         return f"{self.entries} entries, {self.bodies} bodies{erased}; root {self.root.hex()}{private}"
 
 
-def check_records(*, trusted: Sequence[VerifierKey], tiles: Path | None = None) -> Checked:
+def check_records(*, trusted: Sequence[VerifierKey], tiles: Path | None = None, private: bool = True) -> Checked:
     """Compare everything up to the head. Raises NotVerified for the first difference, with what was found.
 
-    Entries made while this runs are not looked at. Only keys given as `trusted` speak for the log.
+    Entries made while this runs are not looked at. Only keys given as `trusted` speak for the log. Without `private`
+    the private log is left out, from which nothing is decided.
     """
     with _readable("the database"):
-        private = _check_log(PRIVATE, private_keys(trusted))
-        checked = replace(_check_log(PUBLIC, trusted), private=private)
+        checked = _check_log(PUBLIC, trusted)
         _check_cosigned(trusted)
-        _check_private_heads()
+        if private:
+            checked = replace(checked, private=_check_log(PRIVATE, private_keys(trusted)))
+            _check_private_heads()
     if tiles is not None:
         check_tiles(tiles, trusted=trusted)
     return checked

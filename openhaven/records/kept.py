@@ -17,6 +17,9 @@ FILE = "file"
 SETTINGS = "settings"
 """The body of an entry that holds every setting in force, and which of them changed."""
 
+LOOK_UP = "look_up"
+"""The body of an entry of the private log; empty where the entry only fills."""
+
 PRIVATE_HEAD = "private_head"
 """The body of an entry of the public log that holds size and root of the private one."""
 
@@ -113,6 +116,44 @@ class Release:
 
     def __post_init__(self) -> None:
         _check_digest(self.manifest_sha256, f"release {self.id}")
+
+
+class Looked(StrEnum):
+    """What staff looked at, or a command on their behalf."""
+
+    CONTENT = "content of the vault"
+    NUMBERS_HELD = "every NHS number held"
+    PEOPLE_FILE = "a file of people"
+    OPT_OUTS = "an opt-out list"
+    PERSON = "what was done with one person's record"
+    LOOK_UPS = "who looked at what"
+    EVERYTHING = "the whole haven, copied"
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """One look-up or access: what of, of which dataset, list, release or file, why, and at which instant. `person` is
+    a tag made with the haven's own key, empty where it was not about one person."""
+
+    what: Looked
+    of: str
+    why: str
+    at: str
+    person: str = ""
+
+    def __post_init__(self) -> None:
+        _check_instant(self.at, "look-up")
+        if self.person:
+            _check_digest(self.person, "look-up")
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """A look-up as the private log holds it: its place, who looked (empty where that was erased), and the rest."""
+
+    index: int
+    operator: str
+    look_up: LookUp | None
 
 
 class ReleaseState(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,6 +56,10 @@ class ToEnter:
     ids: Mapping[str, str]
     plain: Mapping[str, Any]
     given: Mapping[str, bytes] = field(default_factory=dict)
+
+
+Entered = tuple[Entry, Mapping[str, Sealed]]
+"""An entry, and the bodies to which it commits."""
 
 
 @contextmanager
@@ -146,44 +150,66 @@ class OpenLog:
         """Enter one act. The operator is a body of its own, so that the others can be shown without it."""
         if self.position is not None:
             raise RuntimeError("one act has one entry")
+        index, entered = self.head.size, self._entered(what)
+        nodes = self._keep([entered])
+        proof = make_proof(index, checkpoint=self.head.note, read_node=_reader(nodes))
+        entry, bodies = entered
+        self.position = LogPosition(index, self.head.size, bytes(entry), bodies, self.head.note, proof)
+        return self.position
+
+    def fill_up(self, what: ToEnter, *, to: int) -> None:
+        """Enter the same again and again, each under salts of its own, until the log has so many entries."""
+        if missing := to - self.head.size:
+            self._keep([self._entered(what) for _ in range(missing)])
+
+    def _entered(self, what: ToEnter) -> Entered:
         bodies = self._sealed(what)
         commitments = {name: commitment(each.body, each.salt) for name, each in bodies.items()}
         ids = {name: id for name, id in what.ids.items() if id}
-        entry = Entry(what.type, instant(self.time), ids, commitments)
-        self.position = self._keep(entry, bodies)
-        return self.position
+        return Entry(what.type, instant(self.time), ids, commitments), bodies
 
     def _sealed(self, what: ToEnter) -> dict[str, Sealed]:
         plain = {**what.plain, "operator": {"operator": self.act.operator}}
         data = {name: canonical(each) for name, each in plain.items()} | dict(what.given)
         return {name: Sealed(body, self.act.salts(32)) for name, body in data.items()}
 
-    def _keep(self, entry: Entry, bodies: Mapping[str, Sealed]) -> LogPosition:
-        index, data, time = self.head.size, bytes(entry), self.time
-        leaf = leaf_hash(data)
-        self.log.entry.objects.create(index=index, type=str(entry.type), time=time, data=data, leaf=leaf)
+    def _keep(self, entered: Sequence[Entered]) -> dict[tuple[int, int], bytes]:
+        """Keep entries and their bodies, grow the tree and sign the head. Returns the nodes that its root is made of,
+        and those that proofs of the last entry are."""
+        time, first = self.time, self.head.size
+        rows = [
+            self.log.entry(
+                index=index, type=str(entry.type), time=time, data=bytes(entry), leaf=leaf_hash(bytes(entry))
+            )
+            for index, (entry, _) in enumerate(entered, start=first)
+        ]
+        self.log.entry.objects.bulk_create(rows)
         self.log.body.objects.bulk_create(
-            self.log.body(entry_id=index, name=name, data=each.body, salt=each.salt) for name, each in bodies.items()
+            self.log.body(entry_id=index, name=name, data=each.body, salt=each.salt)
+            for index, (_, bodies) in enumerate(entered, start=first)
+            for name, each in bodies.items()
         )
-        nodes = self._grow(leaf)
-        self._sign(nodes, time)
-        proof = make_proof(index, checkpoint=self.head.note, read_node=_reader(nodes))
-        return LogPosition(index, self.head.size, data, bodies, self.head.note, proof)
+        nodes = self._grow([row.leaf for row in rows])
+        self._sign(nodes, time, size=first + len(rows))
+        return nodes
 
-    def _grow(self, leaf: bytes) -> dict[tuple[int, int], bytes]:
-        """Store the nodes that this leaf completes. Returns them with those that the new root is made of."""
+    def _grow(self, leaves: Sequence[bytes]) -> dict[tuple[int, int], bytes]:
+        """Store the nodes that these leaves complete. Returns them with those that the new root is made of."""
         size = self.head.size
         known = read_nodes(lambda read: tree_root(size, read), of=self.log)
         if tree_root(size, _reader(known)) != bytes(self.head.root):
             raise NotVerified("the tree of the log does not have the root of its head", todo="Run: haven log fsck")
-        new = append(size, leaf, _reader(known))
-        made = (self.log.node(level=each.level, index=each.index, hash=each.hash) for each in new)
-        self.log.node.objects.bulk_create(made)
-        return known | {(each.level, each.index): each.hash for each in new}
+        new: dict[tuple[int, int], bytes] = {}
+        for at, leaf in enumerate(leaves, start=size):
+            made = append(at, leaf, lambda level, index: new.get((level, index)) or known[level, index])
+            new |= {(each.level, each.index): each.hash for each in made}
+        rows = (self.log.node(level=level, index=index, hash=hash) for (level, index), hash in new.items())
+        self.log.node.objects.bulk_create(rows)
+        return known | new
 
-    def _sign(self, nodes: Mapping[tuple[int, int], bytes], time: dt.datetime) -> None:
+    def _sign(self, nodes: Mapping[tuple[int, int], bytes], time: dt.datetime, *, size: int) -> None:
         head = self.head
-        head.size += 1
+        head.size = size
         head.root = tree_root(head.size, _reader(nodes))
         head.note = self.act.sign(Checkpoint(head.origin, head.size, head.root))
         head.last = time

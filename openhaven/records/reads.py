@@ -170,6 +170,27 @@ def consistency(old: int, new: int) -> list[bytes]:
     return consistency_proof(old, new, lambda level, index: nodes[level, index])
 
 
+def private_head_entered() -> dt.datetime | None:
+    """When the head of the private log was last entered in the public one, else when the log began; None before."""
+    rows = models.Entry.objects.filter(type=str(EntryType.PRIVATE_HEAD)).order_by("-index")
+    found = rows.values_list("time", flat=True).first()
+    return found or models.Entry.objects.filter(index=0).values_list("time", flat=True).first()
+
+
+def look_ups() -> Iterator[kept.LookedUp]:
+    """Every look-up in the private log, the first first; entries that only fill are left out."""
+    rows = models.PrivateEntry.objects.order_by("index").prefetch_related("bodies")
+    for row in rows.iterator(chunk_size=256):
+        found = _bodies(row)
+        sealed, operator = found[kept.LOOK_UP], found["operator"]
+        plain = None if sealed is None else json.loads(sealed.body)
+        if plain == {}:
+            continue
+        where = f"entry {row.index} of the private log"
+        noun = None if plain is None else from_plain(kept.LookUp, plain, where=where)
+        yield kept.LookedUp(row.index, "" if operator is None else json.loads(operator.body)["operator"], noun)
+
+
 def entries(start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
     """The entries from `start` up to, not including, `end`: index and canonical bytes."""
     rows = models.Entry.objects.filter(index__gte=start).order_by("index")
@@ -184,8 +205,9 @@ def node(level: int, index: int) -> bytes:
 
 
 def proof(index: int, *, note: str | None = None) -> str:
-    """The `.tlog-proof` file of an entry under a checkpoint of this log, the latest unless another is given."""
-    note = checkpoint() if note is None else note
+    """The `.tlog-proof` file of an entry under a checkpoint of this log: unless one is given, the latest that
+    witnesses cosigned, else the latest."""
+    note = note or next(cosigned(index), None) or checkpoint()
     size = parse_checkpoint(parse_note(note).text).size
     if not 0 <= index < size:
         raise BadInput(f"the log of {size} entries has no entry {index}", todo="Entries count from 0.")
@@ -209,7 +231,7 @@ def bodies(index: int) -> dict[str, Sealed | None]:
     return _bodies(entry)
 
 
-def _bodies(entry: models.Entry) -> dict[str, Sealed | None]:
+def _bodies(entry: models.AnyEntry) -> dict[str, Sealed | None]:
     committed = parse_entry(bytes(entry.data)).commitments
     found = {body.name: body for body in entry.bodies.all()}
     if set(found) != set(committed):
@@ -217,7 +239,7 @@ def _bodies(entry: models.Entry) -> dict[str, Sealed | None]:
     return {name: _sealed(body, committed[name]) for name, body in found.items()}
 
 
-def _sealed(body: models.Body, committed: str) -> Sealed | None:
+def _sealed(body: models.AnyBody, committed: str) -> Sealed | None:
     """The body, checked. (That what erased it is an entry is for fsck to check.)"""
     if body.erased_by_id is not None:
         return None

@@ -6,7 +6,9 @@ nothing written, for what does not fit the records as they stand.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from openhaven.log import EntryType
@@ -21,7 +23,7 @@ from openhaven.records import kept, logstore, models, reads
 from openhaven.records.act import Act, LogPosition
 from openhaven.records.format import FORMAT
 from openhaven.records.guard import KeptRows
-from openhaven.records.logstore import OpenLog, ToEnter, acting, begin_log, empty_journal
+from openhaven.records.logstore import PRIVATE, OpenLog, ToEnter, acting, begin_log, empty_journal, open_log
 from openhaven.vault.arrival import Delivery
 
 FACT_TYPES = {
@@ -67,6 +69,28 @@ def bring_up_to_date(*, origin: str, act: Act) -> None:
 def keep_cosigned(size: int, note: str) -> None:
     """Keep a checkpoint of this log as witnesses cosigned it. No entry of its own, and so no act: see the table."""
     logstore.keep_cosigned(size, note)
+
+
+def record_look_up(*, look_up: kept.LookUp, act: Act) -> LogPosition:
+    """Enter a look-up in the private log. The act's own time is that of the period: the instant is in the body."""
+    with acting(act, on=PRIVATE) as log:
+        return log.append(_looked_up(to_plain(look_up)))
+
+
+def enter_private_head(*, act: Act, period: dt.datetime, filling: int) -> LogPosition:
+    """Close a period of the private log: fill it up to a multiple of `filling`, then enter its head in the public
+    log, in one transaction. `period` is the instant at which the period began: all of its entries state it, so that
+    those which only fill cannot be told from the others. A period is never without entries."""
+    with acting(act) as public:
+        private = open_log(replace(act, now=period), on=PRIVATE)
+        full = private.head.size // filling + 1
+        private.fill_up(_looked_up({}), to=full * filling)
+        plain = {"size": private.head.size, "root": bytes(private.head.root).hex()}
+        return public.append(ToEnter(EntryType.PRIVATE_HEAD, ids={}, plain={kept.PRIVATE_HEAD: plain}))
+
+
+def _looked_up(plain: Mapping[str, Any]) -> ToEnter:
+    return ToEnter(EntryType.LOOKED_UP, ids={}, plain={kept.LOOK_UP: plain})
 
 
 def record_settings(*, now: Mapping[str, Any], changes: Sequence[kept.SettingChanged], act: Act) -> LogPosition:

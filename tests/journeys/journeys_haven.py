@@ -206,9 +206,13 @@ def said(arguments: list[str]) -> Answered:
     return Answered(status, out.getvalue(), err.getvalue())
 
 
+_LOOKED = ('INSERT INTO "records_private', 'INSERT INTO "records_head" VALUES(2,')
+
+
 @dataclass(frozen=True)
 class Held:
-    """The vault, releases and staging file by file, and the records row by row, each by its hash."""
+    """The vault, releases and staging file by file, and the records row by row, each by its hash; without who looked
+    at what, which is entered before a command can know whether it will be refused."""
 
     files: frozenset[tuple[str, str]]
     rows: tuple[str, ...]
@@ -222,7 +226,8 @@ class Held:
             if path.is_file() and "locks" not in path.parts
         ]
         with closing(sqlite3.connect(home / "records.sqlite3")) as records:
-            return cls(frozenset(files), tuple(records.iterdump()))
+            rows = (row for row in records.iterdump() if not row.startswith(_LOOKED))
+            return cls(frozenset(files), tuple(rows))
 
     @property
     def paths(self) -> set[str]:
