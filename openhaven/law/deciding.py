@@ -19,11 +19,13 @@ from .ruleset import RULESET, Ruleset
 
 
 def decide(application: Application, facts: Facts, *, on: dt.date, ruleset: Ruleset = RULESET) -> Decision:
-    """Decide as at a day. Raises BadInput where the application names another dataset or a field it does not have."""
+    """Decide as at a day. Raises BadInput where the application names another dataset or a field it does not have,
+    where it or its agreement states what is no coded word, and where two records share kind and id."""
     _check(application, facts)
     case = Case(application, facts, on, ruleset.numbers)
     agenda = ruleset.agenda(case)
     case.outline = agenda.outline
+    check_asked(case)
     said = hear(agenda, case)
     permits, refers, forbids = counted(said)
     heard = _Heard(agenda, said, agenda.permits | permits, agenda.refers | refers, agenda.forbids | forbids)
@@ -87,4 +89,3 @@ def _check(application: Application, facts: Facts) -> None:
     for clause in application.cohort:
         if clause.field not in dataset.named:
             dataset.field(clause.field)
-    check_asked(application, facts)

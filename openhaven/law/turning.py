@@ -219,6 +219,8 @@ def _known(found: Iterator[T]) -> Iterator[T]:
 def _added(case: Case, name: str, record: Record) -> Move:
     """A record added, and named in the application where only such a one counts."""
     step = Step(Does.ADDS, kind_of(record), "", name)
+    if not isinstance(record, Agreement):  # which others name by its id
+        record = replace(record, id=f"{record.id} {name}")  # two that are added are not one
     if isinstance(record, RELIED_ON):
         return Move(step, asked=lambda ask: replace(ask, basis=(*ask.basis, record.id)), added=record)
     if isinstance(record, Agreement) and not case.application.agreement:

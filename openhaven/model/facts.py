@@ -87,6 +87,7 @@ class _Read(NamedTuple):
     by_kind: dict[type, tuple[Any, ...]]
     by_id: dict[type, dict[str, tuple[Any, ...]]]
     by_value: dict[tuple[type, str], dict[str, tuple[Any, ...]]]
+    twice: tuple[tuple[type, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,11 @@ class Facts:
     def kinds(self) -> frozenset[type]:
         """The kinds of which there are records."""
         return self._read.kinds
+
+    @property
+    def twice(self) -> tuple[tuple[type, str], ...]:
+        """Kinds and ids that more than one record has: these contradict each other, and nothing is decided on them."""
+        return self._read.twice
 
     def every(self, kind: type[R]) -> tuple[R, ...]:
         """All records of one kind, in their order."""
@@ -142,7 +148,12 @@ def _read(records: tuple[Record, ...]) -> _Read:
     by_id = {kind: _valued(same, "id") for kind, same in by_kind.items()}
     looked_up = {(kind, name): _valued(by_kind[kind], name) for kind in by_kind for name in LOOKED_UP.get(kind, ())}
     kinds = frozenset(by_kind)
-    return _Read(_KINDS.setdefault(kinds, kinds), by_kind, by_id, looked_up)
+    twice = tuple((kind, id) for kind, ids in by_id.items() if len(ids) < len(by_kind[kind]) for id in _shared(ids))
+    return _Read(_KINDS.setdefault(kinds, kinds), by_kind, by_id, looked_up, twice)
+
+
+def _shared(ids: Mapping[str, tuple[Any, ...]]) -> list[str]:
+    return [id for id, same in ids.items() if len(same) > 1]
 
 
 def _valued(records: tuple[R, ...], name: str) -> dict[str, tuple[R, ...]]:

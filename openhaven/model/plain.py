@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from cattrs import Converter, transform_error
 from cattrs.cols import is_namedtuple, namedtuple_dict_unstructure_factory
@@ -66,13 +67,32 @@ def _explain(error: BaseException, kind: type | None) -> str:
     return str(error) if isinstance(error, TypeError | ValueError) else format_exception(error, kind)
 
 
+_MISSING = "required field missing at "
+
+
+def _with_accepted(kind: type, line: str) -> str:
+    """What is missing, and the words that it could be where they are coded ones."""
+    if not line.startswith(_MISSING):
+        return line
+    for name in re.findall(r"\.(\w+)", line.removeprefix(_MISSING)):
+        kind = _inner(get_type_hints(kind).get(name, str))
+    coded = isinstance(kind, type) and issubclass(kind, Enum)
+    return f"{line}, which is one of {', '.join(repr(each.value) for each in kind)}" if coded else line
+
+
+def _inner(hint: Any) -> Any:
+    """The type of what a list or a part that may be missing holds."""
+    held = [each for each in get_args(hint) if each not in (type(None), Ellipsis)]
+    return _inner(held[0]) if held else hint
+
+
 def from_plain(kind: type[T], data: Mapping[str, Any], *, where: str) -> T:
     """Make a noun from plain data. Raises BadInput naming `where`, the path inside it, and what is wrong."""
     try:
         return _CONVERTER.structure(data, kind)
     except BaseValidationError as error:
         lines = transform_error(error, path="", format_exception=_explain)
-        found = "; ".join(line.replace(" @ ", " at ").removesuffix(" at ") for line in lines)
+        found = "; ".join(_with_accepted(kind, line.replace(" @ ", " at ").removesuffix(" at ")) for line in lines)
         raise BadInput(found, where=where) from None
 
 

@@ -144,7 +144,8 @@ def _organisation(id: str, name: str, *bodies: str, business: tuple[str, ...] = 
 
 
 AUTHORITIES = tuple(
-    Authority(f"yes-{name}", name, "episodes", Say.YES, START, END, SEEN) for name in CONTROLLERS
+    Authority(f"yes-{name}", name, "episodes", Say.YES, START, END, SEEN, tuple(Purpose), grounds=GIVEN_ON)
+    for name in CONTROLLERS
 )  # standing
 TRUSTS = tuple(
     Organisation(name, name.replace("-", " ").title(), bodies=("nhs trust",), ods=ods_of(name)) for name in CONTROLLERS

@@ -141,16 +141,6 @@ def seen(*parts: str, by: Seen) -> Step:
     return change(*parts, letter=by, seen=by, signed=by, approved=by, board=by, checked=by)
 
 
-def twice(part: str) -> Step:
-    """Two records of one id: they contradict each other."""
-
-    def step(draft: Draft) -> None:
-        if part in draft.records:
-            draft.records[f"{part} again"] = draft.records[part]
-
-    return step
-
-
 def other_purpose(part: str) -> Step:
     """The records are for another purpose than the one asked."""
 
@@ -380,7 +370,6 @@ FACTORS: dict[str, dict[str, Step]] = {
         "no key": change("recipient", age_key=""),
         "stranger applies": _stranger,
     },
-    "twice": {"nothing": fine, "agreement": twice("agreement"), "ground": twice("ground"), "body": twice("recipient")},
     "territory": {
         "England": fine,
         "Wales": lambda draft: setattr(draft, "territory", "Wales"),
@@ -500,7 +489,9 @@ def _complete(*values: str) -> Draft:
     _fitting_pair(draft)
     _as_route_asks(draft)
     for name in CONTROLLERS:
-        draft.records[f"yes-{name}"] = Authority(f"yes-{name}", name, "episodes", Say.YES, START, END, SEEN)
+        draft.records[f"yes-{name}"] = Authority(
+            f"yes-{name}", name, "episodes", Say.YES, START, END, SEEN, tuple(Purpose), grounds=GIVEN_ON
+        )
         draft.records[name] = Organisation(name, name, bodies=("nhs trust",), ods=f"X-{name}")
     draft.records["funder"] = Organisation("kindly", "Kindly", business=("reinsurance",))
     draft.records["agreement"] = _agreement(draft)
@@ -556,9 +547,9 @@ def _agreement(draft: Draft) -> Agreement:
         epoch="2026",
         signed=SEEN,
         penalties="supply stops",
+        cohort=draft.asked["cohort"],
     )
 
-        cohort=draft.asked["cohort"],
 
 def _classification(draft: Draft) -> Classification:
     level = draft.asked["level"]

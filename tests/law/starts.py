@@ -154,7 +154,10 @@ def _parties(told: Told, spec: dict[str, Any]) -> list[Record]:
     bodies, business = (tuple(filter(None, spec.get(key, "").split(", "))) for key in ("bodies", "business"))
     trusts: list[Record] = [Organisation(each, each, ("nhs trust",), ods=ods_of(each)) for each in CONTROLLERS]
     said: list[Record] = [
-        Authority(f"authority-of-{each}", each, told.dataset.id, Say.YES, told.start, told.end, told.seen)
+        Authority(
+            f"authority-of-{each}", each, told.dataset.id, Say.YES, told.start, told.end, told.seen, tuple(Purpose),
+            grounds=GIVEN_ON,
+        )  # fmt: skip
         for each in CONTROLLERS
     ]
     return [Organisation(of, of, bodies, business, age_key=f"age1{of}", ods=ods_of(of)), *trusts, *said]
@@ -178,10 +181,10 @@ def _agree(told: Told, spec: dict[str, Any], day: dt.date) -> None:
         epoch="1",
         signed=told.seen,
         penalties="supply stops",
+        cohort=ask["cohort"],
     )
     complete = Complete(agreement, ask["route"], told.start, told.end, outside=spec.get("outside", False))
     made = [complete.agreed, *_classified(told), *_ground(told), *complete.records]
-        cohort=ask["cohort"],
     if day < TOOLKIT:
         made = [_of_the_toolkit_before(each) for each in made]
     for record in (_called(each) for each in made):

@@ -3,8 +3,7 @@
 no classification                             the record is not there
 agreement: ends 2026-11-20; setting extract   what a record says, part by part
 application: / dataset: / installation:       what is asked, what is held, and the settings
-also hold h1: programme care.data             one more record, with what is needed to stand
-also copy of agreement                        a second record of the same id"""
+also hold h1: programme care.data             one more record, with what is needed to stand"""
 
 from __future__ import annotations
 
@@ -52,8 +51,6 @@ def tell(told: Told, line: str) -> None:
     head, _, rest = line.partition(": ")
     if head.startswith("also release "):
         told.former += (FormerRelease(head.split()[-1], "earlier", "agreement", _day(rest)),)
-    elif head.startswith("also copy of "):
-        told.records[f"{head} again"] = replace(told.records[_id(told, head.removeprefix("also copy of "))])
     elif head.startswith("also "):
         _, kind, id = head.split(" ")
         told.records[id] = KINDS[kind](**_whole(told, kind, id, _parts(KINDS[kind], rest)))

@@ -61,6 +61,7 @@ ADVERSE = {
         Organisation("stranger", "Stranger", business=("life insurance",), age_key="age1stranger"),
         Organisation("heart fund", "Heart Fund", business=("reinsurance",)),
         Organisation("another", "Steady Insurance"),
+        Organisation("heart-fund", "Heart Fund", business=("public relations",)),
     ),
 }
 """Records of every kind that can be adverse, about the cases of the space: adding one never improves a verdict."""
@@ -101,21 +102,19 @@ def permitted():
 
 @cache
 def stopped():
-    """Permitted uses with one thing wrong. Records that contradict each other are left out: one gone settles them."""
+    """Permitted uses with one thing wrong."""
     vectors = (
         vector
         for base in permitted()[:: max(1, len(permitted()) // 10)]
         for vector in one_thing_wrong(base)
-        if "twice" not in vector
     )
     return [case for vector in vectors if verdict(case := stated(vector)) < RANK[Verdict.PERMIT]]
 
 
-SOME_FACTORS = [name for name in FACTORS if name != "twice"]
 vectors = st.fixed_dictionaries(
     {name: st.sampled_from(VALUES[name]) for name in ("purpose", "route", "level", "body")}
 ).flatmap(
-    lambda base: st.dictionaries(st.sampled_from(SOME_FACTORS), st.integers(1, 20), max_size=3).map(
+    lambda base: st.dictionaries(st.sampled_from(list(FACTORS)), st.integers(1, 20), max_size=3).map(
         lambda more: base | {name: VALUES[name][place % len(VALUES[name])] for name, place in more.items()}
     )
 )

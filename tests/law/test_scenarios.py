@@ -255,8 +255,8 @@ def _touched(scenario, line):
         return set() if any(each in rest for each in never) else {APPLICATION}
     if head in ("dataset", "installation") or head.startswith("also release"):
         return set()
-    id = head.removeprefix("no ").removeprefix("also copy of ").replace(" ", "-")
-    if head.startswith("also ") and not head.startswith("also copy"):
+    id = head.removeprefix("no ").replace(" ", "-")
+    if head.startswith("also "):
         return {head.split(" ")[2]}
     if id not in whole or (isinstance(whole[id], Organisation) and not head.startswith("no ")):
         return set()

@@ -107,7 +107,6 @@ PROMISES = {
             value(v, "funder") in ("insurer", "insurer of record", "not stated")
             and value(v, "purpose") not in (*NEVER, Purpose.INDIVIDUAL_CARE)
             and value(v, "business") in ("", "consultancy")
-            and value(v, "twice") != "body"
             and value(v, "day") == "today"
         ),
         lambda v, d: d.answers[Question.PURPOSE] is Answer.REFERRED and not permitted(d),
@@ -139,11 +138,8 @@ PROMISES = {
         lambda v, d: d.answers[Question.AUTHORITY] is not Answer.MET and not permitted(d),
     ),
     "nothing leaves without an agreement that stands": Promise(
-        lambda v, d: value(v, "agreement") not in ("fine", "last day", "k of 2") or value(v, "twice") == "agreement",
+        lambda v, d: value(v, "agreement") not in ("fine", "last day", "k of 2"),
         lambda v, d: not permitted(d),
-    ),
-    "records that contradict each other refuse": Promise(
-        lambda v, d: value(v, "twice") == "body" and value(v, "recipient") != "absent", lambda v, d: not permitted(d)
     ),
     "every question is asked, and the whole is no better than the worst": Promise(
         lambda v, d: True,

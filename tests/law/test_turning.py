@@ -76,12 +76,6 @@ def test_records_of_others_change_nothing_and_are_not_tried():
     assert turning(case.application, more, on=TODAY) == found
 
 
-def test_papers_that_contradict_each_other_can_be_explained():
-    _, decision, found = told("a university study", "also copy of agreement")
-    assert decision.verdict is Verdict.REFUSE
-    assert [each.steps[0].does for each in found.better] == [Does.WITHOUT, Does.WITHOUT]
-
-
 def test_a_permit_says_on_which_records_it_hangs():
     case, decision, found = told("a consented trial")
     text = " ".join(explain(decision, found).split())
