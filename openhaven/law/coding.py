@@ -72,6 +72,10 @@ def check_record(record: Record, *, where: str) -> None:
             _check_words(getattr(record, name), words(record), f"{where}: {name}")
     if isinstance(record, Agreement) and record.table_rule:
         strength(record.table_rule, where=f"{where}: table_rule")
+    if isinstance(record, Authority):
+        for each in record.grounds:
+            check(each, where=f"{where}: grounds")
+
 
 def check_policy(policy: Policy, *, where: str) -> None:
     """The same of the settings."""

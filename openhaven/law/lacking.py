@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from openhaven.model.application import DataProtection
 from openhaven.model.record import (
     Accreditation,
     Advice,
@@ -39,6 +40,7 @@ from .case import Case
 from .evidence import setting_of, territories
 from .flow import given, receiving, sites
 from .plainly import listed, months_after
+from .rules.data_protection import grounds_for
 from .words import ENACTMENTS, WORDS
 
 MONTHS = 12
@@ -71,7 +73,10 @@ def _of_parties(case: Case) -> Iterator[tuple[str, Record]]:
         if case.sole(Organisation, id) is None:
             yield id, Organisation(id, id, ("public body",), age_key="age1", ods=_code(case, id))
     for controller in given(case).silent:
-        yield controller, Authority(ID, controller, ask.dataset, Say.YES, *_term(case), seen(case.on))
+        yield controller, Authority(
+            ID, controller, ask.dataset, Say.YES, *_term(case), seen(case.on), purposes=(ask.purpose,),
+            grounds=grounds_supposed(case, controller),
+        )  # fmt: skip
     for id in sites(case):
         yield from _assurances(case, id, SECURITY)
     for id in receiving(case):
@@ -81,6 +86,12 @@ def _of_parties(case: Case) -> Iterator[tuple[str, Record]]:
         yield from _assurances(case, id, SECURE_ENVIRONMENT)
     tell = tuple(sorted({*given(case).asked, ask.recipient}))
     yield listed(tell), Notice(ID, tell, (ask.dataset,), (ask.purpose,), STATED, seen(case.on), True)
+
+
+def grounds_supposed(case: Case, controller: str) -> tuple[DataProtection, ...]:
+    """The first combination that stands for a controller and needs no document, else the first; none where none is."""
+    standing = sorted(grounds_for(case, controller), key=lambda pair: bool(pair.needs or pair.person))
+    return tuple(DataProtection(each.article_6, each.article_9, each.schedule_1) for each in standing[:1])
 
 
 def _code(case: Case, organisation: str) -> str:
@@ -196,6 +207,8 @@ def _agreement(case: Case) -> Agreement:
         dataset=ask.dataset,
         level=ask.level,
         fields=tuple(FieldAgreed(each.name, each.precision) for each in ask.fields),
+        cohort=ask.cohort,
+        everyone="" if ask.cohort else STATED,
         starts=starts,
         ends=ends - dt.timedelta(days=1),
         destroy_within_days=0,
@@ -207,12 +220,17 @@ def _agreement(case: Case) -> Agreement:
         setting=Access.EXTRACT,
         why_extract=STATED,
         extract_agreed=seen(case.on),
-        cohort=ask.cohort,
-        everyone="" if ask.cohort else STATED,
         objective=STATED,
         benefits=(Benefit(STATED, STATED, ends),),
         signed_on=starts,
     )
+
+
+def _classification(case: Case, until: dt.date) -> Classification:
+    ask = case.application
+    said = (ask.dataset, ask.level, STATED, STATED, STATED, case.on, until, STATED)
+    fields = tuple(FieldAgreed(each.name, each.precision) for each in ask.fields)
+    return Classification(ID, *said, fields, (ask.recipient,), (setting_of(case),))
 
 
 def _assessment(case: Case) -> Assessment:
@@ -226,13 +244,6 @@ def _assessment(case: Case) -> Assessment:
 def _recommendation(case: Case) -> Recommendation:
     ask = case.application
     of = (*given(case).yes, STATED)[0]
-def _classification(case: Case, until: dt.date) -> Classification:
-    ask = case.application
-    said = (ask.dataset, ask.level, STATED, STATED, STATED, case.on, until, STATED)
-    fields = tuple(FieldAgreed(each.name, each.precision) for each in ask.fields)
-    return Classification(ID, *said, fields, (ask.recipient,), (setting_of(case),))
-
-
     return Recommendation(
         ID, Advice.SUPPORTS, STATED, WORDS.guardians[0], of, case.on, _term(case)[1], application=ask.id
     )

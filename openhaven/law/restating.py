@@ -203,6 +203,11 @@ def _decided_by(_: Case, record: Support, __: str) -> Iterable[Any]:
     return ("Health Research Authority",) if record.research else ("Secretary of State",)
 
 
+def _grounds(case: Case, record: Any, value: tuple[DataProtection, ...]) -> Iterable[Any]:
+    """With a combination more that stands for the controller."""
+    return ((*value, *(each for each in grounds_supposed(case, record.controller) if each not in value)),)
+
+
 def _controllers(case: Case) -> Iterable[str]:
     return (*case.facts.controllers, case.application.recipient)
 
@@ -233,20 +238,21 @@ _VALUES: Mapping[str, Values] = MappingProxyType(
         "controllers": _more(lambda case: case.facts.controllers),
         "organisations": _more(_controllers),
         "fields": _fields,
+        "grounds": _grounds,
         "principles": _principles,
         "benefits": _benefits,
         "says": _another,
         "state": _another,
         "setting": _setting,
+        "settings": _more(lambda case: (setting_of(case),)),
+        "cohort": _as_asked(lambda case: case.application.cohort),
+        "everyone": _where_empty(STATED),
         "table_rule": _any_of(""),
         "applicant": _as_asked(lambda case: case.application.applicant),
         "what": lambda _, record, __: Approves if isinstance(record, Opinion) else (),
         "people": _where_empty("people.csv"),
         "status": _status,
         "ods": _ods,
-        "settings": _more(lambda case: (setting_of(case),)),
-        "cohort": _as_asked(lambda case: case.application.cohort),
-        "everyone": _where_empty(STATED),
         "controller": _party,
         "organisation": _party,
         "role": _any_of(*WORDS.guardians),

@@ -48,6 +48,10 @@ class DataProtection:
     article_9: str
     schedule_1: str = ""
 
+    def __str__(self) -> str:
+        schedule = f" and Schedule 1 {self.schedule_1}" if self.schedule_1 else ""
+        return f"Article {self.article_6 or 'none'} with Article {self.article_9 or 'none'}{schedule}"
+
 
 @dataclass(frozen=True, slots=True)
 class Funder:

@@ -370,7 +370,9 @@ class Say(StrEnum):
 class Authority:
     """A controller's authority, standing (no application named) or for one application (LAW-31).
 
-    A yes is for the purposes that it names and for no other; a no that names none is for all."""
+    A yes is for the purposes that it names and for no other; a no that names none is for all. `grounds` are the
+    combinations of Article 6, Article 9 and Schedule 1 on which the controller gives its data out, each for the
+    purposes that it fits (GDPR-01)."""
 
     id: str
     controller: str
@@ -381,6 +383,7 @@ class Authority:
     seen: Seen
     purposes: tuple[Purpose, ...] = ()
     application: str = ""
+    grounds: tuple[DataProtection, ...] = ()
 
     def __post_init__(self) -> None:
         _in_order(self.starts, self.ends, f"authority {self.id}")

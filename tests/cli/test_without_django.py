@@ -88,9 +88,12 @@ def _papers(folder: Path, age_key: str) -> Path:
     (papers / "organisation.toml").write_text(
         f'id = "uni"\nname = "A university"\nbodies = ["university"]\nage_key = "{age_key}"\nods = "{ods_of("uni")}"\n'
     )
-    (papers / "organisation-trust.toml").write_text(f'id = "trust"\nname = "A trust"\nods = "{ods_of("trust")}"\n')
+    (papers / "organisation-trust.toml").write_text(
+        f'id = "trust"\nname = "A trust"\nbodies = ["nhs trust"]\nods = "{ods_of("trust")}"\n'
+    )
+    grounds = 'grounds = [{ article_6 = "6(1)(e)", article_9 = "9(2)(j)", schedule_1 = "Part 1 paragraph 4" }]'
     (papers / "authority.toml").write_text(
-        f'id = "yes"\ncontroller = "trust"\ndataset = "visits"\nsays = "yes"\npurposes = ["research"]\n{term}\n[seen]\n{seen}\n'
+        f'id = "yes"\ncontroller = "trust"\ndataset = "visits"\nsays = "yes"\npurposes = ["research"]\n{term}\n{grounds}\n[seen]\n{seen}\n'
     )
     (papers / "classification.toml").write_text(
         'id = "class"\ndataset = "visits"\nlevel = "de-identified"\nrelease_model = "contract"\nby = "a person"\n'

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from openhaven.model.application import DataProtection
 from openhaven.model.plain import to_plain
 from openhaven.model.record import (
     KINDS,
@@ -30,6 +31,17 @@ from openhaven.model.record import (
 )
 from openhaven.model.words import Access, Level, Purpose, Route
 
+GIVEN_ON = tuple(
+    DataProtection(article_6, article_9, schedule_1)
+    for article_9, schedule_1 in (
+        ("9(2)(h)", "Part 1 paragraph 2"),
+        ("9(2)(i)", "Part 1 paragraph 3"),
+        ("9(2)(j)", "Part 1 paragraph 4"),
+        ("9(2)(g)", "Part 2 paragraph 6"),
+    )
+    for article_6 in ("6(1)(e)", "6(1)(c)")
+)
+"""On which a trust gives its data out, whatever for."""
 PRINCIPLES = ("FIVE-1", "FIVE-2", "FIVE-3", "FIVE-4", "FIVE-5")
 OF_A_RECIPIENT = {"contract": ("framework contract", "signed"), "fee": ("ICO fee", "paid")}
 
@@ -103,6 +115,8 @@ class Complete:
         if made.level is Level.IDENTIFIABLE:
             found += [] if self.route in (Route.STATUTORY_DUTY, Route.COURT_ORDER) else [self._recommendation()]
             found += self._opinions() if made.purpose is Purpose.RESEARCH else []
+        if made.purpose is Purpose.REGULATION:
+            found += [self._document(each, "appropriate policy document") for each in made.controllers]
         return (*found, *([self._partnership(), self._interests()] if self.outside else []))
 
     def _assured(self, organisations: Iterable[str]) -> list[Record]:
@@ -181,12 +195,15 @@ class Complete:
         )
 
     def _interests(self) -> Record:
-        made = self.agreement
+        return self._document(self.agreement.recipient, "legitimate-interests assessment")
+
+    def _document(self, organisation: str, what: str) -> Record:
+        name = "interests" if what.startswith("legitimate") else f"policy-of-{organisation}"
         return DataProtectionDocument(
-            id=f"interests-{made.id}",
-            organisation=made.recipient,
-            what="legitimate-interests assessment",
-            purposes=(made.purpose,),
+            id=f"{name}-{self.agreement.id}",
+            organisation=organisation,
+            what=what,
+            purposes=(self.agreement.purpose,),
             starts=self.start,
             review=self.end,
             seen=self.seen,

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 import pytest
-from complete import GROUNDS, Complete, ods_of
+from complete import GIVEN_ON, Complete, ods_of
 
 from openhaven.model.application import (
     Application,

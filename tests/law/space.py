@@ -13,7 +13,7 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from complete import GROUNDS, Complete
+from complete import GIVEN_ON, Complete
 
 from openhaven.model.application import (
     Application,

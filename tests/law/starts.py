@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from complete import GROUNDS, Complete, ods_of
+from complete import GIVEN_ON, Complete, ods_of
 
 from openhaven.model.application import Application, Comparison, Condition, DataProtection, FieldAsked, TableAsked
 from openhaven.model.dataset import Dataset, Field

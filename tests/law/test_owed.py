@@ -116,7 +116,7 @@ def test_what_is_no_condition_owes_nothing(story):
 def test_what_a_decision_rests_on_is_reviewed_by_its_day(story, name, rests_on):
     found = owed(story[name], o.Review)
     assert {(each.record, each.what) for each in found} == rests_on
-    assert all(each.by == getattr(_record(story[name], each.record), "review") == each.due for each in found)
+    assert all(each.by == _record(story[name], each.record).review == each.due for each in found)
 
 
 def _record(asked, id):

@@ -3,15 +3,16 @@
 Each controller that receives data states one combination. What a combination rests on is a document on record."""
 
 import datetime as dt
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from openhaven.model.decision import Finding
-from openhaven.model.record import DataProtectionDocument, Organisation
+from openhaven.model.record import Authority, DataProtectionDocument, Organisation
 from openhaven.model.words import Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..case import Case, Outline
 from ..evidence import faults_of_seen, weigh
+from ..flow import given
 from ..owing import reviewed
 from ..plainly import day, listed
 from ..references import normal
@@ -51,6 +52,37 @@ def a_public_authority_weighs_no_interests(case: Case) -> Finding | None:
             f"{recipient and recipient.name} is a public authority: legitimate interests are no basis for its tasks."
         ),
         missing=["Article 6(1)(e), or (c) where a law requires it"],
+    )
+
+
+@rule(Question.DATA_PROTECTION, "GDPR-01", *_IDS, from_="2018-05-25")
+def each_controller_that_gives_data_out_has_grounds_of_its_own(case: Case) -> Finding | None:
+    """What the recipient relies on is the recipient's: every controller whose data would leave states a combination of
+    its own that stands for this use, in its authority. One that states none has none."""
+    given_by, recipient = given(case), case.recipient
+    if recipient is None or not given_by.yes:
+        return None
+    found = {name: _grounds(case, name, said) for name, said in zip(given_by.yes, given_by.said, strict=True)}
+    without = [name for name, pair in found.items() if pair is None]
+    if without:
+        return _without_grounds(case, without)
+    waiting = [(name, pair) for name, pair in found.items() if pair is not None and not _stands_alone(case, name, pair)]
+    if waiting:
+        return refer(
+            lambda: (
+                f"{'; '.join(f'{pair} can fit for {name}' for name, pair in waiting)}, and a person has to check what "
+                "it rests on."
+            ),
+            who=waiting[0][1].person or OFFICER,
+            missing=[f"a record of the {pair.needs} of {name}" for name, pair in waiting if pair.needs],
+            used=given_by.used,
+        )
+    return permit(
+        lambda: f"{'; '.join(f'{name} gives its data out on {pair}' for name, pair in found.items())}.",
+        used=given_by.used,
+        cites=sorted(
+            {"GDPR-01", *(pair.provision for pair in found.values() if pair is not None)} & {"GDPR-01", *_IDS}
+        ),
     )
 
 
@@ -110,12 +142,56 @@ def _stated(use: Outline, bodies: tuple[str, ...]) -> Pair | None:
     return next((pair for pair in fitting if normal(pair) == _asked(use)), None)
 
 
+def grounds_for(case: Case, controller: str) -> tuple[Pair, ...]:
+    """The combinations that stand for a controller that gives its data out for this use; none where it is not of
+    record what it is."""
+    of, use = case.sole(Organisation, controller), case.outline
+    if of is None:
+        return ()
+    bodies = of.bodies
+    if _public(of) and case.recipient is not None and is_one_of(case.recipient.bodies, WORDS.regulators):
+        bodies = (*bodies, *WORDS.regulators)  # a public body that serves a regulator's function (GDPR-15)
+    return _standing(use.on, use.purpose, use.route, bodies)
+
+
+def _grounds(case: Case, controller: str, said: tuple[Authority, ...]) -> Pair | None:
+    """The first of the combinations that its authorities state which stands; rather one that needs no document."""
+    stated = {normal(each) for authority in said for each in authority.grounds}
+    standing = [pair for pair in grounds_for(case, controller) if normal(pair) in stated] if stated else []
+    return min(standing, key=lambda pair: bool(pair.needs or pair.person), default=None)
+
+
+def _stands_alone(case: Case, controller: str, pair: Pair) -> bool:
+    """Whether it needs no document and no person, or its document is there."""
+    if not pair.needs:
+        return not pair.person
+    return bool(weigh(_documents(case, controller, pair), lambda each: _faults_of_document(case, each)).fits)
+
+
+def _without_grounds(case: Case, without: list[str]) -> Finding:
+    def would(controller: str) -> str:
+        standing = grounds_for(case, controller)
+        if not standing:
+            return f"a record that says what {controller} is in law"
+        return f"an authority of {controller} with grounds, one of: {listed(map(str, standing), last='or')}"
+
+    return forbid(
+        lambda: (
+            f"{listed(without)} would give data out and has no combination of Article 6 and Article 9 on record that "
+            f"stands for {case.application.purpose}; what the recipient relies on is the recipient's."
+        ),
+        missing=[partial(would, each) for each in without],
+        used=given(case).used,
+        cites=("GDPR-01",),
+    )
+
+
 def _rests_on(case: Case, recipient: Organisation, pair: Pair, cites: tuple[str, ...]) -> Finding:
     """A pair that needs a document stands on it; without one, or where people weigh it, it is for a person."""
     if not pair.needs and not pair.person:
         own = cites if pair.provision in cites else (*cites, pair.provision)
         return permit(lambda: f"{pair} fits this use by {recipient.name}.", used=[recipient.id], cites=own)
-    found = weigh(_documents(case, recipient, pair), lambda each: _faults_of_document(case, each))
+    found = weigh(_documents(case, recipient.id, pair), lambda each: _faults_of_document(case, each))
     if not pair.needs or not found.fits:
         return refer(
             lambda: (
@@ -136,9 +212,9 @@ def _rests_on(case: Case, recipient: Organisation, pair: Pair, cites: tuple[str,
     )
 
 
-def _documents(case: Case, recipient: Organisation, pair: Pair) -> list[DataProtectionDocument]:
+def _documents(case: Case, organisation: str, pair: Pair) -> list[DataProtectionDocument]:
     every = case.facts.every(DataProtectionDocument)
-    return [each for each in every if each.organisation == recipient.id and each.what == pair.needs]
+    return [each for each in every if each.organisation == organisation and each.what == pair.needs]
 
 
 def _faults_of_document(case: Case, document: DataProtectionDocument) -> list[str]:
