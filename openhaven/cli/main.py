@@ -33,6 +33,7 @@ COMMANDS = {
     "release": "deciding",
     "scope": "ending",
     "register": "ending",
+    "my-uses": "my_uses",
     "law": "deciding",
     "verify": "packages",
     "open": "packages",
@@ -45,6 +46,7 @@ COMMANDS = {
     "protect": "tools",
     "link": "tools",
     "serve": "serving",
+    "account": "account",
 }
 
 
@@ -57,7 +59,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        found = getattr(import_module(f"openhaven.cli.{COMMANDS[name]}"), f"{name}_command")
+        found = getattr(import_module(f"openhaven.cli.{COMMANDS[name]}"), f"{name.replace('-', '_')}_command")
         assert isinstance(found, click.Command)
         return found
 

@@ -18,10 +18,16 @@ from openhaven.model.errors import BadInput
 @click.pass_context
 def serve_command(ctx: click.Context, host: str, port: int) -> int:
     """Serve the haven's pages until Ctrl-C: what is held, who used it, and the log."""
-    if missing := [name for name in ("waitress", "csp", "whitenoise", "nhsuk_frontend_jinja") if not find_spec(name)]:
+    check_installed()
+    folder = opened(ctx).folder  # what is wrong with a haven is said here, before a process is started
+    return subprocess.run([sys.executable, "-m", "openhaven.web", str(folder), host, str(port)]).returncode
+
+
+def check_installed() -> None:
+    """Raise BadInput where what the service is made with is not installed."""
+    needed = ("allauth", "csp", "nhsuk_frontend_jinja", "waitress", "whitenoise")
+    if missing := [name for name in needed if not find_spec(name)]:
         raise BadInput(
             f"the web service needs packages that are not installed ({', '.join(missing)})",
             todo="Run: pip install 'openhaven[service]'",
         )
-    folder = opened(ctx).folder  # what is wrong with a haven is said here, before a process is started
-    return subprocess.run([sys.executable, "-m", "openhaven.web", str(folder), host, str(port)]).returncode

@@ -1,6 +1,6 @@
 """The haven's keys as files in one folder that only its owner may enter.
 
-master.key, vault.key, tags.key (32 bytes, hex) · signing.key and log.key (Ed25519, PEM) · scopes/<scope>.secret
+master.key, vault.key, tags.key, service.key (32 bytes, hex) · signing.key and log.key (Ed25519, PEM) · scopes/<scope>.secret
 """
 
 from __future__ import annotations
@@ -148,6 +148,13 @@ class Keys:
                 f"the pseudonyms of scope {scope} were destroyed, and cannot be made again",
                 todo="Open a new epoch under the agreement.",
             )
+        if not path.exists():
+            write_new(path, secrets.token_bytes(KEY_BYTES).hex().encode())
+        return _read_secret(path)
+
+    def service_secret(self) -> bytes:
+        """32 random bytes that sign the service's cookies and seal second factors; made on first use."""
+        path = self.folder / "service.key"
         if not path.exists():
             write_new(path, secrets.token_bytes(KEY_BYTES).hex().encode())
         return _read_secret(path)

@@ -40,15 +40,14 @@ class HavenMiddleware:
 
 
 def page(request: HttpRequest, template: str, *, status: int = 200, **shown: Any) -> HttpResponse:
-    """One page. `shown` is what its template is given, beside the haven's own name and contact."""
+    """One page. `shown` is what its template is given, beside what every page has."""
+    return render(request, template, shown, status=status)
+
+
+def on_every_page(request: HttpRequest) -> Mapping[str, Any]:
+    """What every template is given: the haven's name and contact, and the nonce of this answer's scripts."""
     haven = the_haven().settings.haven
-    given: Mapping[str, Any] = {
-        "operator": haven.operator,
-        "contact": haven.contact,
-        "cspNonce": str(request.csp_nonce),
-        **shown,
-    }
-    return render(request, template, given, status=status)
+    return {"operator": haven.operator, "contact": haven.contact, "cspNonce": str(request.csp_nonce)}
 
 
 def environment(**options: Any) -> Environment:
@@ -58,6 +57,7 @@ def environment(**options: Any) -> Environment:
         **{
             **options,
             "undefined": ChainableUndefined,
+            "extensions": ["jinja2.ext.do"],
             "loader": ChoiceLoader([ours, PackageLoader("nhsuk_frontend_jinja")]),
         }
     )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 
+from openhaven.desk.setup import configure as set_up
+from openhaven.desk.setup import make_tables
+from openhaven.keys import Keys
+from openhaven.model.plain import read_toml
 from openhaven.web.settings import web_settings
 
-NOWHERE = {"engine": "sqlite", "path": ":memory:"}
 THREADS = 8  # requests at once; each reads for milliseconds
 
 
@@ -19,20 +21,21 @@ def configure(folder: Path) -> None:
     """Make this process serve the haven in a folder: once, before anything that needs Django is imported.
 
     Raises BadInput or HavenError where there is no haven that could be served."""
-    from openhaven.model.plain import read_toml
-
-    named = read_toml((folder / "haven.toml").read_text(encoding="utf-8"), where=str(folder / "haven.toml"))
-    service = named.get("service", {})
-    chosen = web_settings(
-        database=NOWHERE,  # until the haven is opened, below: it says where its records are
-        secret=secrets.token_urlsafe(48),  # signs nothing that outlives the process: nobody signs in yet
-        hosts=service.get("hosts", ()),
-        secure=service.get("https", False),
-    )
-    settings.configure(**chosen, OPENHAVEN_FOLDER=folder)
+    service = _service(folder)
+    secret = Keys.open(folder / "keys").service_secret().hex()
+    chosen = web_settings(secret=secret, hosts=service.get("hosts", ()), secure=service.get("https", False))
+    set_up({**chosen, "OPENHAVEN_FOLDER": folder})
     from openhaven.web.pages import the_haven  # only now: this imports the records, which need Django
 
     the_haven()
+    make_tables()
+
+
+def _service(folder: Path) -> dict[str, Any]:
+    """The section of haven.toml on the service, read before the haven is opened, which checks it."""
+    where = folder / "haven.toml"
+    found = read_toml(where.read_text(encoding="utf-8"), where=str(where)).get("service", {})
+    return found if isinstance(found, dict) else {}
 
 
 def serve(*, host: str, port: int, say: Callable[[str], None]) -> None:

@@ -1,43 +1,45 @@
-"""Django's settings for the service: those of the records, and what pages need. One function, no module of globals."""
+"""Django's settings for the service: those of the desk, and what pages need. One function, no module of globals."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
-from openhaven.records.settings import django_settings
+from openhaven.desk.setup import desk_settings
 
 HERE = Path(__file__).parent
 YEAR = 365 * 24 * 3600  # seconds
+WORKING_DAY = 10 * 3600  # seconds
 LARGEST_FORM = 1_000_000  # bytes, files aside
 
 
-def web_settings(
-    *, database: Mapping[str, Any], secret: str, hosts: Sequence[str] = (), secure: bool = False
-) -> dict[str, Any]:
+def web_settings(*, secret: str, hosts: Sequence[str] = (), secure: bool = False) -> dict[str, Any]:
     """Keyword arguments for Django's settings.configure.
 
     `secret` signs cookies. `hosts` are the names by which the service is called; `secure` says that it is reached
     over HTTPS: then cookies travel over nothing else and browsers are told so for a year.
     """
-    records = django_settings(database=database)
+    desk = desk_settings()
+    apps = [
+        *desk["INSTALLED_APPS"],
+        "django.contrib.sessions",
+        "django.contrib.messages",
+        "django.contrib.staticfiles",
+        "csp",
+        "allauth",
+        "allauth.account",
+        "allauth.mfa",
+    ]
     return {
-        **records,
-        "INSTALLED_APPS": [*records["INSTALLED_APPS"], "django.contrib.staticfiles", "csp"],
+        **desk,
+        "INSTALLED_APPS": apps,
         "SECRET_KEY": secret,
         "ALLOWED_HOSTS": list(hosts) or ["localhost", "127.0.0.1", "[::1]"],
         "ROOT_URLCONF": "openhaven.web.urls",
-        "MIDDLEWARE": [
-            "django.middleware.security.SecurityMiddleware",
-            "csp.middleware.CSPMiddleware",
-            "whitenoise.middleware.WhiteNoiseMiddleware",
-            "django.middleware.common.CommonMiddleware",
-            "django.middleware.clickjacking.XFrameOptionsMiddleware",
-            "openhaven.web.pages.HavenMiddleware",
-        ],
+        "MIDDLEWARE": _MIDDLEWARE,
         "TEMPLATES": [_templates()],
         "STATIC_URL": "/static/",
         "STATICFILES_DIRS": [HERE / "static"],
@@ -46,16 +48,60 @@ def web_settings(
         "DATA_UPLOAD_MAX_MEMORY_SIZE": LARGEST_FORM,
         "LANGUAGE_CODE": "en-gb",
         "USE_I18N": False,
-        "DEFAULT_CHARSET": "utf-8",
+        **_accounts(),
         **_headers(secure=secure),
     }
+
+
+_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "openhaven.web.pages.HavenMiddleware",
+    "openhaven.web.signing_in.SecondFactorMiddleware",
+]
 
 
 def _templates() -> dict[str, Any]:
     return {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [HERE / "templates"],
-        "OPTIONS": {"environment": "openhaven.web.pages.environment"},
+        "OPTIONS": {
+            "environment": "openhaven.web.pages.environment",
+            "context_processors": ["openhaven.web.pages.on_every_page"],
+        },
+    }
+
+
+def _accounts() -> dict[str, Any]:
+    """Who signs in does so by e-mail address and password, and a code from an app; nobody makes their own account."""
+    return {
+        "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
+        "ACCOUNT_ADAPTER": "openhaven.web.signing_in.Accounts",
+        "ACCOUNT_LOGIN_METHODS": {"email"},
+        "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
+        "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*", "password2*"],
+        "ACCOUNT_EMAIL_VERIFICATION": "none",  # the link that made the account was sent to the address
+        "ACCOUNT_SESSION_REMEMBER": False,
+        "ACCOUNT_LOGOUT_REDIRECT_URL": "/",
+        "MFA_ADAPTER": "openhaven.web.signing_in.SecondFactors",
+        "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],
+        "MFA_ALLOW_UNVERIFIED_EMAIL": True,
+        "LOGIN_URL": "account_login",
+        "LOGIN_REDIRECT_URL": "desk",
+        "SESSION_COOKIE_AGE": WORKING_DAY,
+        "SESSION_EXPIRE_AT_BROWSER_CLOSE": True,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "CSRF_COOKIE_HTTPONLY": True,
+        "CSRF_FAILURE_VIEW": "openhaven.web.views.home.stale",
     }
 
 
@@ -85,5 +131,7 @@ def _headers(*, secure: bool) -> dict[str, Any]:
         "SECURE_HSTS_INCLUDE_SUBDOMAINS": secure,
         "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if secure else None,
         "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
         "CSRF_COOKIE_SECURE": secure,
+        "CSRF_COOKIE_NAME": "__Host-csrf" if secure else "csrf",
     }

@@ -1,8 +1,12 @@
 """Every address of the service, in one table."""
 
+from allauth.account import views as account
+from allauth.mfa.base import views as factor
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
 from django.urls import path
 
-from openhaven.web.views import catalogue, home, log, register
+from openhaven.web.views import catalogue, desk, home, joining, log, register
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,6 +24,19 @@ urlpatterns = [
     path("log", log.log, name="log"),
     path("checkpoint", log.checkpoint, name="checkpoint"),
     path("tile/<path:rest>", log.tile, name="tile"),
+    path("desk", desk.desk, name="desk"),
+    path("join/<str:token>", joining.join, name="join"),
+    path("sign-in", account.login, name="account_login"),
+    path("sign-in/code", factor.authenticate, name="mfa_authenticate"),
+    path("sign-in/again", account.reauthenticate, name="account_reauthenticate"),
+    path("sign-in/again/code", factor.reauthenticate, name="mfa_reauthenticate"),
+    path("sign-in/closed", account.account_inactive, name="account_inactive"),
+    path("sign-out", account.logout, name="account_logout"),
+    path("account", factor.index, name="mfa_index"),
+    path("account/password", account.password_change, name="account_change_password"),
+    path("account/app", totp.activate_totp, name="mfa_activate_totp"),
+    path("account/codes", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("account/codes/new", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
 ]
 
 handler400 = "openhaven.web.views.home.bad_request"

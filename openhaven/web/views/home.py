@@ -45,6 +45,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _wrong(request, 404, "Page not found", todo)
 
 
+def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was open too long, or was not ours."""
+    todo = "Go back, load the page again, and send the form again. What you typed is still in it."
+    return _wrong(request, 403, "That form has been open for too long", todo)
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """The fault is ours."""
     return _wrong(request, 500, "Sorry, there is a problem with the service", "Try again later. Nothing was lost.")

@@ -1,0 +1,87 @@
+"""haven account: who may sign in to the service, and as what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from openhaven.cli.opened import opened
+from openhaven.cli.serving import check_installed
+from openhaven.cli.speak import answer, json_option
+
+
+@click.group("account")
+def account_command() -> None:
+    """Accounts of the service: invite, list, close."""
+
+
+@account_command.command("invite")
+@click.argument("email")
+@click.option("--name", required=True, help="What the person is called.")
+@click.option("--role", required=True, help="As what: 'case officer', 'applicant', … (a wrong one lists them all).")
+@click.option("--organisation", default="", metavar="ID", help="For which organisation of record.")
+@json_option
+@click.pass_context
+def invite_command(ctx: click.Context, email: str, name: str, role: str, organisation: str, as_json: bool) -> None:
+    """Invite a person, or give one who is here another post. Prints the end of a link that works once, for a week."""
+    haven = _with_desk(ctx)
+    from openhaven.desk.accounts import Invited, invite
+    from openhaven.desk.roles import role_named
+
+    token = invite(Invited(email, name, role_named(role), organisation), now=haven.clock())
+    link = f"/join/{token}" if token else ""
+    text = f"Send {name} this link, after the service's address: {link}" if token else f"{email} has the post now."
+    answer({"email": email, "link": link}, text, as_json=as_json)
+
+
+@account_command.command("link")
+@click.argument("email")
+@json_option
+@click.pass_context
+def link_command(ctx: click.Context, email: str, as_json: bool) -> None:
+    """A new link for a person who is here and has lost their password. It works once, for a week."""
+    haven = _with_desk(ctx)
+    from openhaven.desk.accounts import Invited, account_of, invite
+
+    person = account_of(email)
+    link = f"/join/{invite(Invited(person.email, person.name), now=haven.clock())}"
+    answer({"email": email, "link": link}, f"Send {person.name} this link, after the service's address: {link}",
+           as_json=as_json)  # fmt: skip
+
+
+@account_command.command("list")
+@json_option
+@click.pass_context
+def list_command(ctx: click.Context, as_json: bool) -> None:
+    """Everyone who may sign in, with their posts."""
+    _with_desk(ctx)
+    from openhaven.desk.accounts import listed
+
+    found = listed()
+    lines = (f"{each['email']}  {each['name']}: {', '.join(each['posts']) or 'no post'}" for each in found)
+    answer(found, "\n".join(lines) or "Nobody has an account yet.", as_json=as_json)
+
+
+@account_command.command("close")
+@click.argument("email")
+@json_option
+@click.pass_context
+def close_command(ctx: click.Context, email: str, as_json: bool) -> None:
+    """Shut an account: the person is signed out, and can sign in no more."""
+    _with_desk(ctx)
+    from openhaven.desk.accounts import close
+
+    person = close(email)
+    answer({"email": person.email, "closed": True}, f"Closed: {person.email}.", as_json=as_json)
+
+
+def _with_desk(ctx: click.Context) -> Any:
+    """The haven, opened in a process that knows the desk's tables, which are made where they are not there yet."""
+    check_installed()
+    from openhaven.desk.setup import configure, desk_settings, make_tables
+
+    configure(desk_settings())
+    haven = opened(ctx)
+    make_tables()
+    return haven

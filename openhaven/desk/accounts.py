@@ -1,0 +1,134 @@
+"""Accounts: a person is invited, sets a password by a link that works once, and may be shut out again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from openhaven.desk.models import Invitation, Person, Post
+from openhaven.desk.roles import OF_THE_HAVEN, Role
+from openhaven.model.errors import BadInput
+from openhaven.model.record import Organisation
+from openhaven.records import reads
+
+LINK_LASTS = dt.timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Who is to come, and as what. `role` is empty for a person who is here and has lost their password."""
+
+    email: str
+    name: str
+    role: Role | None = None
+    organisation: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            validate_email(self.email)
+        except ValidationError:
+            raise BadInput(f"{self.email!r} is not an e-mail address") from None
+        if not self.name.strip():
+            raise BadInput("an account has a name", todo="Say what the person is called.")
+
+
+@transaction.atomic
+def invite(invited: Invited, *, now: dt.datetime) -> str:
+    """Invite a person; returns the token of the link, which is kept nowhere. A later invitation ends the earlier.
+
+    Who has an account already is given the post at once, and the token is empty. Raises BadInput where the role needs
+    an organisation of record, or must have none."""
+    if invited.role is not None:
+        _check_organisation(invited.role, invited.organisation)
+        if person := Person.objects.filter(email=invited.email.lower(), is_active=True).first():
+            Post.objects.get_or_create(person=person, role=invited.role, organisation=invited.organisation)
+            return ""
+    token = secrets.token_urlsafe(32)
+    Invitation.objects.update_or_create(
+        email=invited.email.lower(),
+        defaults={
+            "name": invited.name.strip(),
+            "role": invited.role or "",
+            "organisation": invited.organisation,
+            "token_sha256": _digest(token),
+            "ends": now + LINK_LASTS,
+        },
+    )
+    return token
+
+
+def invitation(token: str, *, now: dt.datetime) -> Invitation | None:
+    """The invitation of a link, None where it was used, has ended, or never was."""
+    return Invitation.objects.filter(token_sha256=_digest(token), ends__gt=now).first()
+
+
+@transaction.atomic
+def accept(token: str, *, password: str, now: dt.datetime) -> Person:
+    """Set the password of who was invited; their account is made where it is new. The link works no more.
+
+    Raises BadInput where the link does not work, ValidationError where the password would be too weak."""
+    found = invitation(token, now=now)
+    if found is None:
+        raise BadInput("this link works no more", todo="Ask for a new one.")
+    person = Person.objects.filter(email=found.email).first()
+    person = person or Person(email=found.email, name=found.name, joined=now)
+    validate_password(password, person)
+    person.set_password(password)
+    person.is_active = True
+    person.save()
+    if found.role:
+        Post.objects.get_or_create(person=person, role=found.role, organisation=found.organisation)
+    found.delete()
+    return person
+
+
+@transaction.atomic
+def close(email: str) -> Person:
+    """Shut an account: who holds it can sign in no more, and is signed out. Raises BadInput where there is none."""
+    Invitation.objects.filter(email=email.lower()).delete()
+    person = account_of(email)
+    person.is_active = False
+    person.set_unusable_password()  # its hash is part of every session's, so all of them end
+    person.save()
+    person.posts.all().delete()
+    return person
+
+
+def account_of(email: str) -> Person:
+    """The open account of an address. Raises BadInput where there is none."""
+    if (person := Person.objects.filter(email=email.lower(), is_active=True).first()) is None:
+        raise BadInput(f"there is no account of {email}")
+    return person
+
+
+def listed() -> list[dict[str, Any]]:
+    """Everyone with an open account, by address, with their posts in words."""
+    people = Person.objects.filter(is_active=True).prefetch_related("posts").order_by("email")
+    return [
+        {"email": each.email, "name": each.name, "posts": [str(post) for post in each.posts.all()]} for each in people
+    ]
+
+
+def _check_organisation(role: Role, organisation: str) -> None:
+    if role in OF_THE_HAVEN:
+        if organisation:
+            raise BadInput(f"who is {role} serves the haven, not an organisation", todo="Leave the organisation out.")
+        return
+    known = [each.id for each in reads.records_of("organisation") if isinstance(each, Organisation)]
+    if organisation not in known:
+        raise BadInput(
+            f"who is {role} serves an organisation of record, and {organisation!r} is not one",
+            todo=f"Record it first, or name one of: {', '.join(known) or 'none is on record yet'}.",
+        )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,49 @@
+"""Django set up with the tables of the desk: once in a process, before anything that knows the records is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+
+from openhaven.records.settings import django_settings
+
+NOWHERE = {"engine": "sqlite", "path": ":memory:"}  # until a haven is opened: it says where its records are
+LEAST_PASSWORD = 12  # characters; longer words beat odder ones (NCSC)
+
+
+def desk_settings() -> dict[str, Any]:
+    """Keyword arguments for Django's settings.configure: those of the records, with accounts."""
+    records = django_settings(database=NOWHERE)
+    validation = "django.contrib.auth.password_validation"
+    return {
+        **records,
+        "INSTALLED_APPS": [
+            *records["INSTALLED_APPS"],
+            "django.contrib.contenttypes",
+            "django.contrib.auth",
+            "openhaven.desk",
+        ],
+        "AUTH_USER_MODEL": "desk.Person",
+        "AUTH_PASSWORD_VALIDATORS": [
+            {"NAME": f"{validation}.MinimumLengthValidator", "OPTIONS": {"min_length": LEAST_PASSWORD}},
+            {"NAME": f"{validation}.CommonPasswordValidator"},
+            {
+                "NAME": f"{validation}.UserAttributeSimilarityValidator",
+                "OPTIONS": {"user_attributes": ("email", "name")},
+            },
+        ],
+    }
+
+
+def configure(chosen: Mapping[str, Any]) -> None:
+    """Set Django up with these settings. Raises RuntimeError where it was set up otherwise before: a fault of ours."""
+    settings.configure(**chosen)
+    import openhaven.haven  # noqa: F401  (the only caller of django.setup)
+
+
+def make_tables() -> None:
+    """Make the tables of the desk, or bring them up to date."""
+    call_command("migrate", verbosity=0, interactive=False)

@@ -1,0 +1,76 @@
+"""How people sign in: with a second factor, always; and what is kept of it is sealed."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.utils import is_mfa_enabled
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+RECENT = 5 * 60  # seconds
+OPEN_BEFORE = {"mfa_activate_totp", "account_logout", "account_reauthenticate", "home", "health"}
+"""What a person may reach who has signed in and set up no second factor yet."""
+
+
+class Accounts(DefaultAccountAdapter):
+    """Nobody makes their own account: people are invited."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
+
+    def is_reauthentication_required(self, app: str = "") -> bool:
+        """Some minutes after a person last showed who they are."""
+        shown = get_authentication_records(self.request, self.request.user)
+        return not shown or time.time() - shown[-1]["at"] > RECENT
+
+
+class SecondFactors(DefaultMFAAdapter):
+    """The secrets behind codes lie sealed in the records, under the service's key."""
+
+    def encrypt(self, text: str) -> str:
+        """Sealed, as text."""
+        return _seal().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """What was sealed. Raises InvalidToken where it is not ours, or was changed."""
+        return _seal().decrypt(encrypted_text.encode()).decode()
+
+    def get_totp_issuer(self) -> str:
+        """What the app calls the account."""
+        from openhaven.web.pages import the_haven
+
+        return the_haven().settings.haven.operator
+
+
+class SecondFactorMiddleware:
+    """Who has signed in with a password alone sets up the second factor before anything else."""
+
+    def __init__(self, respond: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; what `process_view` says goes first."""
+        return self.respond(request)
+
+    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
+        """The page that sets up a second factor, where there is none."""
+        signed_in = request.user.is_authenticated
+        if not signed_in or request.resolver_match.url_name in OPEN_BEFORE or is_mfa_enabled(request.user):
+            return None
+        return redirect("mfa_activate_totp")
+
+
+def _seal() -> Fernet:
+    key = HKDF(SHA256(), length=32, salt=None, info=b"openhaven second factors 1").derive(settings.SECRET_KEY.encode())
+    return Fernet(base64.urlsafe_b64encode(key))

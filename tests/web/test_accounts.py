@@ -1,0 +1,172 @@
+"""Given an invitation, when a person takes it up, then they sign in with two factors; and nobody else does."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from signing_in import PASSWORD, Someone, account, code, invited
+
+pytestmark = pytest.mark.xdist_group("service")
+
+
+@pytest.fixture
+def someone(service, browser):
+    """Brings people, each with a browser that remembers nothing of another's."""
+    contexts = []
+
+    def bring(email: str) -> Someone:
+        contexts.append(browser.new_context())
+        return Someone(contexts[-1].new_page(), service.address, email)
+
+    yield bring
+    for each in contexts:
+        each.close()
+
+
+def heading(person: Someone) -> str:
+    """The first heading of the page."""
+    return person.page.get_by_role("heading", level=1).inner_text()
+
+
+def test_codes_are_those_of_the_standard():
+    key = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # RFC 6238, appendix B
+    assert [code(key, at=at) for at in (59, 1111111109, 2000000000)] == ["287082", "081804", "279037"]
+
+
+def test_who_is_invited_sets_a_password_and_an_app_and_reaches_their_desk(someone, small_demo, axe):
+    olu = someone("olu@example.org").joins(invited(small_demo.haven, "olu@example.org", "case officer"))
+    assert heading(olu) == "Your recovery codes"
+    olu.page.goto(f"{olu.address}/desk")
+    assert heading(olu) == "Your desk" and "case officer" in olu.page.inner_text("main")
+
+
+def test_a_link_works_once(someone, small_demo):
+    link = invited(small_demo.haven, "una@example.org", "independent adviser")
+    someone("una@example.org").joins(link)
+    other = someone("una@example.org")
+    other.page.goto(other.address + link)
+    assert heading(other) == "This link works no more"
+
+
+def test_a_password_alone_opens_nothing(someone, small_demo):
+    pat = someone("pat@example.org").joins(invited(small_demo.haven, "pat@example.org", "case officer"))
+    later = Someone(someone("pat@example.org").page, pat.address, pat.email, pat.key, pat.used)
+    later.signs_in()
+    assert heading(later) == "Type the code"
+    later.page.goto(f"{later.address}/desk")
+    assert heading(later) == "Sign in"
+    later.signs_in()
+    later.types_code()
+    assert heading(later) == "Your desk"
+
+
+def test_who_has_set_up_no_app_yet_is_asked_for_it_on_every_page(someone, small_demo):
+    quinn = someone("quinn@example.org")
+    quinn.page.goto(quinn.address + invited(small_demo.haven, "quinn@example.org", "case officer"))
+    quinn.page.get_by_label("Choose a password", exact=True).fill(PASSWORD)
+    quinn.page.get_by_label("Type it again", exact=True).fill(PASSWORD)
+    quinn.page.get_by_role("button", name="Go on").click()
+    quinn.signs_in()
+    for path in ("/desk", "/account", "/account/codes"):
+        quinn.page.goto(quinn.address + path)
+        assert heading(quinn) == "Set up your app", path
+
+
+@pytest.mark.parametrize(("email", "password"), [("pat2@example.org", "wrong"), ("nobody@example.org", PASSWORD)])
+def test_a_wrong_password_and_an_unknown_address_are_told_alike(someone, small_demo, email, password):
+    person = someone(email)
+    person.signs_in(password)
+    said = person.page.inner_text(".nhsuk-error-summary")
+    assert "not correct" in said
+    assert heading(person) == "Sign in"
+
+
+def test_passwords_that_are_short_common_or_not_the_same_are_refused_by_their_field(someone, small_demo):
+    rae = someone("rae@example.org")
+    rae.page.goto(rae.address + invited(small_demo.haven, "rae@example.org", "case officer"))
+    for first, second, said in [
+        ("short", "short", "at least 12 characters"),
+        ("password1234", "password1234", "too common"),
+        (PASSWORD, "something else", "same password twice"),
+        ("", "", "required"),
+    ]:
+        rae.page.get_by_label("Choose a password", exact=True).fill(first)
+        rae.page.get_by_label("Type it again", exact=True).fill(second)
+        rae.page.get_by_role("button", name="Go on").click()
+        assert said in rae.page.inner_text(".nhsuk-error-summary"), said
+
+
+def test_who_is_shut_out_is_signed_out_at_once(someone, small_demo):
+    sam = someone("sam@example.org").joins(invited(small_demo.haven, "sam@example.org", "case officer"))
+    sam.page.goto(f"{sam.address}/desk")
+    assert heading(sam) == "Your desk"
+    assert account(small_demo.haven, "close", "sam@example.org").returncode == 0
+    sam.page.reload()
+    assert heading(sam) == "Sign in"
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/join/none"])
+def test_pages_for_signing_in_have_no_barrier(service, browser, axe, path):
+    page = browser.new_page()
+    page.goto(service.address + path)
+    page.evaluate(f"{axe};0")
+    found = page.evaluate("() => axe.run(document)")
+    page.close()
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
+
+
+def test_setting_up_an_app_has_no_barrier(someone, small_demo, axe):
+    tao = someone("tao@example.org")
+    tao.page.goto(tao.address + invited(small_demo.haven, "tao@example.org", "case officer"))
+    for step in ("Set your password", "Set up your app", "Your recovery codes", "Your desk"):
+        assert heading(tao) == step
+        tao.page.evaluate(f"{axe};0")
+        found = tao.page.evaluate("() => axe.run(document)")
+        assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == [], step
+        if step == "Set your password":
+            tao.page.get_by_label("Choose a password", exact=True).fill(PASSWORD)
+            tao.page.get_by_label("Type it again", exact=True).fill(PASSWORD)
+            tao.page.get_by_role("button", name="Go on").click()
+            tao.signs_in()
+        elif step == "Set up your app":
+            tao.sets_up_an_app()
+        elif step == "Your recovery codes":
+            tao.page.get_by_role("link", name="Go on").click()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("x@example.org", "--name", "X", "--role", "wizard"), "is no role here. Roles: applicant"),
+        (("x@example.org", "--name", "X", "--role", "applicant"), "an organisation of record"),
+        (("x@example.org", "--name", "X", "--role", "applicant", "--organisation", "NOBODY"), "UNIVERSITY"),
+        (
+            ("x@example.org", "--name", "X", "--role", "case officer", "--organisation", "UNIVERSITY"),
+            "serves the haven",
+        ),
+        (("no address", "--name", "X", "--role", "case officer"), "is not an e-mail address"),
+        (("x@example.org", "--name", " ", "--role", "case officer"), "has a name"),
+    ],
+)
+def test_an_invitation_that_makes_no_sense_says_why(small_demo, arguments, said):
+    done = account(small_demo.haven, "invite", *arguments)
+    assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
+
+
+def test_closing_an_account_that_is_not_there_says_so(small_demo):
+    done = account(small_demo.haven, "close", "ghost@example.org")
+    assert done.returncode == 2 and "no account of ghost@example.org" in done.stderr
+
+
+def test_the_second_factor_lies_sealed_in_the_records(someone, small_demo):
+    vic = someone("vic@example.org").joins(invited(small_demo.haven, "vic@example.org", "case officer"))
+    kept = b"".join(path.read_bytes() for path in small_demo.haven.glob("records.sqlite3*"))
+    assert vic.key.encode() not in kept and PASSWORD.encode() not in kept
+
+
+def test_guesses_at_a_password_are_slowed_down(someone, small_demo):
+    will = someone("will@example.org")
+    for _ in range(12):
+        will.signs_in("guess " + str(time.time()))
+    assert will.page.locator("text=Too many").count() or "429" in will.page.content() or heading(will) != "Sign in"
