@@ -32,7 +32,8 @@ class World:
         """Records of about a third as many people."""
         rng = np.random.default_rng(seed)
         people = max(records // 3, 1)
-        share = rng.dirichlet(np.full(24, 0.6))
+        tiny = np.full(6, 4 / records)
+        share = np.concatenate((tiny, (1 - tiny.sum()) * rng.dirichlet(np.full(18, 4.0))))
         district = rng.choice(24, people, p=share)
         of_person = {
             "district": district,
@@ -46,7 +47,7 @@ class World:
         fields["band"] = fields["age"] // 20
         fields["month"] = rng.integers(0, months, records)
         fields["quarter"] = fields["month"] // 3
-        fields["diagnosis"] = rng.choice(9, records, p=rng.dirichlet(np.full(9, 0.7)))
+        fields["diagnosis"] = rng.choice(9, records, p=np.array([30, 25, 20, 10, 7, 4, 2, 1.5, 0.5]) / 100)
         record = rng.permutation(records * 7)[:records]
         return cls(record, person, fields)
 
@@ -166,7 +167,7 @@ def _areas_redrawn(world: World, rng: np.random.Generator) -> Made:
 
 def _merged(world: World, rng: np.random.Generator) -> Made:
     """A category too small to print, and then one that holds it and a large one that printed."""
-    of = world.fields["practice"] == rng.choice(world.fields["practice"])
+    of = world.fields["area"] == rng.choice(world.fields["area"])
     sizes = np.bincount(world.fields["diagnosis"][of], minlength=9)
     small, order = np.flatnonzero((sizes >= 1) & (sizes <= FEW)), np.argsort(-sizes)
     if not len(small) or sizes[order[2]] <= 2 * FEW:
@@ -197,7 +198,7 @@ def _last_month(world: World, rng: np.random.Generator) -> Made:
 
 def _another_rule(world: World, rng: np.random.Generator) -> Made:
     """A count under 10 that was hidden, and then printed under a rule that hides under 5."""
-    of = world.fields["practice"] == rng.choice(world.fields["practice"])
+    of = world.fields["district"] == rng.choice(world.fields["district"])
     name = str(rng.choice(["month", "diagnosis", "band"]))
     sizes = np.bincount(world.fields[name][of])
     if ((sizes >= 1) & (sizes < 5)).any() or not ((sizes >= 5) & (sizes <= FEW)).any():
