@@ -9,25 +9,15 @@ from typing import Any, NamedTuple
 
 from openhaven.model.application import Application, Comparison, Condition, DataProtection, FieldAsked, TableAsked
 from openhaven.model.precision import ladder
-from openhaven.model.record import (
-    Agreement,
-    ConsentMaterial,
-    ConsulteeAdvice,
-    Exemption,
-    Requirement,
-    Support,
-    TerritoryAuthority,
-)
+from openhaven.model.record import Agreement
 from openhaven.model.words import Level, Power, Purpose, Route
 
 from .case import Case
+from .evidence import RELIED_ON
 from .lacking import STATED
 from .moves import APPLICATION, Does, Move, Step
 from .rules.purpose import NEVER
 from .words import PAIRS, WORDS
-
-RELIED_ON = (Support, Requirement, ConsentMaterial, ConsulteeAdvice, Exemption, TerritoryAuthority)
-"""Kinds of record that count only where the application names them in `basis`."""
 
 
 class Statement(NamedTuple):

@@ -28,6 +28,8 @@ from .plainly import day, listed
 from .words import MANY, Coded, is_one_of
 
 Cover = Support | Requirement | ConsentMaterial | ConsulteeAdvice | Exemption | TerritoryAuthority
+RELIED_ON = (Support, Requirement, ConsentMaterial, ConsulteeAdvice, Exemption, TerritoryAuthority)
+"""Kinds of record that count only where the application names them in `basis`."""
 R = TypeVar("R", bound=Record)
 
 _FINEST_FIRST = (Level.IDENTIFIABLE, Level.DE_IDENTIFIED, Level.AGGREGATE)

@@ -16,9 +16,10 @@ from openhaven.model.plain import to_plain
 from openhaven.model.record import Agreement, Record
 
 from .algebra import Question, Rule, answer
-from .asking import RELIED_ON, asking
+from .asking import asking
 from .case import Case
 from .deciding import decide
+from .evidence import RELIED_ON
 from .lacking import lacking
 from .moves import Does, Move, Step, kind_of
 from .restating import restating

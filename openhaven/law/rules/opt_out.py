@@ -10,7 +10,7 @@ from openhaven.model.words import Route
 
 from ..algebra import Question, outline_rule, permit, refer, rule
 from ..case import Case, Outline, kept
-from ..evidence import Weighed, classification, faults_of_exemption, territories, weigh
+from ..evidence import RELIED_ON, Weighed, classification, faults_of_exemption, territories, weigh
 from ..words import EXEMPTIONS, WORDS
 
 WHY_NOT = {
@@ -67,7 +67,8 @@ def national_policy_exempts_some_flows(case: Case) -> Finding | None:
 
 @rule(Question.OPT_OUT, "NDO-03", "NDO-21", from_="2018-05-25", when=(Route.COPI_2, Route.COPI_5), needs=Support)
 def support_may_be_exempt(case: Case) -> Finding | None:
-    """Support under regulation 2 or 5 is exempt only where every approval relied on says so, with the evidence seen."""
+    """Support under regulation 2 or 5 is exempt only where every approval relied on is on record and says so, with the
+    evidence seen."""
     supports = case.relied_on(Support)
     if not supports or _exception(case) != "support":
         return None
@@ -134,9 +135,15 @@ def _of_record(case: Case) -> str:
 
 def _exempt(case: Case) -> bool:
     supports = case.relied_on(Support)
-    if case.application.route not in (Route.COPI_2, Route.COPI_5) or not supports:
+    if case.application.route not in (Route.COPI_2, Route.COPI_5) or not supports or not _all_on_record(case):
         return False
     return all(each.national_opt_out == "exempt" and each.exemption.strip() for each in supports)
+
+
+def _all_on_record(case: Case) -> bool:
+    """Whether all that the application relies on is there: what is not could be an approval by which the opt-out
+    applies, and taking that off the record lifts it from nobody."""
+    return all(any(case.facts.called(kind, id) for kind in RELIED_ON) for id in case.application.basis)
 
 
 @kept
