@@ -55,8 +55,7 @@ def test_a_password_alone_opens_nothing(someone, small_demo):
     later.signs_in()
     assert heading(later) == "Type the code"
     later.page.goto(f"{later.address}/desk")
-    assert heading(later) == "Sign in"
-    later.signs_in()
+    assert heading(later) == "Type the code"
     later.types_code()
     assert heading(later) == "Your desk"
 
@@ -169,4 +168,4 @@ def test_guesses_at_a_password_are_slowed_down(someone, small_demo):
     will = someone("will@example.org")
     for _ in range(12):
         will.signs_in("guess " + str(time.time()))
-    assert will.page.locator("text=Too many").count() or "429" in will.page.content() or heading(will) != "Sign in"
+    assert "Too many" in will.page.inner_text("body")
