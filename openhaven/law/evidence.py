@@ -24,7 +24,7 @@ from openhaven.model.words import Access, Level, Precision
 
 from .algebra import forbid
 from .case import Case, kept
-from .plainly import day, listed
+from .plainly import day, listed, many
 from .words import MANY, Coded, is_one_of
 
 Cover = Support | Requirement | ConsentMaterial | ConsulteeAdvice | Exemption | TerritoryAuthority
@@ -70,7 +70,8 @@ def faults(*checks: tuple[bool, Callable[[], str]]) -> list[str]:
 def none_fits(case: Case, weighed: Weighed[Any], what: str) -> Finding:
     """A refusal because no record carries the case: why not, and what would."""
     ask = case.application
-    names = f"the application names {listed(ask.basis)}" if ask.basis else "the application names none"
+    there = many(ask.basis, "and that is none", "and none of them is one")
+    names = f"the application names {listed(ask.basis)}, {there}" if ask.basis else "the application names none"
     return forbid(
         lambda: weighed.why(what) if weighed.faults else f"No {what} on record carries this use: {names}.",
         missing=[

@@ -12,7 +12,7 @@ from openhaven.model.words import Precision
 
 from .algebra import Question
 from .cohorts import in_words as clause_in_words
-from .plainly import day, listed
+from .plainly import day, listed, many
 from .provisions import PROVISIONS
 from .turning import Turning
 
@@ -72,8 +72,16 @@ _IN_WORDS: dict[type[Obligation], Callable[[Any], str]] = {
     o.DestroyIdentifiers: lambda _: "The identifiers sent for matching are destroyed once the release is made.",
     o.OnlyControllers: lambda each: (
         f"Only data of {listed(each.controllers)} leaves"
-        + (f"; {listed(each.declined)} declined and is left out" if each.declined else "")
-        + (f"; {listed(each.unnamed)} is no party to the agreement and is left out" if each.unnamed else "")
+        + (
+            f"; {listed(each.declined)} declined and {many(each.declined, 'is', 'are')} left out"
+            if each.declined
+            else ""
+        )
+        + (
+            f"; {listed(each.unnamed)} {many(each.unnamed, 'is', 'are')} no party to the agreement and left out"
+            if each.unnamed
+            else ""
+        )
         + "."
     ),
     o.NationalOptOut: lambda each: (
@@ -91,17 +99,13 @@ _IN_WORDS: dict[type[Obligation], Callable[[Any], str]] = {
         f"Every class of {listed(each.quasi)} holds at least {each.k} people; at most "
         f"{each.suppression * 100:g}% of rows is left out for it."
     ),
-    o.LDiversity: lambda each: (
-        f"In every such class {each.field}{_counted_at(each.at)} has {_diverse(each)}."
-    ),
+    o.LDiversity: lambda each: f"In every such class {each.field}{_counted_at(each.at)} has {_diverse(each)}.",
     o.TCloseness: lambda each: (
         f"In every such class {each.field} is spread as in the whole file, but for t = {each.t:g} "
         f"({each.distance} distance)."
     ),
     o.KOverKeys: lambda each: f"Any {each.keys} of {listed(each.quasi)} are shared by at least {each.k} people.",
-    o.KOverEvents: lambda each: (
-        f"Any {each.events} known events of a person are shared by at least {each.k} people."
-    ),
+    o.KOverEvents: lambda each: f"Any {each.events} known events of a person are shared by at least {each.k} people.",
     o.NoPersonLink: lambda _: "No key leaves that tells which rows are of one person.",
     o.LocalRecoding: lambda each: (
         f"{listed(each.quasi)} are coarsened class by class, and a column tells the level of each cell."
@@ -184,7 +188,7 @@ def what_would_change_it(decision: Decision) -> tuple[str, ...]:
         for finding in decisive(settled):
             said |= dict.fromkeys(finding.missing or (f"nothing would change this: {reason(finding)}",))
         if not decisive(settled):
-            said[f"a record that answers: {ASKS[Question(settled.question)]}"] = None
+            said[f"something on record that answers the question: {ASKS[Question(settled.question)]}"] = None
     return tuple(said)
 
 
@@ -208,8 +212,9 @@ def to_be_confirmed(decision: Decision) -> tuple[str, ...]:
 
 
 def sentence(text: str) -> str:
-    """A phrase as a sentence of its own."""
-    return text[:1].upper() + text[1:].rstrip(".") + "."
+    """A phrase as a sentence of its own. What ends as a question stays one, and an id begins as it is written."""
+    first = text if "-" in text.partition(" ")[0] else text[:1].upper() + text[1:]
+    return first if first.endswith("?") else first.rstrip(".") + "."
 
 
 def what_next(decision: Decision) -> tuple[str, ...]:
@@ -227,7 +232,9 @@ def what_next(decision: Decision) -> tuple[str, ...]:
             "A person who wants to use their own record may ask for a copy of it themselves.",
         ]
     else:
-        steps.append("Bring everything that is listed above, and apply again: this refusal is not held against you.")
+        steps.append(
+            "Once everything that is listed above is there, apply again: nobody holds this refusal against you."
+        )
     return (*steps, "If you think this is wrong, ask for a review, and say why.")
 
 
@@ -285,7 +292,7 @@ def _found(finding: Finding) -> list[str]:
 
 
 def _silent() -> list[str]:
-    return _wrapped("No: no rule of this day says yes, and silence is a no.", indent=3)
+    return _wrapped("No: nothing that was in force on that day answers this with a yes, and silence is a no.", indent=3)
 
 
 def _section(title: str, items: Iterable[str]) -> list[str]:

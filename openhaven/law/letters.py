@@ -134,7 +134,9 @@ def _reasons(decision: Decision) -> list[Part]:
     for settled in unsettled(decision):
         found = decisive(settled)
         cites = dict.fromkeys(cited(id) for finding in found for id in finding.provisions)
-        says = tuple(map(reason, found)) or ("No rule says yes, and without one the answer is no.",)
+        says = tuple(map(reason, found)) or (
+            "Nothing that was in force on that day answers this with a yes, and silence is a no.",
+        )
         made.append(Part(f"{ASKS[Question(settled.question)]} {settled.answer.capitalize()}", says, (), tuple(cites)))
     return made
 

@@ -1,7 +1,7 @@
 """Dates and lists in the words of a letter, without asking the machine's locale."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 _MONTHS = (
@@ -30,6 +30,16 @@ def listed(names: Iterable[str], *, last: str = "and") -> str:
     """Names as a sentence lists them: a, b and c."""
     *most, final = list(names) or ["none"]
     return f"{', '.join(most)} {last} {final}" if most else final
+
+
+def many(names: Collection[str], one: str, more: str) -> str:
+    """The verb that goes with so many names: one does, two or more do."""
+    return one if len(names) == 1 else more
+
+
+def counted(number: int, one: str) -> str:
+    """So many of a thing: 1 year, 3 years."""
+    return f"{number} {one}" if number == 1 else f"{number} {one}s"
 
 
 @lru_cache(maxsize=4096)

@@ -9,9 +9,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+from openhaven.model.application import Condition, DataProtection
 from openhaven.model.protection import NONE
-from openhaven.model.application import Condition
-from openhaven.model.application import DataProtection
 from openhaven.model.record import (
     Accreditation,
     Agreement,

@@ -58,7 +58,7 @@ class TestTerm:
 
     def test_a_party_with_a_business_of_record_gains_whatever_the_agreement_says(self, story):
         asked = story["consultancy"].with_application(funders=())
-        assert "longer than 1 years, the longest commercial term" in because(asked, "agreement")
+        assert "longer than 1 year, the longest commercial term" in because(asked, "agreement")
 
     def test_whoever_pays_and_is_not_on_record_may_gain(self, story):
         asked = story["university"].with_application(funders=(Funder("Fen Trading", "software"),))

@@ -14,7 +14,7 @@ from ..case import Case, kept
 from ..evidence import faults_of_cover, faults_of_seen
 from ..flow import ROWS, commercial
 from ..owing import kept_until
-from ..plainly import day, listed, months_after, years_after
+from ..plainly import counted, day, listed, months_after, years_after
 from ..words import MANY, WORDS, is_one_of
 from .parties import OPERATOR
 
@@ -75,7 +75,7 @@ def a_long_term_is_for_a_person(case: Case) -> Finding | None:
     if agreement.ends < years_after(agreement.starts, years):
         return None
     return refer(
-        f"{agreement.id} runs from {day(agreement.starts)} to {day(agreement.ends)}, longer than {years} years, the "
+        f"{agreement.id} runs from {day(agreement.starts)} to {day(agreement.ends)}, longer than {counted(years, 'year')}, the "
         f"longest {kind} term.",
         who=OPERATOR,
         missing=["why the term is longer"],

@@ -91,7 +91,8 @@ def health_data_has_an_article_9_condition(use: Outline) -> Finding | None:
     """Data concerning health needs a condition of Article 9 beside the basis of Article 6."""
     if _asked(use)[1]:
         return None
-    return forbid("No Article 9 condition is stated, and this is data concerning health.", missing=["one"])
+    return forbid("No Article 9 condition is stated, and this is data concerning health.",
+                  missing=["an Article 9 condition that fits the use"])  # fmt: skip
 
 
 @outline_rule(Question.DATA_PROTECTION, "GDPR-17", "GDPR-17-SCH", from_="2018-05-25")
@@ -119,7 +120,7 @@ def research_is_not_care(use: Outline) -> Finding | None:
 def _fitting(case: Case, *cites: str) -> Finding | None:
     recipient = case.recipient
     if recipient is None:
-        return None
+        return _nobody_known(case, cites)
     use, bodies = case.outline, recipient.bodies
     stated = use.kept(bodies, lambda: _stated(use, bodies))
     if stated is not None:
@@ -133,6 +134,16 @@ def _fitting(case: Case, *cites: str) -> Finding | None:
         missing=[lambda: f"a combination that fits: {listed(map(str, fitting), last='or')}"] if fitting else [],
         used=[recipient.id],
         cites=cites if cites[0] == "DPA-1998" else ("GDPR-01", "GDPR-17"),
+    )
+
+
+def _nobody_known(case: Case, cites: tuple[str, ...]) -> Finding:
+    """What a body may rest on follows from what it is in law."""
+    name = case.application.recipient
+    return forbid(
+        f"Which grounds fit depends on what {name} is in law, and {name} is not on record.",
+        missing=[f"an organisation record of {name}"],
+        cites=cites,
     )
 
 

@@ -99,6 +99,17 @@ def no_cohort_picks_people_out(case: Case) -> Finding | None:
 
 
 @rule(Question.MINIMUM, "CAL-3", "DARS-11", from_="2013-04-01")
+def without_an_agreement_nothing_is_agreed(case: Case) -> Finding | None:
+    """What is necessary is held against what was agreed; where there is no agreement, nothing was."""
+    if case.agreement is not None:
+        return None
+    return forbid(
+        "There is no agreement on record that says which fields may leave, and of whom.",
+        missing=[f"an agreement that covers {listed(sorted(case.names))}"],
+    )
+
+
+@rule(Question.MINIMUM, "CAL-3", "DARS-11", from_="2013-04-01")
 def no_more_than_agreed(case: Case) -> Finding | None:
     """No field outside the agreement, and none finer than agreed."""
     agreement = case.agreement

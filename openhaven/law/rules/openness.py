@@ -8,7 +8,7 @@ from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..case import Case, Outline, kept
 from ..evidence import was_seen
 from ..flow import ROWS, given
-from ..plainly import day, listed
+from ..plainly import day, listed, many
 from ..words import plain
 
 
@@ -19,7 +19,11 @@ def a_hold_stops_everything_it_covers(case: Case) -> Finding | None:
     if not found:
         return None
     said = "; ".join(f"{each.id}, since {day(each.starts)} by {each.by}: {each.reason}" for each in found)
-    return forbid(f"On hold ({said}).", missing=["the end of the hold"], used=[each.id for each in found])
+    return forbid(
+        f"On hold ({said}).",
+        missing=["the end of the hold, which those who set it decide; no paper of an applicant ends it"],
+        used=[each.id for each in found],
+    )
 
 
 @rule(Question.HOLD, "COM-01", "DARS-11", from_="2013-04-01")
@@ -83,7 +87,8 @@ def people_were_told_in_a_notice(case: Case) -> Finding | None:
         return None
     ask = case.application
     return forbid(
-        f"No notice of record tells people that {listed(without)} uses {ask.dataset} for {ask.purpose}.",
+        f"No notice of record tells people that {listed(without)} {many(without, 'uses', 'use')} {ask.dataset} for "
+        f"{ask.purpose}.",
         missing=[f"a published notice of {name} that covers {ask.dataset} and {ask.purpose}" for name in without],
     )
 
@@ -96,7 +101,8 @@ def a_notice_says_how_to_object(case: Case) -> Finding | None:
     if not bare:
         return None
     return forbid(
-        f"The notice of {listed(bare)} does not tell people how they can opt out or object.",
+        f"{many(bare, 'The notice', 'The notices')} of {listed(bare)} {many(bare, 'does', 'do')} not tell people how they "
+        "can opt out or object.",
         missing=[f"a notice of {name} that says how to opt out or object" for name in bare],
         used=sorted({each.id for name in bare for each in found[name]}),
     )

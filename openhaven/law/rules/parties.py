@@ -11,7 +11,7 @@ from ..assurance import CONTRACT, FEE, accepted, assured, why_not
 from ..bodies import is_of_record, names_of
 from ..case import Case
 from ..flow import ROWS, given, in_hand, receiving
-from ..plainly import day, listed, months_after
+from ..plainly import day, listed, many, months_after
 from ..words import MANY, plain
 
 OPERATOR = "the operator's senior responsible person"
@@ -26,7 +26,9 @@ def every_controller_has_answered(case: Case) -> Finding | None:
     silent = given(case).silent
     if not silent:
         return None
-    bare = [each.id for name in silent for each in case.facts.having(Authority, "controller", name) if not each.purposes]
+    bare = [
+        each.id for name in silent for each in case.facts.having(Authority, "controller", name) if not each.purposes
+    ]
     names_none = f" {listed(bare)} does not say for which purposes." if bare else ""
     return forbid(
         f"No authority for this is on record of {listed(silent)}, and silence is a no.{names_none}",
@@ -58,9 +60,14 @@ def _only_controllers(
 
 def _left_out(case: Case) -> str:
     found = given(case)
-    words = f" {listed(found.declined)} declined and is left out." if found.declined else ""
+    words = (
+        f" {listed(found.declined)} declined and {many(found.declined, 'is', 'are')} left out."
+        if found.declined
+        else ""
+    )
     if found.unnamed:
-        words += f" {listed(found.unnamed)} is no party to {case.application.agreement} and is left out."
+        are = many(found.unnamed, "is", "are")
+        words += f" {listed(found.unnamed)} {are} no party to {case.application.agreement} and left out."
     return words
 
 
@@ -97,7 +104,8 @@ def who_processes_or_stores_and_is_not_of_record_is_for_a_person(case: Case) -> 
     if not unknown:
         return None
     return refer(
-        f"The data would be in the hands of {listed(unknown)}, no organisation of record.",
+        f"The data would be in the hands of {listed(unknown)}, {many(unknown, 'no organisation', 'no organisations')} of "
+        "record.",
         who=OPERATOR,
         missing=[f"an organisation record of {id}" for id in unknown],
         used=[case.application.agreement],
@@ -154,7 +162,7 @@ def _of_record(case: Case, provision: str) -> Finding:
     unknown = [id for id in receiving(case) if id not in known]
     if unknown or recipient is None:
         return forbid(
-            f"{listed(unknown)} is not an organisation of record.",
+            f"{listed(unknown)} {many(unknown, 'is no organisation', 'are no organisations')} of record.",
             missing=[f"an organisation record of {id}" for id in unknown],
         )
     if not recipient.age_key.startswith("age1"):

@@ -8,7 +8,7 @@ from ..case import Case
 from ..evidence import faults, faults_of_seen
 from ..flow import outsiders
 from ..owing import reviewed
-from ..plainly import day, listed
+from ..plainly import day, listed, many
 
 FIVE = ("FIVE-1", "FIVE-2", "FIVE-3", "FIVE-4", "FIVE-5")
 
@@ -16,7 +16,10 @@ FIVE = ("FIVE-1", "FIVE-2", "FIVE-3", "FIVE-4", "FIVE-5")
 @rule(Question.PARTNERSHIP, "DARS-07", from_="2013-04-01")
 def public_bodies_form_no_partnership(case: Case) -> Finding | None:
     """The principles are about arrangements with others than public bodies."""
-    return None if outsiders(case) else permit("Applicant, recipient and whoever pays are public bodies of record.")
+    if outsiders(case):
+        return None
+    paid = ", and whoever pays is one, or a charity that carries on no business" if case.application.funders else ""
+    return permit(f"Applicant and recipient are public bodies of record{paid}.")
 
 
 @rule(Question.PARTNERSHIP, "DARS-07", from_="2013-04-01", to="2019-07-14")
@@ -36,22 +39,22 @@ def all_five_principles_are_met(case: Case) -> Finding | None:
     fits = [each for each in found if not _faults(case, each)]
     if fits and not any(_unmet(each) for each in found):  # one that fails is a no, whatever another says
         return permit(
-            lambda: (
-                f"{listed(outside)} is no public body of record; all five principles are met "
-                f"({listed(each.id for each in fits)})."
-            ),
+            lambda: f"{_are_outside(outside)}; all five principles are met ({listed(each.id for each in fits)}).",
             used=[each.id for each in fits],
             obligations=[one for each in fits for one in reviewed(Partnership, each.id, each.review, "FIVE-5")],
         )
     wrong = [f"{each.id} {listed(words)}" for each in found if (words := _faults(case, each))]
     agreement = case.application.agreement or "the agreement"
     return forbid(
-        f"{listed(outside)} is no public body of record, and "
-        f"{'; '.join(wrong) or 'the five principles of partnership were not weighed'}.",
+        f"{_are_outside(outside)}, and {'; '.join(wrong) or 'the five principles of partnership were not weighed'}.",
         missing=[f"a partnership of record for {agreement}, all five principles met and the board's approval seen"],
         used=[each.id for each in found],
         cites=sorted({id for each in found for id in _unmet(each)}),
     )
+
+
+def _are_outside(names: tuple[str, ...]) -> str:
+    return f"{listed(names)} {many(names, 'is no public body', 'are no public bodies')} of record"
 
 
 def _weighed(case: Case) -> list[Partnership]:
