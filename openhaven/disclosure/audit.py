@@ -33,6 +33,8 @@ class Published:
     table of people: some cell holds rows and nobody, since not every row names its person. `sums` gives each axis's
     totals and their parts, none where the last place is the total of all others. `guarded` marks cells that are not
     small and must not be seen to be all of a total. `derived` marks totals printed as the sum of what is printed.
+    `untold` are sums of cells (by their number in printing order) that must stay as unsure as a small count, since
+    tables released before would tell of few people beside them.
     """
 
     rule: Rule
@@ -48,6 +50,7 @@ class Published:
     sums: tuple[tuple[Sum, ...], ...] = ()
     guarded: Bools | None = None
     derived: Bools | None = None
+    untold: tuple[tuple[int, ...], ...] = ()
 
     @property
     def hidden(self) -> Bools:
@@ -115,7 +118,7 @@ def _exposures(
         seen.add(at)
         number = int(np.searchsorted(places, at, side="right")) - 1
         cell = np.unravel_index(at - int(places[number]), tables[number].small.shape)
-        if len(demand.cells) > 1:
+        if _of_total(demand):
             low, high, why = 1, LARGEST, "it is seen to be all of its total"
         else:
             low, high = int(each.least), int(each.greatest)
@@ -125,10 +128,15 @@ def _exposures(
 
 def _still_told(known: Known, asked: Sequence[Demand], found: Sequence[Told]) -> list[Told]:
     """Without cells that are seen to be all of a total, but of one that may be nothing at all."""
-    totals_ = [asked[each.demand].cells[1] for each in found if len(asked[each.demand].cells) > 1]
+    totals_ = [asked[each.demand].cells[1] for each in found if _of_total(asked[each.demand])]
     someone = {each.demand for each in told(known, [Demand((total,), below=0) for total in totals_])}
     sure = {total for number, total in enumerate(totals_) if number in someone}
-    return [each for each in found if len(asked[each.demand].cells) == 1 or asked[each.demand].cells[1] in sure]
+    return [each for each in found if not _of_total(asked[each.demand]) or asked[each.demand].cells[1] in sure]
+
+
+def _of_total(demand: Demand) -> bool:
+    """Whether it is that a cell must not be seen to be all of its total."""
+    return demand.signs[0] < 0
 
 
 def places_of(tables: Sequence[Published]) -> Ints:
@@ -141,6 +149,8 @@ def demands_of(table: Published, known: Known, first: int) -> Iterator[Demand]:
     guarded = table.small if table.guarded is None else table.small | table.guarded
     for at in np.nonzero(table.small.ravel())[0]:
         yield Demand((int(at) + first,), width=table.rule.fewest_values - 1)
+    for cells in table.untold:
+        yield Demand(tuple(at + first for at in cells), (1.0,) * len(cells), width=table.rule.fewest_values - 1)
     if table.rule.fewest_values < 1:
         return
     for axis, sums in enumerate(sums_of(table)):

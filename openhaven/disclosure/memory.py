@@ -91,7 +91,7 @@ class Parts:
     @property
     def count(self) -> int:
         """How many parts there are."""
-        return self.cells.shape[1]
+        return int(self.cells.shape[1])
 
 
 def _leaves_of_axis(size: int, sums: Sequence[Sum]) -> Bools:
@@ -184,8 +184,8 @@ def _atoms(units: int, parts: Sequence[Parts], places: Sequence[Ints]) -> Ints:
 @dataclass(frozen=True)
 class Told:
     """A group whose count is told too well by the new table and `earlier` releases together: `count` in truth, and
-    between `low` and `high` for who reads both. `cells` of the new table (in printing order) help to tell it, and
-    `earlier_cells`, by their labels, of the earlier ones; `units` are those in the group."""
+    between `low` and `high` for who reads both. Of the new table the sum of `cells` (in printing order) helps to tell
+    it, and of the earlier ones `earlier_cells`, by their labels; `units` are those in the group."""
 
     earlier: tuple[str, ...]
     count: int
@@ -208,9 +208,9 @@ def told_together(new: Remembered, ledger: Ledger) -> list[Told]:
 
 @dataclass(frozen=True)
 class _Near:
-    """Of each table of the ledger: whether it counts somebody whom the new one counts; whether it could leave few beside
-    it (some part of one lies in the other but for few, and some part of the other in it wholly); how many of its people
-    the new one does not count, and how many of the new one's it does not."""
+    """Of each table of the ledger: whether it counts somebody whom the new one counts; whether it could leave few
+    beside it (some part of one lies in the other but for few, and some part of the other in it wholly); how many of
+    its people the new one does not count, and how many of the new one's it does not."""
 
     near: Bools
     may: Bools
@@ -252,17 +252,17 @@ class _Meeting:
         """What is held against what: the new table, alone or with the rest of a whole, and earlier ones, alone or as a
         series. Each side has the numbers of its tables, and their parts among its own."""
         near = self._near()
-        for at in np.flatnonzero(near.may):
+        for at in np.flatnonzero(near.may).tolist():
             table = self.ledger.tables[at]
-            yield self.ours, [], alone(table.bounds, table.parts.cells), [(int(at), _same(table.parts))]
+            yield self.ours, [], alone(table.bounds, table.parts.cells), [(at, _same(table.parts))]
         if not self.new.parts.apart:
             return
         for pack in self._series(near):
             yield self.ours, [], *self._as_one(pack)
-        for at, pack in self._rests(near):
-            table = self.ledger.tables[at]
+        for one, pack in self._rests(near):
+            table = self.ledger.tables[one]
             side, placed = self._as_one([-1, *pack])
-            yield side, placed, alone(table.bounds, table.parts.cells), [(at, _same(table.parts))]
+            yield side, placed, alone(table.bounds, table.parts.cells), [(one, _same(table.parts))]
 
     def _near(self) -> "_Near":
         """How far each table and the new one overlap."""
@@ -283,8 +283,8 @@ class _Meeting:
         wholly = np.bincount(cell_table, out == 0, minlength=len(ledger)) > 0
         nearly = np.bincount(cell_table, out <= small[cell_table], minlength=len(ledger)) > 0
         may = ((ours_out <= small[:, None]).any(axis=1) & wholly) | (nearly & (ours_out == 0).any(axis=1))
-        near = shared[:, 1:].any(axis=1)
-        theirs = np.bincount(cell_table, cells - theirs_in, minlength=len(ledger))
+        near: Bools = shared[:, 1:].any(axis=1)
+        theirs = np.bincount(cell_table, cells - theirs_in, minlength=len(ledger)).astype(np.float64)
         return _Near(near, may & near, theirs, self.whole[1:].sum() - shared[:, 1:].sum(axis=1))
 
     def _cells_of_parts(self, table: Ints) -> tuple[Ints, Ints]:
@@ -379,8 +379,7 @@ class _Meeting:
         units: Ints,
         between: tuple[int, int],
     ) -> Told:
-        """Which cells tell it: those of the new table that print and lie in what is added up; and the largest such of
-        the earlier ones."""
+        """Which cells tell it: those of the new table that are added up, and the largest such of the earlier ones."""
         ours = next((places for at, places in sides[0] if at < 0), _same(self.new.parts))
         mine = np.append(False, group.new_parts)[ours][1:]
         used, named = [], []
@@ -390,8 +389,7 @@ class _Meeting:
                 if at >= 0 and here.any():
                     used.append(self.ledger.tables[at].id)
                     named += list(_largest(self.ledger.tables[at], here))
-        cells = tuple(int(at) for at in _within(self.new, mine) if not self.new.published.hidden.ravel()[at])
-        return Told(tuple(used), len(units), *between, cells, tuple(named), units)
+        return Told(tuple(used), len(units), *between, _summed(self.new, mine), tuple(named), units)
 
 
 def _same(parts: Parts) -> Ints:
@@ -410,6 +408,15 @@ def _within(table: Remembered, parts: Bools) -> Ints:
     """The cells that these parts make up, in printing order."""
     cells = table.parts.cells
     return np.flatnonzero(cells.any(axis=1) & ~(cells & ~parts).any(axis=1))
+
+
+def _summed(table: Remembered, parts: Bools) -> tuple[int, ...]:
+    """The cell that these parts make up, or the leaves of which they are the sum."""
+    cells = table.parts.cells
+    alike = np.flatnonzero((cells == parts).all(axis=1))
+    if len(alike):
+        return (int(alike[-1]),)
+    return tuple(int(at) for at in _within(table, parts) if cells[at].sum() == 1)
 
 
 def _largest(table: Remembered, parts: Bools) -> Iterator[tuple[str, ...]]:

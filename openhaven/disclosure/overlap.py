@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Ints

@@ -56,14 +56,17 @@ def protect(
     people_of: Sequence[tuple[int, int]] = (),
     national: bool = False,
     same: Sequence[Same] = (),
+    untold: Sequence[Sequence[tuple[int, ...]]] = (),
 ) -> Protected:
     """Apply the rule to tables that leave together.
 
     `people_of` pairs (people table, rows table) over the same cells; `same` says which cells of two tables hold one
-    count. `national`: the table covers the nation, so that its grand total is a national one. Raises Unmet, naming a
-    cell, where nothing protects it.
+    count. `national`: the table covers the nation, so that its grand total is a national one. `untold`, of each table:
+    sums of cells that must stay as unsure as a small count. Raises Unmet, naming a cell, where nothing protects it.
     """
-    work = _Work([publish(table, rule, national=national) for table in tables], tables, people_of, same)
+    plain = [publish(table, rule, national=national) for table in tables]
+    plain = [replace(each, untold=tuple(sums)) for each, sums in zip(plain, untold or [()] * len(plain), strict=True)]
+    work = _Work(plain, tables, people_of, same)
     for people, rows in people_of:
         work.nobody_known(people, rows)
     chosen = work.choose()

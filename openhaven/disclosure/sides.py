@@ -23,7 +23,7 @@ class Side:
     @property
     def parts(self) -> int:
         """How many parts there are."""
-        return self.cells.shape[1]
+        return int(self.cells.shape[1])
 
 
 def alone(bounds: Bounds, cells: Bools) -> Side:
@@ -39,7 +39,9 @@ def as_one(tables: Sequence[Published], bounds: Sequence[Bounds]) -> tuple[Side,
     low, high = np.zeros(shape), np.zeros(shape)
     places = []
     for table, own in zip(tables, bounds, strict=True):
-        at = [np.array([each.index(label) for label in there]) for each, there in zip(labels, table.labels, strict=True)]
+        at = [
+            np.array([each.index(label) for label in there]) for each, there in zip(labels, table.labels, strict=True)
+        ]
         printed = np.ix_(*(np.append(each, size) for each, size in zip(at, inner, strict=True)))
         low[printed] += own.low
         high[printed] += own.high

@@ -1,0 +1,81 @@
+"""Tables protected so that they tell nothing about few people beside what was released before: the least change.
+
+Where a new table and earlier ones would tell of a group, the sum of the new table's cells that helps to tell it is made
+as unsure as a small count; which cells are hidden for that is chosen as for any other protection.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from openhaven.disclosure.memory import Counted, Ledger, Remembered, Told, told_together
+from openhaven.disclosure.protection import Protected, protect
+from openhaven.disclosure.rules import Rule
+from openhaven.disclosure.tables import Table
+from openhaven.model.errors import Unmet
+
+MOST_ROUNDS = 8
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The tables as they may leave. `earlier` tables were looked at; `told` is what would have been told, table by
+    table, without the `further` cells that were hidden for it."""
+
+    protected: Protected
+    earlier: int
+    told: tuple[tuple[Told, ...], ...]
+    further: int
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Tables that leave together, who is counted in each, and which counts people of which rows."""
+
+    tables: Sequence[Table]
+    counted: Sequence[Counted]
+    people_of: Sequence[tuple[int, int]] = ()
+
+
+def protect_beside(made: Tables, rule: Rule, ledgers: Sequence[Ledger]) -> Beside:
+    """Apply the rule, with a ledger for each table. Raises Unmet, naming the earlier release, where hiding cells does
+    not help."""
+    untold: list[set[tuple[int, ...]]] = [set() for _ in made.tables]
+    first: tuple[tuple[Told, ...], ...] = ()
+    hidden = 0
+    told: tuple[tuple[Told, ...], ...] = ()
+    for _ in range(MOST_ROUNDS):
+        protected = protect(made.tables, rule, people_of=made.people_of, untold=[sorted(each) for each in untold])
+        told = _told(made, protected, ledgers)
+        if not first:
+            first, hidden = told, _hidden(protected)
+        if not any(told) and any(not each.hidden.all() for each in protected.tables):
+            return Beside(protected, max(map(len, ledgers), default=0), first, _hidden(protected) - hidden)
+        new = [
+            {each.cells for each in of_one if each.cells} - known for of_one, known in zip(told, untold, strict=True)
+        ]
+        if not any(new):  # nothing more to hide, or nothing left that prints
+            break
+        for known, more in zip(untold, new, strict=True):
+            known |= more
+    raise _unsafe(next(each for of_one in (*told, *first) for each in of_one))
+
+
+def _told(made: Tables, protected: Protected, ledgers: Sequence[Ledger]) -> tuple[tuple[Told, ...], ...]:
+    return tuple(
+        tuple(told_together(Remembered("", published, counted), ledger))
+        for published, counted, ledger in zip(protected.tables, made.counted, ledgers, strict=True)
+    )
+
+
+def _hidden(protected: Protected) -> int:
+    return sum(int(each.hidden.sum()) for each in protected.tables)
+
+
+def _unsafe(told: Told) -> Unmet:
+    cells = "; ".join(" and ".join(labels) for labels in told.earlier_cells[:3])
+    between = f"between {told.low} and {told.high}" if told.low < told.high else str(told.low)
+    return Unmet(
+        f"beside release {', '.join(told.earlier)} ({cells}) this table would tell that a group of few people counts "
+        f"{between}, and hiding cells does not help",
+        todo="Count by coarser categories, or the same people as before.",
+    )
