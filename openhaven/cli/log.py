@@ -15,7 +15,7 @@ from openhaven.model.errors import BadInput
 
 @click.group("log")
 def log_command() -> None:
-    """The log: show, prove, tiles, fsck, looked, private-head, erase, keys."""
+    """The log: show, prove, tiles, fsck, looked, private-head, correct, reissue, erase, keys."""
 
 
 @log_command.command("show")
@@ -115,6 +115,43 @@ def private_head_command(ctx: click.Context, as_json: bool) -> None:
     entered = reads.private_head_entered()
     text = "Entered." if entered != before else f"It is not time yet: it was entered last at {entered}."
     answer({"entered": entered != before}, text, as_json=as_json)
+
+
+@log_command.command("correct")
+@click.argument("index", type=int)
+@click.option("--what", default="", help="What of the entry: title or purpose; without it, the correction is a remark.")
+@click.option("--now", required=True, help="What it should say; this is public.")
+@click.option("--because", required=True, help="Why it is corrected; this is public.")
+@json_option
+@click.pass_context
+def correct_command(ctx: click.Context, index: int, as_json: bool, **said: str) -> None:
+    """Enter what an entry should have said. The entry stays; the register shows the correction first."""
+    haven = opened(ctx)
+    from openhaven.haven.correcting import correct
+
+    with haven.alone("haven log correct"):
+        by = correct(haven, index, **said)
+    answer({"entry": index, "by": by}, f"Corrected: entry {index}. Entry {by} says so.", as_json=as_json)
+
+
+@log_command.command("reissue")
+@click.argument("release")
+@click.option("--out", type=path_type, required=True, help="The folder for the certificate, new or empty.")
+@click.option("--package", type=path_type, help="The package as it was handed over, if it lies elsewhere now.")
+@click.option("--because", required=True, help="Why it is issued again: this is entered.")
+@json_option
+@click.pass_context
+def reissue_command(
+    ctx: click.Context, release: str, out: Path, package: Path | None, because: str, as_json: bool
+) -> None:
+    """Issue the certificate of a release again with its corrections, signed and entered; without data and key."""
+    haven = opened(ctx)
+    from openhaven.haven.correcting import reissue
+
+    with haven.alone("haven log reissue"):
+        index = reissue(haven, release, package=package, out=out, because=because)
+    text = f"Issued again: the certificate of {release}, entry {index} of the log. It is in {out}."
+    answer({"release": release, "entry": index, "out": str(out)}, text, as_json=as_json)
 
 
 @log_command.command("erase")

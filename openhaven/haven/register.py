@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from openhaven.disclosure.rules import rule_named
 from openhaven.haven.catalogue import titles
+from openhaven.haven.correcting import corrected
 from openhaven.haven.place import LONDON, Haven
 from openhaven.haven.whole import whole_folder
 from openhaven.law.plainly import day
@@ -52,16 +53,16 @@ def write_register(haven: Haven, out: Path) -> Mapping[str, Any]:
 def register(haven: Haven) -> dict[str, Any]:
     """The register as plain data, as of the latest checkpoint, which stands in it."""
     names = {each.id: each.name for each in reads.records_of("organisation") if isinstance(each, Organisation)}
-    ended = _ended()
+    ended, said = _ended(), reads.corrections()
     return {
         "format": FORMAT,
         "operator": haven.settings.haven.operator,
         "contact": haven.settings.haven.contact,
         "made": haven.today().isoformat(),
         "rule": haven.settings.policy.table_rule,
-        "corrections": [{"entry": index, "on": on} for index, on in ended.get(EntryType.CORRECTION, {}).values()],
-        "releases": [_release(haven, each, names, ended) for each in reads.releases()],
-        "not_released": list(_not_released(haven, names)),
+        "corrections": [_correction(haven, each) for each in said],
+        "releases": [_release(haven, each, names, ended, said) for each in reads.releases()],
+        "not_released": list(_not_released(haven, names, said)),
         "scopes_destroyed": sorted(reads.scopes_destroyed()),
         "checkpoint": reads.checkpoint(),
     }
@@ -82,8 +83,11 @@ def _release(
     each: kept.ReleaseKept,
     names: Mapping[str, str],
     ended: Mapping[EntryType, Mapping[str, tuple[int, str]]],
+    said: Sequence[kept.Corrected],
 ) -> dict[str, Any]:
     noun, face = each.release, _plain(each.index, "certificate")
+    of_it = [one for one in said if one.entry == each.index]
+    face = face and corrected(face, of_it, body="certificate")
     destroyed = ended.get(EntryType.IDENTIFIERS_DESTROYED, {}).get(noun.id)
     return {
         "release": noun.id,
@@ -95,6 +99,7 @@ def _release(
         "dataset": noun.dataset,
         "replaces": noun.replaces,
         "identifiers_destroyed": destroyed[1] if destroyed else "",
+        "corrections": [_correction(haven, one) for one in of_it],
         **_of_certificate(haven, face, names),
     }
 
@@ -118,17 +123,29 @@ def _of_certificate(haven: Haven, face: Mapping[str, Any] | None, names: Mapping
     }
 
 
+def _correction(haven: Haven, each: kept.Corrected) -> dict[str, Any]:
+    """A correction as the register shows it: what an entry says now, and why. The title of an application that came
+    to nothing is shown only where the installation chose so."""
+    place = {"entry": each.index, "on": each.on.isoformat(), "corrects": each.entry}
+    if each.said is None:
+        return place | {"what": ERASED, "now": ERASED, "because": ERASED}
+    shown = haven.settings.register.name_refused or each.said.body != "application"
+    now = each.said.now if shown else NOT_NAMED
+    return place | {"what": each.said.what, "now": now, "because": each.said.because}
+
+
 def _applied(opt_outs: Mapping[str, Any]) -> str:
     return "national opt-outs applied" if opt_outs["applies"] else "national opt-outs not applied"
 
 
-def _not_released(haven: Haven, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _not_released(haven: Haven, names: Mapping[str, str], said: Sequence[kept.Corrected]) -> Iterator[dict[str, Any]]:
     """Decisions that refused or referred; who asked is named only where the installation chose so."""
     named = haven.settings.register.name_refused
     for each in reads.decisions():
         if each.verdict == Verdict.PERMIT:
             continue
-        asked = each.application or {}
+        of_it = [one for one in said if one.entry == each.index]
+        asked = corrected(each.application, of_it, body="application") if each.application else {}
         yield {
             "entry": each.index,
             "decided": each.decided_at.astimezone(LONDON).date().isoformat(),

@@ -180,8 +180,23 @@ def _log_checks(path: Path, manifest: Manifest, manifest_sha256: str, trusted: S
     return [
         _commits(entry, receipt, manifest, manifest_sha256),
         _logged(entry, proof, trusted, signer=parse_verifier_key(manifest.signer).name),
-        _key_there(path, receipt),
+        _no_key(path, manifest) if _is_reissued(entry) else _key_there(path, receipt),
     ]
+
+
+def _is_reissued(entry: bytes) -> bool:
+    try:
+        return parse_entry(entry).type is EntryType.CERTIFICATE_REISSUED
+    except BadInput:
+        return False
+
+
+def _no_key(path: Path, manifest: Manifest) -> Check:
+    """A certificate issued again goes out with neither data nor key."""
+    data = [each.path for each in manifest.files if each.path.startswith("data/")]
+    if data or _lstat(path / KEY) is not None:
+        return failed(_KEY, f"a certificate issued again has no data and no key, and here is {(*data, KEY)[0]}")
+    return passed(_KEY, "a certificate issued again: it goes out without data, and needs no key")
 
 
 def _not_readable(problem: Exception) -> list[Check]:
@@ -206,7 +221,7 @@ def _commits(entry: bytes, receipt: Receipt, manifest: Manifest, manifest_sha256
         expected = commitment(entry_body(manifest_sha256), receipt.salt)
     except BadInput as problem:
         return failed(_COMMITS, f"{ENTRY} or {PROOF}: {problem}")
-    if parsed.type is not EntryType.RELEASED:
+    if parsed.type not in (EntryType.RELEASED, EntryType.CERTIFICATE_REISSUED):
         return failed(_COMMITS, f"{ENTRY} enters {parsed.type}, not a release")
     stated = parsed.commitments.get("manifest", "nothing")
     if stated != expected:
@@ -215,7 +230,8 @@ def _commits(entry: bytes, receipt: Receipt, manifest: Manifest, manifest_sha256
     for name, value in ours.items():
         if parsed.ids.get(name, value) != value:
             return failed(_COMMITS, f"{ENTRY} names the {name} {parsed.ids[name]}, {NAME} {value}")
-    return passed(_COMMITS, f"{ENTRY}: released at {parsed.time}")
+    word = "released" if parsed.type is EntryType.RELEASED else "its certificate issued again"
+    return passed(_COMMITS, f"{ENTRY}: {word} at {parsed.time}")
 
 
 def _logged(entry: bytes, proof: str, trusted: Sequence[VerifierKey], *, signer: str) -> Check:

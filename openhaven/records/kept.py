@@ -20,6 +20,9 @@ SETTINGS = "settings"
 LOOK_UP = "look_up"
 """The body of an entry of the private log; empty where the entry only fills."""
 
+CORRECTION = "correction"
+"""The body of an entry that corrects another."""
+
 PRIVATE_HEAD = "private_head"
 """The body of an entry of the public log that holds size and root of the private one."""
 
@@ -116,6 +119,45 @@ class Release:
 
     def __post_init__(self) -> None:
         _check_digest(self.manifest_sha256, f"release {self.id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What an entry should have said: `now` takes the place of `what` in one of its bodies, or is a remark where both
+    are empty. It is public, and names no person."""
+
+    entry: int
+    body: str
+    what: str
+    now: str
+    because: str
+
+    def __post_init__(self) -> None:
+        if bool(self.body) != bool(self.what):
+            raise ValueError("a correction names a body and what of it, or neither")
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A correction as the log holds it: its place, its day in London, the entry it corrects, and what it says (None
+    where that was erased)."""
+
+    index: int
+    on: dt.date
+    entry: int
+    said: Correction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reissued:
+    """A certificate issued again, and why."""
+
+    release: str
+    manifest_sha256: str
+    because: str
+
+    def __post_init__(self) -> None:
+        _check_digest(self.manifest_sha256, f"release {self.release}")
 
 
 class Looked(StrEnum):

@@ -200,9 +200,12 @@ class OpenLog:
         if tree_root(size, _reader(known)) != bytes(self.head.root):
             raise NotVerified("the tree of the log does not have the root of its head", todo="Run: haven log fsck")
         new: dict[tuple[int, int], bytes] = {}
+
+        def read(level: int, index: int) -> bytes:
+            return new[level, index] if (level, index) in new else known[level, index]
+
         for at, leaf in enumerate(leaves, start=size):
-            made = append(at, leaf, lambda level, index: new.get((level, index)) or known[level, index])
-            new |= {(each.level, each.index): each.hash for each in made}
+            new |= {(each.level, each.index): each.hash for each in append(at, leaf, read)}
         rows = (self.log.node(level=level, index=index, hash=hash) for (level, index), hash in new.items())
         self.log.node.objects.bulk_create(rows)
         return known | new

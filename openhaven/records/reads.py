@@ -170,6 +170,12 @@ def consistency(old: int, new: int) -> list[bytes]:
     return consistency_proof(old, new, lambda level, index: nodes[level, index])
 
 
+def corrections() -> list[kept.Corrected]:
+    """Every correction, the first first."""
+    rows = models.Entry.objects.filter(type=str(EntryType.CORRECTION)).order_by("index").prefetch_related("bodies")
+    return [_corrected(row) for row in rows]
+
+
 def private_head_entered() -> dt.datetime | None:
     """When the head of the private log was last entered in the public one, else when the log began; None before."""
     rows = models.Entry.objects.filter(type=str(EntryType.PRIVATE_HEAD)).order_by("-index")
@@ -303,6 +309,14 @@ def _version(row: models.Fact) -> kept.FactVersion:
         record=None if plain is None else plain["record"],
         index=row.entry_id,
     )
+
+
+def _corrected(row: models.Entry) -> kept.Corrected:
+    sealed = _bodies(row)[kept.CORRECTION]
+    where = f"entry {row.index}"
+    said = None if sealed is None else from_plain(kept.Correction, json.loads(sealed.body), where=where)
+    corrects = int(parse_entry(bytes(row.data)).ids["entry"])
+    return kept.Corrected(row.index, row.time.astimezone(LONDON).date(), corrects, said)
 
 
 def _release(row: models.Release) -> kept.ReleaseKept:

@@ -209,6 +209,24 @@ def record_scope_destroyed(*, scope: str, certificate: Mapping[str, Any], act: A
         return log.append(ToEnter(EntryType.SCOPE_DESTROYED, ids=ids, plain=plain))
 
 
+def record_correction(*, correction: kept.Correction, act: Act) -> LogPosition:
+    """Enter what an earlier entry should have said. That entry and its bodies stay as they are."""
+    with acting(act) as log:
+        if not models.Entry.objects.filter(index=correction.entry).exists():
+            raise BadInput(f"the log has no entry {correction.entry}")
+        ids = {"entry": str(correction.entry), "body": correction.body}
+        return log.append(ToEnter(EntryType.CORRECTION, ids=ids, plain={kept.CORRECTION: to_plain(correction)}))
+
+
+def reissue_certificate(*, reissued: kept.Reissued, certificate: Mapping[str, Any], act: Act) -> LogPosition:
+    """Enter a certificate that is issued again. It commits to the manifest under which it goes out."""
+    with acting(act) as log:
+        bodies = {"reissued": to_plain(reissued), "certificate": dict(certificate)}
+        given = {"manifest": entry_body(reissued.manifest_sha256)}
+        ids = {"release": reissued.release}
+        return log.append(ToEnter(EntryType.CERTIFICATE_REISSUED, ids=ids, plain=bodies, given=given))
+
+
 def erase_body(*, index: int, name: str, reason: str, act: Act) -> LogPosition:
     """Erase a body that the haven works from no more, and its salt with it; the entry that committed to it stays.
 
