@@ -25,24 +25,26 @@ def point(data):
     x = pow(square := (y * y - 1) * pow(D * y * y + 1, -1, P) % P, (P + 3) // 8, P)
     x = x if (x * x - square) % P == 0 else x * pow(2, (P - 1) // 4, P) % P
     need(y < P and (x * x - square) % P == 0 and (x or not sign), "not a point of the curve")
-    return (x if x & 1 == sign else P - x), y
+    return (x := x if x & 1 == sign else P - x), y, 1, x * y % P
 
 
 def add(p, q):
-    (x, y), (u, v), cross = p, q, D * p[0] * q[0] * p[1] * q[1]
-    return (x * v + u * y) * pow(1 + cross, -1, P) % P, (y * v + x * u) * pow(1 - cross, -1, P) % P
+    (x, y, z, t), (u, v, w, s) = p, q
+    a, b, c, d = (y - x) * (v - u), (y + x) * (v + u), 2 * t * s * D, 2 * z * w
+    return (b - a) * (d - c) % P, (d + c) * (b + a) % P, (d - c) * (d + c) % P, (b - a) * (b + a) % P
 
 
 def times(n, p):
-    half = times(n >> 1, add(p, p)) if n else (0, 1)
-    return add(half, p) if n & 1 else half
+    return add(times(n >> 1, add(p, p)), p if n & 1 else (0, 1, 1, 0)) if n else (0, 1, 1, 0)
 
 
 def signed(public, message, signature):
-    r, s, base = signature[:32], int.from_bytes(signature[32:], "little"), 4 * pow(5, -1, P) % P
-    k = int.from_bytes(hashlib.sha512(r + public + message).digest(), "little") % L
-    left, right = times(s, point(base.to_bytes(32, "little"))), add(point(r), times(k, point(public)))
-    need(s < L and left == right and len(public + signature) == 96, "the signature is wrong")
+    s, k = int.from_bytes(signature[32:], "little"), hashlib.sha512(signature[:32] + public + message).digest()
+    (x, y, z, _), q = times(s, point(b"X" + b"f" * 31)), times(int.from_bytes(k, "little") % L, point(public))
+    u, v, w, _ = add(point(signature[:32]), q)
+    need(
+        (x * w - u * z) % P == (y * w - v * z) % P == 0 <= s < L and len(public + signature) == 96, "a wrong signature"
+    )
 
 
 def sha(*parts):
@@ -59,13 +61,13 @@ def checkpoint(note, key, witnesses):  # (origin, size, root) of a note that the
     need(lines.pop() == "" and all(line.startswith("— ") for line in lines), "the checkpoint is no signed note")
     for which, wanted in enumerate([key, *witnesses]):
         name, data = wanted.split("+")[0], unbase64(wanted.split("+", 2)[2])
-        public, key_id = data[1:], sha(name.encode(), b"\n", data)[:4]
         values = [unbase64(line[len(name) + 3 :]) for line in lines if line.startswith(f"— {name} ")]
-        its_own = data[0] == 4 and public not in unbase64(key.split("+", 2)[2]) if which else data[0] == 1
-        need((values := [v[4:] for v in values if v[:4] == key_id]) and its_own, f"{name} did not sign by its own key")
+        its_own = data[0] == 4 and data[1:] not in unbase64(key.split("+", 2)[2]) if which else data[0] == 1
+        values = [each[4:] for each in values if each[:4] == sha(name.encode(), b"\n", data)[:4]]
+        need(values and its_own, f"{name} did not sign by its own key")
         for each in values:
             before = f"cosignature/v1\ntime {int.from_bytes(each[:8], 'big')}\n" if which else ""
-            signed(public, (before + text).encode(), each[8:] if which else each)
+            signed(data[1:], (before + text).encode(), each[8:] if which else each)
     origin, size, root = text.split("\n")[:3]
     need(origin == key.split("+")[0] and size == str(abs(int(size))), "the checkpoint is of another log")
     return origin, int(size), unbase64(root)
@@ -84,16 +86,16 @@ def walk(first, last, path, older, newer):  # up the smaller tree and the larger
 
 
 def included(node, index, path, size, root):
-    need(0 <= index < size and walk(index, size - 1, path, node, node)[1] == root, "the path does not lead to the root")
+    need(0 <= index < size and walk(index, size - 1, path, node, node)[1] == root != b"", "the path leads to no root")
 
 
 def grown(old, old_root, path, size, root):
-    need(0 < old <= size and (old < size or (not path and root == old_root)), "the log did not grow")
+    need(0 < old <= size and len(root) == 32 and (old < size or (not path and root == old_root)), "it did not grow")
     if old < size:
         path = [old_root, *path] if old & (old - 1) == 0 else path
         low = (old & -old).bit_length() - 1  # both trees hold the subtree that ends the smaller one
-        found = walk((old - 1) >> low, (size - 1) >> low, path[1:], path[0], path[0])
-        need(found == (old_root, root), "the log did not only grow")
+        older, newer = walk((old - 1) >> low, (size - 1) >> low, path[1:], path[0], path[0])
+        need((older, newer) == (old_root, root), "the log did not only grow")
 
 
 def logged(entry, proof, key, witnesses):
@@ -108,14 +110,13 @@ def person(proof, number, key, witnesses):
     plain = json.loads(proof)
     where = logged(plain["entry"].encode(), plain["log_proof"], key, witnesses)
     entry, body, seal = json.loads(plain["entry"]), json.loads(plain["body"]), unbase64(plain["seal"])
-    parts = (b"openhaven.log.commitment/1", unbase64(plain["salt"]), plain["body"].encode())
+    parts, size = (b"openhaven.log.commitment/1", unbase64(plain["salt"]), plain["body"].encode()), body["leaves"]
     found = sha(*(part for each in parts for part in (len(each).to_bytes(8, "big"), each))).hex()
-    need(entry["commitments"]["people"] == found, "the entry commits to another tree of people")
+    need(entry["commitments"]["people"] == found and size & (size - 1) == 0, "the entry commits to another tree")
     need(plain["release"] == body["release"] == entry["ids"]["release"], "the entry is of another release")
     opened = number == "-" or sha(b"openhaven.log.presence.seal/1\0", unbase64(plain["tag"]), number.encode()) == seal
     need(opened and ("present" in plain) != ("absent" in plain), "the proof was not made for this NHS number")
-    place, node, up, size = plain.get("present") or plain["absent"], sha(b"\0", seal), 0, body["leaves"]
-    need(size & (size - 1) == 0, "a tree of people has a power of two of leaves")
+    place, node, up = plain.get("present") or plain["absent"], sha(b"\0", seal), 0
     index, path = place["index"], [bytes(each) for each in zip(*[iter(unbase64(place["path"]))] * 32, strict=True)]
     if "absent" in plain:  # the two that stand beside where it would be, up to where their paths meet
         low, high = unbase64(place["below"]), unbase64(place["above"])
