@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from openhaven.model.plain import from_plain, read_toml
-from openhaven.model.words import Purpose, Route
+from openhaven.model.words import Purpose, Route, Setting
 
 from .provisions import Confidence, data_text
 
@@ -147,7 +147,8 @@ class Pair:
 class Coded:
     """An enactment, an exemption or an exception under its code, with its first and last day.
 
-    `requires`: an enactment that imposes a disclosure; else it only permits one. Empty `purposes` or `bodies`: any."""
+    `requires`: an enactment that imposes a disclosure; else it only permits one. `bodies` are those who may demand it or
+    rely on it, `purposes` what for, and `settings` from which records; empty: any. `demands` says what, in words."""
 
     code: str
     title: str
@@ -158,6 +159,12 @@ class Coded:
     requires: bool = False
     purposes: tuple[Purpose, ...] = ()
     bodies: tuple[str, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    demands: str = ""
+
+    def __post_init__(self) -> None:
+        if self.requires and not (self.bodies and self.demands):
+            raise ValueError(f"{self.code} requires a disclosure: say what it demands, and which bodies may demand it")
 
     def in_force(self, on: dt.date) -> bool:
         """Whether it stands on that day; both ends belong to it."""

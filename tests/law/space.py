@@ -200,7 +200,7 @@ OF_PURPOSE = {
 }
 BODIES = {
     "university": ("university",),
-    "nhs body": ("nhs body",),
+    "nhs body": ("nhs body", "nhs england"),
     "public health": ("public health",),
     "company": ("company",),
 }
@@ -341,6 +341,7 @@ FACTORS: dict[str, dict[str, Step]] = {
         "all decline": change("yes", says=Say.DECLINES),
         "ended": change("yes", ends=YESTERDAY),
         "other purpose": other_purpose("yes"),
+        "without grounds": change("yes", grounds=()),
         "no data": lambda draft: setattr(draft, "controllers", ()),
     },
     "hold": {
@@ -591,11 +592,18 @@ def _requirement(draft: Draft) -> Requirement:
         enactment="The Made-up Act",
         requires=True,
         level=draft.asked["level"],
-        law="hsca-2012-s259" if draft.asked["route"] is Route.STATUTORY_DUTY else "",
+        law=_law(draft) if draft.asked["route"] is Route.STATUTORY_DUTY else "",
         court="High Court",
         reference="HC-2026-001",
         serves=("outbreaks",),
     )
+
+
+def _law(draft: Draft) -> str:
+    """An enactment by which such a body may demand it; for one that may demand nothing, one of the national body."""
+    body = draft.records["recipient"]
+    public_health = isinstance(body, Organisation) and body.bodies == BODIES["public health"]
+    return "hpnr-2010" if public_health and draft.asked["purpose"] is Purpose.PUBLIC_HEALTH else "hsca-2012-s259"
 
 
 def _cover(draft: Draft) -> dict[str, Any]:

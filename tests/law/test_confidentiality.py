@@ -3,13 +3,14 @@
 import datetime as dt
 
 import pytest
-from heard import answers, because, decided, demanded, rules
+from heard import answers, because, decided, demanded, rules, unmet
 
+from openhaven.law.words import ENACTMENTS
 from openhaven.model.application import DataProtection
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.obligation import NationalOptOut, OnlyConsenting
 from openhaven.model.record import ConsulteeAdvice, Seen
-from openhaven.model.words import Level, Purpose, Route
+from openhaven.model.words import Level, Purpose, Route, Setting
 
 START, END = dt.date(2026, 1, 1), dt.date(2027, 12, 31)
 SEEN = Seen("letter.pdf", "R. Okafor, records officer", START)
@@ -117,6 +118,35 @@ class TestALawThatRequiresIt:
     def test_an_enactment_counts_while_it_is_law(self, story):
         before = self.required(story, law="srsa-2007-s45c", starts=dt.date(2017, 1, 1)).at(dt.date(2018, 1, 31))
         assert "was not law on 31 January 2018" in because(before, QUESTION)
+
+    @pytest.mark.parametrize(
+        ("law", "says"),
+        [
+            ("hsca-2012-s259", "national body, nhs england"),
+            ("hsca-2008-s64", "regulator"),
+            ("srsa-2007-s45c", "statistics board"),
+        ],
+    )
+    def test_a_law_counts_for_the_bodies_that_may_demand_it(self, story, law, says):
+        asked = self.required(story, law=law)
+        assert unmet(asked) == {QUESTION}
+        assert says in because(asked, QUESTION) and "agency is not on record as one" in because(asked, QUESTION)
+
+    def test_a_law_counts_for_its_purposes_and_for_the_records_that_it_reaches(self, story):
+        council = self.required(story).with_dataset(setting=Setting.COUNCIL)
+        assert "reaches records of hospital, gp or other settings" in because(council, QUESTION)
+        planning = Purpose.SERVICE_PLANNING
+        asked = self.required(story, purpose=planning).with_application(purpose=planning)
+        assert "which is for public health, not service planning" in because(asked, QUESTION)
+
+    def test_whoever_asks_in_the_name_of_the_national_body_is_on_record_as_it(self, story):
+        asked = self.required(story, law="hsca-2012-s259").with_record("agency", bodies=("NHS England",))
+        assert said(asked) is Answer.MET
+        assert said(asked.without("agency")) is Answer.NOT_MET
+
+    def test_every_enactment_that_requires_says_of_whom_and_what(self):
+        for each in ENACTMENTS.values():
+            assert bool(each.demands and each.bodies) is each.requires
 
     def test_one_without_a_code_is_for_a_lawyer(self, story):
         asked = self.required(story, law="")

@@ -6,9 +6,9 @@ from openhaven.model.words import Route
 
 from ..algebra import Question, permit, refer, rule
 from ..case import Case
-from ..evidence import faults_of_requirement, none_fits, weigh
-from ..plainly import day
-from ..words import ENACTMENTS
+from ..evidence import faults, faults_of_requirement, none_fits, weigh
+from ..plainly import day, listed
+from ..words import ENACTMENTS, Coded, is_one_of
 
 
 @rule(Question.CONFIDENTIALITY, "LAW-12", "LAW-42", "LAW-02", from_="2013-04-01", when=Route.STATUTORY_DUTY)
@@ -75,7 +75,35 @@ def faults_of_permission(case: Case, requirement: Requirement) -> list[str]:
         said.append(f"rests on {coded.title}, which permits a disclosure and requires none")
     if not coded.in_force(case.on):
         said.append(f"rests on {coded.title}, which was not law on {day(case.on)}")
-    return said
+    return said + (_faults_of_demand(case, coded) if coded.requires else [])
+
+
+def _faults_of_demand(case: Case, law: Coded) -> list[str]:
+    """Where an enactment requires a disclosure, and not this one: of another body, for another purpose, of other
+    records."""
+    recipient, dataset = case.recipient, case.facts.dataset
+    return faults(
+        (
+            recipient is None or not is_one_of(recipient.bodies, law.bodies),
+            lambda: (
+                f"rests on {law.title}, by which {law.demands} can be demanded by {listed(law.bodies, last='or')} only, "
+                f"and {case.application.recipient} is not on record as one"
+            ),
+        ),
+        (
+            bool(law.purposes) and case.application.purpose not in law.purposes,
+            lambda: (
+                f"rests on {law.title}, which is for {listed(law.purposes, last='or')}, not {case.application.purpose}"
+            ),
+        ),
+        (
+            bool(law.settings) and dataset.setting not in law.settings,
+            lambda: (
+                f"rests on {law.title}, which reaches records of {listed(law.settings, last='or')} settings, and "
+                f"{dataset.id} is of the setting {dataset.setting}"
+            ),
+        ),
+    )
 
 
 def _faults_of_order(requirement: Requirement) -> list[str]:
