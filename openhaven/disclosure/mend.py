@@ -52,6 +52,17 @@ class Mender:
             self.lost.append([each.loss[each.codes[leaf]] / len(hierarchies) for each in chosen])
         self.features = sum(len(different(codes)) for levels in self.codes for codes in levels[:-1])
 
+    def labels(self, members: Ints) -> list[Ints]:
+        """By column: levels x members, a number for each label; the same where a level up says no less."""
+        labels = []
+        for levels, lost in zip(self.codes, self.lost, strict=True):
+            numbers, first = [levels[0][members]], max(int(codes.max()) for codes in levels) + 1
+            for at in range(1, len(levels)):
+                same = lost[at][members] == lost[at - 1][members]
+                numbers.append(np.where(same, numbers[-1], levels[at][members] + at * first))
+            labels.append(np.stack(numbers))
+        return labels
+
     def parted(self, class_of: Ints) -> Parted:
         """The partition with each class at the lowest levels that all of it share. Numbers need not be dense."""
         found = group(class_of)
@@ -70,8 +81,8 @@ class Mender:
         return float(made.loss @ made.rows) / self.classes.total
 
     def passing(self, made: Parted) -> Bools:
-        """Which classes of the partition may be shown."""
-        return self.demands.passes(self.classes.held.grouped(made.class_of), [])
+        """Which classes of the partition may be shown; of those without rows nothing is."""
+        return np.asarray(self.demands.passes(self.classes.held.grouped(made.class_of), []) | (made.rows == 0))
 
     # -- what joining costs ---------------------------------------------------------------------------------------
 
@@ -113,14 +124,19 @@ class Mender:
 
     @property
     def value(self) -> Ints:
-        """The one confidential value of each input class."""
+        """The one confidential value of each input class; 0 where nobody of the file is in it."""
         assert self.classes.confidential is not None
-        return self.classes.confidential.value
+        value = np.zeros(len(self.classes), dtype=np.int64)
+        value[self.classes.confidential.owner] = self.classes.confidential.value
+        return value
 
     # -- joining --------------------------------------------------------------------------------------------------
 
     def join(self, class_of: Ints, *, rounds: int) -> Ints:
-        """Those in class -1 join others where all is still satisfied; who cannot stays in -1."""
+        """Those in class -1 join others where all is still satisfied; who cannot stays in -1. Combinations that only
+        the population has need no class: one of their own, not shown, will do."""
+        alone = (class_of < 0) & (self.classes.rows == 0)
+        class_of = np.where(alone, int(class_of.max()) + 1 + np.arange(len(class_of)), class_of)
         for _ in range(rounds):
             left = np.flatnonzero(class_of < 0)
             if not len(left) or len(left) == len(class_of):
@@ -166,7 +182,9 @@ class Mender:
     def good(self, class_of: Ints) -> bool:
         """Whether every class may be shown and none is `*` throughout, unless every hierarchy says nothing else."""
         made = self.parted(class_of)
-        return bool(self.passing(made).all()) and (len(made.rows) == 1 or bool((made.loss <= ALL_LOST).all()))
+        return bool(self.passing(made).all()) and (
+            (made.rows > 0).sum() == 1 or bool((made.loss[made.rows > 0] <= ALL_LOST).all())
+        )
 
     def _passes_as_one(self, members: Bools) -> bool:
         return bool(self.demands.passes(self.classes.held.grouped(np.where(members, 0, -1)), [])[0])

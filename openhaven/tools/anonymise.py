@@ -264,7 +264,8 @@ def _globally(table: _Table, request: AnonymiseRequest) -> _Made:
 def _locally(table: _Table) -> _Made:
     made = recode_locally(table.classes, table.found.hierarchies, demands=table.demands)
     nobody = np.zeros(table.own, dtype=np.bool_)
-    return _Made(made.levels, made.class_of, nobody, made.loss, None, made.gave_up)
+    own = slice(0, table.own)
+    return _Made(made.levels[own], made.class_of[own], nobody, made.loss, None, made.gave_up)
 
 
 def _replacements(source: Source, table: _Table, made: _Made, request: AnonymiseRequest) -> dict[str, Replacement]:

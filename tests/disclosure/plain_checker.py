@@ -93,3 +93,30 @@ def loss(shown: Sequence[Row], levels: Sequence[Sequence[Sequence[str]]]) -> flo
                 covered = next(labels.count(cell) for labels in map(list, table[1:]) if cell in labels)
                 total += (covered - 1) / (leaves - 1) if leaves > 1 else 1
     return total / (len(shown) * len(levels))
+
+
+def every_subset_of_people(shown: list[Row], people: Sequence[Hashable], k: int, m: int) -> bool:
+    """Whether each value that any m columns show together is shown by k different people."""
+    for chosen in combinations(range(len(shown[0])), min(m, len(shown[0]))):
+        seen: dict[Row, set[Hashable]] = defaultdict(set)
+        for row, person in zip(shown, people, strict=True):
+            seen[tuple(row[at] for at in chosen)].add(person)
+        if min(map(len, seen.values())) < k:
+            return False
+    return True
+
+
+def fits(cells: Row, person: Row, levels: Sequence[Sequence[Sequence[str]]]) -> bool:
+    """Whether labels, whatever their levels, may stand for this person of the population."""
+    columns = zip(cells, person, levels, strict=True)
+    return all(cell in {labels[table[0].index(value)] for labels in table} for cell, value, table in columns)
+
+
+def beliefs(shown: list[Row], population: list[Row], levels: Sequence[Sequence[Sequence[str]]]) -> list[float]:
+    """For each of the population the expected number of rows of theirs, each row being anybody's whom it fits."""
+    found = [0.0] * len(population)
+    for cells in shown:
+        who = [at for at, person in enumerate(population) if fits(cells, person, levels)]
+        for at in who:
+            found[at] += 1 / len(who)
+    return found

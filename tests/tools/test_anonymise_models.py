@@ -146,7 +146,7 @@ def test_a_global_recoding_holds(
 @LIMITS
 @given(rows=tables, wanted=asked)
 def test_a_local_recoding_holds(folder: Path, rows: list[tuple[str, ...]], wanted: dict[str, Any]) -> None:
-    wanted = sensible({name: value for name, value in wanted.items() if name != "keys"})
+    wanted = sensible(wanted)
     report = run(folder, rows, wanted, recoding="local")
     if report is None:
         return
@@ -188,6 +188,27 @@ def test_a_population_is_counted_by_the_recoded_keys(
                 assert in_all[cells] >= k if "k_map" in wanted else count / in_all[cells] <= high + 1e-9
 
 
+@LIMITS
+@given(rows=tables, others=tables, k=st.integers(1, 6), high=st.sampled_from([0.5, 0.8, 1.0]))
+def test_a_population_is_counted_by_what_the_labels_of_each_row_fit(
+    folder: Path, rows: list[tuple[str, ...]], others: list[tuple[str, ...]], k: int, high: float
+) -> None:
+    people = [each[:3] for each in rows + others]
+    write(folder / "all.csv", people, QI)
+    present = [TABLES[0], [tuple(sorted({each[1] for each in people})), ("*",) * 2], TABLES[2]]
+    for wanted in ({"k_map": k}, {"presence": (0.0, high)}):
+        report = run(folder, rows, {"k": 1, "population": folder / "all.csv", **wanted}, recoding="local")
+        if report is None:
+            continue
+        after = read(folder / "out.csv")
+        check_rows(rows, after)
+        shown = [tuple(each[name] for name in QI) for each in after]
+        if "k_map" in wanted:
+            assert all(sum(plain.fits(cells, person, present) for person in people) >= k for cells in set(shown))
+        else:
+            assert max(plain.beliefs(list(shown), list(people), present)) <= high + plain.NEAR
+
+
 def test_who_is_not_in_the_population_is_refused(folder: Path) -> None:
     write(folder / "all.csv", [("30", "f", "N;1")], QI)
     write(folder / "in.csv", [("31", "f", "N;1", "10")], (*QI, "secret"))
@@ -227,9 +248,12 @@ def test_a_file_of_no_rows_is_refused(tmp_path: Path) -> None:
 
 def test_local_recoding_says_what_it_cannot_do(folder: Path) -> None:
     write(folder / "in.csv", [("30", "f", "N;1", "10")] * 3, (*QI, "secret"))
-    request = AnonymiseRequest(QI, Asked(2, keys=2), hierarchies=folder, recoding="local")
+    write(folder / "all.csv", [("30", "f", "N;1")] * 6, QI)
+    asked = Asked(2, population=folder / "all.csv", presence=(0.1, 0.9))
     with pytest.raises(BadInput, match="for global recoding"):
-        anonymise(folder / "in.csv", folder / "out.csv", request)
+        anonymise(
+            folder / "in.csv", folder / "out.csv", AnonymiseRequest(QI, asked, hierarchies=folder, recoding="local")
+        )
     write(folder / "in.csv", [("30", "f", "N;1", "10")] * 3, (*QI, LEVELS))
     with pytest.raises(BadInput, match="already"):
         anonymise(folder / "in.csv", folder / "out.csv", AnonymiseRequest(QI, Asked(2), recoding="local"))
