@@ -231,6 +231,7 @@ if (typeof document !== "undefined") {
   field("form").addEventListener("submit", async (event) => {
     event.preventDefault();
     const says = field("says");
+    says.hidden = true;
     try { says.textContent = `It is so: ${await check()}.`; says.className = "so"; }
     catch (problem) { says.textContent = `Not shown: ${problem.message}.`; says.className = "not"; }
     says.hidden = false;

@@ -94,8 +94,7 @@ def grown(old, old_root, path, size, root):
     if old < size:
         path = [old_root, *path] if old & (old - 1) == 0 else path
         low = (old & -old).bit_length() - 1  # both trees hold the subtree that ends the smaller one
-        older, newer = walk((old - 1) >> low, (size - 1) >> low, path[1:], path[0], path[0])
-        need((older, newer) == (old_root, root), "the log did not only grow")
+        need(walk((old - 1) >> low, (size - 1) >> low, path[1:], path[0], path[0]) == (old_root, root), "no growth")
 
 
 def logged(entry, proof, key, witnesses):
