@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+from openhaven.model.errors import BadInput
 from openhaven.model.settings import Log
 from openhaven.records import reads, writes
-from openhaven.records.act import Act
+from openhaven.records.act import Act, instant
+from openhaven.records.logstore import CLOCK_SLACK
 from openhaven.records.reads import LONDON
 
 
@@ -20,8 +22,15 @@ def latest_time(chosen: Log, at: dt.datetime) -> dt.datetime:
 
 
 def period_of(chosen: Log, now: dt.datetime) -> dt.datetime:
-    """When the period began that is not closed yet: at the fixed time before the last head was entered."""
-    return latest_time(chosen, reads.private_head_entered() or now)
+    """When the period began that is not closed yet: at the fixed time before the last head was entered. Raises
+    BadInput where the clock was set back to before it."""
+    last = reads.private_head_entered() or now
+    if now < last - CLOCK_SLACK:
+        raise BadInput(
+            f"the clock says {instant(now)}, but the head of the private log was entered at {instant(last)}",
+            todo="Nothing is looked at under an earlier time. Set the clock right.",
+        )
+    return latest_time(chosen, last)
 
 
 def enter_due_head(chosen: Log, act: Act) -> None:

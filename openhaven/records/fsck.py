@@ -157,6 +157,8 @@ def _check_head(log: Log, head: models.Head, trusted: Sequence[VerifierKey]) -> 
             where="head",
         )
     last = log.entry.objects.filter(index=head.size - 1).values_list("time", flat=True).first()
+    if last is None and head.size:
+        raise NotVerified("it is missing, and the log's head says that it is the last", where=f"entry {head.size - 1}")
     if head.last != last:
         raise NotVerified(f"it says the last entry is of {head.last}; that entry says {last}", where="head")
     return checkpoint

@@ -142,6 +142,8 @@ class _Calls(BaseHTTPRequestHandler):
             if declined.size is not None:
                 return self._say(declined.status, f"{declined.size}\n", kind="text/x.tlog.size")
             return self._say(declined.status, f"{declined.says}\n")
+        except sqlite3.Error as problem:
+            return self._say(500, f"what was seen cannot be read or kept now ({problem}); nothing was cosigned\n")
         return self._say(200, line)
 
     def do_GET(self) -> None:
