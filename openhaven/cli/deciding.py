@@ -40,11 +40,15 @@ def decide_command(ctx: click.Context, application: Path, on: datetime | None, a
 @click.option("--out", type=path_type, help="The folder for the package, new or empty.")
 @click.option("--resume", is_flag=True, help="Finish releases that a break left between the log and the hand-over.")
 @click.option("--abandon", metavar="ID", help="Give up a release that a break left there; its key is never given.")
-@click.option("--because", default="", help="Why it is given up.")
+@click.option("--because", default="", help="Why it is given up, or accepted.")
+@click.option(
+    "--accept-exposed", type=int, help="So many people can be told to have opted out, by who has an earlier file too."
+)
+@click.option("--accepted-by", default="", help="Who accepts that: a name and a role. It is logged.")
 @json_option
 @click.pass_context
 def release_command(
-    ctx: click.Context, application: Path | None, out: Path | None, resume: bool, as_json: bool, **ended: str
+    ctx: click.Context, application: Path | None, out: Path | None, resume: bool, as_json: bool, **ended: Any
 ) -> None:
     """Decide, then the whole road: cohort, opt-outs, minimise, pseudonymise, protect, certify, package, log, key."""
     from openhaven.haven.deciding import read_application
@@ -67,7 +71,9 @@ def release_command(
                 "name the application and where the package goes",
                 todo="haven release APPLICATION.toml --out DIR, or haven release --resume",
             )
-        done = release(haven, read_application(application), source=application, out=out, tell=tell)
+        accepted = _accepted(ended)
+        asked = read_application(application)
+        done = release(haven, asked, source=application, out=out, tell=tell, accepted=accepted)
     verdict = done.decided.decision.verdict
     summary = {
         "verdict": verdict,
@@ -78,6 +84,14 @@ def release_command(
     }
     answer(summary, lambda: _said(verdict, done.release, done.out, done.index), as_json=as_json)
     ctx.exit(STATUS[verdict])
+
+
+def _accepted(said: dict[str, Any]) -> Any:
+    from openhaven.haven.remembering import Accepted
+
+    if said["accept_exposed"] is None:
+        return None
+    return Accepted(said["accept_exposed"], said["accepted_by"], said["because"])
 
 
 def _abandon(haven: Any, id: str, *, because: str, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from openhaven.cli.opened import opened, path_type
+from openhaven.cli.opened import file_type, opened, path_type
 from openhaven.cli.speak import answer, json_option
 
 
@@ -41,6 +41,23 @@ def destroy_command(ctx: click.Context, scope: str, because: str, as_json: bool)
         index = destroy_scope(haven, scope, because=because)
     text = f"Destroyed: {scope}. Entry {index} holds the certificate. Copies in backups are yours to destroy."
     answer({"scope": scope, "entry": index}, text, as_json=as_json)
+
+
+@click.command("destroyed")
+@click.argument("release")
+@click.option("--certificate", type=file_type, required=True, help="The recipient's certificate, as it came.")
+@click.option("--said-by", required=True, help="Who certifies it: a name and a role.")
+@json_option
+@click.pass_context
+def destroyed_command(ctx: click.Context, release: str, certificate: Path, said_by: str, as_json: bool) -> None:
+    """Record that a recipient certified the file of an earlier release as destroyed."""
+    from openhaven.haven.remembering import file_destroyed
+
+    haven = opened(ctx)
+    with haven.alone("haven destroyed"):
+        index = file_destroyed(haven, release, certificate=certificate, said_by=said_by)
+    text = f"Recorded: the file of {release} is destroyed, as {said_by} certifies. Entry {index} of the log."
+    answer({"release": release, "entry": index}, text, as_json=as_json)
 
 
 @click.command("register")

@@ -31,6 +31,7 @@ COMMANDS = {
     "optouts": "optouts",
     "decide": "deciding",
     "release": "deciding",
+    "destroyed": "ending",
     "scope": "ending",
     "register": "ending",
     "my-uses": "my_uses",

@@ -33,6 +33,7 @@ from openhaven.records.act import Act
 from openhaven.records.format import check_format, make_tables
 from openhaven.records.fsck import private_keys
 from openhaven.records.settings import point_at
+from openhaven.release.remembered import sweep_memory
 from openhaven.vault.places import Vault
 from openhaven.vault.staged import sweep as sweep_deliveries
 
@@ -154,6 +155,8 @@ def sweep(haven: Haven) -> None:
     sweep_deliveries(haven.vault, on_record=recorded.__contains__)
     sweep_consents(haven.vault)
     sweep_objectors(haven.vault)
+    released = {each.release.id for each in reads.releases()}
+    sweep_memory(haven.vault.folder, on_record=released.__contains__)
     for scope in reads.scopes_destroyed() & set(haven.keys.scopes()):
         haven.keys.destroy_scope(scope)
 

@@ -34,6 +34,7 @@ from openhaven.haven.handing_over import (
 from openhaven.haven.looking import look_up
 from openhaven.haven.people import CohortFile, listed_people
 from openhaven.haven.place import Haven, staging
+from openhaven.haven.remembering import Accepted, keep, ledgers_of, remember
 from openhaven.haven.scopes import key_of_scope, scope_of
 from openhaven.haven.standing import check_held, check_unchanged, check_whole, made_under
 from openhaven.haven.supplies import may_flow, objectors, places, restricted_lists
@@ -51,6 +52,7 @@ from openhaven.model.obligation import (
     OnlyConsenting,
     PseudonymScope,
     Replace,
+    SmallNumbers,
 )
 from openhaven.model.record import Organisation
 from openhaven.model.words import Precision
@@ -77,10 +79,20 @@ class Released:
     destroyed: Mapping[str, Any] | None = None
 
 
-def release(haven: Haven, application: Application, *, source: Path, out: Path, tell: Tell) -> Released:
-    """Decide, then the whole road. `source` is the application's file, `out` a folder that must not exist.
+def release(
+    haven: Haven,
+    application: Application,
+    *,
+    source: Path,
+    out: Path,
+    tell: Tell,
+    accepted: Accepted | None = None,
+) -> Released:
+    """Decide, then the whole road. `source` is the application's file, `out` a folder that must not exist; `accepted`
+    what a named person accepts of what it would tell beside an earlier release.
 
-    Raises Unmet when an obligation cannot be met: then nothing leaves and nothing is entered but the decision."""
+    Raises Referred when a person has to decide, Unmet when an obligation cannot be met: then nothing leaves and nothing
+    is entered but the decision."""
     _check_place(haven, out)
     _check_none_unfinished(application)
     tell("decide")
@@ -96,7 +108,7 @@ def release(haven: Haven, application: Application, *, source: Path, out: Path, 
     try:
         stage.mkdir(mode=0o700)
         people = CohortFile.of(haven, application, source)
-        certificate = _make(haven, decided, id, stage, people=people, tell=tell)
+        certificate = _make(haven, decided, id, stage, people=people, accepted=accepted, tell=tell)
         _check_once_more(haven, decided, stage)
         position = _enter(haven, decided, id, stage, out, certificate)
         destroyed = hand_over(haven, id, tell)
@@ -124,12 +136,21 @@ def _check_none_unfinished(application: Application) -> None:
 
 
 def _make(
-    haven: Haven, decided: Decided, id: str, stage: Path, *, people: CohortFile | None, tell: Tell
+    haven: Haven,
+    decided: Decided,
+    id: str,
+    stage: Path,
+    *,
+    people: CohortFile | None,
+    accepted: Accepted | None,
+    tell: Tell,
 ) -> Certificate:
     check_held(haven, decided.facts.dataset.id)
     _enter_look_up(haven, decided, id, people=people)
     with haven.engine() as engine:
         made = travel(decided.decision, _supplies(haven, decided, engine, people), stage, tell=tell)
+        tell("earlier releases")
+        memory = remember(haven, decided, made, stage, accepted)
         tell("certify")
         certified = certify(made)
         heading = _heading(haven, decided, id)
@@ -143,6 +164,7 @@ def _make(
         stage,
         {
             "people": keep_tree(haven, tree, stage / "controllers", release=id),
+            "memory": memory,
             "identity": built.identity,
             **made_under(haven, decided),
             "manifest": built.manifest_sha256,
@@ -179,6 +201,7 @@ def _supplies(haven: Haven, decided: Decided, engine: Engine, people: CohortFile
         consents=consents_of(haven.vault, consenting),
         restricted=restricted_lists(haven),
         agreed=_agreed_recoding(decided),
+        ledgers=ledgers_of(haven, dataset.id) if one(SmallNumbers, obligations) else (),
     )
 
 
@@ -263,5 +286,6 @@ def _enter(haven: Haven, decided: Decided, id: str, stage: Path, out: Path, cert
         raise Unmet("the decision names no key of the recipient, and nothing leaves unencrypted")
     destroy = one(DestroyIdentifiers, decided.decision.obligations) is not None
     write_state(stage, {**state, "age_key": to.age_key, "destroy": destroy, "out": entered.out})
-    people = state["people"]
-    return writes.enter_release(release=entered, certificate=full(certificate), people=people, act=haven.act()).index
+    keep(haven, entered.dataset, id, stage)
+    bodies = {"people": state["people"], "memory": state["memory"]}
+    return writes.enter_release(release=entered, certificate=full(certificate), **bodies, act=haven.act()).index

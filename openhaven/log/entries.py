@@ -62,6 +62,7 @@ class EntryType(StrEnum):
     CERTIFICATE_REISSUED = "certificate_reissued"
     IDENTIFIERS_DESTROYED = "identifiers_destroyed"
     SCOPE_DESTROYED = "scope_destroyed"
+    FILE_DESTROYED = "file_destroyed"
     BODY_ERASED = "body_erased"
     CORRECTION = "correction"
     PRIVATE_HEAD = "private_head"

@@ -20,6 +20,12 @@ class BadInput(HavenError):
     status = 2
 
 
+class Referred(HavenError):
+    """A named person has to decide, so nothing left: exit status 4."""
+
+    status = 4
+
+
 class Unmet(HavenError):
     """An obligation could not be met, so nothing left: exit status 5."""
 

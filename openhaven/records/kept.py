@@ -14,6 +14,9 @@ from openhaven.optouts.lists import Sense
 FILE = "file"
 """The body of a fact's entry that holds the digest of a file which the fact relies on."""
 
+MEMORY = "memory"
+"""The body of a release's entry that says what it printed, and under which digest the vault holds whom it is about."""
+
 SETTINGS = "settings"
 """The body of an entry that holds every setting in force, and which of them changed."""
 

@@ -126,6 +126,18 @@ def identifiers_destroyed(release: str) -> bool:
     return models.IdentifiersDestroyed.objects.filter(release=release).exists()
 
 
+def files_destroyed() -> frozenset[str]:
+    """The releases whose file the recipient certified as destroyed."""
+    rows = models.Entry.objects.filter(type=str(EntryType.FILE_DESTROYED)).values_list("data", flat=True)
+    return frozenset(parse_entry(bytes(data)).ids["release"] for data in rows)
+
+
+def memory(index: int) -> dict[str, Any] | None:
+    """What the entry of a release has later ones compared with; None for one made before there was a memory."""
+    sealed = bodies(index).get(kept.MEMORY)
+    return None if sealed is None else dict(json.loads(sealed.body))
+
+
 def scopes_destroyed() -> frozenset[str]:
     """The pseudonym scopes whose secret the log says is destroyed."""
     rows = models.Entry.objects.filter(type=str(EntryType.SCOPE_DESTROYED)).values_list("data", flat=True)

@@ -163,10 +163,15 @@ def record_decision(*, decision: Decision, application: Application, act: Act) -
 
 
 def enter_release(
-    *, release: kept.Release, certificate: Mapping[str, Any], act: Act, people: Mapping[str, Any] | None = None
+    *,
+    release: kept.Release,
+    certificate: Mapping[str, Any],
+    act: Act,
+    people: Mapping[str, Any] | None = None,
+    memory: Mapping[str, Any] | None = None,
 ) -> LogPosition:
     """Enter a release in the log, before its key is given. `certificate` is the full one, as plain data; `people` says
-    size and root of the tree of people's tags.
+    size and root of the tree of people's tags; `memory` what later releases are compared with.
 
     The position's `bodies["manifest"].salt` is what the package needs to show that the entry is its own.
     """
@@ -178,6 +183,7 @@ def enter_release(
         ids |= _ids(release, "application", "agreement", "dataset", "recipient", "decision", "replaces")
         bodies = {"release": to_plain(release), "certificate": dict(certificate)}
         bodies |= {} if people is None else {BODY: dict(people)}
+        bodies |= {} if memory is None else {kept.MEMORY: dict(memory)}
         given = {"manifest": entry_body(release.manifest_sha256)}
         return _keep(log, models.Release, ToEnter(EntryType.RELEASED, ids=ids, plain=bodies, given=given))
 
@@ -207,6 +213,13 @@ def record_scope_destroyed(*, scope: str, certificate: Mapping[str, Any], act: A
             raise BadInput(f"scope {scope} is destroyed already")
         ids, plain = {"scope": scope}, {"scope_destruction": dict(certificate)}
         return log.append(ToEnter(EntryType.SCOPE_DESTROYED, ids=ids, plain=plain))
+
+
+def record_file_destroyed(*, release: str, said: Mapping[str, Any], act: Act) -> LogPosition:
+    """Record that the recipient certified the file of a release as destroyed; `said` is by whom, and of what paper."""
+    with acting(act) as log:
+        ids, plain = {"release": release}, {"file_destruction": dict(said)}
+        return log.append(ToEnter(EntryType.FILE_DESTROYED, ids=ids, plain=plain))
 
 
 def record_correction(*, correction: kept.Correction, act: Act) -> LogPosition:
@@ -327,4 +340,7 @@ def _entered_later(index: int, type: EntryType) -> bool:
     return models.Entry.objects.filter(index__gt=index, type=str(type)).exists()
 
 
-_WORKED_FROM = {each for each in models.INDEXED if each not in (models.Fact.BODY, models.DecisionRecord.BODY)} | {BODY}
+_WORKED_FROM = {each for each in models.INDEXED if each not in (models.Fact.BODY, models.DecisionRecord.BODY)} | {
+    BODY,
+    kept.MEMORY,
+}

@@ -118,14 +118,29 @@ def small_numbers(obligation: SmallNumbers, made: Made) -> Evidence:
     same = printed_in(made.path.read_text(encoding="utf-8"), len(made.table.by)) == [
         list(cells) for cells in zip(*(table.shown for table in protected.tables), strict=True)
     ]
-    says = f"rule {obligation.rule}, policy of this installation; the audit finds no count that can be worked out"
+    beside, told = made.table.beside, made.table.told_together()
+    says = f"rule {obligation.rule}, policy of this installation; the audit finds no count that can be worked out, " + (
+        f"nor together with the tables of this dataset released before ({beside.earlier})"
+        if beside.earlier
+        else "and no table of this dataset was released before"
+    )
+    if beside.further:
+        says += f"; cells hidden for what they would have told beside these: {beside.further}"
     if exposed or not same:
         says = f"{len(exposed)} counts can be worked out" if exposed else "the file is not the table that was audited"
+    elif told:
+        says = f"beside tables released before, {told} counts of few people can be worked out"
     return evidence(
         obligation,
-        same and not exposed,
+        same and not exposed and not told,
         says,
         Checker.RECIPIENT,
-        measured={"rule": obligation.rule},
-        counts={"small counts hidden": sum(protected.small), "further counts hidden": sum(protected.second)},
+        measured={"rule": obligation.rule, "earlier tables": beside.earlier},
+        counts={
+            "small counts hidden": sum(protected.small),
+            "further counts hidden": sum(protected.second),
+            "counts of few people told beside earlier tables, had nothing been hidden for it": sum(
+                map(len, beside.told)
+            ),
+        },
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 import narwhals.stable.v2 as nw
 import pyarrow.parquet as pq
 
+from openhaven.disclosure.memory import Ledger
 from openhaven.engines import Engine
 from openhaven.model.certificate import Output
 from openhaven.model.dataset import Dataset
@@ -47,14 +48,16 @@ from .plan import PERSON, Held, Plan, one, start
 from .precision import Places
 from .protect import Shapes, protect
 from .restricted import RestrictedList, leave_out_restricted
-from .table import MadeTable, protected_table
+from .table import MadeTable, Rows, protected_table
+from .units import identifying
 
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Supplies:
-    """What the haven brings to the road beside the obligations. `agreed` is an earlier delivery's recoding."""
+    """What the haven brings to the road beside the obligations. `agreed` is an earlier delivery's recoding, `ledgers`
+    the tables of this dataset released before: of rows, and of people."""
 
     engine: Engine
     dataset: Dataset
@@ -68,6 +71,7 @@ class Supplies:
     consents: Mapping[str, Consent] | None = None
     restricted: Sequence[RestrictedList] = ()
     agreed: Mapping[str, Precision] | None = None
+    ledgers: Sequence[Ledger] = ()
 
 
 def travel(decision: Decision, supplies: Supplies, folder: Path, *, tell: Tell = lambda step: None) -> Made:
@@ -197,14 +201,14 @@ class _Road:
         """Count, protect, and write the table as text."""
         self.tell("count and protect")
         columns, rule = self.columns(), self.required(SmallNumbers)
-        rows = shaped(plan, columns, {}, key=None)
-        table: MadeTable = protected_table(
-            plan.engine,
-            rows,
-            [each.name for each in columns],
-            people=self.supplies.dataset.person is not None,
-            obligation=rule,
+        apart = identifying(self.supplies.dataset)
+        rows = Rows(
+            shaped(plan, (*columns, *apart), {}, key=None),
+            tuple(each.name for each in columns),
+            self.supplies.dataset.person is not None,
+            tuple(each.name for each in apart),
         )
+        table: MadeTable = protected_table(plan.engine, rows, rule, ledgers=self.supplies.ledgers)
         path = self.folder / f"{self.supplies.dataset.id}-table.csv"
         path.write_text(table.text, encoding="utf-8", newline="")
         return Made(

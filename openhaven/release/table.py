@@ -10,8 +10,9 @@ from itertools import chain, combinations, count
 
 import narwhals.stable.v2 as nw
 
+from openhaven.disclosure.beside import Beside, Tables, protect_beside
+from openhaven.disclosure.memory import Counted, Ledger, Remembered, told_together
 from openhaven.disclosure.protection import Protected
-from openhaven.disclosure.protection import protect as protect_counts
 from openhaven.disclosure.rules import rule_named
 from openhaven.disclosure.tables import TOTAL, Table, cells_of, escaped, from_cells, written_alike
 from openhaven.engines import Engine
@@ -19,37 +20,59 @@ from openhaven.model.errors import Unmet
 from openhaven.model.obligation import SmallNumbers
 
 from .plan import PERSON
+from .units import counted_in
 
 NO_VALUE = "(not recorded)"
 
 
 @dataclass(frozen=True, slots=True)
 class MadeTable:
-    """The table as it may leave, and its CSV text. Row tables come first, people second."""
+    """The table as it may leave, and its CSV text. Row tables come first, people second. `counted` says who stands in
+    the cells of each, and `ledgers` what was released before, for each."""
 
     protected: Protected
     by: tuple[str, ...]
     text: str
     rows: int
+    counted: tuple[Counted, ...]
+    beside: Beside
+    ledgers: tuple[Ledger, ...]
+
+    def told_together(self) -> int:
+        """How many groups of few people the tables tell of beside what was released before."""
+        found = zip(self.protected.tables, self.counted, self.ledgers, strict=True)
+        return sum(len(told_together(Remembered("", table, who), ledger)) for table, who, ledger in found)
 
 
-def counted(engine: Engine, rows: nw.LazyFrame, by: Sequence[str], *, people: bool) -> tuple[Table, ...]:
-    """Every cell and every total, of rows and, where asked, of people; totals of people are counted afresh.
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is counted: by which columns, whether people too, and which columns tell one record from another."""
+
+    frame: nw.LazyFrame
+    by: tuple[str, ...]
+    people: bool
+    units: tuple[str, ...] = ()
+
+
+def counted(engine: Engine, rows: Rows) -> tuple[tuple[Table, ...], tuple[Counted, ...]]:
+    """Every cell and every total, of rows and, where asked, of people; totals of people are counted afresh. And who
+    stands in each cell.
 
     Raises Unmet where a value is called as a line of the table is, or two would be written alike."""
+    by = rows.by
     keys = [f"_by_{number}" for number in range(len(by))]  # a dot in a name would break grouping
     texts = (nw.col(name).cast(nw.String).alias(key) for name, key in zip(by, keys, strict=True))
-    text = engine.materialise(rows.select(*texts, PERSON))
+    text = engine.materialise(rows.frame.select(*texts, PERSON, *rows.units))
     for name, key in zip(by, keys, strict=True):
         _check_values(engine, text.select(key), name)
     text = text.with_columns(*(nw.col(key).fill_null(NO_VALUE) for key in keys))
     episodes = from_cells(_unit("episodes", by), by, _cells(engine, text, keys))
-    if not people:
-        return (episodes,)
-    distinct = engine.materialise(text.filter(~nw.col(PERSON).is_null()).unique())
-    return episodes, from_cells(
-        _unit("people", by), by, _cells(engine, distinct, keys, people=True), labels=episodes.labels
-    )
+    tables = (episodes,)
+    if rows.people:
+        known = text.select(*keys, PERSON).filter(~nw.col(PERSON).is_null())
+        cells = _cells(engine, engine.materialise(known.unique()), keys, people=True)
+        tables = (episodes, from_cells(_unit("people", by), by, cells, labels=episodes.labels))
+    return tables, counted_in(engine.collect(text), keys, tables, rows.units)
 
 
 def _unit(name: str, by: Sequence[str]) -> str:
@@ -85,14 +108,17 @@ def _cells(
 
 
 def protected_table(
-    engine: Engine, rows: nw.LazyFrame, by: Sequence[str], *, people: bool, obligation: SmallNumbers
+    engine: Engine, rows: Rows, obligation: SmallNumbers, *, ledgers: Sequence[Ledger] = ()
 ) -> MadeTable:
-    """Count, protect and audit. Raises Unmet where a count cannot be protected."""
-    tables = counted(engine, rows, by, people=people)
-    pairs = ((1, 0),) if people else ()
-    protected = protect_counts(tables, rule_named(obligation.rule), people_of=pairs)
-    text, lines = _as_csv(tables, protected, by)
-    return MadeTable(protected, tuple(by), text, lines)
+    """Count, protect and audit, beside what was released before: a ledger for rows and one for people, or none.
+
+    Raises Unmet where a count cannot be protected."""
+    tables, who = counted(engine, rows)
+    pairs = ((1, 0),) if rows.people else ()
+    known = tuple(ledgers)[: len(tables)] or (Ledger.of([]),) * len(tables)
+    made = protect_beside(Tables(tables, who, pairs), rule_named(obligation.rule), known)
+    text, lines = _as_csv(tables, made.protected, rows.by)
+    return MadeTable(made.protected, rows.by, text, lines, who, made, known)
 
 
 def _as_csv(tables: Sequence[Table], protected: Protected, by: Sequence[str]) -> tuple[str, int]:

@@ -1,0 +1,209 @@
+"""The memory of releases: asked before anything leaves, and kept with the entry.
+
+What a release printed stands in a body of its entry; whom it counts or holds lies in the vault, by the vault's own
+numbers. Both are for the haven alone, and no register or proof shows them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openhaven.disclosure.memory import Ledger
+from openhaven.haven.deciding import Decided
+from openhaven.haven.place import Haven
+from openhaven.model.errors import BadInput, NotVerified, Referred, Unmet
+from openhaven.model.plain import to_plain
+from openhaven.model.record import Agreement
+from openhaven.records import kept, reads, writes
+from openhaven.release.made import Made
+from openhaven.release.remembered import (
+    as_printed,
+    ledgers,
+    memory_folder,
+    printed,
+    read_counted,
+    read_units,
+    write_counted,
+    write_units,
+)
+from openhaven.release.subtraction import Content, Exposed, Kind, exposed, left_out, opt_outs_applied
+from openhaven.release.units import Units, units
+from openhaven.vault.places import private_folder, sync
+
+FILE = "memory.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """That a named person accepts that so many people can be told to have opted out, and why."""
+
+    exposed: int
+    by: str
+    because: str
+
+    def __post_init__(self) -> None:
+        if not self.by.strip() or not self.because.strip():
+            raise BadInput(
+                "nobody is named who accepts it, or no reason",
+                todo="Give --accept-exposed NUMBER --accepted-by NAME --because TEXT.",
+            )
+
+
+def ledgers_of(haven: Haven, dataset: str) -> tuple[Ledger, Ledger]:
+    """The tables of a dataset that left, of rows and of people. Raises NotVerified where what is kept was changed."""
+    found = []
+    for release, memory in _remembered(dataset):
+        if memory["kind"] == "table":
+            counted = read_counted(_held(haven, dataset, release, memory))
+            found.append((release, [as_printed(each) for each in memory["tables"]], counted))
+    return ledgers(found)
+
+
+def _remembered(dataset: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What is kept of each release of a dataset that was not given up."""
+    for each in reads.releases():
+        there = each.release.dataset == dataset and each.state is not kept.ReleaseState.ABANDONED
+        if there and (memory := reads.memory(each.index)) is not None:
+            yield each.release.id, memory
+
+
+def _held(haven: Haven, dataset: str, release: str, memory: Mapping[str, Any]) -> Path:
+    path = _place(haven, dataset, release)
+    if not path.is_file() or _digest(path) != memory["sha256"]:
+        raise NotVerified(
+            f"what is remembered of release {release} is not what was kept, so nothing can be compared with it",
+            where=str(path),
+            todo="Bring it back from a backup.",
+        )
+    return path
+
+
+def _place(haven: Haven, dataset: str, release: str) -> Path:
+    return memory_folder(haven.vault.dataset(dataset)) / f"{release}.parquet"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def remember(haven: Haven, decided: Decided, made: Made, stage: Path, accepted: Accepted | None) -> dict[str, Any]:
+    """Ask the memory of what was made, and write what is to be kept of it into the stage.
+
+    Raises Unmet, or Referred, where it would tell who opted out beside an earlier file."""
+    if made.table is not None:
+        if accepted is not None:
+            raise BadInput("a table tells nothing that could be accepted", todo="Leave --accept-exposed out.")
+        write_counted(stage / FILE, made.table.counted, haven.vault.metadata)
+        tables = [printed(each) for each in made.table.protected.tables]
+        return {"kind": "table", "tables": tables, "sha256": _digest(stage / FILE)}
+    content, found = _content(decided, made), units(made.plan)
+    told = exposed(content, found, left_out(made), _former(haven, decided.application.dataset))
+    _settle(told, accepted)
+    write_units(stage / FILE, found, haven.vault.metadata)
+    memory = {"kind": "records", "content": to_plain(content), "sha256": _digest(stage / FILE)}
+    return memory | {"exposed": to_plain(told), "accepted": to_plain(accepted) if accepted else None}
+
+
+def _content(decided: Decided, made: Made) -> Content:
+    asked = decided.application
+    cohort = sorted(f"{each.field} {each.test} {', '.join(each.values)}" for each in asked.cohort)
+    agreement = decided.facts.one(Agreement, asked.agreement)
+    parties = {asked.recipient, *((*agreement.processors, *agreement.storage) if agreement else ())}
+    return Content(
+        tuple(each.field.name for each in made.columns),
+        (*cohort, *((asked.people_file,) if asked.people_file else ())),
+        str(asked.route),
+        opt_outs_applied(decided.decision.obligations),
+        asked.recipient,
+        tuple(sorted(parties)),
+    )
+
+
+def _former(haven: Haven, dataset: str) -> dict[str, tuple[Content, Units]]:
+    """The files of records that left and are not certified as destroyed."""
+    destroyed = reads.files_destroyed()
+    return {
+        release: (_as_content(memory["content"]), read_units(_held(haven, dataset, release, memory)))
+        for release, memory in _remembered(dataset)
+        if memory["kind"] == "records" and release not in destroyed
+    }
+
+
+def _as_content(plain: Mapping[str, Any]) -> Content:
+    return Content(**{name: tuple(each) if isinstance(each, list) else each for name, each in plain.items()})
+
+
+def _settle(told: Sequence[Exposed], accepted: Accepted | None) -> None:
+    if not told:
+        if accepted is not None:
+            raise BadInput("nobody would be exposed, so there is nothing to accept", todo="Leave --accept-exposed out.")
+        return
+    people = sum(each.people for each in told)
+    if same := next((each for each in told if each.kind is Kind.WITH_AND_WITHOUT), None):
+        raise Unmet(
+            f"release {same.release} has the same content with other opt-outs applied: beside it this file would tell "
+            f"of {same.people:,} people that they opted out",
+            todo=f"Apply the same opt-outs to both, or record that the former file is destroyed: {_destroyed(same)}",
+        )
+    if accepted is None:
+        raise _stopped(told, people)
+    if accepted.exposed != people:
+        raise BadInput(
+            f"{accepted.exposed:,} people were accepted, and {people:,} are exposed",
+            todo="Whoever accepts it accepts the number that was measured.",
+        )
+
+
+def _stopped(told: Sequence[Exposed], people: int) -> Unmet | Referred:
+    first = told[0]
+    accept = f'haven release … --accept-exposed {people} --accepted-by "NAME, ROLE" --because TEXT'
+    shared = f"{first.records:,} of its records are in release {first.release} too"
+    if any(each.kind is Kind.TWO_BASES for each in told):
+        return Referred(
+            f"this recipient holds data of the same people on another lawful basis ({shared}): who has both can tell "
+            f"of {people:,} people that they opted out",
+            todo=f"A named person decides. If they accept it: {accept}",
+        )
+    return Unmet(
+        f"{shared}, and {people:,} people of it have opted out since: who has both files can tell who they are",
+        todo="There are three ways. New periods only: ask for records that no earlier file has. Full replacement: let "
+        f"the recipient destroy the former file, then {_destroyed(first)}. Or a named person accepts it, which is "
+        f"logged: {accept}",
+    )
+
+
+def _destroyed(each: Exposed) -> str:
+    return f"haven destroyed {each.release} --certificate FILE --said-by NAME"
+
+
+def keep(haven: Haven, dataset: str, release: str, stage: Path) -> None:
+    """Move what the stage holds to its place in the vault, before the entry that commits to it."""
+    place = _place(haven, dataset, release)
+    private_folder(place.parent)
+    (stage / FILE).replace(place)
+    sync(place.parent)
+
+
+def file_destroyed(haven: Haven, release: str, *, certificate: Path, said_by: str) -> int:
+    """Record that a recipient certified a former file as destroyed; the certificate stays with the controllers' face.
+    Returns the entry's index. Raises BadInput."""
+    found = reads.release(release)
+    if found is None or found.state is not kept.ReleaseState.FINISHED:
+        raise BadInput(f"no release {release} was handed over", todo="haven status names releases.")
+    if release in reads.files_destroyed():
+        raise BadInput(f"the file of release {release} is certified as destroyed already")
+    if not said_by.strip() or not certificate.stat().st_size:
+        raise BadInput("a certificate says something, and somebody says it", where=str(certificate))
+    place = haven.releases / release / f"destroyed{certificate.suffix}"
+    place.parent.mkdir(exist_ok=True)
+    part = place.with_name(f".{place.name}.part")
+    shutil.copyfile(certificate, part)
+    part.rename(place)
+    said = {"release": release, "said_by": said_by, "file": certificate.name, "sha256": _digest(place)}
+    return writes.record_file_destroyed(release=release, said=said, act=haven.act()).index

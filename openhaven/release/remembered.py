@@ -1,0 +1,110 @@
+"""What the memory keeps of one release: whom it counts or holds in a file of numbers, what it printed as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from openhaven.disclosure.audit import Published
+from openhaven.disclosure.classes import Bools
+from openhaven.disclosure.memory import Counted, Ledger, Remembered
+from openhaven.disclosure.rules import rule_named
+
+from .units import Units
+
+_MASKS = ("small", "withheld", "exact")
+
+
+def memory_folder(dataset: Path) -> Path:
+    """Where, in the vault's folder of a dataset, lies whom its releases are about."""
+    return dataset / "memory"
+
+
+def sweep_memory(vault: Path, *, on_record: Callable[[str], bool]) -> None:
+    """Remove what is remembered of releases that never came on record. Only for who holds the haven alone."""
+    for dataset in (vault / "datasets").glob("*"):
+        for path in memory_folder(dataset).glob("*.parquet"):
+            if not on_record(path.stem):
+                path.unlink()
+
+
+def write_counted(path: Path, counted: Sequence[Counted], metadata: Mapping[str, str]) -> None:
+    """Table by table: each record or person, and the cell in which it stands."""
+    table = np.repeat(np.arange(len(counted), dtype=np.int8), [len(each.units) for each in counted])
+    units, leaves = (np.concatenate([getattr(each, name) for each in counted]) for name in ("units", "leaves"))
+    _write(path, {"table": table, "unit": units, "leaf": leaves}, metadata)
+
+
+def read_counted(path: Path) -> list[Counted]:
+    """As they were written."""
+    found = pq.read_table(path)
+    table, unit, leaf = (found[name].to_numpy().astype(np.int64) for name in ("table", "unit", "leaf"))
+    return [Counted(unit[table == at], leaf[table == at]) for at in range(int(table.max(initial=-1)) + 1)]
+
+
+def write_units(path: Path, units: Units, metadata: Mapping[str, str]) -> None:
+    """The records and the people of a file that leaves."""
+    person = np.repeat(np.array([False, True]), [len(units.records), len(units.people)])
+    _write(path, {"person": person, "unit": np.concatenate((units.records, units.people))}, metadata)
+
+
+def read_units(path: Path) -> Units:
+    """As they were written."""
+    found = pq.read_table(path)
+    person, unit = found["person"].to_numpy(), found["unit"].to_numpy().astype(np.int64)
+    return Units(unit[~person], unit[person])
+
+
+def _write(path: Path, columns: Mapping[str, Any], metadata: Mapping[str, str]) -> None:
+    table = pa.table({name: pa.array(values) for name, values in columns.items()})
+    pq.write_table(table.replace_schema_metadata(dict(metadata)), path, compression="zstd")
+
+
+def printed(table: Published) -> dict[str, Any]:
+    """What a table printed, and which of its cells were hidden for being small, as plain data."""
+    plain: dict[str, Any] = {"unit": table.unit, "by": list(table.by), "labels": [list(each) for each in table.labels]}
+    plain |= {"rule": table.rule.name, "shown": list(table.shown), "adds_up": list(table.adds_up)}
+    plain |= {name: _places(getattr(table, name)) for name in _MASKS}
+    derived = None if table.derived is None else _places(table.derived)
+    return plain | {"derived": derived, "nobody_known": table.nobody_known}
+
+
+def as_printed(plain: Mapping[str, Any]) -> Published:
+    """The table that was printed so."""
+    shape = tuple(len(each) + 1 for each in plain["labels"])
+    masks = {name: _mask(plain[name], shape) for name in _MASKS}
+    return Published(
+        rule=rule_named(plain["rule"]),
+        unit=plain["unit"],
+        by=tuple(plain["by"]),
+        labels=tuple(tuple(each) for each in plain["labels"]),
+        shown=tuple(plain["shown"]),
+        adds_up=tuple(plain["adds_up"]),
+        nobody_known=plain["nobody_known"],
+        derived=None if plain["derived"] is None else _mask(plain["derived"], shape),
+        **masks,
+    )
+
+
+def ledgers(remembered: Sequence[tuple[str, Sequence[Published], Sequence[Counted]]]) -> tuple[Ledger, Ledger]:
+    """Of releases by their id: a ledger of tables of rows, and one of tables of people."""
+    found: tuple[list[Remembered], list[Remembered]] = ([], [])
+    for id, tables, counted in remembered:
+        for side, table, who in zip(found, tables, counted, strict=False):
+            side.append(Remembered(id, table, who))
+    return Ledger.of(found[0]), Ledger.of(found[1])
+
+
+def _places(mask: Bools) -> list[int]:
+    return [int(at) for at in np.flatnonzero(mask.ravel())]
+
+
+def _mask(places: Sequence[int], shape: tuple[int, ...]) -> Bools:
+    found = np.zeros(int(np.prod(shape)), dtype=np.bool_)
+    found[list(places)] = True
+    return found.reshape(shape)
