@@ -1,4 +1,4 @@
-"""k over any m known events: whoever knows the classes of m rows of a person finds at least k people who have such rows.
+"""k over any m known events: whoever knows the classes of m rows of a person finds at least k people with such rows.
 
 Of a person with fewer rows all are taken as known. Rows that stand in the way are given up, as few as a greedy choice
 finds; what is kept is then looked at again until nothing stands in the way. Nothing is sampled: every m rows of
@@ -133,9 +133,8 @@ def _with_histories(order: Ints, first: Ints, of_class: Ints) -> _People:
 
 
 def _same(first: Ints, lengths: Ints, of_class: Ints) -> Ints:
-    """A number for each person, equal for those whose rows stand in the same classes: beginnings compared row by row."""
-    found, who, prefix, last = np.zeros(len(first), dtype=np.int64), np.arange(len(first)), np.zeros(len(first)), 0
-    prefix = prefix.astype(np.int64)
+    """A number for each person, equal for whose rows stand in the same classes: beginnings compared row by row."""
+    found, prefix, who, last = np.zeros_like(first), np.zeros_like(first), np.arange(len(first)), 0
     classes = int(of_class.max()) + 1
     for depth in range(int(lengths.max())):
         prefix = group(combine([prefix, of_class[first[who] + depth]], [int(prefix.max()) + 1, classes])).of_each
@@ -163,7 +162,9 @@ def _hidden(people: _People, needs: Mapping[int, int], most_given_up: int | None
 
 
 def _holds(held: _Histories, needs: Mapping[int, int]) -> bool:
-    return all(not len(support) or int(support.min()) >= k for size, k in needs.items() for _, support in _supports(held, size))
+    return all(
+        not len(support) or int(support.min()) >= k for size, k in needs.items() for _, support in _supports(held, size)
+    )
 
 
 def _to_give_up(held: _Histories, size: int, k: int) -> Bools | None:

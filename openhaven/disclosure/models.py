@@ -7,7 +7,7 @@ the search prunes by it, so it may be too high and never too low.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import ceil, inf, log
 from typing import Protocol
@@ -176,12 +176,12 @@ class RecursiveL(_Merging):
             raise BadInput(f"c of recursive diversity must be more than 0, not {self.c}")
 
     def passes(self, held: Held) -> Bools:
-        most, tail = self._most_and_tail(held)
+        most, tail = self.most_and_tail(held)
         return np.asarray(most < self.c * tail)
 
     def most_kept(self, held: Held) -> Ints:
         """The tail of a part is never more than the tail of the whole, so its largest count is held down by it."""
-        most, tail = self._most_and_tail(held)
+        most, tail = self.most_and_tail(held)
         cap = self.c * tail
         values = _values(held)
         capped = values.per_class(np.minimum(values.count, cap[values.owner]), len(held.rows))
@@ -190,7 +190,8 @@ class RecursiveL(_Merging):
     def fewest(self, held: Held) -> int:
         return self.l
 
-    def _most_and_tail(self, held: Held) -> tuple[Floats, Floats]:
+    def most_and_tail(self, held: Held) -> tuple[Floats, Floats]:
+        """Of each class r1, and r_l + r_(l+1) + ..."""
         values, classes = _values(held), len(held.rows)
         order = np.lexsort((-values.count, values.owner))
         owner, count = values.owner[order], values.count[order]
@@ -409,6 +410,90 @@ class Subsets:
         return f"k = {self.k} over any {self.m} of the keys"
 
 
+@dataclass(frozen=True)
+class EverySubset:
+    """Several demands over combinations of keys, together."""
+
+    each: tuple[Subsets, ...]
+
+    def kept(self, held: Held, columns: Sequence[Ints], kept: Bools) -> Bools:
+        """As `Subsets.kept`: the most classes that satisfy all of them."""
+        while True:
+            before = int(kept.sum())
+            for subsets in self.each:
+                kept = subsets.kept(held, columns, kept)
+            if int(kept.sum()) == before:
+                return kept
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.each))
+
+
+@dataclass(frozen=True, eq=False)
+class OfPart:
+    """A model of one of several confidential fields. Values stand for combinations of them: `part` gives the field's
+    own value in each combination."""
+
+    model: Model
+    part: Ints
+
+    @property
+    def joins(self) -> bool:
+        return self.model.joins
+
+    @property
+    def merges(self) -> bool:
+        return self.model.merges
+
+    @property
+    def mends(self) -> bool:
+        return self.model.mends
+
+    @property
+    def counts_values(self) -> bool:
+        return self.model.counts_values
+
+    def passes(self, held: Held) -> Bools:
+        return self.model.passes(self.seen(held))
+
+    def most_kept(self, held: Held) -> Ints:
+        return self.model.most_kept(self.seen(held))
+
+    def fewest(self, held: Held) -> int:
+        return self.model.fewest(self.seen(held))
+
+    def seen(self, held: Held) -> Held:
+        """What is counted of that field alone."""
+        values, size = _values(held), int(self.part.max()) + 1
+        of = ValueCounts.of(values.owner, self.part[values.value], count=values.count, values=size)
+        whole = np.bincount(self.part, values.whole, minlength=size).astype(np.int64)
+        return replace(held, confidential=replace(of, whole=whole))
+
+    def __str__(self) -> str:
+        return str(self.model)
+
+
+def worst(model: Model, held: Held) -> float:
+    """What the model bounds, at the class that is worst: fewest values, least exp(entropy), the greatest of
+    r1 / (r_l + r_(l+1) + ...), or the greatest distance. `inf` where no l values are there."""
+    if isinstance(model, OfPart):
+        return worst(model.model, model.seen(held))
+    values, classes = _values(held), len(held.rows)
+    if isinstance(model, DistinctL):
+        return float(np.bincount(values.owner, minlength=classes).min())
+    if isinstance(model, EntropyL):
+        share = values.count / held.rows[values.owner]
+        return float(np.exp(values.per_class(-share * np.log(share), classes).min()))
+    if isinstance(model, RecursiveL):
+        most, tail = model.most_and_tail(held)
+        return float((most / tail).max()) if (tail > 0).all() else inf
+    if isinstance(model, EqualT):
+        return float(distance_equal(held).max())
+    if isinstance(model, _Close):
+        return float(model.distances(held).max())
+    raise BadInput(f"{model} bounds no spread of values")
+
+
 def distance_equal(held: Held) -> Floats:
     """Half the sum of |p - q| of each class; 0 for a class without rows."""
     values = _values(held)
@@ -452,7 +537,7 @@ class Demands:
     """Everything that is asked for, together."""
 
     models: tuple[Model, ...]
-    subsets: Subsets | None = None
+    subsets: Subsets | EverySubset | None = None
 
     @property
     def merges(self) -> bool:

@@ -82,6 +82,8 @@ def _statements(made: Made) -> Iterator[str]:
     if made.protected is not None and made.protected.suppressed_rows:
         share = made.protected.suppressed_rows / (made.protected.suppressed_rows + made.protected.kept_rows)
         yield f"{share:.1%} of rows were suppressed because too few people shared their characteristics."
+    if made.protected is not None:
+        yield from (f"{each[:1].upper()}{each[1:]}." for each in made.protected.says)
 
 
 @dataclass(frozen=True, slots=True)

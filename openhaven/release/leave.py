@@ -15,7 +15,7 @@ from openhaven.model.certificate import Column
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.words import FieldType, Kind, Precision, Role
 
-from .plan import PERSON, PSEUDONYM, Plan, with_fields
+from .plan import DELIVERY, PERSON, PSEUDONYM, ROW, Plan, with_fields
 from .precision import expression
 
 
@@ -108,8 +108,11 @@ def _by_key(plan: Plan, each: Leaving) -> bool:
     return each.pseudonym and each.field is plan.dataset.person
 
 
-def counted(plan: Plan, columns: Sequence[Leaving], recoding: Mapping[str, Precision]) -> nw.LazyFrame:
+def counted(
+    plan: Plan, columns: Sequence[Leaving], recoding: Mapping[str, Precision], *, told_apart: bool = False
+) -> nw.LazyFrame:
     """The same rows, of these columns alone and without pseudonyms: for counting classes, where order is no matter.
+    Rows that are `told_apart` keep their delivery and their place in it.
 
     Counts only: what leaves is joined to the people who may flow, never merely parted from those who may not."""
     final = [(each, recoding.get(each.field.name, each.precision)) for each in columns]
@@ -118,7 +121,8 @@ def counted(plan: Plan, columns: Sequence[Leaving], recoding: Mapping[str, Preci
         rows = rows.filter(~nw.col(PERSON).is_null()).join(plan.barred, on=PERSON, how="anti")
     elif not plan.whole:
         rows = rows.join(plan.people.select(PERSON), on=PERSON, how="semi")
-    return rows.select(*(_column(plan, each, precision) for each, precision in final), PERSON)
+    places = (DELIVERY, ROW) if told_apart else ()
+    return rows.select(*(_column(plan, each, precision) for each, precision in final), PERSON, *places)
 
 
 def _column(plan: Plan, each: Leaving, precision: Precision) -> nw.Expr:

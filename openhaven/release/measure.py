@@ -9,7 +9,7 @@ from openhaven.model import obligation as o
 from openhaven.model.certificate import Line
 from openhaven.model.errors import Unmet
 
-from . import inside, whose
+from . import beyond, inside, whose
 from .counting import Ints
 from .evidence import Measure, promised
 from .made import Made
@@ -68,6 +68,11 @@ MEASURES: Mapping[type[o.Obligation], Measure] = {
     o.AtLevel: inside.level,
     o.PseudonymScope: inside.pseudonyms,
     o.KAnonymity: inside.k_anonymity,
+    o.LDiversity: beyond.l_diversity,
+    o.TCloseness: beyond.t_closeness,
+    o.KOverKeys: beyond.over_keys,
+    o.KOverEvents: beyond.over_events,
+    o.NoPersonLink: beyond.no_person_link,
     o.SmallNumbers: inside.small_numbers,
     o.RestrictedCodes: whose.restricted,
     o.OnlyConsenting: whose.consenting,

@@ -98,7 +98,7 @@ def coarsened(value: Any, precision: Precision, *, field: Field, places: Places 
     if precision in _DATE_STEPS:
         return _first_day(value, precision)
     if precision in _BANDS:
-        low, width = _low(value) if isinstance(value, str) else value, _BANDS[precision]
+        low, width = low_end(value) if isinstance(value, str) else value, _BANDS[precision]
         return _age_band_of(low, width) if field.kind is Kind.AGE else _band_of(low, width)
     if precision in _FIRST:
         return value[: _FIRST[precision]]
@@ -122,7 +122,7 @@ def _age_band_of(age: int, width: int) -> str:
     return f"{TOP_AGE}+" if age >= TOP_AGE else f"{low}-{min(low + width, TOP_AGE) - 1}"
 
 
-def _low(label: str) -> int:
+def low_end(label: str) -> int:
     """The lower end of a band's label; a number may be below nothing, as days before an event are."""
     if label == NO_AGE:
         return -1

@@ -1,67 +1,71 @@
-"""Protecting records: one recoding a column, then suppression, until every class holds k people.
+"""Protecting records: one recoding a column, then suppression, until every class holds what is demanded.
 
-Classes are counted once, on the quasi-identifiers alone; the search and the suppression work on their counts; the
-rows are then streamed once, without the classes that stay too small.
+Combinations are counted once, on the quasi-identifiers and the confidential values that are to be spread; the search
+and the suppression work on their counts; the rows are then streamed once, without the classes that still fail. What is
+demanded of several rows of one person is looked at row by row (see `known_events`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
 
-from openhaven.disclosure.classes import Classes, roll_up
-from openhaven.disclosure.hierarchy import Hierarchy
+from openhaven.disclosure.classes import Bools, Classes, Held, roll_up
+from openhaven.disclosure.levels import row_loss
+from openhaven.disclosure.models import Demands
 from openhaven.disclosure.recoding import recode
 from openhaven.engines import Engine
 from openhaven.model.certificate import Bar
-from openhaven.model.dataset import Field
 from openhaven.model.errors import Unmet
 from openhaven.model.obligation import KAnonymity
 from openhaven.model.words import Precision
 
 from .counting import (
     MASK,
-    NO_DAY,
-    NO_INSTANT,
-    NO_NUMBER,
-    NO_TEXT,
+    Ints,
     Quasi,
-    absent,
     bars,
     class_table,
-    codes_of,
     exact_people,
     ints,
     keyed,
     masks,
     sizes,
 )
+from .demanded import Demanded, Values, demands_of, values_of
+from .known_events import Climbed, Known, kept_rows, known_rows, lowest
+from .ladder import Ladder, ladder
 from .leave import Leaving
-from .plan import length
-from .precision import coarsened
+from .plan import DELIVERY, ROW, Plan, length
 
 Recoding = Mapping[str, Precision]
-Shape = Callable[[Recoding], nw.LazyFrame]
+Shape = Callable[[Plan, Recoding], nw.LazyFrame]
+TIGHTER = (1.0, 0.97, 0.9, 0.8, 0.6)
+"""What t is taken times while searching: suppression changes the whole that classes are compared with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """The rows at a recoding: `all` with every column that leaves, `counted` with the quasi-identifiers alone."""
+    """The rows of a plan at a recoding: `all` with every column that leaves; `counted` with the quasi-identifiers and
+    the confidential fields `spread` alone, and what tells each row."""
 
     all: Shape
     counted: Shape
+    spread: tuple[Leaving, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Protected:
     """The frame that may leave (with `_person` beside it), how it was recoded, and what was suppressed.
 
-    `classes` are those at the final recoding, with their rows; `small` those of them that were suppressed."""
+    `classes` are those at the final recoding, with their rows; `small` those of which rows were suppressed, with how
+    many; `lost` tells the rows suppressed one by one, where not whole classes were. `says` is what the search gave
+    up."""
 
     rows: nw.LazyFrame
     recoding: Mapping[str, Precision]
@@ -71,110 +75,133 @@ class Protected:
     before: tuple[Bar, ...]
     classes: pa.Table
     small: pa.Table
+    lost: nw.LazyFrame | None = None
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Ladder:
-    """One column's ladder on the values that occur: a tree of labels, and the class key behind each label."""
+class Counts:
+    """What was counted, one line a combination of characteristics and confidential values; equal characteristics stand
+    on several lines where values are counted."""
 
-    hierarchy: Hierarchy
-    steps: tuple[Precision, ...]
-    keys: tuple[Mapping[str, Any], ...]
-    codes: np.ndarray
+    table: pa.Table
+    quasi: Quasi
+    ladders: tuple[Ladder, ...]
+    values: Values | None
+
+    @property
+    def total(self) -> int:
+        """All rows."""
+        return _total(self.table)
+
+    def classes(self) -> Classes:
+        """As the search takes them."""
+        codes = np.stack([each.codes for each in self.ladders], axis=1)
+        rows = ints(self.table["rows"])
+        confidential = None if self.values is None else self.values.counts(np.arange(len(rows)), rows)
+        return Classes(codes, rows, masks(self.table, self.quasi), confidential)
 
 
 def protect(
-    engine: Engine,
-    shapes: Shapes,
-    quasi: Quasi,
-    obligation: KAnonymity,
-    *,
-    agreed: Mapping[str, Precision] | None,
+    plan: Plan, shapes: Shapes, quasi: Quasi, demanded: KAnonymity | Demanded, *, agreed: Recoding | None
 ) -> Protected:
-    """Make every class of the quasi-identifiers hold at least k people.
+    """Make every class of the quasi-identifiers satisfy what is demanded.
 
-    `agreed` is the recoding of an earlier delivery of the agreement: it is
-    used again as it stands, or the release stops. Raises Unmet when k cannot be reached within the suppression."""
+    `agreed` is the recoding of an earlier delivery of the agreement: it is used again as it stands, or the release
+    stops. Raises Unmet when what is demanded cannot be reached within the suppression."""
+    if isinstance(demanded, KAnonymity):
+        demanded = Demanded(demanded)
     if agreed is not None:
         _check_same_fields(quasi, agreed)
     if not quasi.columns:
-        return _nothing_to_protect(engine, shapes.all({}))
-    counted = class_table(engine, shapes.counted({}), quasi, k=obligation.k)
-    total = _total(counted)
-    if total == 0:
+        return _nothing_to_protect(plan, shapes, demanded)
+    counts = count(plan, shapes, quasi, demanded)
+    if demanded.events:
+        return _with_events(plan, shapes, counts, demanded, agreed)
+    for tighter in _tries(counts, agreed):
+        demands = demands_of(demanded, counts.values, tighter=tighter)
+        levels, loss = _choose(counts, demands, demanded, agreed)
+        recoding = _recoding(counts, levels)
+        merged, held = _merged(counts, levels)
+        failing = _failing(plan.engine, shapes.counted(plan, recoding), quasi, merged, held, _exactly(demanded, counts))
+        small = merged.filter(pa.array(failing))
+        suppressed = _total(small)
+        if suppressed <= demanded.k.suppression * counts.total:
+            break
+    else:
+        raise _too_many(suppressed, counts.total, demanded, agreed)
+    chosen = shapes.all(plan, recoding)
+    rows = _without(plan.engine, chosen, small, quasi) if suppressed else chosen
+    return Protected(
+        rows, recoding, counts.total - suppressed, suppressed, loss, _before(counts), _told(merged), _told(small)
+    )
+
+
+def count(plan: Plan, shapes: Shapes, quasi: Quasi, demanded: Demanded) -> Counts:
+    """Count each combination once. Raises Unmet where there is no row."""
+    both = replace(quasi, columns=(*quasi.columns, *shapes.spread))
+    table = class_table(plan.engine, shapes.counted(plan, {}), both, k=demanded.largest_k)
+    if _total(table) == 0:
         raise Unmet("no row is left to release")
-    ladders = [_ladder(each, counted[key], quasi) for each, key in zip(quasi.columns, quasi.keys, strict=True)]
-    levels, loss = _choose(counted, ladders, quasi, obligation, agreed)
-    recoding = {
-        each.field.name: ladder.steps[level] for each, ladder, level in zip(quasi.columns, ladders, levels, strict=True)
-    }
-    classes, chosen = _merged(counted, ladders, levels, quasi), shapes.all(recoding)
-    small = _below_k(engine, shapes.counted(recoding), quasi, classes, obligation.k)
-    suppressed = _total(small)
-    if suppressed > obligation.suppression * total:
-        raise _too_many(suppressed, total, obligation, agreed)
-    rows = _without(engine, chosen, small, quasi) if suppressed else chosen
-    before = bars(sizes(counted, quasi), ints(counted["rows"]))
-    return Protected(rows, recoding, total - suppressed, suppressed, loss, before, classes, small)
+    ladders = tuple(ladder(each, table[key], quasi) for each, key in zip(quasi.columns, quasi.keys, strict=True))
+    beside = both.keys[len(quasi.columns) :]
+    columns = {each.field.name: (each, key) for each, key in zip(shapes.spread, beside, strict=True)}
+    values = values_of(demanded.spread, table, columns, quasi) if demanded.spread else None
+    return Counts(table, quasi, ladders, values)
 
 
-def _nothing_to_protect(engine: Engine, rows: nw.LazyFrame) -> Protected:
+def _nothing_to_protect(plan: Plan, shapes: Shapes, demanded: Demanded) -> Protected:
     """No quasi-identifier leaves, so all rows are one class."""
-    empty = pa.table({"rows": pa.array([], pa.int64())})
-    return Protected(rows, {}, length(engine, rows), 0, 0.0, (), empty, empty)
+    empty, rows = pa.table({"rows": pa.array([], pa.int64())}), shapes.all(plan, {})
+    return Protected(rows, {}, length(plan.engine, rows), 0, 0.0, (), empty, empty)
 
 
 def _total(classes: pa.Table) -> int:
     return int(ints(classes["rows"]).sum())
 
 
-def _too_many(suppressed: int, total: int, obligation: KAnonymity, agreed: Mapping[str, Precision] | None) -> Unmet:
+def _told(classes: pa.Table) -> pa.Table:
+    """Keys and rows, without masks."""
+    return classes.select([name for name in classes.column_names if not name.startswith(MASK)])
+
+
+def _before(counts: Counts) -> tuple[Bar, ...]:
+    if counts.values is None:
+        return bars(sizes(counts.table, counts.quasi), ints(counts.table["rows"]))
+    merged, _ = _merged(counts, [0] * len(counts.ladders))
+    return bars(sizes(merged, counts.quasi), ints(merged["rows"]))
+
+
+def _too_many(suppressed: int, total: int, demanded: Demanded, agreed: Recoding | None) -> Unmet:
     under = " with the recoding agreed for this agreement" if agreed is not None else ""
     return Unmet(
-        f"{suppressed:,} of {total:,} rows would have to be suppressed to reach k = {obligation.k}{under}; "
-        f"{obligation.suppression:.0%} are allowed",
+        f"{suppressed:,} of {total:,} rows would have to be suppressed to reach {demanded}{under}; "
+        f"{demanded.k.suppression:.0%} are allowed",
         todo="Agree a coarser precision, more suppression, or a new agreement.",
     )
 
 
-def _ladder(each: Leaving, keys: pa.ChunkedArray, quasi: Quasi) -> _Ladder:
-    """The ladder of one column from the precision agreed upwards. "No value" stays apart until `*`."""
-    numbers, codes = codes_of(keys.to_pylist())
-    steps = quasi.steps(each)
-    table = [[value, *(_coarser(value, step, quasi, each.field) for step in steps[1:])] for value in numbers]
-    hierarchy = Hierarchy.from_rows(each.name, [[_label(value) for value in row] for row in table])
-    behind = tuple({_label(row[level]): row[level] for row in table} for level in range(len(steps)))
-    return _Ladder(hierarchy, steps, behind, codes)
-
-
-def _coarser(key: Any, step: Precision, quasi: Quasi, field: Field) -> Any:
-    if step is Precision.ALL or not absent(key):
-        return coarsened(key, step, field=field, places=quasi.places)
-    if step is Precision.AS_HELD:
-        return key
-    return {NO_INSTANT: NO_DAY, NO_NUMBER: NO_TEXT}.get(key, key)  # instants are coarsened to days, numbers to labels
-
-
-def _label(key: Any) -> str:
-    return str(key)
+def _tries(counts: Counts, agreed: Recoding | None) -> tuple[float, ...]:
+    return TIGHTER if counts.values is not None and agreed is None else TIGHTER[:1]
 
 
 def _choose(
-    counted: pa.Table,
-    ladders: list[_Ladder],
-    quasi: Quasi,
-    obligation: KAnonymity,
-    agreed: Mapping[str, Precision] | None,
+    counts: Counts, demands: Demands, demanded: Demanded, agreed: Recoding | None
 ) -> tuple[list[int], float | None]:
     """The level of each column, and what is lost; the levels agreed where there are such."""
     if agreed is not None:
-        return [_agreed_level(each, ladder, agreed) for each, ladder in zip(quasi.columns, ladders, strict=True)], None
-    hierarchies = [ladder.hierarchy for ladder in ladders]
-    chosen = recode(_classes(counted, ladders, quasi), hierarchies, k=obligation.k, suppression=obligation.suppression)
+        return _agreed_levels(counts, agreed), None
+    hierarchies = [each.hierarchy for each in counts.ladders]
+    chosen = recode(counts.classes(), hierarchies, demands=demands, suppression=demanded.k.suppression)
     return list(chosen.levels), chosen.loss
 
 
-def _check_same_fields(quasi: Quasi, agreed: Mapping[str, Precision]) -> None:
+def _recoding(counts: Counts, levels: list[int]) -> dict[str, Precision]:
+    every = zip(counts.quasi.columns, counts.ladders, levels, strict=True)
+    return {each.field.name: ladder.steps[level] for each, ladder, level in every}
+
+
+def _check_same_fields(quasi: Quasi, agreed: Recoding) -> None:
     """Deliveries under one agreement share pseudonyms: other characteristics beside the former ones would be joined."""
     now, before = {each.field.name for each in quasi.columns}, set(agreed)
     if now != before:
@@ -185,7 +212,13 @@ def _check_same_fields(quasi: Quasi, agreed: Mapping[str, Precision]) -> None:
         )
 
 
-def _agreed_level(each: Leaving, ladder: _Ladder, agreed: Mapping[str, Precision]) -> int:
+def _agreed_levels(counts: Counts, agreed: Recoding) -> list[int]:
+    return [
+        _agreed_level(each, ladder, agreed) for each, ladder in zip(counts.quasi.columns, counts.ladders, strict=True)
+    ]
+
+
+def _agreed_level(each: Leaving, ladder: Ladder, agreed: Recoding) -> int:
     step = agreed.get(each.field.name, each.precision)
     if step not in ladder.steps:
         raise Unmet(
@@ -195,36 +228,121 @@ def _agreed_level(each: Leaving, ladder: _Ladder, agreed: Mapping[str, Precision
     return ladder.steps.index(step)
 
 
-def _classes(counted: pa.Table, ladders: list[_Ladder], quasi: Quasi) -> Classes:
-    codes = np.stack([ladder.codes for ladder in ladders], axis=1)
-    return Classes(codes, ints(counted["rows"]), masks(counted, quasi))
-
-
-def _merged(counted: pa.Table, ladders: list[_Ladder], levels: list[int], quasi: Quasi) -> pa.Table:
+def _merged(counts: Counts, levels: list[int]) -> tuple[pa.Table, Classes]:
     """The classes at these levels, under the keys that rows have there; masks are ORed, people never added."""
-    merged, _ = roll_up(_classes(counted, ladders, quasi), [ladder.hierarchy for ladder in ladders], levels)
+    merged, _ = roll_up(counts.classes(), [each.hierarchy for each in counts.ladders], levels)
     columns: dict[str, Any] = {}
-    for number, (key, ladder, level) in enumerate(zip(quasi.keys, ladders, levels, strict=True)):
-        labels = ladder.hierarchy.groupings[level].labels
-        behind = pa.array([ladder.keys[level][label] for label in labels])
+    for number, (key, each, level) in enumerate(zip(counts.quasi.keys, counts.ladders, levels, strict=True)):
+        labels = each.hierarchy.groupings[level].labels
+        behind = pa.array([each.keys[level][label] for label in labels])
         columns[key] = behind.take(pa.array(merged.codes[:, number]))
     columns["rows"] = pa.array(merged.rows)
     if merged.people is not None:
         for word, mask in enumerate(merged.people.T):
             columns[f"{MASK}{word}"] = pa.array(np.ascontiguousarray(mask).view(np.int64))
-    return pa.table(columns)
+    return pa.table(columns), merged
 
 
-def _below_k(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, classes: pa.Table, k: int) -> pa.Table:
-    """The classes that hold fewer than k people. A mask suspects; few rows are few people, and where rows are more the
-    people of suspects are counted."""
-    suspects = classes.filter(pa.array(sizes(classes, quasi) < k))
-    small = ints(suspects["rows"]) < k
-    if quasi.has_person and not small.all():
-        small[~small] = exact_people(engine, rows, quasi, suspects.filter(pa.array(~small))) < k
-    return suspects.filter(pa.array(small))
+def _exactly(demanded: Demanded, counts: Counts) -> Demands:
+    return demands_of(demanded, counts.values)
+
+
+def _failing(
+    engine: Engine, rows: nw.LazyFrame, quasi: Quasi, table: pa.Table, merged: Classes, demands: Demands
+) -> Bools:
+    """The classes that fail. A mask suspects; few rows are few people, and where rows are more the people of suspects
+    are counted. Suppression changes the whole that values are compared with, so what is left is looked at again."""
+    k = demands.models[0].fewest(merged.held)
+    people = sizes(table, quasi)
+    suspects = (people < k) & (merged.rows >= k)
+    if quasi.has_person and suspects.any():
+        people[suspects] = exact_people(engine, rows, quasi, table.filter(pa.array(suspects)))
+    return ~passing(replace(merged.held, exact=np.minimum(people, merged.rows)), list(merged.codes.T), demands)
+
+
+def passing(held: Held, columns: list[Ints], demands: Demands) -> Bools:
+    """Which classes can stay together: each satisfies what is demanded, beside the whole of those that stay."""
+    kept = np.ones(len(held.rows), dtype=np.bool_)
+    while True:
+        at = np.flatnonzero(kept)
+        if not len(at):
+            return kept
+        still = demands.passes(_only(held, at), [column[at] for column in columns])
+        if still.all():
+            return kept
+        kept[at[~still]] = False
+        if held.confidential is None:
+            return kept
+
+
+def _only(held: Held, at: Ints) -> Held:
+    """These classes, and of the confidential values the whole of them."""
+    part = np.full(len(held.rows), -1, dtype=np.int64)
+    part[at] = np.arange(len(at))
+    values = held.confidential
+    if values is not None:
+        inside = part[values.owner] >= 0
+        whole = np.bincount(values.value[inside], values.count[inside], minlength=len(values.whole)).astype(np.int64)
+        values = replace(values.grouped(part), whole=whole)
+    return Held(
+        held.rows[at],
+        None if held.people is None else held.people[at],
+        values,
+        exact=None if held.exact is None else held.exact[at],
+    )
 
 
 def _without(engine: Engine, rows: nw.LazyFrame, small: pa.Table, quasi: Quasi) -> nw.LazyFrame:
     names = rows.collect_schema().names()
     return keyed(rows, quasi).join(engine.table(small.select(quasi.keys)), on=quasi.keys, how="anti").select(*names)
+
+
+def _with_events(plan: Plan, shapes: Shapes, counts: Counts, demanded: Demanded, agreed: Recoding | None) -> Protected:
+    """The finest recoding found under which few enough rows have to go for any known events of a person, too."""
+    both = replace(counts.quasi, columns=(*counts.quasi.columns, *shapes.spread))
+    known = known_rows(plan.engine, shapes.counted(plan, {}), both, counts.table)
+    most, demands = int(demanded.k.suppression * counts.total + 1e-9), _exactly(demanded, counts)
+    classes, hierarchies = counts.classes(), [each.hierarchy for each in counts.ladders]
+
+    def kept(levels: tuple[int, ...]) -> Bools | None:
+        merged, class_of = roll_up(classes, hierarchies, levels)
+        return kept_rows(known, merged, class_of, demands, passing, need=demanded.need, most=most, values=counts.values)
+
+    if agreed is not None:
+        levels = tuple(_agreed_levels(counts, agreed))
+        found = Climbed(levels, kept(levels), ())
+    else:
+        loss = lambda levels: float(row_loss(classes, hierarchies, levels) @ classes.rows) / classes.total  # noqa: E731
+        found = lowest([each.distinct_levels() for each in hierarchies], kept, loss)
+    if found.kept is None:
+        under = " with the recoding agreed for this agreement" if agreed is not None else ""
+        raise Unmet(
+            f"more than {demanded.k.suppression:.0%} of rows would have to be suppressed to reach {demanded}{under}",
+            todo="Agree a coarser precision, more suppression, fewer known events, or rows without a person link.",
+        )
+    return _without_rows(plan, shapes, counts, known, found)
+
+
+def _without_rows(plan: Plan, shapes: Shapes, counts: Counts, known: Known, found: Climbed) -> Protected:
+    assert found.kept is not None
+    gone, levels = ~found.kept, list(found.levels)
+    recoding, (merged, _) = _recoding(counts, levels), _merged(counts, levels)
+    class_of = roll_up(counts.classes(), [each.hierarchy for each in counts.ladders], levels)[1][known.of_class]
+    removed = np.bincount(class_of[gone], minlength=len(merged))
+    small = _told(merged).set_column(merged.column_names.index("rows"), "rows", pa.array(removed))
+    suppressed, lost = int(gone.sum()), None
+    if suppressed:
+        lost = plan.engine.table(pa.table({DELIVERY: known.delivery[gone], ROW: known.row[gone]}))
+        plan = replace(plan, rows=plan.rows.join(lost, on=[DELIVERY, ROW], how="anti"))
+    return Protected(
+        shapes.all(plan, recoding),
+        recoding,
+        counts.total - suppressed,
+        suppressed,
+        None,
+        _before(counts),
+        _told(merged),
+        small.filter(pa.array(removed > 0)),
+        lost,
+        found.says,
+    )

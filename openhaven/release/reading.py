@@ -93,18 +93,29 @@ def people_in_file(made: Made) -> nw.LazyFrame | None:
 
 def sizes_on_file(made: Made) -> tuple[Ints, Ints] | None:
     """Class sizes and rows read from the file itself, people told apart by the key under which they leave."""
-    obligation = one(KAnonymity, made.obligations)
-    if made.quasi is None or not made.quasi.columns or not isinstance(obligation, KAnonymity):
+    obligation, quasi = one(KAnonymity, made.obligations), file_quasi(made)
+    if quasi is None or not isinstance(obligation, KAnonymity):
         return None
-    file = the_file(made)
-    person = made.person
-    known = made.quasi.has_person and person is not None
-    keyed = (
-        file.with_columns(nw.col(person.name).alias(PERSON))
-        if known and person
-        else file.with_columns(nw.lit(None).alias(PERSON))
-    )
-    return class_sizes(made.plan.engine, keyed, Quasi(made.quasi.columns, made.quasi.places, known), k=obligation.k)
+    return class_sizes(made.plan.engine, keyed_by_person(made, the_file(made)), quasi, k=obligation.k)
+
+
+def file_quasi(made: Made) -> Quasi | None:
+    """The characteristics as they stand in the file, and whether people are told apart there; None without any."""
+    if made.quasi is None or not made.quasi.columns:
+        return None
+    return Quasi(made.quasi.columns, made.quasi.places, made.quasi.has_person and made.person is not None)
+
+
+def keyed_by_person(made: Made, file: nw.LazyFrame) -> nw.LazyFrame:
+    """The file with the key by which people leave called as in the vault, empty where there is none."""
+    if made.quasi is None or not made.quasi.has_person or made.person is None:
+        return file.with_columns(nw.lit(None).alias(PERSON))
+    return file.with_columns(nw.col(made.person.name).alias(PERSON))
+
+
+def smallest_on_file(made: Made) -> int:
+    """The size of the smallest class on the file."""
+    return int(made.sizes[0].min()) if made.sizes is not None and len(made.sizes[0]) else 0
 
 
 def restricted_in_file(obligation: RestrictedCodes, made: Made) -> list[str]:

@@ -24,7 +24,7 @@ from openhaven.model.words import FieldType, Kind, Precision, Role
 from .counting import absent, keyed
 from .leave import Leaving, counted
 from .made import Made
-from .plan import PERSON
+from .plan import DELIVERY, PERSON, ROW
 
 MOST_VALUES = 40  # a characteristic with more values than this is too fine for the table of whom suppression removed
 MOST_ROWS = 200_000  # rows from which that is told where a characteristic does not leave
@@ -126,11 +126,16 @@ def _by_rows(made: Made, apart: list[tuple[Group, Field]], part: float) -> Itera
     engine, quasi = made.plan.engine, made.quasi
     coarse = [replace(each, precision=made.recoding.get(each.field.name, each.precision)) for each in quasi.columns]
     looked_up = [Leaving(field, _step(made, field), f"_by_{n}", False) for n, (_, field) in enumerate(apart)]
-    rows = counted(made.plan, (*coarse, *looked_up), {})
+    lost = made.protected.lost
+    rows = counted(made.plan, (*coarse, *looked_up), {}, told_apart=lost is not None)
     if part < 1:  # ids of people are keyed, so they spread evenly over all 64-bit numbers
         rows = rows.filter(nw.col(PERSON) < int(part * 2**64) - 2**63)
-    rows = engine.materialise(keyed(rows, quasi).select(*quasi.keys, *(each.name for each in looked_up)))
-    small = rows.join(engine.table(made.protected.small.select(quasi.keys)), on=quasi.keys, how="semi")
+    places = (DELIVERY, ROW) if lost is not None else ()
+    rows = engine.materialise(keyed(rows, quasi).select(*quasi.keys, *(each.name for each in looked_up), *places))
+    if lost is not None:
+        small = rows.join(lost, on=[DELIVERY, ROW], how="semi")
+    else:
+        small = rows.join(engine.table(made.protected.small.select(quasi.keys)), on=quasi.keys, how="semi")
     for (group, field), each in zip(apart, looked_up, strict=True):
         of, gone = (_labelled(_count(made, frame, each.name), field) for frame in (rows, small))
         yield from _figures(field.title or field.name, group, of=of, gone=gone, leaves=_leaves(made, field))

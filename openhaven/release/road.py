@@ -9,7 +9,6 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 
 import narwhals.stable.v2 as nw
@@ -39,6 +38,7 @@ from openhaven.optouts.consent import Consent
 
 from .cohort import Listed, Outcome, match
 from .counting import Quasi
+from .demanded import Demanded
 from .leave import Leaving, about, counted, described, leaving, pseudonymise, shaped
 from .made import Made
 from .minimise import apply_cohort
@@ -190,12 +190,23 @@ class _Road:
             self.supplies.places,
             self.supplies.dataset.person is not None,  # also where no key leaves: a hundred rows may be one person's
         )
-        shapes = Shapes(partial(self._rows, made), partial(counted, made.plan, quasi.columns))
-        protected = protect(made.plan.engine, shapes, quasi, obligation, agreed=self.supplies.agreed)
+        demanded = Demanded.of(obligation, self.decision.obligations)
+        protected = protect(
+            made.plan, self._shapes(made, quasi, demanded), quasi, demanded, agreed=self.supplies.agreed
+        )
         return replace(made, quasi=quasi, protected=protected, recoding=dict(protected.recoding))
 
-    def _rows(self, made: Made, recoding: Mapping[str, Precision]) -> nw.LazyFrame:
-        return shaped(made.plan, made.columns, recoding, key=made.key)
+    def _shapes(self, made: Made, quasi: Quasi, demanded: Demanded) -> Shapes:
+        spread = tuple(each for each in made.columns if each.field.name in demanded.confidential)
+        columns, apart = (*quasi.columns, *spread), bool(demanded.events)
+
+        def every(plan: Plan, recoding: Mapping[str, Precision]) -> nw.LazyFrame:
+            return shaped(plan, made.columns, recoding, key=made.key)
+
+        def to_count(plan: Plan, recoding: Mapping[str, Precision]) -> nw.LazyFrame:
+            return counted(plan, columns, recoding, told_apart=apart)
+
+        return Shapes(every, to_count, spread)
 
     def table(self, everyone: Plan, plan: Plan) -> Made:
         """Count, protect, and write the table as text."""

@@ -1,4 +1,4 @@
-"""What is demanded beyond k: as agreed, as policy has it, and of both together the stricter; silence demands nothing."""
+"""What is demanded beyond k: as agreed, as policy has it, of both together the stricter; silence demands nothing."""
 
 from dataclasses import replace
 

@@ -94,7 +94,7 @@ def protections(case: Case, quasi: tuple[str, ...]) -> list[Obligation]:
 
 def _obligations(case: Case, asked: Protection, quasi: tuple[str, ...]) -> Iterator[Obligation]:
     because = _source(case.agreement)
-    for name in _confidential(case, asked):
+    for name in [each for each in _confidential(case, asked) if each not in quasi]:
         for each in [each for each in asked.diversity if each.field in ("", name)]:
             yield LDiversity(
                 provisions=_CITED,
