@@ -89,6 +89,8 @@ def _cohorts(case: Case) -> Iterator[Statement]:
     for clause in ask.cohort:
         left = tuple(each for each in ask.cohort if each is not clause)
         yield _says("cohort", left, f"nothing about {clause.field}")
+    if case.agreement is not None and case.agreement.cohort:
+        yield _says("cohort", case.agreement.cohort, "as agreed")
     yield _says("everyone", ask.everyone.strip() or STATED, "why everybody is needed")
     file, words = ("", "none") if ask.people_file else ("people.csv", "a file of people")
     yield _says("people_file", file, words)

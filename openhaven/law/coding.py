@@ -29,19 +29,18 @@ from openhaven.model.words import Precision
 from .case import Case
 from .plainly import listed
 from .references import check
-from .rules.profiles import FINANCE, SAFE_HAVEN, STRATIFIER
 from .table_rules import strength
 from .words import ENACTMENTS, EXCEPTIONS, EXEMPTIONS, WORDS, plain
 
 Words = Callable[[Any], Iterable[object]]
 """The words that a part of a record may state, some of which depend on what else it states."""
 
-_SCHEMES = tuple(dict.fromkeys((*(each.name for each in WORDS.schemes), SAFE_HAVEN, FINANCE, STRATIFIER)))
+_SCHEMES = tuple(dict.fromkeys(each.name for each in WORDS.schemes))
 
 
 def _statuses(each: Accreditation) -> Iterable[str]:
     own = [scheme.statuses for scheme in WORDS.schemes if plain(scheme.name) == plain(each.scheme)]
-    return dict.fromkeys([*(word for words in own for word in words), *WORDS.in_good_standing, *WORDS.in_bad_standing])
+    return dict.fromkeys([*(word for words in own for word in words), *WORDS.in_bad_standing])
 
 
 CODED: Mapping[tuple[type, str], Words] = MappingProxyType(

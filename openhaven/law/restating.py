@@ -18,6 +18,7 @@ from openhaven.model.record import (
     Assessment,
     Authority,
     Benefit,
+    Classification,
     ConsentMaterial,
     Description,
     FieldAgreed,
@@ -162,7 +163,7 @@ def _purposes(case: Case, record: Any, value: tuple[Any, ...]) -> Iterable[Any]:
 
 
 def _fields(case: Case, record: Any, value: tuple[Any, ...]) -> Iterable[Any]:
-    if not isinstance(record, Agreement):
+    if not isinstance(record, Agreement | Classification):
         return _more(lambda case: sorted(case.names))(case, record, value)
     asked = {each.name: FieldAgreed(each.name, each.precision) for each in case.application.fields}
     return ((*(each for each in value if each.name not in asked), *asked.values()),)

@@ -20,7 +20,7 @@ from .asking import asking
 from .case import Case
 from .deciding import decide
 from .evidence import RELIED_ON
-from .lacking import lacking
+from .lacking import ID, lacking
 from .moves import Does, Move, Step, kind_of
 from .restating import restating
 from .ruleset import RULESET, Ruleset
@@ -220,8 +220,8 @@ def _known(found: Iterator[T]) -> Iterator[T]:
 def _added(case: Case, name: str, record: Record) -> Move:
     """A record added, and named in the application where only such a one counts."""
     step = Step(Does.ADDS, kind_of(record), "", name)
-    if not isinstance(record, Agreement):  # which others name by its id
-        record = replace(record, id=f"{record.id} {name}")  # two that are added are not one
+    if record.id == ID and not isinstance(record, Agreement):  # which others name by its id
+        record = replace(record, id=f"{ID} {name}".strip())  # two that are added are not one
     if isinstance(record, RELIED_ON):
         return Move(step, asked=lambda ask: replace(ask, basis=(*ask.basis, record.id)), added=record)
     if isinstance(record, Agreement) and not case.application.agreement:

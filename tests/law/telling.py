@@ -188,7 +188,11 @@ _SPECIAL: dict[tuple[type, str], Callable[[str], Any]] = {
     (Application, "data_protection"): lambda text: DataProtection(*(part.strip() for part in text.split("+"))),
     (Policy, "numbers"): lambda text: {name: int(n) for name, _, n in (e.rpartition(" ") for e in text.split(", "))},
     (KINDS["agreement"], "fields"): _fields_agreed,
-    (KINDS["agreement"], "protection"): lambda text: from_plain(Protection, tomllib.loads(f"x = {{{text}}}")["x"], where=""),
+    (KINDS["agreement"], "cohort"): _cohort,
+    (KINDS["classification"], "fields"): _fields_agreed,
+    (KINDS["agreement"], "protection"): lambda text: from_plain(
+        Protection, tomllib.loads(f"x = {{{text}}}")["x"], where=""
+    ),
     (KINDS["partnership"], "principles"): _principles,
 }
 
