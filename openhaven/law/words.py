@@ -96,7 +96,6 @@ class Words:
     for_care_or_health: tuple[Purpose, ...]
     regulation_3: tuple[str, ...]
     documents: tuple[str, ...]
-    in_good_standing: tuple[str, ...]
     in_bad_standing: tuple[str, ...]
     circumstances: tuple[Circumstance, ...]
     charities: tuple[str, ...]

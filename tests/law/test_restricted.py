@@ -1,6 +1,7 @@
 """Codes that an Act bars, the dated exceptions to it, and codes that are sensitive by policy alone."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from heard import answers, because, demanded, obligations, rules, unmet
@@ -26,7 +27,26 @@ class TestWhatAnActBars:
     def test_identifiable_data_needs_a_list(self, story):
         asked = story["cancer audit"].with_policy(restricted_lists=())
         assert unmet(asked) == {QUESTION}
-        assert "no list of them is loaded" in because(asked, QUESTION)
+        assert "diagnosis could hold restricted codes. Lists of them that are loaded: none." in because(asked, QUESTION)
+
+    def test_rows_without_names_are_for_a_person_where_no_list_is_loaded(self, story):
+        asked = story["university"].with_policy(restricted_lists=())
+        assert answers(asked)[QUESTION] is Answer.REFERRED
+        text = because(asked, QUESTION)
+        assert "Lists of them that are loaded: none" in text and "no identifying detail" not in text
+        assert "policy.restricted_lists" in text
+
+    @pytest.mark.parametrize(("name", "answer"), [("university", Answer.REFERRED), ("cancer audit", Answer.NOT_MET)])
+    def test_a_list_of_gender_recognition_alone_is_not_the_list_that_is_missing(self, story, name, answer):
+        asked = story[name].with_policy(restricted_lists=(), gender_recognition_lists=("gender",))
+        assert answers(asked)[QUESTION] is answer
+        assert "only gender (gender recognition)" in because(asked, QUESTION)
+
+    def test_without_a_coded_column_there_is_nothing_to_look_in(self, story):
+        fields = tuple(replace(each, codes="") for each in story["university"].facts.dataset)
+        asked = story["university"].with_dataset(fields=fields).with_policy(restricted_lists=())
+        assert answers(asked)[QUESTION] is Answer.MET
+        assert "No column is described as coded" in because(asked, QUESTION)
 
     def test_a_table_names_nobody(self, story):
         assert lists(story["commissioner"]) == set()

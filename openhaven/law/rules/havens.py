@@ -15,7 +15,14 @@ FINANCE, RISK, SAFE_HAVEN = "finance", "risk stratification", "safe haven"
 
 @rule(Question.RECIPIENT, "COM-02", from_="2013-04-01", when=(Purpose.INVOICE_VALIDATION, Level.IDENTIFIABLE))
 def invoices_are_checked_in_a_controlled_environment(case: Case) -> Finding | None:
-    """Identifiable data for checking invoices goes only into a controlled environment for finance that is listed."""
+    """Identifiable data for checking invoices goes only into a controlled environment for finance that is listed, and
+    never to shared business services."""
+    recipient = case.recipient
+    if recipient is not None and is_one_of((*recipient.bodies, *recipient.business), WORDS.shared_services):
+        return forbid(
+            f"{recipient.name} is a shared business service, which sees no confidential information on invoices.",
+            used=[recipient.id],
+        )
     return _accredited(case, FINANCE, "Identifiable data for checking invoices")
 
 

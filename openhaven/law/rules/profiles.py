@@ -1,22 +1,18 @@
-"""Profiles with rules of their own: case managers, accredited safe havens, the controlled environment for finance, and
-risk stratification for practices. The first two were proposals of 2014 that never became law: a setting admits them."""
+"""Profiles with rules of their own: case managers, accredited safe havens, checking invoices, and risk stratification
+for practices. The first two were proposals of 2014 that never became law: a setting admits them. Which places have to
+be accredited for such uses is in `havens`."""
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import AuditViews
-from openhaven.model.record import Accreditation
 from openhaven.model.words import Kind, Level, Precision, Purpose, Route, Setting
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
+from ..assurance import assured, why_not
 from ..case import Case, Outline
-from ..evidence import Weighed, faults_of_seen, weigh
 from ..plainly import day
 from ..words import WORDS, is_one_of
+from .havens import SAFE_HAVEN
 
-SAFE_HAVEN, FINANCE, STRATIFIER = (
-    "accredited safe haven",
-    "controlled environment for finance",
-    "risk stratification processor",
-)
 INVOICES = (Purpose.INVOICE_VALIDATION, Level.IDENTIFIABLE)
 MINIMUM_OF_INVOICES = (Kind.NHS_NUMBER, Kind.DATE_OF_BIRTH, Kind.POSTCODE)
 
@@ -52,37 +48,19 @@ def a_safe_haven_holds_data_under_controls(case: Case) -> Finding | None:
             f"{case.application.purpose} is not among the purposes of a safe haven.",
             missing=["an application for one of its purposes"],
         )
-    accredited = _accredited(case, SAFE_HAVEN)
-    if not accredited.fits:
+    recipient = case.application.recipient
+    found = assured(case, recipient, SAFE_HAVEN)
+    if found is None:
         return forbid(
-            lambda: accredited.why("accreditation as a safe haven"),
-            missing=[f"an accreditation of {case.application.recipient} as a safe haven, in force"],
+            f"No accreditation as a safe haven counts for {why_not(case, recipient, SAFE_HAVEN)}.",
+            missing=[f"an accreditation of {recipient} as a safe haven, in force"],
         )
-    found, *_ = accredited.fits
     return permit(
         lambda: (
             f"{found.organisation} is accredited as a safe haven until {day(found.ends)}. This was a proposal, "
             "admitted by a setting."
         ),
         used=[found.id],
-    )
-
-
-@rule(Question.CONFIDENTIALITY, "COM-02", from_="2013-04-01", when=INVOICES)
-def invoices_are_validated_in_a_controlled_environment(case: Case) -> Finding | None:
-    """Identifiable data for invoices goes to a controlled environment for finance, never to shared services."""
-    recipient = case.recipient
-    if recipient is not None and is_one_of((*recipient.bodies, *recipient.business), WORDS.shared_services):
-        return forbid(
-            f"{recipient.name} is a shared business service, which sees no confidential information on invoices.",
-            used=[recipient.id],
-        )
-    accredited = _accredited(case, FINANCE)
-    if accredited.fits:
-        return None
-    return forbid(
-        lambda: accredited.why("statement of a controlled environment for finance"),
-        missing=[f"a statement of compliance of {case.application.recipient} as a controlled environment for finance"],
     )
 
 
@@ -114,34 +92,11 @@ def who_sees_whom_in_risk_stratification(case: Case) -> Finding | None:
             missing=["that everybody in it is a patient of the practice"],
             used=[recipient.id],
         )
-    accredited = _accredited(case, STRATIFIER)
-    if accredited.fits and not is_one_of(recipient.bodies, WORDS.commissioners):
-        return None
+    if not is_one_of(recipient.bodies, WORDS.commissioners):
+        return None  # whether it is approved for it, COM-03 asks of every recipient of rows
     return forbid(
-        lambda: (
-            f"{recipient.name} sees pseudonyms or counts: identifiable data stays inside the approved processor, and "
-            "only those who care for a person re-identify. " + accredited.why("approval as a processor")
-        ),
+        f"{recipient.name} sees pseudonyms or counts: identifiable data stays inside the approved processor, and only "
+        "those who care for a person re-identify.",
         missing=["an application for de-identified data, or an approved processor as the recipient"],
         used=[recipient.id],
     )
-
-
-def _accredited(case: Case, scheme: str) -> Weighed[Accreditation]:
-    return case.kept((_accredited, scheme), lambda: _weighed(case, scheme))
-
-
-def _weighed(case: Case, scheme: str) -> Weighed[Accreditation]:
-    named = [
-        each
-        for each in case.facts.every(Accreditation)
-        if each.organisation == case.application.recipient and each.scheme.strip().lower() == scheme
-    ]
-    return weigh(named, lambda each: _faults(case, each))
-
-
-def _faults(case: Case, accreditation: Accreditation) -> list[str]:
-    term = f"is in force from {day(accreditation.starts)} to {day(accreditation.ends)} only"
-    late = [] if case.in_force(accreditation.starts, accreditation.ends) else [term]
-    gone = [] if accreditation.status.strip().lower() in WORDS.in_good_standing else [f"is {accreditation.status}"]
-    return late + gone + faults_of_seen(case, accreditation.seen)

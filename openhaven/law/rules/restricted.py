@@ -26,20 +26,12 @@ def _looked_for(use: Outline, excepted: bool) -> Finding:
     if use.level is Level.AGGREGATE:
         return permit("The bar is on identifying people; a table with small numbers protected names nobody.")
     policy = use.policy
-    known = (*policy.restricted_lists, *policy.gender_recognition_lists)
     lists = (*policy.restricted_lists, *(() if excepted else policy.gender_recognition_lists))
     coded = [field.name for field in use.dataset if field.codes]
-    if coded and not known and use.level is Level.IDENTIFIABLE:
-        return forbid(
-            lambda: f"{listed(coded)} could hold restricted codes, and no list of them is loaded.",
-            missing=["a list of restricted codes in the settings"],
-        )
+    if coded and not policy.restricted_lists:
+        return _no_list(use, coded, lists)
     if not lists:
-        return permit(
-            "The bar is on identifying people, and no identifying detail leaves."
-            if coded and not known
-            else "No column is described as coded, or every list is excepted."
-        )
+        return permit("No column is described as coded, and no list of restricted codes is loaded.")
     looked = RestrictedCodes(
         provisions=("SENS-01", "SENS-04"),
         lists=lists,
@@ -47,6 +39,25 @@ def _looked_for(use: Outline, excepted: bool) -> Finding:
     )
     return permit(
         lambda: f"Restricted codes of {listed(lists)} are looked for in every coded column.", obligations=[looked]
+    )
+
+
+def _no_list(use: Outline, coded: list[str], others: tuple[str, ...]) -> Finding:
+    """Nobody can look for codes without a list: identifiable rows do not leave, and of others a person says it."""
+    known = f"only {listed(others)} (gender recognition)" if others else "none"
+    missing = ["a list of restricted codes, loaded by files.restricted and named in policy.restricted_lists"]
+    if use.level is Level.IDENTIFIABLE:
+        return forbid(
+            lambda: f"{listed(coded)} could hold restricted codes. Lists of them that are loaded: {known}.",
+            missing=missing,
+        )
+    return refer(
+        lambda: (
+            f"{listed(coded)} could hold restricted codes. Lists of them that are loaded: {known}, so rows with such "
+            "codes would leave, though without a name; whether they may, a person says."
+        ),
+        who="the Caldicott Guardian",
+        missing=missing,
     )
 
 
