@@ -82,6 +82,9 @@ def risk_command(file: Path, qi: str, as_json: bool, **said: Any) -> None:
 @click.option("--recoding", type=click.Choice(["global", "local"]), default="global", show_default=True)
 @click.option("--hierarchies", type=path_type, help="A folder of hierarchies, as ARX has them.")
 @click.option("--person", help="The column that names the person; k then counts people.")
+@click.option(
+    "--groups", help="Columns, parted by commas, by which to say whom suppression removed: age,sex,ethnicity,area."
+)
 @click.option("--keep", multiple=True, help="A column that looks like an identifier and may stay. May be repeated.")
 @click.option("--separator", help="Of a CSV file, where it is not found in the heading.")
 @json_option
@@ -92,7 +95,8 @@ def anonymise_command(file: Path, out: Path, as_json: bool, **said: Any) -> None
 
     asked = Asked(presence=_shares(said.pop("presence")), **{name: said.pop(name) for name in _ASKED})
     keep = tuple(name for each in said.pop("keep") for name in _names(each))
-    request = AnonymiseRequest(qi=_names(said.pop("qi")), asked=asked, keep=keep, **said)
+    groups = _names(said.pop("groups"))
+    request = AnonymiseRequest(qi=_names(said.pop("qi")), asked=asked, keep=keep, groups=groups, **said)
     with steps("anonymise", total=3) as tell:
         done = anonymise(file, out, request, tell=tell)
     answer(done.as_json(), done.as_text, as_json=as_json)

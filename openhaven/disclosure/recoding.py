@@ -3,7 +3,7 @@
 Loss is the mean over all quasi-identifier cells of (leaves covered - 1) / (leaves - 1); a suppressed row counts 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -19,6 +19,7 @@ from openhaven.model.errors import BadInput, Unmet
 LARGEST_LATTICE = 4_000_000  # nodes held as one array; above it the search climbs down from the top and says so
 MOST_WORK = 1_000_000_000  # class cells looked at before the search says what it gave up: well under a minute
 SLACK = 1e-12  # what sums of floats may differ by
+NEXT_BEST, TRADED = 5, 8  # alternatives that are told
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ class Recoding:
 
     `runner_up` is the next best allowed recoding, None where there is no other. `proven` says that nothing
     better exists; where False, the search was bounded. `counted` of `nodes` recodings had to be counted.
+
+    Of those, `next_best` are the next in loss that are allowed too, the runner-up first; `trade` those of which no
+    other loses less while suppressing no more, allowed or not, from nothing suppressed upwards.
     """
 
     levels: tuple[int, ...]
@@ -47,6 +51,8 @@ class Recoding:
     proven: bool
     counted: int
     nodes: int
+    next_best: tuple[Alternative, ...] = ()
+    trade: tuple[Alternative, ...] = ()
 
 
 def recode(
@@ -97,7 +103,29 @@ def _result(search: "_Search", chosen: AtLevels, proven: bool) -> Recoding:
         proven=proven,
         counted=len(search.costs),
         nodes=search.lattice.nodes,
+        next_best=_next_best(search),
+        trade=_trade(search),
     )
+
+
+def _next_best(search: "_Search") -> tuple[Alternative, ...]:
+    allowed = [each for each in search.met() if each.suppressed_rows <= search.most_suppressed]
+    return tuple(sorted(allowed, key=_order)[1 : NEXT_BEST + 1])
+
+
+def _trade(search: "_Search") -> tuple[Alternative, ...]:
+    """An even choice of those that no other beats in both."""
+    unbeaten: list[Alternative] = []
+    for each in sorted(search.met(), key=lambda each: (each.suppressed_rows, *_order(each))):
+        if not unbeaten or each.loss < unbeaten[-1].loss - SLACK:
+            unbeaten.append(each)
+    last = len(unbeaten) - 1
+    told = sorted({round(last * part / (TRADED - 1)) for part in range(TRADED)})
+    return tuple(unbeaten[at] for at in told)
+
+
+def _order(found: Alternative) -> tuple[float, int, tuple[int, ...]]:
+    return (round(found.loss, 12), found.suppressed_rows, found.levels)
 
 
 class _Search:
@@ -130,8 +158,15 @@ class _Search:
     def _offer(self, node: Node, cost: Cost) -> None:
         loss = self.lattice.loss_of_keeping(node) + cost.penalty
         self.best.append(Alternative(self.lattice.levels_of(node), loss, cost.suppressed_rows))
-        self.best.sort(key=lambda found: (round(found.loss, 12), found.suppressed_rows, found.levels))
+        self.best.sort(key=_order)
         del self.best[2:]
+
+    def met(self) -> Iterator[Alternative]:
+        """Every recoding that was counted; those that no suppression can mend left out."""
+        for node, cost in self.costs.items():
+            if cost.suppressed_rows <= self.lattice.classes.total:
+                loss = self.lattice.loss_of_keeping(node) + cost.penalty
+                yield Alternative(self.lattice.levels_of(node), loss, cost.suppressed_rows)
 
     def climb_down(self) -> None:
         """From the top, always to the best node one level lower: a good first answer, rarely the last."""

@@ -35,6 +35,7 @@ from openhaven.tools.demands import Asked, order_of
 from openhaven.tools.files import Coded, Replacement, Source, check_columns, kind_of, open_source
 from openhaven.tools.hierarchies import Found, hierarchies_for, hierarchy_file, leaf_codes, read_hierarchy
 from openhaven.tools.identifiers import holds_nhs_number, named_like_identifier
+from openhaven.tools.removed import WhomRemoved, coarse, whom_removed
 from openhaven.tools.risk import check_qi
 
 MASK_WORDS = (
@@ -48,7 +49,8 @@ Tell = Callable[[str], None]
 class AnonymiseRequest:
     """`suppression` is the largest share of rows (0 to 1) that may become `*`; `hierarchies` is a folder.
 
-    `person` names the column of the person: k then counts people. `keep` names columns known to be safe.
+    `person` names the column of the person: k then counts people. `keep` names columns known to be safe. `groups` names
+    columns by which to say whom suppression removed.
     """
 
     qi: tuple[str, ...]
@@ -59,6 +61,7 @@ class AnonymiseRequest:
     keep: tuple[str, ...] = ()
     separator: str | None = None
     recoding: str = "global"
+    groups: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_qi(self.qi, self.person)
@@ -134,8 +137,8 @@ def _table(source: Source, request: AnonymiseRequest) -> _Table:
 def _read(source: Source, request: AnonymiseRequest) -> Combinations:
     """Combinations of what is recoded or counted; every other column is looked at for what identifies directly."""
     named = [*request.qi, *([request.asked.confidential] if request.asked.confidential else [])]
-    person = [request.person] if request.person else []
-    check_columns(source, [*named, *request.keep, *person])
+    apart = [*([request.person] if request.person else []), *(name for name in request.groups if name not in named)]
+    check_columns(source, [*named, *request.keep, *apart])
     if request.recoding == "local" and LEVELS in source.columns:
         raise BadInput(f"the file has a column {LEVELS!r} already", where=str(source.path), todo="Rename it.")
     others = [name for name in source.columns if name not in (*request.qi, *request.keep)]
@@ -149,7 +152,7 @@ def _read(source: Source, request: AnonymiseRequest) -> Combinations:
                 todo=f"Remove it, or say --keep {name} if it holds something else.",
             )
 
-    return read_combinations(source, named, apart=person, look_at=others, look=look)
+    return read_combinations(source, named, apart=apart, look_at=others, look=look)
 
 
 def _refuse_names(source: Source, others: Sequence[str]) -> None:
@@ -316,7 +319,30 @@ def _report(table: _Table, made: _Made, *, request: AnonymiseRequest, path: Path
         gave_up=made.gave_up,
         local=_local_report(table, made) if chosen is None else None,
         singled_out=_singled_out(table, made, request),
+        next_best=tuple(asdict(each) for each in chosen.next_best) if chosen else (),
+        trade=tuple(asdict(each) for each in chosen.trade) if chosen else (),
+        removed=_removed(table, made, request),
     )
+
+
+def _removed(table: _Table, made: _Made, request: AnonymiseRequest) -> WhomRemoved | None:
+    """By combination where the columns are part of it, else row by row."""
+    if not request.groups:
+        return None
+    held, of_row = table.held, table.held.of_row
+    columns: dict[str, tuple[tuple[str, ...], Ints]] = {}
+    by_row = any(name in held.apart for name in request.groups)
+    for name in request.groups:
+        if name in held.apart:
+            columns[name] = (held.values[name], held.apart[name].astype(np.int64))
+            continue
+        values, codes = held.values[name], held.codes[:, held.columns.index(name)]
+        if name in request.qi:
+            at = request.qi.index(name)
+            values, codes = coarse(table.found.hierarchies[at], table.leaves[:, at])
+        columns[name] = (values, codes[of_row] if by_row else codes)
+    rows = np.ones(len(of_row), dtype=np.int64) if by_row else held.rows
+    return whom_removed(columns, rows, made.suppressed[of_row] if by_row else made.suppressed)
 
 
 def _measured(table: _Table, made: _Made, request: AnonymiseRequest) -> tuple[int, int | None, float | None]:

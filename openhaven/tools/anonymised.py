@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from openhaven.disclosure.kept import Association, Marginal
 from openhaven.disclosure.trajectories import SingledOut
+from openhaven.tools.removed import WhomRemoved
 from openhaven.tools.risk_report import singled_out_lines
 
 
@@ -25,7 +27,8 @@ class AnonymiseReport:
     values in a class, `t` the greatest distance of a class from the whole.
 
     `levels` and `highest` give each column's level and its hierarchy's last; `loss` lies between 0 and 1. `gave_up`
-    says what a bounded search left out, `proven` that nothing better exists.
+    says what a bounded search left out, `proven` that nothing better exists. `next_best` and `trade` are recodings that
+    the search met: the next in loss, and what suppressing less or more would have cost or bought.
     """
 
     file: str
@@ -48,6 +51,9 @@ class AnonymiseReport:
     gave_up: tuple[str, ...]
     local: LocalReport | None
     singled_out: SingledOut | None
+    next_best: tuple[dict[str, Any], ...] = ()
+    trade: tuple[dict[str, Any], ...] = ()
+    removed: WhomRemoved | None = None
 
     def as_json(self) -> dict[str, object]:
         """One document."""
@@ -65,9 +71,10 @@ class AnonymiseReport:
             yield f"fewest confidential values in a class: {self.l}; greatest distance from the whole: {self.t:.3f}"
         yield f"information lost: {self.loss:.4f} (0 is intact, 1 is nothing left)"
         yield from self._columns()
-        if self.runner_up:
-            yield f"next best: levels {self.runner_up['levels']}, loss {self.runner_up['loss']:.4f}"
+        yield from self._why()
         yield from self._how_good()
+        if self.removed:
+            yield from self.removed.lines()
         if self.singled_out:
             yield from singled_out_lines(self.singled_out)
 
@@ -85,6 +92,20 @@ class AnonymiseReport:
             for each in self.local.associations:
                 yield f"  {each.first} and {each.second}: {each.before:.3f}, {each.after:.3f}"
 
+    def _why(self) -> Iterator[str]:
+        """Why this recoding and not the next best, and what another share of suppressed rows would come to."""
+        if self.levels is None:
+            return
+        if self.next_best:
+            yield "next best, of the recodings that were counted:"
+        for each in self.next_best:
+            yield f"  {_changed(self.levels, each['levels'])}: {_comes_to(each)}"
+        others = [each for each in self.trade if each["suppressed_rows"] != self.suppressed]
+        if others:
+            yield "with another share suppressed, of the recodings that were counted (a search for it may find better):"
+        for each in others:
+            yield f"  {_comes_to(each)}, {_changed(self.levels, each['levels'])}"
+
     def _how_good(self) -> Iterator[str]:
         if self.proven:
             yield "no recoding within these hierarchies loses less"
@@ -94,3 +115,15 @@ class AnonymiseReport:
             yield "people were counted by a lower bound during the search: a recoding that loses less may exist"
         for each in self.gave_up:
             yield f"the search was bounded: {each}; a recoding that loses less may exist"
+
+
+def _changed(levels: dict[str, int], other: Any) -> str:
+    """Which columns stand at another level."""
+    pairs = zip(levels.items(), other, strict=True)
+    return (
+        ", ".join(f"{name} at level {there} not {here}" for (name, here), there in pairs if here != there) or "the same"
+    )
+
+
+def _comes_to(alternative: dict[str, Any]) -> str:
+    return f"loss {alternative['loss']:.4f}, {alternative['suppressed_rows']:,} rows suppressed"

@@ -85,6 +85,13 @@ def test_nothing_better_exists(table: tuple[list[Hierarchy], list[tuple[int, ...
         assert found.proven
         assert found.loss == pytest.approx(losses[0])
         assert found.suppressed_rows == classes.rows[found.suppressed].sum() <= share * len(rows) + 1e-9
+        assert found.next_best[:1] == ((found.runner_up,) if found.runner_up else ())
+        told = [(each.suppressed_rows, each.loss) for each in found.trade]
+        assert told == sorted(told) and [loss for _, loss in told] == sorted({loss for _, loss in told}, reverse=True)
+        for each in found.next_best + found.trade:
+            again = at_levels(classes, made, levels=each.levels, demands=Demands((K(k),)))
+            assert (again.suppressed_rows, again.loss) == (each.suppressed_rows, pytest.approx(each.loss))
+        assert all(each.suppressed_rows <= share * len(rows) + 1e-9 for each in found.next_best)
         if found.runner_up:
             assert found.loss <= found.runner_up.loss + 1e-12
             assert any(loss == pytest.approx(found.runner_up.loss) for loss in losses)

@@ -239,6 +239,50 @@ def test_empty_constant_and_mixed_columns(tmp_path: Path, recoding: str) -> None
     assert min(Counter(each["mixed"] for each in after).values()) >= 2
 
 
+def test_the_report_says_why_this_recoding_and_what_another_share_would_come_to(folder: Path) -> None:
+    rows = [(age, sex, area, "10") for age in ("30", "31", "40") for sex in "fm" for area in ("N;1", "S\n3")] * 2
+    report = run(folder, [*rows, ("41", "f", 'N"2', "10")], {"k": 4}, suppression=0.1)
+    assert report is not None and report.next_best and report.trade
+    losses = [report.loss, *(each["loss"] for each in report.next_best)]
+    assert losses == sorted(losses) and report.levels is not None
+    text = report.as_text()
+    for each in report.next_best:
+        assert each["levels"] != tuple(report.levels.values()) and f"{each['loss']:.4f}" in text
+    assert json.loads(json.dumps(report.as_json()))["trade"][0]["suppressed_rows"] == 0
+
+
+@pytest.mark.parametrize("groups", [("area",), ("area", "origin"), ("origin",)])
+def test_whom_suppression_removed_is_told_by_the_columns_named(tmp_path: Path, groups: tuple[str, ...]) -> None:
+    rows = [("N", "a")] * 40 + [("S", "b")] * 2 + [("S", "a")] + [("E", "a")] * 20 + [("E", "")] * 2
+    write(tmp_path / "in.csv", rows, ("area", "origin"))
+    request = AnonymiseRequest(("area",), Asked(5), suppression=0.05, groups=groups)
+    report = anonymise(tmp_path / "in.csv", tmp_path / "out.csv", request)
+    after = read(tmp_path / "out.csv")
+    assert report.suppressed == 3 and report.removed is not None
+    for each in report.removed.figures:
+        at = ("area", "origin").index(each.by)
+        mine = [new for old, new in zip(rows, after, strict=True) if (old[at] or "not recorded") == each.value]
+        assert (each.of, each.removed) == (len(mine), sum(new["area"] == "*" for new in mine))
+    assert {each.by for each in report.removed.figures} == set(groups)
+    assert "falls unevenly by " + groups[0] in report.as_text() and "four-fifths" in report.as_text()
+    assert json.loads(json.dumps(report.as_json()))["removed"]["figures"]
+
+
+def test_where_nothing_was_suppressed_nobody_was_removed(tmp_path: Path) -> None:
+    write(tmp_path / "in.csv", [("N", str(n)) for n in range(50)], ("area", "note"))
+    report = anonymise(
+        tmp_path / "in.csv", tmp_path / "out.csv", AnonymiseRequest(("area",), Asked(5), groups=("note",))
+    )
+    assert report.removed is not None and report.removed.says == ("Nothing was suppressed.",)
+    assert len(report.removed.figures) == 40 and report.removed.figures[-1].value == "all others"
+
+
+def test_an_unknown_group_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "in.csv", [("N",)] * 9, ("area",))
+    with pytest.raises(BadInput, match="no column 'sex'"):
+        anonymise(tmp_path / "in.csv", tmp_path / "out.csv", AnonymiseRequest(("area",), Asked(5), groups=("sex",)))
+
+
 def test_a_file_of_no_rows_is_refused(tmp_path: Path) -> None:
     for text, reason in (("a,b\n", "no rows"), ("", "empty")):
         (tmp_path / "in.csv").write_text(text)
