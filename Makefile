@@ -5,7 +5,7 @@ PY := .venv/bin/python
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
-.PHONY: demo test check bench lock pages clean
+.PHONY: demo test check bench proofs lock pages clean
 DEMO ?= demo-haven
 
 demo: .venv/ready
@@ -31,6 +31,10 @@ $(PAGES): package-lock.json openhaven/web/dress.py .venv/ready
 
 bench: .venv/ready
 	$(PY) -m bench
+
+# A million changed or cut proofs, none of which a verifier may accept; the suite tries some thousands.
+proofs: .venv/ready
+	OPENHAVEN_PROOFS=1000000 $(PY) -m pytest tests/log/test_mutations.py
 
 # The lock file holds exact versions and hashes for every platform; no index is named in it.
 lock: $(UV)
