@@ -25,12 +25,14 @@ from openhaven.haven.deciding import read_application
 from openhaven.haven.delivering import Sent, deliver
 from openhaven.haven.describing import describe
 from openhaven.haven.lists import load_type_1
+from openhaven.haven.my_uses import PROOF, write_my_uses
 from openhaven.haven.national import ask, load_answer
 from openhaven.haven.recording import record
 from openhaven.haven.register import write_register
 from openhaven.haven.releasing import Released, release
 from openhaven.haven.toml import first_settings
 from openhaven.law.explaining import reason, unsettled, who_decides
+from openhaven.log.person_proof import verify_person_proof
 from openhaven.model.decision import Verdict
 from openhaven.model.errors import BadInput
 from openhaven.package.open import open_package
@@ -104,6 +106,7 @@ def tell_story(folder: Path, *, small: bool, seed: int, say: Say, steps: Callabl
         first = _applications(stage)
         refresh = _next_month(stage, first)
         _prove(stage, refresh)
+        _patient(stage, first["2-cancer-audit"])
     write_index(stage.folder)
     teller.chapter(
         "Done",
@@ -380,3 +383,26 @@ def _prove(stage: Stage, refresh: Released) -> None:
     stage.teller.line(f"The log is whole: {checked}")
     made = write_register(stage.haven, stage.path("register"))
     stage.teller.line(f"The public register, made from the log: {len(made['releases'])} releases.")
+
+
+def _patient(stage: Stage, audit: Released) -> None:
+    """One of the people asks: which uses held my record, and can you prove it?"""
+    file = _opened(stage, "2-cancer-audit", "cancer-audit")
+    number = min(pq.read_table(file, columns=["nhs_number"])["nhs_number"].to_pylist())
+    out = stage.path("patient")
+    stage.teller.chapter(
+        "A patient asks",
+        f"haven my-uses --nhs-number {number} --out patient --because TEXT --proof {audit.release}",
+        "A folder for one person, and the proof that one release held their record: it needs nothing of ours.",
+    )
+    asked = "a letter; passport seen (demo)"
+    found = write_my_uses(stage.haven, number, out=out, because=asked, prove=audit.release)
+    releases = len(found.uses) + len(found.others)
+    stage.teller.line(f"{len(found.uses)} of {releases} releases held this person's record: {out / 'index.html'}")
+    proof = (out / PROOF).read_text(encoding="utf-8")
+    shown = verify_person_proof(proof, log=stage.haven.log_key, nhs_number=number)
+    held = "held" if shown.present else "did not hold"
+    stage.teller.line(
+        f"Proven from {PROOF} ({len(proof.encode()):,} bytes) and the log's key alone: {shown.release} {held} it, "
+        f"entry {shown.logged.index}. Try verifier/check.html in a browser."
+    )
