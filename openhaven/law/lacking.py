@@ -124,8 +124,8 @@ def _of_the_use(case: Case) -> Iterator[tuple[str, Record]]:
         yield "this use", _assessment(case)
         yield "a Caldicott Guardian", _recommendation(case)
     agreement = ask.agreement or ID
-    for what, body in PAPERS if ask.purpose is Purpose.RESEARCH else ():
-        yield body, Opinion(ID, body, STATED, (agreement,), *_term(case), seen(case.on), what)
+    for approves, body in PAPERS if ask.purpose is Purpose.RESEARCH else ():
+        yield body, Opinion(ID, body, STATED, (agreement,), *_term(case), seen(case.on), approves)
     met = tuple(Principle(id, True, STATED) for id in FIVE)
     yield agreement, Partnership(ID, agreement, met, STATED, seen(case.on), until)
     for what in WORDS.documents:

@@ -1,4 +1,4 @@
-"""Rules for small numbers by name, and which of two protects no less. How one prints a count is known in `disclosure`."""
+"""Rules for small numbers by name, and which of two keeps back no less; `disclosure` knows how one prints a count."""
 
 import re
 from dataclasses import dataclass

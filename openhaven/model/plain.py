@@ -76,8 +76,9 @@ def _with_accepted(kind: type, line: str) -> str:
         return line
     for name in re.findall(r"\.(\w+)", line.removeprefix(_MISSING)):
         kind = _inner(get_type_hints(kind).get(name, str))
-    coded = isinstance(kind, type) and issubclass(kind, Enum)
-    return f"{line}, which is one of {', '.join(repr(each.value) for each in kind)}" if coded else line
+    if not (isinstance(kind, type) and issubclass(kind, Enum)):
+        return line
+    return f"{line}, which is one of {', '.join(repr(each.value) for each in kind)}"
 
 
 def _inner(hint: Any) -> Any:

@@ -159,8 +159,12 @@ def test_a_coded_word_of_a_record_is_known(name):
 
 @pytest.mark.parametrize(
     ("record", "changes"),
-    [("statement", {"law": "banana"}), ("statement", {"serves": ("outbreaks", "banana")}), ("support-audit", {"schedule": (1, 7)})],
-)  # fmt: skip
+    [
+        ("statement", {"law": "banana"}),
+        ("statement", {"serves": ("outbreaks", "banana")}),
+        ("support-audit", {"schedule": (1, 7)}),
+    ],
+)
 def test_so_is_one_of_several(story, record, changes):
     every = [each for asked in story.values() for each in asked.facts.records if each.id == record]
     check_record(every[0], where="a.toml")
@@ -197,7 +201,7 @@ def test_so_it_is_in_a_record_and_in_a_list(story):
 def test_a_precision_off_the_ladder_of_an_agreement_is_bad_input(story):
     agreed = (FieldAgreed("sex", Precision.LSOA),)
     with pytest.raises(
-        BadInput, match="agreement-university: fields: sex cannot leave at 'lsoa'. Accepted is 'as held'"
+        BadInput, match=r"agreement-university: fields: sex cannot leave at 'lsoa'. Accepted is 'as held'"
     ):
         decided(story["university"].with_record("agreement-university", fields=agreed))
 

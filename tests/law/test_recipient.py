@@ -68,7 +68,7 @@ class TestBreach:
         assert answers(asked.plus(replace(BREACH, organisation="cloud")))["recipient"] is Answer.NOT_MET
         assert answers(asked.plus(replace(BREACH, organisation="other")))["recipient"] is Answer.MET
 
-    @pytest.mark.parametrize("said", ["University", " UNIVERSITY", "northby university", "x-university", "X University"])
+    @pytest.mark.parametrize("said", ["University", " UNIVERSITY", "northby university", "X University"])
     def test_counts_however_the_organisation_is_spelt(self, story, said):
         asked = story["university"].plus(replace(BREACH, organisation=said))
         assert unmet(asked) == {"recipient"}

@@ -186,7 +186,7 @@ class TestUniversity:
 
     def test_a_precision_that_the_field_cannot_have_is_bad_input(self, story):
         fields = tuple(replace(f, precision=Precision.CHAPTER) for f in story["university"].application.fields)
-        with pytest.raises(BadInput, match="nhs_number cannot leave at 'first character'. Accepted is 'as held' or"):
+        with pytest.raises(BadInput, match=r"nhs_number cannot leave at 'first character'. Accepted is 'as held' or"):
             decided(story["university"].with_application(fields=fields))
 
     def test_free_text_never_leaves_even_if_agreed(self, story):

@@ -103,8 +103,8 @@ class Road:
         return self.haven("deliver", dataset, str(path), *sent)["delivery"]
 
     def classify(self, dataset: str, *, level: str = "de-identified", to: tuple[str, ...] = ("university",)) -> None:
-        """A named person's finding that this dataset at this level, in these hands, carries no confidential information:
-        whichever of its fields leave."""
+        """A named person's finding that this dataset at this level, in these hands, carries no confidential
+        information, whichever of its fields leave."""
         self.record("classification", id=f"class-{dataset}-{level[:2]}", dataset=dataset, level=level, by="A. Person",
                     release_model="extract under agreement", role="statistician", on=TERM["starts"],
                     review=TERM["ends"], reasons="pseudonyms, k, agreement", recipients=to, settings=["extract"],

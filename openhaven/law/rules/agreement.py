@@ -75,8 +75,8 @@ def a_long_term_is_for_a_person(case: Case) -> Finding | None:
     if agreement.ends < years_after(agreement.starts, years):
         return None
     return refer(
-        f"{agreement.id} runs from {day(agreement.starts)} to {day(agreement.ends)}, longer than {counted(years, 'year')}, the "
-        f"longest {kind} term.",
+        f"{agreement.id} runs from {day(agreement.starts)} to {day(agreement.ends)}, longer than "
+        f"{counted(years, 'year')}, the longest {kind} term.",
         who=OPERATOR,
         missing=["why the term is longer"],
         used=[agreement.id],

@@ -58,8 +58,8 @@ def no_confidential_information_leaves(case: Case) -> Finding | None:
             ),
             missing=[
                 lambda: (
-                    f"a classification of {ask.dataset} at the level {ask.level}, in date on {day(case.on)}, that covers "
-                    f"{ask.recipient}, {setting_of(case)} and every field that leaves"
+                    f"a classification of {ask.dataset} at the level {ask.level}, in date on {day(case.on)}, that "
+                    f"covers {ask.recipient}, {setting_of(case)} and every field that leaves"
                     if ask.level is not Level.AGGREGATE
                     else f"a classification of {ask.dataset} at the level {ask.level}, in date on {day(case.on)}, that "
                     f"covers {ask.recipient} and every field that is counted by"

@@ -101,8 +101,8 @@ def a_notice_says_how_to_object(case: Case) -> Finding | None:
     if not bare:
         return None
     return forbid(
-        f"{many(bare, 'The notice', 'The notices')} of {listed(bare)} {many(bare, 'does', 'do')} not tell people how they "
-        "can opt out or object.",
+        f"{many(bare, 'The notice', 'The notices')} of {listed(bare)} {many(bare, 'does', 'do')} not tell people how "
+        "they can opt out or object.",
         missing=[f"a notice of {name} that says how to opt out or object" for name in bare],
         used=sorted({each.id for name in bare for each in found[name]}),
     )

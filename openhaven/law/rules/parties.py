@@ -104,8 +104,7 @@ def who_processes_or_stores_and_is_not_of_record_is_for_a_person(case: Case) -> 
     if not unknown:
         return None
     return refer(
-        f"The data would be in the hands of {listed(unknown)}, {many(unknown, 'no organisation', 'no organisations')} of "
-        "record.",
+        f"The data would be in the hands of {listed(unknown)}, and nothing on record says who that is.",
         who=OPERATOR,
         missing=[f"an organisation record of {id}" for id in unknown],
         used=[case.application.agreement],
