@@ -471,11 +471,15 @@ record and its entry are one transaction. An entry holds a type, a time, ids and
 name or number, a hash of data, or a count. What it commits to is kept beside the log. [The package](package.md) says
 how a commitment is made.
 
+A private log of the same form, under the origin with `/private` behind it, holds who looked at what (`looked_up`); its
+size and root enter the public one as `private_head`, a salted commitment, at the times of `log.private_at`. Witnesses
+are asked as c2sp.org/tlog-witness says, and sign as in c2sp.org/tlog-cosignature.
+
 ## Entry types
 
 {_list(EntryType)}
 
-The list is closed. Some types have no command yet: see [what is not built](../explanation/not-built.md).
+The list is closed.
 
 ## Senses of an opt-out list
 

@@ -88,7 +88,12 @@ def _found(checked: Any) -> dict[str, Any]:
 
 
 @log_command.command("looked")
-@click.option("--person", metavar="NHS-NUMBER", default="", help="Only who looked at this person's record.")
+@click.option(
+    "--person",
+    metavar="NHS-NUMBER",
+    default="",
+    help="Only who looked at this person's record; - asks for the number, so that it stands in no list of commands.",
+)
 @click.option("--because", default="", help="Why you look: this is entered.")
 @json_option
 @click.pass_context
@@ -97,7 +102,8 @@ def looked_command(ctx: click.Context, person: str, because: str, as_json: bool)
     haven = opened(ctx)
     from openhaven.haven.looking import look_up_lines, looked_up
 
-    found = looked_up(haven, why=because, nhs_number=person)
+    number = click.prompt("NHS number", err=True) if person == "-" else person
+    found = looked_up(haven, why=because, nhs_number=number)
     answer(list(found), lambda: "\n".join(look_up_lines(found)), as_json=as_json)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from openhaven.haven.periods import enter_due_head, period_of
 from openhaven.haven.place import LONDON, Haven
-from openhaven.identity.nhs_number import clean
+from openhaven.identity.nhs_number import clean, numbers_within
 from openhaven.log.presence import person_key, tag
 from openhaven.model.errors import BadInput
 from openhaven.records import reads, writes
@@ -25,7 +25,9 @@ def look_up(haven: Haven, what: Looked, *, of: str, why: str, nhs_number: str = 
     """Enter a look-up, before what is looked at is read. Where it cannot be entered, nothing is looked at.
 
     `of` names a dataset, list, file or release; never a person: whose record it was is `nhs_number`, which is kept as
-    a keyed tag."""
+    a keyed tag. Raises BadInput where the words hold an NHS number, or the clock was set back."""
+    if numbers_within([of, why]):
+        raise BadInput("the words name a person by an NHS number, which stands nowhere in the log", where="--because")
     act = haven.bare_act()
     enter_due_head(haven.settings.log, act)
     person = _tag(haven, nhs_number) if nhs_number else ""

@@ -78,6 +78,7 @@ def test_who_looked_at_one_person_is_found_by_their_number_which_is_nowhere(desk
     assert number.encode() not in (desk.home / "records.sqlite3").read_bytes()
     desk.haven("log", "looked", *BECAUSE, "--person", "9990000000").refused_plainly(2, "not a valid NHS number")
     desk.haven("log", "looked").refused_plainly(2, "nothing says why")
+    desk.haven("log", "looked", "--because", f"{number} asked").refused_plainly(2, "NHS number, which stands nowhere")
 
 
 def test_nothing_is_looked_at_that_cannot_be_entered(desk: Desk) -> None:

@@ -18,6 +18,7 @@ import pytest
 from journeys_haven import Desk, listing
 
 APPLICATION, OTHER = "1-university", "6-trial"
+VERIFIER = Path(__file__).parents[2] / "verifier" / "verify.py"
 
 
 @dataclass
@@ -125,6 +126,11 @@ def test_two_of_three_cosign_while_one_is_down(desk: Desk, watchers: Callable[[s
     assert "2 of 3 witnesses" in said and "a.example/w" in said and "c.example/w" in said
     certificate = json.loads((package(desk) / "certificate.json").read_text("utf-8"))
     assert certificate["witness"].startswith("2 of 3 witnesses must have cosigned before the key is given: a.example/w")
+    proof = package(desk) / "release.tlog-proof"
+    for named, status in (((a, c), 0), ((a, b), 6)):
+        words = [package(desk) / "entry.json", proof, desk.path("trust.txt").read_text("utf-8").splitlines()[1]]
+        keys = [str(each) for each in (*words, *(each.key for each in named))]
+        assert subprocess.run([sys.executable, VERIFIER, "entry", *keys], capture_output=True).returncode == status
     too_many = desk.haven("verify", package(desk), "--trust", trust(desk, a, b, c), "--witnesses", 3)
     assert too_many.status == 6 and "3 of 3 witnesses must have cosigned" in too_many.out
     of_others = desk.haven("verify", package(desk), "--trust", desk.path("trust.txt"), "--witnesses", 1)
