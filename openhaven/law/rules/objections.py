@@ -1,12 +1,15 @@
 """Who objected in another way? Type 1 acts at the door of GP data, Type 2 on the days on which it was upheld, and an
 Article 21 objection is decided by a person and then leaves out whom it names."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import Objections
 from openhaven.model.record import Objection, Requirement
 from openhaven.model.words import Level, Route, Setting
 
-from ..algebra import Question, outline_rule, permit, refer, rule
+from ..algebra import Question, Rule, Says, outline_rule, permit, refer, rule
 from ..case import Case, Outline
 from ..evidence import faults_of_cover, faults_of_seen
 from ..objecting import ARTICLE_21, TYPE_1, TYPE_2, covering, is_open, upheld
@@ -40,18 +43,30 @@ def type_1_where_a_law_requires_the_flow(use: Outline) -> Finding | None:
     return permit(because, obligations=[left_out])
 
 
-@rule(
-    Question.OBJECTIONS,
-    "T2-00",
-    from_="2013-09-01",
-    to="2016-04-28",
-    when=Level.IDENTIFIABLE,
-    only=lambda use: use.policy.national_body,
-)
-def type_2_could_not_be_upheld_yet(case: Case) -> Finding | None:
+def _type_2(provision: str, *, from_: str, to: str) -> Callable[[Says], Rule]:
+    """A rule of the years in which people objected to what the national body gives out with names, Type 2."""
+
+    def made(says: Says) -> Rule:
+        @wraps(says)
+        def where_it_reaches(case: Case) -> Finding | None:
+            return says(case) if _type_2_reaches(case) else None
+
+        of_the_national_body = rule(
+            Question.OBJECTIONS,
+            provision,
+            from_=from_,
+            to=to,
+            when=Level.IDENTIFIABLE,
+            only=lambda use: use.policy.national_body,
+        )
+        return of_the_national_body(where_it_reaches)
+
+    return made
+
+
+@_type_2("T2-00", from_="2013-09-01", to="2016-04-28")
+def type_2_could_not_be_upheld_yet(_: Case) -> Finding | None:
     """People had objected to the national body, and it had no means to leave them out: a person decides."""
-    if not _type_2_reaches(case):
-        return None
     return refer(
         "Type 2 objections were recorded by practices, and the national body could not yet leave those people out.",
         who="the Caldicott Guardian",
@@ -59,36 +74,18 @@ def type_2_could_not_be_upheld_yet(case: Case) -> Finding | None:
     )
 
 
-@rule(
-    Question.OBJECTIONS,
-    "T2-01",
-    from_="2016-04-29",
-    to="2018-10-11",
-    when=Level.IDENTIFIABLE,
-    only=lambda use: use.policy.national_body,
-)
-def type_2_is_upheld(case: Case) -> Finding | None:
+@_type_2("T2-01", from_="2016-04-29", to="2018-10-11")
+def type_2_is_upheld(_: Case) -> Finding | None:
     """Identifiable data of people with a Type 2 objection does not leave the national body, emergencies apart.
 
     From 25 May 2018 either this or the national data opt-out leaves a person out."""
-    if not _type_2_reaches(case):
-        return None
     because = "People with a Type 2 objection are left out of what the national body gives out, whole records."
     return permit(because, obligations=[Objections(provisions=("T2-01",), lists=(TYPE_2,), because=because)])
 
 
-@rule(
-    Question.OBJECTIONS,
-    "T2-03",
-    from_="2018-05-25",
-    to="2018-10-11",
-    when=Level.IDENTIFIABLE,
-    only=lambda use: use.policy.national_body,
-)
-def either_of_two_objections_counts(case: Case) -> Finding | None:
+@_type_2("T2-03", from_="2018-05-25", to="2018-10-11")
+def either_of_two_objections_counts(_: Case) -> Finding | None:
     """In the months in which both stood, a person with either is left out."""
-    if not _type_2_reaches(case):
-        return None
     return permit("A person with a Type 2 objection or a national data opt-out is left out: either counts.")
 
 
