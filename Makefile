@@ -31,6 +31,7 @@ $(PAGES): package-lock.json openhaven/web/dress.py .venv/ready
 
 bench: .venv/ready
 	$(PY) -m bench
+	$(PY) -m bench.presence
 
 # A million changed or cut proofs, none of which a verifier may accept; the suite tries some thousands.
 proofs: .venv/ready

@@ -139,6 +139,7 @@ def _broken_proofs(plain: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
     kind = "present" if "present" in plain else "absent"
     place = plain[kind]
     yield "of another release", plain | {"release": "APP-2.R1"}
+    yield "of another format", plain | {"format": "openhaven.log.person-proof/2"}
     yield "without its tag", {name: value for name, value in plain.items() if name != "tag"}
     yield "another salt", plain | {"salt": encode_base64(bytes(32))}
     yield "another tree", plain | {"body": plain["body"].replace('"leaves":1024', '"leaves":2048')}

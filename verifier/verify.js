@@ -159,7 +159,9 @@ const openhaven = (() => {
   };
 
   const person = (proof, who, key, witnesses) => {
-    const plain = JSON.parse(proof), where = logged(utf8(plain.entry), plain.log_proof, key, witnesses);
+    const plain = JSON.parse(proof);
+    need(plain.format === "openhaven.log.person-proof/1", "not a proof of this format");
+    const where = logged(utf8(plain.entry), plain.log_proof, key, witnesses);
     const entry = JSON.parse(plain.entry), body = JSON.parse(plain.body), seal = unbase64(plain.seal);
     const parts = [utf8("openhaven.log.commitment/1"), unbase64(plain.salt), utf8(plain.body)];
     const length = (part) => unhex(part.length.toString(16).padStart(16, "0"));

@@ -114,8 +114,8 @@ def person(proof, number, key, witnesses):
     need(entry["commitments"]["people"] == found and size & (size - 1) == 0, "the entry commits to another tree")
     need(plain["release"] == body["release"] == entry["ids"]["release"], "the entry is of another release")
     opened = number == "-" or sha(b"openhaven.log.presence.seal/1\0", unbase64(plain["tag"]), number.encode()) == seal
-    need(opened and ("present" in plain) != ("absent" in plain), "the proof was not made for this NHS number")
-    place, node, up = plain.get("present") or plain["absent"], sha(b"\0", seal), 0
+    need(opened and plain["format"] == "openhaven.log.person-proof/1", "the proof was not made for this NHS number")
+    [place], node, up = [plain[each] for each in ("present", "absent") if each in plain], sha(b"\0", seal), 0
     index, path = place["index"], [bytes(each) for each in zip(*[iter(unbase64(place["path"]))] * 32, strict=True)]
     if "absent" in plain:  # the two that stand beside where it would be, up to where their paths meet
         low, high = unbase64(place["below"]), unbase64(place["above"])
