@@ -33,6 +33,7 @@ from openhaven.model.application import Application
 from openhaven.model.decision import Verdict
 from openhaven.model.obligation import MAY_BE_PROMISED, Obligation
 from openhaven.model.precision import OLDEST, TOP_AGE, ladder
+from openhaven.model.protection import NONE, Protection
 from openhaven.model.settings import Settings
 from openhaven.model.words import FieldType, Kind, Role
 from openhaven.optouts.lists import Sense
@@ -55,6 +56,8 @@ SETTINGS = {
     "policy.support_review_grace_days": "days after a missed review for which support is relied on, with a warning",
     "policy.k_limited": "the k of an agreement that does not state its own",
     "policy.suppression": "the largest share of rows suppressed, where the agreement does not say",
+    "policy.protection": "what is demanded of rows beyond k, whatever an agreement says: see "
+    "[ask for more than k](../how-to/ask-for-more-than-k.md)",
     "policy.table_rule": "the rule for small numbers, where the agreement does not say",
     "policy.numbers": "values chosen for numbers of the law that are open to choice; `haven settings` prints each, and "
     "[the law](law.md#numbers) says which",
@@ -105,6 +108,12 @@ MEASURED = {
     "pseudonym-scope": "every person key in the file is a pseudonym made under this scope's key",
     "k-anonymity": "classes are counted on the file: people where a key to them leaves; where none does, rows on the "
     "file, and people before it left",
+    "l-diversity": "values are counted class by class on the file, and how often the best guess of one would be right",
+    "t-closeness": "the values of each class are compared with those of the whole file",
+    "k-over-keys": "each combination of so many characteristics is counted on the file, people one by one where few",
+    "k-over-events": "every so many rows of everybody in the file are looked at, none sampled: who else has such rows",
+    "no-person-link": "no column is a key to a person, no key stands in two rows; what values alone link is told",
+    "local-recoding": "each cell is as coarse as the level beside it says, and that no finer than agreed",
     "small-numbers": "the table is attacked: no hidden count may be narrowed below the rule",
     "at-level": "below the identifiable level, no column described as an identifier leaves as held, and every text "
     "and whole number is looked through for valid NHS numbers",
@@ -247,7 +256,7 @@ def _default(field: dataclasses.Field[Any]) -> str:
 
 
 def _shown(value: Any) -> str:
-    if value is None or value in ("", (), {}):
+    if value is None or value in ("", (), {}, NONE):
         return "none"
     if isinstance(value, tuple):
         return _list(value)
@@ -255,6 +264,8 @@ def _shown(value: Any) -> str:
 
 
 def _type(hint: Any) -> str:
+    if hint is Protection:
+        return "table: [Protection](records.md#protection)"
     if dataclasses.is_dataclass(hint):
         return f"table: [{hint.__name__}](#{hint.__name__.lower()})"
     if isinstance(hint, type) and issubclass(hint, StrEnum):
@@ -288,7 +299,8 @@ def _records() -> str:
     kinds = {name: kind for name, kind in record.KINDS.items() if name != "dataset"}
     parts = [_noun(kind, title=name) for name, kind in kinds.items()]
     hints = [hint for kind in kinds.values() for hint in typing.get_type_hints(kind).values()]
-    nested = sorted(set(_nested(hints)), key=lambda each: each.__name__)
+    within = {hint for each in _nested(hints) for hint in typing.get_type_hints(each).values()}
+    nested = sorted({*_nested(hints), *_nested(within)}, key=lambda each: each.__name__)
     parts += [_noun(each) for each in nested]
     hints += [hint for each in nested for hint in typing.get_type_hints(each).values()]
     parts += [_enum(each) for each in sorted(set(_enums(hints)), key=lambda each: each.__name__)]

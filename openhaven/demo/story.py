@@ -313,7 +313,14 @@ def _tell_release(stage: Stage, done: Released) -> None:
         f"PERMIT. {made.output.rows:,} rows leave as release {done.release}, entry {done.index} of the log."
     )
     for line in made.lines:
-        if line.obligation.kind in ("national-opt-out", "k-anonymity", "small-numbers", "only-consenting", "replace"):
+        if line.obligation.kind in (
+            "national-opt-out",
+            "k-anonymity",
+            "l-diversity",
+            "small-numbers",
+            "only-consenting",
+            "replace",
+        ):
             stage.teller.line(f"  {line.obligation.kind}: {line.evidence.says}")
     for what, count in made.counts:
         if "left out" in what or what.startswith("people file"):

@@ -205,9 +205,9 @@ def _rows_from(held: _Histories) -> Ints:
     last = np.append(np.diff(held.history) != 0, True) | np.append(np.diff(held.of_class) != 0, True)
     ends = np.flatnonzero(last)
     end_of = ends[np.searchsorted(ends, np.arange(len(held.history)))]
-    live = np.cumsum(held.alive)
-    before = live - held.alive
-    return np.maximum(live[end_of] - before, 1)
+    live: Ints = np.cumsum(held.alive, dtype=np.int64)
+    before: Ints = live - held.alive.astype(np.int64)
+    return np.asarray(np.maximum(live[end_of] - before, 1))
 
 
 def _mark(held: _Histories, best: Ints, gone: Bools) -> None:
@@ -265,7 +265,7 @@ def _blocks(code: Ints, sets: Ints) -> Iterator[slice]:
 
 def _extended(first: Ints, size: int, ends: Ints, repeat: Ints, of_class: Ints) -> Ints:
     """Sets of lines that begin with these: size x sets. A#2 stands only beside A#1, so each set is made once."""
-    found = [first[repeat[first] == 1]]
+    found: list[Ints] = [first[repeat[first] == 1]]
     for _ in range(size - 1):
         last = found[-1]
         choices = ends[last] - last - 1

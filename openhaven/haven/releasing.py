@@ -244,6 +244,7 @@ def _package(haven: Haven, decided: Decided, made: Made, certificate: Certificat
         released_by=haven.settings.haven.operator,
         dataset=decided.facts.dataset.title,
         conditions=f"Under agreement {decided.application.agreement}; see the certificate.",
+        recoding=made.protected.left.as_plain() if made.protected and made.protected.left else None,
     )
 
 

@@ -104,7 +104,9 @@ class OverEvents:
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """All of it. `no_person_link`: nothing in the file tells that two rows are of one person."""
+    """What is demanded of rows beyond k people in each class; nothing of it unless it is stated.
+
+    `no_person_link`: no key in the file tells that two rows are of one person."""
 
     diversity: tuple[Diversity, ...] = ()
     closeness: tuple[Closeness, ...] = ()

@@ -3,10 +3,11 @@
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import rfc8785
 
@@ -47,13 +48,15 @@ from openhaven.package.sealing import (
 from openhaven.package.writing import room, write_whole
 
 CERTIFICATE, PAGE, LETTER = "certificate.json", "certificate.html", "letter.html"
+RECODING = "recoding.json"
 
 
 @dataclass(frozen=True, slots=True)
 class PackageInput:
     """What goes in. `data` is the very file that the certificate measured; `letter` is a whole HTML page.
 
-    `released_by` names the haven, `dataset` the dataset by its title, `conditions` the terms of use in words."""
+    `released_by` names the haven, `dataset` the dataset by its title, `conditions` the terms of use in words;
+    `recoding` is what a recoding class by class left, in exact counts."""
 
     certificate: Certificate
     rule: Rule
@@ -65,6 +68,7 @@ class PackageInput:
     released_by: str
     dataset: str
     conditions: str
+    recoding: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,7 @@ def _write_words(package: PackageInput, stage: Path) -> None:
         Described(LETTER, "Letter with the outcome", "text/html"),
         Described(f"data/{_data_name(package)}.age", "The data, encrypted", "application/octet-stream"),
         Described(SEALED_CONTENTS, "Exact size, rows and hash of the data, encrypted", "application/octet-stream"),
+        *_write_recoding(package, stage),
     )
     (stage / CRATE).write_bytes(
         crate(
@@ -179,6 +184,19 @@ def _write_words(package: PackageInput, stage: Path) -> None:
             )
         )
     )
+
+
+def _write_recoding(package: PackageInput, stage: Path) -> tuple[Described, ...]:
+    """What a recoding class by class left of each label, its counts through the publication rule, and of every two
+    columns together."""
+    if package.recoding is None:
+        return ()
+    lines = [
+        {**each, "before": package.rule(each["before"]), "after": package.rule(each["after"])}
+        for each in package.recoding["marginals"]
+    ]
+    (stage / RECODING).write_bytes(rfc8785.dumps({**package.recoding, "marginals": lines}))
+    return (Described(RECODING, "Labels and pairs of columns, before and after recoding", "application/json"),)
 
 
 def _sign(package: PackageInput, stage: Path, *, output: str, identity: str) -> bytes:

@@ -25,7 +25,9 @@ Rule = Callable[[int], str]
 """The publication rule: a count to what may be published of it, such as 0 -> "0", 3 -> "*", 12 -> "10"."""
 Face = dict[str, Any]
 
-NOT_COUNTS = frozenset({"earlier tables", "k", "l", "t", "c", "keys", "events", "age", "columns", "fields", "format", "level", "year"})
+NOT_COUNTS = frozenset(
+    {"earlier tables", "k", "l", "t", "c", "keys", "events", "age", "columns", "fields", "format", "level", "year"}
+)
 """Figures that are properties of the file or terms of the decision, and count neither people nor rows."""
 
 _NUMBER = re.compile(r"(?<![\w.,-])\d[\d,]*(?![\w%-]|[.,]\d)")

@@ -124,10 +124,9 @@ def over_keys(obligation: KOverKeys, made: Made) -> Evidence:
 
 def over_events(obligation: KOverEvents, made: Made) -> Evidence:
     """Every so many rows of everybody are looked at; nothing is sampled."""
-    person = made.person
-    if file_quasi(made) is None:
+    person, quasi = made.person, file_quasi(made)
+    if quasi is None:
         return evidence(obligation, True, "no characteristic leaves by which events are known", Checker.RECIPIENT)
-    assert made.quasi is not None
     if person is None:
         fewest = smallest_on_file(made)
         says = (
@@ -135,12 +134,12 @@ def over_events(obligation: KOverEvents, made: Made) -> Evidence:
             f"is shared by at least {fewest} rows (k = {obligation.k} was decided)"
         )
     else:
-        people, classes = _codes(made, [person.name]), _codes(made, made.quasi.names)
+        people, classes = _codes(made, [person.name]), _codes(made, quasi.names)
         people = np.where(_null(made, person.name), NOBODY, people)
         fewest = fewest_sharing(people, classes, events=obligation.events)
         says = (
             f"any {obligation.events} known events of a person are shared by at least {fewest} people (k = "
-            f"{obligation.k} was decided); an event is known by {', '.join(made.quasi.names)}, and of whoever has "
+            f"{obligation.k} was decided); an event is known by {', '.join(quasi.names)}, and of whoever has "
             "fewer all are"
         )
     measured = {"k": fewest, "events": obligation.events}

@@ -20,6 +20,7 @@ from openhaven.package.certificate import FORMAT
 from .counting import bars
 from .made import Made
 from .measure import Certified
+from .reading import file_quasi
 from .removed import whom_removed
 
 MOST_ROWS = 500_000  # rows in which people are told apart one by one; of more, those of one share of the people
@@ -100,13 +101,19 @@ def _singled(made: Made, rows: int) -> _Singled:
     if made.quasi is None or not made.quasi.columns or person is None:
         return _Singled()
     part = min(1.0, MOST_ROWS / max(rows, 1)) if made.key is not None else 1.0
-    table = made.plan.engine.collect(_some_people(made, person.name, part).select(*made.quasi.names, person.name))
+    table = made.plan.engine.collect(_some_people(made, person.name, part).select(*_seen(made), person.name))
     table = table.filter(pc.is_valid(table[person.name]))
     if not len(table):
         return _Singled()
-    found = singled_out(_codes(table, [person.name]), _codes(table, made.quasi.names))
+    found = singled_out(_codes(table, [person.name]), _codes(table, _seen(made)))
     counts = {"1": found.one, "2": found.two, "3": found.three, "all": found.all_rows}
     return _Singled({name: found.share(count) for name, count in counts.items()}, tuple(_limits(found, part)))
+
+
+def _seen(made: Made) -> list[str]:
+    """The columns that tell what is known of a row."""
+    quasi = file_quasi(made)
+    return [] if quasi is None else quasi.names
 
 
 def _some_people(made: Made, person: str, part: float) -> nw.LazyFrame:

@@ -5,10 +5,20 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 
 from openhaven.disclosure.audit import audit
-from openhaven.model.obligation import AtLevel, Checker, Evidence, KAnonymity, OnlyFields, PseudonymScope, SmallNumbers
+from openhaven.model.obligation import (
+    AtLevel,
+    Checker,
+    Evidence,
+    KAnonymity,
+    LocalRecoding,
+    OnlyFields,
+    PseudonymScope,
+    SmallNumbers,
+)
 from openhaven.model.words import Level
 
 from .evidence import evidence
+from .local import LEVELS, wrong_cells
 from .made import Made
 from .plan import PSEUDONYM, length
 from .reading import identifies, nhs_numbers_in, precision_of, the_file, too_fine
@@ -21,7 +31,7 @@ def fields(obligation: OnlyFields, made: Made) -> Evidence:
         found = header[: len(made.table.by)]
         expected = list(made.table.by)
     else:
-        found, expected = the_file(made).collect_schema().names(), [each.name for each in made.columns]
+        found, expected = the_file(made).collect_schema().names(), made.names
     finer = [] if made.table is not None else too_fine(made)
     says = f"the file has exactly the {len(expected)} columns agreed, none finer than agreed"
     if found != expected:
@@ -38,6 +48,22 @@ def fields(obligation: OnlyFields, made: Made) -> Evidence:
             "precision": {each.name: precision_of(made, each.field.name, each.precision) for each in made.columns},
         },
     )
+
+
+def local_recoding(obligation: LocalRecoding, made: Made) -> Evidence:
+    """Each cell is as coarse as the level told beside it, and that no finer than agreed."""
+    if made.quasi is None or made.protected is None or made.protected.left is None:
+        return evidence(obligation, True, "no characteristic leaves that could be coarsened", Checker.RECIPIENT)
+    cells = the_file(made).select(*made.quasi.names, LEVELS).unique()
+    wrong = wrong_cells(made.quasi, made.plan.engine.collect(cells))
+    loss = made.protected.left.loss
+    says = (
+        f"{', '.join(made.quasi.names)} are coarsened class by class, {LEVELS} tells the level of each cell, and none "
+        f"is finer than agreed; {loss:.1%} of what the cells could tell is lost, and no row is suppressed"
+    )
+    if wrong:
+        says = f"finer than agreed, or than the level told: {', '.join(wrong)}"
+    return evidence(obligation, not wrong, says, Checker.RECIPIENT, measured={"column": LEVELS, "loss": round(loss, 4)})
 
 
 def level(obligation: AtLevel, made: Made) -> Evidence:

@@ -16,6 +16,7 @@ from openhaven.model.words import Level, Precision
 from .cohort import Outcome
 from .counting import Ints, Quasi
 from .leave import Leaving
+from .local import LEVELS
 from .objections import Objectors
 from .optouts import MayFlow
 from .plan import Plan
@@ -50,6 +51,16 @@ class Made:
     @property
     def obligations(self) -> tuple[Obligation, ...]:
         return self.decision.obligations
+
+    @property
+    def names(self) -> list[str]:
+        """The columns of the file: those agreed and, where rows are coarsened class by class, that of the levels."""
+        return [*(each.name for each in self.columns), *([LEVELS] if self.local else [])]
+
+    @property
+    def local(self) -> bool:
+        """Whether rows are coarsened class by class."""
+        return self.protected is not None and self.protected.left is not None
 
     @property
     def person(self) -> Leaving | None:

@@ -73,6 +73,7 @@ MEASURES: Mapping[type[o.Obligation], Measure] = {
     o.KOverKeys: beyond.over_keys,
     o.KOverEvents: beyond.over_events,
     o.NoPersonLink: beyond.no_person_link,
+    o.LocalRecoding: inside.local_recoding,
     o.SmallNumbers: inside.small_numbers,
     o.RestrictedCodes: whose.restricted,
     o.OnlyConsenting: whose.consenting,

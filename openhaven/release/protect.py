@@ -41,6 +41,7 @@ from .demanded import Demanded, Values, demands_of, values_of
 from .known_events import Climbed, Known, kept_rows, known_rows, lowest
 from .ladder import Ladder, ladder
 from .leave import Leaving
+from .local import Left, recoded
 from .plan import DELIVERY, ROW, Plan, length
 
 Recoding = Mapping[str, Precision]
@@ -77,6 +78,7 @@ class Protected:
     small: pa.Table
     lost: nw.LazyFrame | None = None
     says: tuple[str, ...] = ()
+    left: Left | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ def protect(
     if not quasi.columns:
         return _nothing_to_protect(plan, shapes, demanded)
     counts = count(plan, shapes, quasi, demanded)
+    if demanded.local is not None:
+        return _class_by_class(plan, shapes, counts, demanded, agreed)
     if demanded.events:
         return _with_events(plan, shapes, counts, demanded, agreed)
     for tighter in _tries(counts, agreed):
@@ -154,6 +158,28 @@ def _nothing_to_protect(plan: Plan, shapes: Shapes, demanded: Demanded) -> Prote
     """No quasi-identifier leaves, so all rows are one class."""
     empty, rows = pa.table({"rows": pa.array([], pa.int64())}), shapes.all(plan, {})
     return Protected(rows, {}, length(plan.engine, rows), 0, 0.0, (), empty, empty)
+
+
+def _class_by_class(
+    plan: Plan, shapes: Shapes, counts: Counts, demanded: Demanded, agreed: Recoding | None
+) -> Protected:
+    """No row is suppressed; k is reached by the masks, a lower bound of people."""
+    if agreed is not None:
+        raise Unmet(
+            "rows of the delivery before were coarsened class by class, and coarsened so again, under the same "
+            "pseudonyms, the two together would tell more than either",
+            todo="Make a new agreement with pseudonyms of its own, or agree global recoding.",
+        )
+    if demanded.keys or demanded.events or len(demanded.confidential) > 1:
+        raise Unmet(f"class by class this version cannot reach {demanded}", todo="Agree global recoding.")
+    both = replace(counts.quasi, columns=(*counts.quasi.columns, *shapes.spread))
+    demands = _exactly(demanded, counts)
+    found = recoded(plan.engine, shapes.all(plan, {}), both, counts.table, counts.ladders, counts.classes(), demands)
+    finest = {each.field.name: each.precision for each in counts.quasi.columns}
+    empty = pa.table({"rows": pa.array([], pa.int64())})
+    return Protected(
+        found.rows, finest, counts.total, 0, found.left.loss, _before(counts), empty, empty, left=found.left
+    )
 
 
 def _total(classes: pa.Table) -> int:

@@ -16,6 +16,7 @@ from openhaven.model.words import Precision
 
 from .counting import Ints, Quasi, class_sizes
 from .leave import Leaving
+from .local import with_levels
 from .made import Made
 from .plan import PERSON, one
 from .precision import is_coarse
@@ -33,6 +34,10 @@ def distinct(made: Made, column: str) -> nw.LazyFrame:
     return the_file(made).group_by(column).agg(nw.len().alias("_rows")).select(column)
 
 
+def _by_cell(made: Made, each: Leaving) -> bool:
+    return made.quasi is not None and each in made.quasi.columns
+
+
 def precision_of(made: Made, name: str, agreed: Precision) -> str:
     return made.recoding.get(name, agreed).value
 
@@ -42,8 +47,8 @@ def too_fine(made: Made) -> list[str]:
     found = []
     for each in made.columns:
         precision = made.recoding.get(each.field.name, each.precision)
-        if each.pseudonym or precision is Precision.AS_HELD:
-            continue
+        if each.pseudonym or precision is Precision.AS_HELD or (made.local and _by_cell(made, each)):
+            continue  # cells with levels of their own are looked at with these
         values = made.plan.engine.collect(distinct(made, each.name))[each.name].to_pylist()
         held = (value for value in values if value is not None)
         fine = (not is_coarse(value, precision, field=each.field, places=made.plan.places) for value in held)
@@ -103,7 +108,8 @@ def file_quasi(made: Made) -> Quasi | None:
     """The characteristics as they stand in the file, and whether people are told apart there; None without any."""
     if made.quasi is None or not made.quasi.columns:
         return None
-    return Quasi(made.quasi.columns, made.quasi.places, made.quasi.has_person and made.person is not None)
+    found = Quasi(made.quasi.columns, made.quasi.places, made.quasi.has_person and made.person is not None)
+    return with_levels(found) if made.local else found
 
 
 def keyed_by_person(made: Made, file: nw.LazyFrame) -> nw.LazyFrame:

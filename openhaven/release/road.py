@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from openhaven.disclosure.memory import Ledger
 from openhaven.engines import Engine
-from openhaven.model.certificate import Output
+from openhaven.model.certificate import Column, Output
 from openhaven.model.dataset import Dataset
 from openhaven.model.decision import Decision, Verdict
 from openhaven.model.errors import Unmet
@@ -40,6 +40,7 @@ from .cohort import Listed, Outcome, match
 from .counting import Quasi
 from .demanded import Demanded
 from .leave import Leaving, about, counted, described, leaving, pseudonymise, shaped
+from .local import level_column
 from .made import Made
 from .minimise import apply_cohort
 from .objections import Objectors, leave_out_objectors
@@ -173,7 +174,7 @@ class _Road:
 
     def _written(self, made: Made, rows: nw.LazyFrame) -> int:
         """How many rows were written, in the order of the keys by which people leave."""
-        engine, keyed, names = made.plan.engine, about(made.plan, made.columns), [each.name for each in made.columns]
+        engine, keyed, names = made.plan.engine, about(made.plan, made.columns), made.names
         if keyed is not None:
             stead = [PERSON if name == keyed.into else name for name in names]
             return engine.write_by_key(rows.select(*stead), made.path, about=keyed)
@@ -238,6 +239,20 @@ class _Road:
         )
 
 
+def _described(made: Made) -> tuple[Column, ...]:
+    """The columns of the file; a level of its own in every cell is said to be so."""
+    schema = pq.read_schema(made.path)
+    columns = described(made.columns, made.recoding, schema)
+    if not made.local or made.quasi is None:
+        return columns
+    by_cell = {each.name for each in made.quasi.columns}
+    columns = tuple(
+        replace(each, precision=f"class by class, from {each.precision} upwards") if each.name in by_cell else each
+        for each in columns
+    )
+    return (*columns, *described((level_column(),), {}, schema))
+
+
 def output(made: Made) -> Output:
     """Name, rows, size, hash and columns of the file, read from the file."""
     digest = hashlib.sha256()
@@ -248,5 +263,5 @@ def output(made: Made) -> Output:
         rows, columns = made.table.rows, ()
     else:
         rows = pq.ParquetFile(made.path).metadata.num_rows
-        columns = described(made.columns, made.recoding, pq.read_schema(made.path))
+        columns = _described(made)
     return Output(made.path.name, rows, made.path.stat().st_size, digest.hexdigest(), columns)

@@ -14,13 +14,13 @@ from test_road import made_up
 from openhaven.engines import open_engine
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.errors import Unmet
-from openhaven.model.obligation import KOverEvents, KOverKeys, LDiversity, NoPersonLink, TCloseness
+from openhaven.model.obligation import KOverEvents, KOverKeys, LDiversity, LocalRecoding, NoPersonLink, TCloseness
 from openhaven.model.protection import Distance, Spread
 from openhaven.model.words import FieldType, Role
 from openhaven.release.measure import certify
 from openhaven.release.precision import Places
 from openhaven.release.removed import whom_removed
-from openhaven.release.road import Supplies, travel
+from openhaven.release.road import Supplies, output, travel
 
 FIELDS = (
     ("nhs_number", P.AS_HELD),
@@ -253,3 +253,46 @@ def test_a_file_that_does_not_meet_it_gets_no_certificate(run):
     pq.write_table(pa.Table.from_pylist(worse, schema=table.schema), made.path)
     with pytest.raises(Unmet, match="l-diversity is not met"):
         certify(made)
+
+
+def local(*more):
+    return LocalRecoding(quasi=QUASI, **WHY), *more
+
+
+def test_class_by_class_more_is_kept_and_each_cell_tells_its_level(run):
+    globally, _ = run(l_of(2), k=5, suppression=0.0)
+    made, left = run(*local(l_of(2)), k=5, suppression=0.0, name="D2")
+    assert len(left) == made.protected.kept_rows and made.protected.suppressed_rows == 0
+    assert made.protected.loss < globally.protected.loss
+    for each in classes(left, (*QUASI, "recoding_levels")):
+        assert len({row["person"] for row in each if row["person"]}) >= 5
+        assert len({row["diagnosis"] for row in each}) >= 2
+    assert {len(row["recoding_levels"].split("; ")) for row in left} == {3}
+    certify(made)
+    described = {each.name: each.precision for each in output(made).columns}
+    assert described["admitted"] == "class by class, from month upwards" and "recoding_levels" in described
+
+
+def test_a_cell_finer_than_its_level_is_found(run):
+    made, left = run(*local(), k=3)
+    table = pq.read_table(made.path)
+    finer = [{**row, "admitted": "2026-05-17"} for row in left]
+    pq.write_table(pa.Table.from_pylist(finer, schema=table.schema), made.path)
+    with pytest.raises(Unmet, match="is not met"):
+        certify(made)
+
+
+def test_class_by_class_is_no_refresh(run):
+    with pytest.raises(Unmet, match="the two together would tell more"):
+        run(*local(), agreed={"sex": P.AS_HELD, "age": P.AGE_10, "admitted": P.MONTH})
+
+
+def test_what_is_left_is_told(run):
+    made, left = run(*local(), k=5)
+    told = made.protected.left
+    by_sex = {each.label: each.after for each in told.marginals if each.column == "sex" and each.level == 0}
+    shown = Counter(row["sex"] for row in left if row["recoding_levels"].startswith("as held"))
+    assert {label: n for label, n in by_sex.items() if label in ("1", "2") and n} == {
+        label: n for label, n in shown.items() if label
+    }
+    assert {(each.first, each.second) for each in told.associations} == set(combinations(QUASI, 2))

@@ -17,7 +17,7 @@ from openhaven.model.obligation import (
     TCloseness,
 )
 from openhaven.model.precision import ladder
-from openhaven.model.protection import NONE, Distance, Diversity, Protection, Recoding, stricter
+from openhaven.model.protection import NONE, Closeness, Distance, Diversity, Protection, Recoding, stricter
 from openhaven.model.record import Agreement
 from openhaven.model.words import FieldType, Kind, Level, Precision, Role
 
@@ -122,6 +122,10 @@ def _obligations(case: Case, asked: Protection, quasi: tuple[str, ...]) -> Itera
         yield LocalRecoding(provisions=("ANON-03", "DARS-11"), quasi=quasi, because=because)
 
 
+def _of_values(asked: Protection) -> tuple[Diversity | Closeness, ...]:
+    return (*asked.diversity, *asked.closeness)
+
+
 def _source(agreement: Agreement | None) -> str:
     if agreement is None or agreement.protection is NONE:
         return "Policy of this installation."
@@ -130,7 +134,7 @@ def _source(agreement: Agreement | None) -> str:
 
 def _confidential(case: Case, asked: Protection) -> list[str]:
     """The confidential fields that leave and of which something is asked."""
-    named = {each.field for each in (*asked.diversity, *asked.closeness)}
+    named = {each.field for each in _of_values(asked)}
     leaving = [
         each.name
         for each, field in case.leaving
@@ -162,7 +166,7 @@ def _links(case: Case, field: Field) -> bool:
 
 
 def _not_to_be_counted(asked: Protection, dataset: Dataset) -> Iterator[str]:
-    for each in (*asked.diversity, *asked.closeness):
+    for each in _of_values(asked):
         field = dataset.named.get(each.field)
         if not each.field:
             continue
