@@ -16,7 +16,7 @@ from openhaven.disclosure.hierarchy import Floats, Hierarchy, Ints
 from openhaven.disclosure.models import Demands, EqualT
 
 Singles = npt.NDArray[np.float32]
-MOST_PAIRS = 12_000_000  # combinations x classes compared in a round
+MOST_PAIRS = 16_000_000  # combinations x classes compared in a round
 MOST_CELLS = 40_000_000  # of the table of what classes share
 AT_ONCE = 2_000_000  # of these
 NEVER = np.float32(1e9)

@@ -1,6 +1,6 @@
 """What `haven anonymise` did, for programs and for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,6 +8,8 @@ from openhaven.disclosure.kept import Association, Marginal
 from openhaven.disclosure.trajectories import SingledOut
 from openhaven.tools.removed import WhomRemoved
 from openhaven.tools.risk_report import singled_out_lines
+
+MOST_LABELS = 12  # of a column, told to people
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,19 @@ class AnonymiseReport:
                 yield f"  {name}: {cells}{note}"
         if self.local is not None:
             yield f"the levels of each row are in the new column {self.local.column!r}"
+            yield from self._labels(self.local.marginals)
             yield "how strongly two columns go together (Cramér's V), before and after:"
             for each in self.local.associations:
                 yield f"  {each.first} and {each.second}: {each.before:.3f}, {each.after:.3f}"
+
+    def _labels(self, told: Sequence[Marginal]) -> Iterator[str]:
+        yield f"rows that hold a value, and that still show it ({MOST_LABELS} a column; all labels are in --json):"
+        for name in self.highest:
+            leaves = sorted(
+                (each for each in told if each.column == name and not each.level), key=lambda each: -each.before
+            )
+            for each in leaves[:MOST_LABELS]:
+                yield f"  {name} {each.label}: {each.before:,}, {each.after:,}"
 
     def _why(self) -> Iterator[str]:
         """Why this recoding and not the next best, and what another share of suppressed rows would come to."""
