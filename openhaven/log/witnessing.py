@@ -29,11 +29,13 @@ class Request:
 
 
 class Declined(Exception):
-    """The witness does not cosign. `status` is that of HTTP, `size` what it saw last where that is the reason."""
+    """The witness does not cosign. `status` is that of HTTP, `size` what it saw last where that is the reason.
 
-    def __init__(self, status: int, says: str, *, size: int | None = None) -> None:
+    `two_views` says that the log signed two roots of one size: both notes together prove it to anybody."""
+
+    def __init__(self, status: int, says: str, *, size: int | None = None, two_views: bool = False) -> None:
         super().__init__(says)
-        self.status, self.says, self.size = status, says, size
+        self.status, self.says, self.size, self.two_views = status, says, size, two_views
 
 
 def parse_request(text: str) -> Request:
@@ -63,7 +65,8 @@ def consider(text: str, *, logs: Logs, last: Mapping[str, Checkpoint]) -> Checkp
     if request.old != size:
         raise Declined(409, f"the last checkpoint seen here has size {size}", size=size)
     if seen and checkpoint.size == size and checkpoint.root != seen.root:
-        raise Declined(409, f"another root is known for size {size}: the log shows two views", size=size)
+        says = f"another root is known for size {size}: the log shows two views"
+        raise Declined(409, says, size=size, two_views=True)
     _check_consistent(seen, checkpoint, request.proof)
     return checkpoint
 
