@@ -44,8 +44,7 @@ def main() -> int:
 def _law(short: bool) -> dict[str, Any]:
     number = decisions.SHORT if short else decisions.FULL
     print(f"making {number:,} applications with their facts", file=sys.stderr)
-    agreements = decisions.SHORT if short else decisions.AGREEMENTS
-    return {"decisions": decisions.decided(number), "changes": decisions.studied(agreements)}
+    return {"decisions": decisions.decided(number), "changes": decisions.studied(number)}
 
 
 def _arguments() -> argparse.Namespace:

@@ -2,18 +2,19 @@
 
 Compiled once for thousands of cases. It holds its outline, and by it the dataset and policy that it was made for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
 from openhaven.model import obligation as o
-from openhaven.model.decision import Effect, Finding
+from openhaven.model.decision import Answer, Effect, Finding, Settled, Verdict
+from openhaven.model.facts import Facts
 from openhaven.model.obligation import Obligation
 from openhaven.model.record import Record
 
-from .algebra import BIT, OfOutline, Rule, Says
-from .case import Case, Outline
+from .algebra import BIT, OfOutline, Question, Rule, Says, settled
+from .case import Case, Known, Outline
 
 ROAD = (
     o.OnlyControllers,
@@ -52,6 +53,8 @@ _PLACE = {kind: place for place, kind in enumerate(ROAD)}
 _PERMIT, _REFER = Effect.PERMIT, Effect.REFER
 _PLAIN = (Effect.PERMIT, Effect.REFER, Effect.FORBID)
 ALL = (1 << len(BIT)) - 1
+MOST = 4096
+"""How many agendas are remembered, by a ruleset and by facts."""
 
 Said = tuple[Rule, Finding]
 
@@ -69,14 +72,75 @@ class Agenda(NamedTuple):
     forbids: int
 
 
-@dataclass(frozen=True, slots=True)
+class Heard(NamedTuple):
+    """What every rule said of a case, what those that permit demand, and the questions to which one says permit, refer
+    or forbid (or fails), a bit for each. Questions that the outline settled are among them."""
+
+    agenda: Agenda
+    said: list[Said]
+    owed: list[Obligation]
+    permits: int
+    refers: int
+    forbids: int
+
+    def verdict(self) -> Verdict:
+        """`overall` of the answers: a forbid, or a question to which nobody speaks, refuses; else a referral refers."""
+        if self.forbids or self.permits | self.refers != ALL:
+            return Verdict.REFUSE
+        return Verdict.REFER if self.refers else Verdict.PERMIT
+
+    def answers(self) -> dict[str, Answer]:
+        """The answer to each question."""
+        return {**_answers(self.permits, self.refers, self.forbids)}
+
+    def in_words(self) -> tuple[Settled, ...]:
+        """Every question with its reasons."""
+        every = (*self.agenda.known, *self.said)
+        return tuple(
+            settled(question, (rule.in_words(said) for rule, said in every if rule.question is question))
+            for question in Question
+        )
+
+
+@lru_cache(maxsize=MOST)
+def _answers(permits: int, refers: int, forbids: int) -> Mapping[str, Answer]:
+    return {question.value: _answer(bit, permits, refers, forbids) for question, bit in BIT.items()}
+
+
+def _answer(bit: int, permits: int, refers: int, forbids: int) -> Answer:
+    if forbids & bit:
+        return Answer.NOT_MET
+    if refers & bit:
+        return Answer.REFERRED
+    return Answer.MET if permits & bit else Answer.NOT_MET
+
+
+class Before(NamedTuple):
+    """The agenda of an outline before some facts, and what was read of these for all cases of it."""
+
+    agenda: Agenda
+    of_standing: Known
+    of_register: Known
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Whole:
     """The agenda of an outline, whatever records there are; and what is left of it, by the kinds that are there."""
 
     agenda: Agenda
     by_kinds: dict[frozenset[type[Record]], Agenda] = field(default_factory=dict)
 
-    def narrowed(self, kinds: frozenset[type[Record]]) -> Agenda:
+    def before(self, facts: Facts, numbers: tuple[tuple[str, int], ...]) -> Before:
+        """The agenda before these facts, with what will be read of them, kept with the facts. The register is shared by
+        all outlines of that day and those numbers."""
+        remembered, kinds = facts.remembered, facts.kinds
+        if len(remembered) >= MOST:
+            remembered.clear()
+        agenda = self.by_kinds.get(kinds) or self._narrowed(kinds)
+        found = remembered[self] = Before(agenda, {}, remembered.setdefault((agenda.outline.on, numbers), {}))
+        return found
+
+    def _narrowed(self, kinds: frozenset[type[Record]]) -> Agenda:
         """The agenda without the rules that cannot speak where there are records of these kinds only."""
         calls = tuple([(says, rule) for says, rule in self.agenda.calls if _can_speak(rule, kinds)])
         found = self.by_kinds[kinds] = self.agenda._replace(calls=calls)
@@ -89,41 +153,42 @@ def compiled(rules: Iterable[Rule], outline: Outline) -> Whole:
     general = [rule for rule in asked if isinstance(rule.says, OfOutline)]
     known = tuple((rule, said) for rule in general if (said := _spoken(rule, outline)) is not None)
     calls = tuple((rule.says, rule) for rule in asked if not isinstance(rule.says, OfOutline))
-    permits, refers, forbids = counted(known)
     owed = tuple(each for _, said in known for each in said.obligations)
-    return Whole(Agenda(outline, calls, known, owed, permits, refers, forbids))
+    bits = [_said_of(known, effects) for effects in ((_PERMIT,), (_REFER,), (Effect.FORBID, Effect.FAILED))]
+    return Whole(Agenda(outline, calls, known, owed, *bits))
 
 
-def hear(agenda: Agenda, case: Case) -> list[Said]:
+def _said_of(known: Iterable[Said], effects: tuple[Effect, ...]) -> int:
+    """The questions to which somebody says one of these: a bit for each."""
+    bits = 0
+    for rule, finding in known:
+        bits |= rule.bit if finding.effect in effects else 0
+    return bits
+
+
+def hear(agenda: Agenda, case: Case) -> Heard:
     """What the rules say of the case, their words not yet made: `Rule.hear` for each, written out because a decision
     calls some forty of them. What is no plain finding of the rule's own provisions is looked at more closely."""
-    found = []
+    heard, owed = list[Said](), [*agenda.owed]
+    permits, refers, forbids = agenda.permits, agenda.refers, agenda.forbids
     for says, rule in agenda.calls:
         try:
             said = says(case)
         except Exception as error:
-            found.append((rule, rule.failed(error)))
-        else:
-            if said is None:
-                continue
-            if type(said) is not Finding or said.provisions or said.effect not in _PLAIN:
-                said = rule.checked(said)
-            found.append((rule, said))
-    return found
-
-
-def counted(said: Iterable[Said]) -> tuple[int, int, int]:
-    """The questions to which somebody says permit, refer, and forbid or fails: a bit for each."""
-    permits = refers = forbids = 0
-    for rule, finding in said:
-        effect = finding.effect
-        if effect is _PERMIT:
+            said = rule.failed(error)
+        if said is None:
+            continue
+        if type(said) is not Finding or said.provisions or said.effect not in _PLAIN:
+            said = rule.checked(said)
+        heard.append((rule, said))
+        if said.effect is _PERMIT:
             permits |= rule.bit
-        elif effect is _REFER:
+            owed += said.obligations
+        elif said.effect is _REFER:
             refers |= rule.bit
         else:
             forbids |= rule.bit
-    return permits, refers, forbids
+    return Heard(agenda, heard, owed, permits, refers, forbids)
 
 
 def in_order(every: list[Obligation]) -> tuple[Obligation, ...]:
@@ -137,14 +202,14 @@ def in_order(every: list[Obligation]) -> tuple[Obligation, ...]:
     return tuple([each for place in sorted(kinds) for each in _of_one_kind(kinds[place])])
 
 
-def _of_one_kind(every: list[Obligation]) -> list[Obligation]:
-    """Each once; where there are several, as their words are ordered."""
-    return every if len(every) == 1 else sorted(dict.fromkeys(every), key=_words)
-
-
-@lru_cache(maxsize=4096)
-def _words(each: Obligation) -> str:
-    return repr(each)
+def _of_one_kind(every: list[Obligation]) -> Iterable[Obligation]:
+    """Each once; where there are several, in the order of their reasons, and of all their words where these agree."""
+    if len(every) == 1:
+        return every
+    reasons = {each.because: each for each in every}
+    if len(reasons) == len(every):
+        return [reasons[because] for because in sorted(reasons)]
+    return sorted(set(every), key=lambda each: (each.because, repr(each)))
 
 
 def _concerned(rule: Rule, outline: Outline) -> bool:

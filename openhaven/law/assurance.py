@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from openhaven.model.record import Accreditation, Organisation
 
-from .case import Case
+from .case import Register, of_register
 from .evidence import faults_of_seen, was_seen
 from .plainly import day, listed, months_after
 from .words import WORDS, Scheme, plain
@@ -14,7 +14,8 @@ from .words import WORDS, Scheme, plain
 SECURITY, FEE, CONTRACT, SECURE_ENVIRONMENT = "security", "fee", "contract", "secure environment"
 
 
-def assured(case: Case, organisation: str, use: str) -> Accreditation | None:
+@of_register
+def assured(case: Register, organisation: str, use: str) -> Accreditation | None:
     """The evidence of record that counts for this use on the day, if there is any; of several the longest in force."""
     best: Accreditation | None = None
     for each in case.facts.having(Accreditation, "organisation", organisation):
@@ -26,7 +27,7 @@ def assured(case: Case, organisation: str, use: str) -> Accreditation | None:
     return best
 
 
-def _in_order(case: Case, each: Accreditation, scheme: Scheme) -> bool:
+def _in_order(case: Register, each: Accreditation, scheme: Scheme) -> bool:
     """What is left to look at where scheme and status count: as `_CHECKS`, without making a list of what is wrong."""
     return (
         each.starts <= case.on <= each.ends
@@ -37,7 +38,7 @@ def _in_order(case: Case, each: Accreditation, scheme: Scheme) -> bool:
     )
 
 
-def _taken_back(case: Case, each: Accreditation) -> Accreditation | None:
+def _taken_back(case: Register, each: Accreditation) -> Accreditation | None:
     """What was said of the same scheme on that day or later, and takes it back; that needs no paper."""
     for later in case.facts.having(Accreditation, "organisation", each.organisation):
         same = plain(later.scheme) == plain(each.scheme)
@@ -46,7 +47,7 @@ def _taken_back(case: Case, each: Accreditation) -> Accreditation | None:
     return None
 
 
-def why_not(case: Case, organisation: str, use: str) -> str:
+def why_not(case: Register, organisation: str, use: str) -> str:
     """Why nothing of record counts, in words."""
     found = [f"{each.id} {listed(_faults(case, each, use))}" for each in _about(case, organisation, use)]
     return f"{organisation} ({'; '.join(found) or 'nothing of record'})"
@@ -79,34 +80,36 @@ def _counting(use: str, name: str, status: str, on: dt.date) -> Scheme | None:
     return scheme if scheme.starts <= on and (scheme.ends is None or on <= scheme.ends) else None
 
 
-def _about(case: Case, organisation: str, use: str) -> list[Accreditation]:
+def _about(case: Register, organisation: str, use: str) -> list[Accreditation]:
     found = case.facts.having(Accreditation, "organisation", organisation)
     return sorted((each for each in found if _scheme(use, each.scheme)), key=lambda each: each.id)
 
 
-def _faults(case: Case, each: Accreditation, use: str) -> list[str]:
+def _faults(case: Register, each: Accreditation, use: str) -> list[str]:
     scheme = _scheme(use, each.scheme)
     assert scheme is not None
     return [words(case, each) for check, words in _CHECKS if check(case, each, scheme)]
 
 
-def _too_old(case: Case, each: Accreditation, scheme: Scheme) -> bool:
+def _too_old(case: Register, each: Accreditation, scheme: Scheme) -> bool:
     return bool(scheme.months) and case.on >= months_after(each.starts, case.number(scheme.months))
 
 
-def _of_this_code(case: Case, each: Accreditation) -> bool:
+def _of_this_code(case: Register, each: Accreditation) -> bool:
     """Whether the evidence names the very ODS code of the organisation: that of a parent or a sister is not its own."""
     of, said = case.sole(Organisation, each.organisation), each.ods.strip()
     return of is not None and said != "" and (said == of.ods or said.upper() == of.ods.strip().upper())
 
 
-def _code(case: Case, each: Accreditation) -> str:
+def _code(case: Register, each: Accreditation) -> str:
     of = case.sole(Organisation, each.organisation)
     known = of.ods if of is not None and of.ods else "not of record"
     return f"is of the ODS code {each.ods or 'not stated'}, and that of {each.organisation} is {known}"
 
 
-_CHECKS: tuple[tuple[Callable[[Case, Accreditation, Scheme], bool], Callable[[Case, Accreditation], str]], ...] = (
+_Wrong = Callable[[Register, Accreditation, Scheme], bool]
+_Words = Callable[[Register, Accreditation], str]
+_CHECKS: tuple[tuple[_Wrong, _Words], ...] = (
     (lambda case, each, _: case.on < each.starts, lambda _, each: f"starts only on {day(each.starts)}"),
     (lambda case, each, _: case.on > each.ends, lambda _, each: f"ended on {day(each.ends)}"),
     (_too_old, lambda _, each: f"is of {day(each.starts)}, too long ago to count"),

@@ -1,7 +1,10 @@
-"""A case: what is asked, what is on record, and the day. All that a rule may look at, each thing looked up once."""
+"""A case: what is asked, what is on record, and the day. All that a rule may look at, each thing looked up once.
+
+A case is before a standing (its outline, before these records), and that before a register (these records, that day).
+What a function of either gives is kept with the facts, and shared by all cases before them."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from types import MappingProxyType
@@ -17,6 +20,8 @@ from .numbers import caveat, chosen_in, number
 
 R = TypeVar("R", bound=Record)
 V = TypeVar("V")
+H = TypeVar("H", bound=Hashable)
+Known = dict[Any, Any]
 
 
 class once(Generic[V]):
@@ -47,6 +52,34 @@ def kept(make: Callable[["Case"], V]) -> Callable[["Case"], V]:
     return looked_up
 
 
+def of_register(make: Callable[["Register", str, str], V]) -> Callable[["Register", str, str], V]:
+    """A function of a register and two words, worked out once for all cases before it. One that raises is not kept.
+
+    Its type is what keeps it sound: it is given no more than the register, though what it is given may be a case."""
+
+    @wraps(make)
+    def looked_up(register: "Register", first: str, second: str) -> V:
+        known, key = register.of_register, (make, first, second)
+        if key not in known:
+            known[key] = make(register, first, second)
+        return known[key]  # type: ignore[no-any-return]
+
+    return looked_up
+
+
+def of_standing(make: Callable[["Standing", H], V]) -> Callable[["Standing", H], V]:
+    """A function of a standing and one thing more, worked out once for all cases before it, as `of_register`."""
+
+    @wraps(make)
+    def looked_up(standing: "Standing", asked: H) -> V:
+        known, key = standing.of_standing, (make, asked)
+        if key not in known:
+            known[key] = make(standing, asked)
+        return known[key]  # type: ignore[no-any-return]
+
+    return looked_up
+
+
 @dataclass(frozen=True, slots=True)
 class Outline:
     """What thousands of cases have in common: the coded words of what is asked, the dataset, the policy and the day.
@@ -62,7 +95,7 @@ class Outline:
     dataset: Dataset
     policy: Policy
     numbers: Mapping[str, int]
-    _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _kept: Known = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def kept(self, key: Any, make: Callable[[], V]) -> V:
         """What `make` gives, worked out once for this outline. `key` is one for what is made."""
@@ -79,48 +112,36 @@ class Outline:
         return (self._kept.get(id) or self._number(id))[1]
 
     def _number(self, id: str) -> tuple[int, tuple[str, ...]]:
-        if id in self.numbers:
-            found: tuple[int, tuple[str, ...]] = self.numbers[id], ()
-        else:
-            own = chosen_in(self.policy, id)
-            found = number(id, on=self.on, chosen=own), caveat(id, on=self.on, chosen=own)
-        self._kept[id] = found
+        found = self._kept[id] = _valued(id, self.on, self.policy, self.numbers)
         return found
+
+
+def _valued(id: str, on: dt.date, policy: Policy, numbers: Mapping[str, int]) -> tuple[int, tuple[str, ...]]:
+    """A number with what has to be said of it."""
+    if id in numbers:
+        return numbers[id], ()
+    own = chosen_in(policy, id)
+    return number(id, on=on, chosen=own), caveat(id, on=on, chosen=own)
+
+
+def outlined(application: Application, facts: Facts, on: dt.date, numbers: Mapping[str, int]) -> Outline:
+    """What an application has in common with others before the same records."""
+    ask = application
+    pair, dataset, policy = ask.data_protection, facts.dataset, facts.policy
+    return Outline(on, ask.route, ask.purpose, ask.level, ask.power, pair, dataset, policy, numbers)
 
 
 _NONE_CHANGED: Mapping[str, int] = MappingProxyType({})
 
 
-class Case:
-    """One application before the records of one day.
+class Register:
+    """The records on a day, whoever asks for what.
 
     `numbers` are values that a change of the law under study would give; there are none in a decision of today."""
 
-    def __init__(
-        self, application: Application, facts: Facts, on: dt.date, numbers: Mapping[str, int] = _NONE_CHANGED
-    ) -> None:
-        self.application = application
-        self.facts = facts
-        self.on = on
-        self.numbers = numbers
-        self.known: dict[Any, Any] = {}
-
-    @once
-    def outline(self) -> Outline:
-        """What this case has in common with others. Many share one, so that what it says of numbers is looked up once;
-        a decision sets it."""
-        ask, facts = self.application, self.facts
-        return Outline(
-            self.on,
-            ask.route,
-            ask.purpose,
-            ask.level,
-            ask.power,
-            ask.data_protection,
-            facts.dataset,
-            facts.policy,
-            self.numbers,
-        )
+    def __init__(self, facts: Facts, on: dt.date, numbers: Mapping[str, int] = _NONE_CHANGED) -> None:
+        self.facts, self.on, self.numbers = facts, on, numbers
+        self.of_register: Known = {}
 
     def sole(self, kind: type[R], id: str) -> R | None:
         """The record of that kind and id. Raises ValueError where two share it, since either could be meant."""
@@ -128,6 +149,52 @@ class Case:
         if len(found) > 1:
             raise ValueError(f"{len(found)} records of kind {kind.__name__} share the id {id}")
         return found[0] if found else None
+
+    def in_force(self, starts: dt.date, ends: dt.date | None) -> bool:
+        """Whether the day lies in a term; both ends belong to it."""
+        return starts <= self.on and (ends is None or self.on <= ends)
+
+    def number(self, id: str) -> int:
+        """A number of the law as at the day, or as this installation chose it. Raises LookupError."""
+        return _valued(id, self.on, self.facts.policy, self.numbers)[0]
+
+
+class Standing(Register):
+    """What is asked in outline, before the records on a day."""
+
+    def __init__(self, outline: Outline, facts: Facts) -> None:
+        super().__init__(facts, outline.on, outline.numbers)
+        self.outline = outline
+        self.of_standing: Known = {}
+
+    def number(self, id: str) -> int:
+        """A number of the law as at the day, or as this installation chose it. Raises LookupError."""
+        return self.outline.number(id)
+
+    def caveat(self, id: str) -> tuple[str, ...]:
+        """What has to be said of a number that is not sure."""
+        return self.outline.caveat(id)
+
+
+class Case(Standing):
+    """One application before the records of one day.
+
+    What it has in common with other cases it finds anew, unless a decision gives it what was found for them: the
+    `outline`, and what is known `of_standing` and `of_register`."""
+
+    def __init__(
+        self,
+        application: Application,
+        facts: Facts,
+        on: dt.date,
+        numbers: Mapping[str, int] = _NONE_CHANGED,
+        outline: Outline | None = None,
+    ) -> None:
+        self.application, self.facts, self.on, self.numbers = application, facts, on, numbers
+        self.outline = outline or outlined(application, facts, on, numbers)
+        self.known: Known = {}
+        self.of_standing: Known = {}
+        self.of_register: Known = {}
 
     def relied_on(self, kind: type[R]) -> tuple[R, ...]:
         """The records of that kind that the application names in `basis`, by id. Raises ValueError as `sole`."""
@@ -139,7 +206,8 @@ class Case:
     def _relied_on(self, kind: type[R]) -> tuple[R, ...]:
         if kind not in self.facts.kinds:
             return ()
-        found = [self.sole(kind, id) for id in sorted(set(self.application.basis))]
+        basis = self.application.basis
+        found = [self.sole(kind, id) for id in (sorted(set(basis)) if len(basis) > 1 else basis)]
         return tuple([record for record in found if record is not None])
 
     def kept(self, key: Any, make: Callable[[], V]) -> V:
@@ -178,15 +246,3 @@ class Case:
         table, named = self.application.table, self.facts.dataset.named
         asked = self.application.fields
         return tuple([(field, named[field.name]) for field in asked if table is None or field.name in table.by])
-
-    def number(self, id: str) -> int:
-        """A number of the law as at the day, or as this installation chose it. Raises LookupError."""
-        return self.outline.number(id)
-
-    def caveat(self, id: str) -> tuple[str, ...]:
-        """What has to be said of a number that is not sure."""
-        return self.outline.caveat(id)
-
-    def in_force(self, starts: dt.date, ends: dt.date | None) -> bool:
-        """Whether the day lies in a term; both ends belong to it."""
-        return starts <= self.on and (ends is None or self.on <= ends)

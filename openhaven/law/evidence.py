@@ -23,7 +23,7 @@ from openhaven.model.record import (
 from openhaven.model.words import Access, Level, Precision
 
 from .algebra import forbid
-from .case import Case, kept
+from .case import Case, Register, kept
 from .plainly import day, listed, many
 from .words import MANY, Coded, is_one_of
 
@@ -83,7 +83,7 @@ def none_fits(case: Case, weighed: Weighed[Any], what: str) -> Finding:
     )
 
 
-def faults_of_seen(case: Case, seen: Seen) -> list[str]:
+def faults_of_seen(case: Register, seen: Seen) -> list[str]:
     """A document counts once a named person has looked at it (CAG-08)."""
     if was_seen(case, seen):
         return []
@@ -92,13 +92,27 @@ def faults_of_seen(case: Case, seen: Seen) -> list[str]:
     return [f"was not seen until {day(seen.on)}"]
 
 
-def was_seen(case: Case, seen: Seen) -> bool:
+def was_seen(case: Register, seen: Seen) -> bool:
     """Whether a named person had looked at a document by the day."""
     return seen.on <= case.on and bool(seen.document.strip() and seen.by.strip())
 
 
+def covers(case: Case, record: Cover) -> bool:
+    """Whether it is in force, and reaches purpose, dataset, recipient and every field."""
+    ask = case.application
+    return (
+        record.starts <= case.on <= record.ends
+        and record.purpose is ask.purpose
+        and ask.dataset in record.datasets
+        and ask.recipient in record.recipients
+        and case.names.issubset(record.fields)
+    )
+
+
 def faults_of_cover(case: Case, record: Cover) -> list[str]:
     """Where support, a requirement or consent does not reach the term, purpose, dataset, recipient or fields."""
+    if covers(case, record):
+        return []
     ask, found = case.application, list[str]()
     if case.on < record.starts:
         found.append(f"starts only on {day(record.starts)}")
@@ -170,8 +184,9 @@ def _classified(case: Case) -> tuple[Classification | None]:
     if case.application.level is Level.IDENTIFIABLE:
         return (None,)
     first: Classification | None = None
-    for each in case.facts.having(Classification, "dataset", case.application.dataset):
-        if (first is None or each.id < first.id) and not faults_of_classification(case, each):
+    for each in case.facts.having(Classification, "recipients", case.application.recipient):
+        mine = each.dataset == case.application.dataset and (first is None or each.id < first.id)
+        if mine and not faults_of_classification(case, each):
             first = each
     return (first,)
 

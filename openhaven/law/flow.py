@@ -1,12 +1,13 @@
 """Who gives, who receives, who else has it in hand, and who is no public body. Worked out once for a case."""
 
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
+from openhaven.model.quick import quickly_made
 from openhaven.model.record import Authority, Organisation, Say
 from openhaven.model.words import Level, Purpose, Route
 
-from .case import Case, kept
+from .case import Case, Standing, kept, of_standing
 from .evidence import classification, was_seen
 from .words import MANY, WORDS, is_one_of
 
@@ -16,10 +17,14 @@ REQUIRED = (Route.STATUTORY_DUTY, Route.COURT_ORDER)
 NOT_RESEARCH = tuple(purpose for purpose in Purpose if purpose is not Purpose.RESEARCH)
 
 
-class Given(NamedTuple):
+@quickly_made
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
     """The controllers of live data: who gives, who declined, who has not answered, whom the agreement leaves out.
 
-    `said` holds, for each in `yes`, the authorities that say so."""
+    `said` holds, for each in `yes`, the authorities that say so. `asked` are all that answer for live data under the
+    agreement, whatever they said: what is asked of them does not fall away because one of them declines, since a no
+    never makes a use easier."""
 
     yes: tuple[str, ...]
     declined: tuple[str, ...]
@@ -27,54 +32,51 @@ class Given(NamedTuple):
     unnamed: tuple[str, ...]
     used: tuple[str, ...]
     said: tuple[tuple[Authority, ...], ...]
-
-    @property
-    def asked(self) -> tuple[str, ...]:
-        """All that answer for live data under the agreement, whatever they said: what is asked of them does not fall
-        away because one of them declines, since a no never makes a use easier."""
-        return tuple(sorted((*self.yes, *self.declined, *self.silent)))
+    asked: tuple[str, ...]
 
 
 @kept
 def given(case: Case) -> Given:
     """What the controllers said. One that the agreement does not name gives nothing under it, and is not asked."""
+    agreement, id = case.agreement, case.application.id
+    own = id if case.facts.having(Authority, "application", id) else ""
+    return _given(case, (own, None if agreement is None else agreement.controllers))
+
+
+@of_standing
+def _given(case: Standing, asked: tuple[str, tuple[str, ...] | None]) -> Given:
+    """What they said of an application (of none, where all they said is standing) under an agreement with these."""
+    application, parties = asked
     found: dict[Say | None, list[str]] = {Say.YES: [], Say.DECLINES: [], None: []}
-    agreement, unnamed, used, said = case.agreement, list[str](), list[str](), list[tuple[Authority, ...]]()
+    unnamed, used, said = list[str](), list[str](), list[tuple[Authority, ...]]()
     for name in sorted(set(case.facts.controllers)):
-        if agreement is not None and name not in agreement.controllers:
+        if parties is not None and name not in parties:
             unnamed.append(name)
             continue
-        word: Say | None = None  # nothing said is silence, and a no outweighs a yes
-        carrying: tuple[Authority, ...] = ()
-        for each in case.facts.having(Authority, "controller", name):
-            if _carries(case, each):
-                word = each.says if word is not Say.DECLINES else word
-                carrying = (*carrying, each)
-                used.append(each.id)
+        every = case.facts.having(Authority, "controller", name)
+        carrying = tuple([each for each in every if each.application in ("", application) and _carries(case, each)])
+        says = {each.says for each in carrying}
+        word = Say.DECLINES if Say.DECLINES in says else Say.YES if says else None  # a no outweighs a yes
         found[word].append(name)
+        used += [each.id for each in carrying]
         if word is Say.YES:
             said.append(carrying)
-    return Given(
-        tuple(found[Say.YES]),
-        tuple(found[Say.DECLINES]),
-        tuple(found[None]),
-        tuple(unnamed),
-        tuple(sorted(used)),
-        tuple(said),
-    )
+    yes, declined, silent = map(tuple, found.values())
+    each_asked = tuple(sorted((*yes, *declined, *silent)))
+    return Given(yes, declined, silent, tuple(unnamed), tuple(sorted(used)), tuple(said), each_asked)
 
 
-def _carries(case: Case, authority: Authority) -> bool:
-    ask = case.application
+def _carries(case: Standing, authority: Authority) -> bool:
+    use = case.outline
     return (
-        authority.dataset == ask.dataset
-        and authority.application in ("", ask.id)
-        and (ask.purpose in authority.purposes or (authority.says is Say.DECLINES and not authority.purposes))
+        authority.dataset == use.dataset.id
+        and (use.purpose in authority.purposes or (authority.says is Say.DECLINES and not authority.purposes))
         and case.in_force(authority.starts, authority.ends)
         and (authority.says is Say.DECLINES or was_seen(case, authority.seen))  # a no needs no paper
     )
 
 
+@kept
 def receiving(case: Case) -> tuple[str, ...]:
     """The ids of applicant and recipient, each once."""
     applicant, recipient = case.application.applicant, case.application.recipient
@@ -83,18 +85,19 @@ def receiving(case: Case) -> tuple[str, ...]:
     return (applicant, recipient) if applicant < recipient else (recipient, applicant)
 
 
+@kept
 def in_hand(case: Case) -> tuple[str, ...]:
     """The ids of all in whose hands the data will be: applicant, recipient, processors and places of storage."""
-    agreement = case.agreement
-    more = () if agreement is None else (*agreement.processors, *agreement.storage)
-    return tuple(sorted({*receiving(case), *more}))
+    receive, agreement = receiving(case), case.agreement
+    if agreement is None:
+        return receive
+    found = {*receive, *agreement.processors, *agreement.storage}
+    return receive if len(found) == len(receive) else tuple(sorted(found))
 
 
 def sites(case: Case) -> tuple[str, ...]:
     """The ids of everybody who holds the data: those that answer for it and those in whose hands it will be."""
-    said, agreement = given(case), case.agreement
-    more = () if agreement is None else (*agreement.processors, *agreement.storage)
-    return tuple(sorted({*said.yes, *said.declined, *said.silent, *receiving(case), *more}))
+    return tuple(sorted({*given(case).asked, *in_hand(case)}))
 
 
 @kept

@@ -1,9 +1,6 @@
-"""What those owe who get data, made of what a record says: its conditions, its day of review, where data may lie.
-
-Made once for each record, however many decisions rest on it."""
+"""What those owe who get data, made of what a record says: its conditions, its day of review, where data may lie."""
 
 import datetime as dt
-from functools import lru_cache
 
 from openhaven.model.obligation import Conditions, KeptAt, Obligation, Review, UsedIn, UseUntil, Within
 from openhaven.model.record import KINDS, Agreement, Organisation, Record
@@ -11,23 +8,16 @@ from openhaven.model.words import Access
 
 from .case import Case
 from .plainly import day
-from .words import MANY
 
 _WORDS = {kind: name for name, kind in KINDS.items()}
 
 
 def reviewed(kind: type[Record], id: str, by: dt.date, provision: str) -> tuple[Obligation, ...]:
     """That a record of that kind and id, on which a decision rests, is reviewed by its day."""
-    return _reviewed(_WORDS[kind], id, by, provision)
-
-
-@lru_cache(maxsize=MANY)
-def _reviewed(what: str, id: str, by: dt.date, provision: str) -> tuple[Obligation, ...]:
     because = f"The decision rests on {id}, which is due for review on {day(by)}."
-    return (Review(provisions=(provision,), because=because, record=id, what=what, by=by),)
+    return (Review(provisions=(provision,), because=because, record=id, what=_WORDS[kind], by=by),)
 
 
-@lru_cache(maxsize=MANY)
 def conditional(id: str, set_by: str, conditions: tuple[str, ...], provision: str) -> tuple[Obligation, ...]:
     """That each condition is kept which that record sets; nothing where it sets none."""
     stated = tuple(filter(None, (each.strip().rstrip(".") for each in conditions)))
@@ -49,7 +39,6 @@ def _coded(case: Case, ids: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple([(id, "" if of is None else of.ods) for id, of in every])
 
 
-@lru_cache(maxsize=MANY)
 def _placed(
     id: str,
     access: object,
@@ -68,7 +57,6 @@ def _placed(
     return tuple(found)
 
 
-@lru_cache(maxsize=MANY)
 def kept_until(id: str, until: dt.date) -> Obligation:
     """That data is used until the last day of the agreement of that id."""
     because = f"{id} ends on {day(until)}."

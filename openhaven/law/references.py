@@ -24,18 +24,26 @@ def normal(pair: DataProtection | Pair) -> tuple[str, str, str]:
     return article_6, article_9, ".".join(part.groups()) if part else schedule
 
 
-@lru_cache(maxsize=MANY)
 def check(pair: DataProtection, *, where: str) -> None:
     """Raises BadInput where a part is stated that is no reference, naming the part and what is accepted."""
-    for place, (name, said) in enumerate(zip(_PARTS, normal(pair), strict=True)):
-        known = _known(name)
-        if said and said not in {normal(_alone(name, each))[place] for each in known}:
-            ways = (f"{each.accepted[0]} to {each.accepted[-1]}" for each in REFERENCES if each.part == name)
-            raise BadInput(
-                f"{getattr(pair, name)!r} is no reference",
-                where=f"{where}: data_protection.{name}",
-                todo=f"Accepted is one of {listed(ways, last='or')}.",
-            )
+    for name in _unknown(pair.article_6, pair.article_9, pair.schedule_1):
+        ways = (f"{each.accepted[0]} to {each.accepted[-1]}" for each in REFERENCES if each.part == name)
+        raise BadInput(
+            f"{getattr(pair, name)!r} is no reference",
+            where=f"{where}: data_protection.{name}",
+            todo=f"Accepted is one of {listed(ways, last='or')}.",
+        )
+
+
+@lru_cache(maxsize=MANY)
+def _unknown(*parts: str) -> tuple[str, ...]:
+    """The parts that are stated and are no reference. Read once, however many applications state the same."""
+    said = zip(_PARTS, normal(DataProtection(*parts)), strict=True)
+    return tuple(
+        name
+        for place, (name, text) in enumerate(said)
+        if text and text not in {normal(_alone(name, each))[place] for each in _known(name)}
+    )
 
 
 def _known(name: str) -> tuple[str, ...]:

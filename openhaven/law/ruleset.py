@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from types import MappingProxyType, ModuleType
 
-from .agenda import Agenda, Whole, compiled
+from openhaven.model.application import Application
+from openhaven.model.facts import Facts
+
+from .agenda import MOST, Before, Whole, compiled
 from .algebra import Question, Rule
-from .case import Case
+from .case import outlined
 from .numbers import NUMBERS
 from .provisions import NOT_YET, PROVISIONS, data_names, data_text
 from .rules import (
@@ -78,7 +81,6 @@ _CODE = (
     "objecting.py",
     "owing.py",
 )
-_MOST_AGENDAS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,12 @@ class Ruleset:
         """The rules of a question that are in force on that day."""
         return tuple(rule for rule in self.rules if rule.question is question and rule.in_force(on))
 
-    def agenda(self, case: Case) -> Agenda:
+    def agenda(self, application: Application, facts: Facts, on: dt.date) -> Before:
         """What is asked of a case: compiled once for its outline and the kinds of record that are there, since
         thousands of cases share both. The dataset and the policy are told apart by which objects they are."""
-        ask, facts = case.application, case.facts
-        pair, kinds = ask.data_protection, facts.kinds
+        ask, pair = application, application.data_protection
         key = (
-            case.on,
+            on,
             ask.route,
             ask.purpose,
             ask.level,
@@ -118,10 +119,10 @@ class Ruleset:
         )
         whole = self._agendas.get(key)
         if whole is None:
-            if len(self._agendas) >= _MOST_AGENDAS:
+            if len(self._agendas) >= MOST:
                 self._agendas.clear()
-            whole = self._agendas[key] = compiled(self.rules, case.outline)
-        return whole.by_kinds.get(kinds) or whole.narrowed(kinds)
+            whole = self._agendas[key] = compiled(self.rules, outlined(application, facts, on, self.numbers))
+        return facts.remembered.get(whole) or whole.before(facts, tuple(sorted(self.numbers.items())))
 
     def stated_by(self) -> Mapping[str, tuple[str, ...]]:
         """For every provision the names of the rules that state it, empty where none does."""

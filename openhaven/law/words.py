@@ -267,10 +267,11 @@ def _matching(word: str) -> str:
 
 def _letters(text: str) -> str:
     """A text as it is read: marks, invisible signs and breadth of letters apart, one space between words."""
-    kept = "".join(
-        each for each in unicodedata.normalize("NFKD", text) if unicodedata.category(each) not in ("Mn", "Cf")
-    )
-    return re.sub(r"[\W_]+", " ", kept.casefold()).strip()
+    if not text.isascii():
+        text = "".join(
+            each for each in unicodedata.normalize("NFKD", text) if unicodedata.category(each) not in ("Mn", "Cf")
+        )
+    return re.sub(r"[\W_]+", " ", text.casefold()).strip()
 
 
 @lru_cache(maxsize=MANY)
@@ -279,9 +280,29 @@ def legible(text: str) -> bool:
     return all("LATIN" in unicodedata.name(each, "") for each in _letters(text) if each.isalpha())
 
 
+def may_speak_of(texts: Iterable[str], words: tuple[str, ...]) -> bool:
+    """Whether it is worth reading these texts for such words: they hold a part of one, or letters to be made plain."""
+    text = "\n".join(texts)
+    if not text.isascii():
+        return True
+    text = text.lower()
+    for longest, others in _parts(words):  # noqa: SIM110 - quicker than `any` and than a pattern
+        if longest in text and all(each in text for each in others):
+            return True
+    return False
+
+
 @lru_cache(maxsize=MANY)
+def _parts(words: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The parts of each word between its spaces, the longest first: each stands unbroken in a text that holds it."""
+    parts = [sorted(word.strip("*").split(), key=len, reverse=True) for word in words]
+    return tuple((longest, tuple(others)) for longest, *others in parts)
+
+
 def speaks_of(text: str, words: tuple[str, ...]) -> bool:
     """As `mention`, of a text of several sentences: phrases that hold such a word and mean another thing are apart."""
+    if not may_speak_of((text,), words):
+        return False
     return bool(_pattern(words).search(_pattern(WORDS.innocent).sub(" ", _letters(text))))
 
 

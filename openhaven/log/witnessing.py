@@ -29,13 +29,11 @@ class Request:
 
 
 class Declined(Exception):
-    """The witness does not cosign. `status` is that of HTTP, `size` what it saw last where that is the reason.
+    """The witness does not cosign. `status` is that of HTTP, `size` what it saw last where that is the reason."""
 
-    `two_views` says that the log signed two roots of one size: both notes together prove it to anybody."""
-
-    def __init__(self, status: int, says: str, *, size: int | None = None, two_views: bool = False) -> None:
+    def __init__(self, status: int, says: str, *, size: int | None = None) -> None:
         super().__init__(says)
-        self.status, self.says, self.size, self.two_views = status, says, size, two_views
+        self.status, self.says, self.size = status, says, size
 
 
 def parse_request(text: str) -> Request:
@@ -65,8 +63,7 @@ def consider(text: str, *, logs: Logs, last: Mapping[str, Checkpoint]) -> Checkp
     if request.old != size:
         raise Declined(409, f"the last checkpoint seen here has size {size}", size=size)
     if seen and checkpoint.size == size and checkpoint.root != seen.root:
-        says = f"another root is known for size {size}: the log shows two views"
-        raise Declined(409, says, size=size, two_views=True)
+        raise Declined(409, f"another root is known for size {size}: the log shows two views", size=size)
     _check_consistent(seen, checkpoint, request.proof)
     return checkpoint
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol, overload
 
 from .obligation import Obligation
 from .plain import to_plain
+from .quick import quickly_made
 
 
 class Effect(StrEnum):
@@ -120,6 +121,7 @@ class Questions(Sequence[Settled]):
         return tuple, (self.read(),)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The whole, as at a day. Obligations are those of the findings that permit, and only where it is permitted."""

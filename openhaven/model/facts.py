@@ -15,6 +15,7 @@ from .record import (
     Authority,
     Breach,
     Classification,
+    DataProtectionDocument,
     Notice,
     Opinion,
     Organisation,
@@ -67,9 +68,10 @@ class Policy:
 LOOKED_UP: Mapping[type, tuple[str, ...]] = {
     Accreditation: ("organisation",),
     Assessment: ("recipients",),
-    Authority: ("controller",),
+    Authority: ("controller", "application"),
     Breach: ("organisation",),
-    Classification: ("dataset",),
+    DataProtectionDocument: ("organisation",),
+    Classification: ("dataset", "recipients"),
     Notice: ("organisations",),
     Opinion: ("agreements",),
     Organisation: ("name",),
@@ -92,7 +94,10 @@ class _Read(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The records as they stood on the day, and what is held. `controllers` are those with live deliveries."""
+    """The records as they stood on the day, and what is held. `controllers` are those with live deliveries.
+
+    `remembered` is for the law: what it read of these records, so that thousands of decisions before them read it once.
+    It holds nothing that is not found again from the records."""
 
     dataset: Dataset
     controllers: tuple[str, ...]
@@ -100,6 +105,7 @@ class Facts:
     records: tuple[Record, ...] = ()
     former: tuple[FormerRelease, ...] = ()
     _read: _Read = field(init=False, repr=False, compare=False)
+    remembered: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_read", _read(self.records))

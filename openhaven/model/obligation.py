@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from .application import Condition
 from .plain import to_plain
 from .protection import Distance, Spread
+from .quick import quickly_made
 from .words import Access, Level, Precision
 
 
@@ -44,6 +45,10 @@ class Obligation:
     kind: ClassVar[str]
     provisions: tuple[str, ...]
     because: str
+
+    def __init_subclass__(cls) -> None:
+        if "__slots__" in vars(cls):  # the class as `dataclass` leaves it: a decision makes a dozen of them
+            quickly_made(cls)
 
     @property
     def due(self) -> dt.date | None:

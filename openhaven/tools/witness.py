@@ -5,7 +5,6 @@ one call, `POST /add-checkpoint` (c2sp.org/tlog-witness), and `GET /` says who i
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 import time
@@ -13,7 +12,6 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -21,16 +19,15 @@ from typing import ClassVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openhaven.keys.private_files import check_private, sync_folder, write_new
-from openhaven.log.checkpoint import Checkpoint, parse_checkpoint
+from openhaven.log.checkpoint import Checkpoint
 from openhaven.log.cosignature import cosign, cosigner_key
-from openhaven.log.note import VerifierKey, parse_note, parse_verifier_key
-from openhaven.log.witnessing import Declined, Logs, consider, parse_request
+from openhaven.log.note import VerifierKey, parse_verifier_key
+from openhaven.log.witnessing import Declined, Logs, consider
 from openhaven.model.errors import BadInput
 
 SETTINGS, KEY, SEEN = "witness.toml", "witness.key", "seen.sqlite"
 LARGEST_REQUEST = 64 * 1024
 SLOWEST_CLIENT_SECONDS = 30
-_NOTES = "create table if not exists notes (origin text primary key, note text not null)"
 _TABLE = "create table if not exists seen (origin text primary key, size integer not null, root blob not null)"
 
 
@@ -52,23 +49,10 @@ class Witness:
     def add_checkpoint(self, request: str) -> str:
         """The cosignature line for a request. It is kept before it is given. Raises Declined as the protocol says."""
         with self._seen() as (seen, keep):
-            try:
-                checkpoint = consider(request, logs=self.logs, last=seen)
-            except Declined as declined:
-                if declined.two_views:
-                    self._keep_evidence(parse_request(request).note)
-                raise
+            checkpoint = consider(request, logs=self.logs, last=seen)
             line = cosign(checkpoint, key=self.key, signer=self.private, time=int(self.clock()))
-            keep(checkpoint, parse_request(request).note)
+            keep(checkpoint)
         return line
-
-    def _keep_evidence(self, shown: str) -> None:
-        """Both notes, word for word: each is signed by the log, and they cannot both be true."""
-        size, origin = parse_checkpoint(parse_note(shown).text).size, shown.partition("\n")[0]
-        with closing(sqlite3.connect(self.folder / SEEN, timeout=SLOWEST_CLIENT_SECONDS)) as file:
-            before = _noted(file).get(origin, "(cosigned before notes were kept)\n")
-        name = f"two-views-{size}-{hashlib.sha256(shown.encode()).hexdigest()[:16]}.txt"
-        (self.folder / name).write_text(f"{before}\n{shown}", encoding="utf-8")
 
     def seen(self) -> list[Checkpoint]:
         """What it last cosigned of each log."""
@@ -76,26 +60,18 @@ class Witness:
             return list(seen.values())
 
     @contextmanager
-    def _seen(self) -> Iterator[tuple[Mapping[str, Checkpoint], Callable[[Checkpoint, str], None]]]:
+    def _seen(self) -> Iterator[tuple[Mapping[str, Checkpoint], Callable[[Checkpoint], None]]]:
         """What was last cosigned, held still until the end: of two requests at once the second waits."""
         with closing(sqlite3.connect(self.folder / SEEN, timeout=SLOWEST_CLIENT_SECONDS, isolation_level=None)) as file:
             file.execute("pragma synchronous = full")
             file.execute("begin immediate")
             rows = file.execute("select origin, size, root from seen").fetchall()
-            yield {origin: Checkpoint(origin, size, root) for origin, size, root in rows}, partial(_keep, file)
+            yield {origin: Checkpoint(origin, size, root) for origin, size, root in rows}, lambda new: _keep(file, new)
             file.execute("commit")
 
 
-def _keep(file: sqlite3.Connection, new: Checkpoint, note: str) -> None:
+def _keep(file: sqlite3.Connection, new: Checkpoint) -> None:
     file.execute("insert or replace into seen values (?, ?, ?)", (new.origin, new.size, new.root))
-    file.execute(_NOTES)
-    file.execute("insert or replace into notes values (?, ?)", (new.origin, note))
-
-
-def _noted(file: sqlite3.Connection) -> dict[str, str]:
-    """The note that was last cosigned of each log, word for word."""
-    there = file.execute("select 1 from sqlite_master where name = 'notes'").fetchone()
-    return dict(file.execute("select origin, note from notes")) if there else {}
 
 
 def begin(folder: Path, *, name: str, logs: list[str]) -> Witness:

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from openhaven.log.checkpoint import Checkpoint, sign_checkpoint, verify_checkpoint
+from openhaven.log.checkpoint import Checkpoint, sign_checkpoint
 from openhaven.log.cosignature import WitnessPolicy, check_witnessed, cosign, cosigner_key
 from openhaven.log.note import verifier_key
 from openhaven.log.tree import append, consistency_proof, leaf_hash, root
@@ -87,19 +87,6 @@ def test_a_split_view_is_never_cosigned(tmp_path):
         same = ask(door, head(20, FORGED), proof=lambda old, new: consistency_proof(old, new, FORGED))
         assert not same.line
         assert ask(door, head(30), proof=proof).line
-
-
-def test_two_roots_of_one_size_are_kept_as_evidence_that_anybody_can_check(tmp_path):
-    with witnessed(tmp_path) as door:
-        assert ask(door, head(20), proof=proof).line
-        split = ask(door, head(20, FORGED), proof=lambda old, new: [])
-        ask(door, head(20, FORGED), proof=lambda old, new: [])
-        ask(door, head(30, FORGED), proof=lambda old, new: consistency_proof(old, new, FORGED))
-    assert split.why_not == "it has cosigned another history of this log, of 20 entries too"
-    (kept,) = (tmp_path / "w.example").glob("two-views-20-*.txt")
-    assert kept.read_text() == f"{head(20)}\n{head(20, FORGED)}"
-    for note in (head(20), head(20, FORGED)):
-        assert verify_checkpoint(note, [LOG])[0].size == 20
 
 
 def test_a_log_set_back_is_told_how_far_it_had_come(tmp_path):

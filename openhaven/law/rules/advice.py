@@ -6,7 +6,7 @@ from openhaven.model.record import Advice, Approves, Opinion, Recommendation
 from openhaven.model.words import Level, Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
-from ..case import Case, Outline
+from ..case import Case, Outline, kept
 from ..evidence import faults, faults_of_seen
 from ..flow import NOT_RESEARCH, REQUIRED, confidential, given, in_hand
 from ..owing import conditional, reviewed
@@ -166,6 +166,11 @@ def _gives(each: Opinion) -> bool:
 
 def _said(case: Case, what: Advice) -> list[Recommendation]:
     """What was said on this application or its agreement up to the day, by id."""
+    return [each for each in _every(case) if each.says is what]
+
+
+@kept
+def _every(case: Case) -> list[Recommendation]:
     ask = case.application
     about = [*case.facts.having(Recommendation, "application", ask.id)]
     if ask.agreement:
@@ -174,7 +179,7 @@ def _said(case: Case, what: Advice) -> list[Recommendation]:
             for each in case.facts.having(Recommendation, "agreement", ask.agreement)
             if each.application != ask.id  # else it is there already
         ]
-    found = [each for each in about if each.says is what and each.on <= case.on and _reaches(case, each)]
+    found = [each for each in about if each.on <= case.on and _reaches(case, each)]
     return sorted(set(found), key=lambda each: each.id) if found[1:] else found
 
 

@@ -4,7 +4,7 @@ from openhaven.model.decision import Finding
 from openhaven.model.record import Assessment
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
-from ..case import Case, Outline, kept
+from ..case import Case, Outline, Standing, of_standing
 from ..evidence import Weighed, faults_of_seen, weigh
 from ..flow import ROWS, TABLES, receiving
 from ..owing import reviewed
@@ -60,12 +60,16 @@ def a_table_needs_no_assessment(use: Outline) -> Finding | None:
     return permit("What leaves is a table with small numbers suppressed, and is about nobody.")
 
 
-@kept
 def _of_this_flow(case: Case) -> list[Assessment]:
     """Assessments of this dataset, purpose and recipient, whatever the level, by id."""
-    ask = case.application
-    every = case.facts.having(Assessment, "recipients", ask.recipient)
-    found = [each for each in every if ask.dataset in each.datasets and ask.purpose in each.purposes]
+    return _of_recipient(case, case.application.recipient)
+
+
+@of_standing
+def _of_recipient(case: Standing, recipient: str) -> list[Assessment]:
+    dataset, purpose = case.outline.dataset.id, case.outline.purpose
+    every = case.facts.having(Assessment, "recipients", recipient)
+    found = [each for each in every if purpose in each.purposes and dataset in each.datasets]
     return sorted(found, key=lambda each: each.id) if found[1:] else found
 
 

@@ -10,9 +10,9 @@ from openhaven.model.record import Authority, DataProtectionDocument, Organisati
 from openhaven.model.words import Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
-from ..case import Case, Outline
+from ..case import Case, Outline, Standing, of_standing
 from ..evidence import faults_of_seen, weigh
-from ..flow import given
+from ..flow import Given, given
 from ..owing import reviewed
 from ..plainly import day, listed
 from ..references import normal
@@ -62,11 +62,10 @@ def each_controller_that_gives_data_out_has_grounds_of_its_own(case: Case) -> Fi
     given_by, recipient = given(case), case.recipient
     if recipient is None or not given_by.yes:
         return None
-    found = {name: _grounds(case, name, said) for name, said in zip(given_by.yes, given_by.said, strict=True)}
-    without = [name for name, pair in found.items() if pair is None]
+    found, waiting = _grounds(case, (given_by, _for_a_regulator(case)))
+    without = [name for name in given_by.yes if name not in found]
     if without:
         return _without_grounds(case, without)
-    waiting = [(name, pair) for name, pair in found.items() if pair is not None and not _stands_alone(case, name, pair)]
     if waiting:
         return refer(
             lambda: (
@@ -80,9 +79,7 @@ def each_controller_that_gives_data_out_has_grounds_of_its_own(case: Case) -> Fi
     return permit(
         lambda: f"{'; '.join(f'{name} gives its data out on {pair}' for name, pair in found.items())}.",
         used=given_by.used,
-        cites=sorted(
-            {"GDPR-01", *(pair.provision for pair in found.values() if pair is not None)} & {"GDPR-01", *_IDS}
-        ),
+        cites=sorted({"GDPR-01", *(pair.provision for pair in found.values())} & {"GDPR-01", *_IDS}),
     )
 
 
@@ -156,23 +153,44 @@ def _stated(use: Outline, bodies: tuple[str, ...]) -> Pair | None:
 def grounds_for(case: Case, controller: str) -> tuple[Pair, ...]:
     """The combinations that stand for a controller that gives its data out for this use; none where it is not of
     record what it is."""
+    return _open_to(case, controller, for_a_regulator=_for_a_regulator(case))
+
+
+def _open_to(case: Standing, controller: str, *, for_a_regulator: bool) -> tuple[Pair, ...]:
     of, use = case.sole(Organisation, controller), case.outline
     if of is None:
         return ()
     bodies = of.bodies
-    if _public(of) and case.recipient is not None and is_one_of(case.recipient.bodies, WORDS.regulators):
+    if for_a_regulator and _public(of):
         bodies = (*bodies, *WORDS.regulators)  # a public body that serves a regulator's function (GDPR-15)
     return _standing(use.on, use.purpose, use.route, bodies)
 
 
-def _grounds(case: Case, controller: str, said: tuple[Authority, ...]) -> Pair | None:
+def _for_a_regulator(case: Case) -> bool:
+    return case.recipient is not None and is_one_of(case.recipient.bodies, WORDS.regulators)
+
+
+@of_standing
+def _grounds(case: Standing, asked: tuple[Given, bool]) -> tuple[dict[str, Pair], list[tuple[str, Pair]]]:
+    """The combination on which each controller gives its data out, of those that have one; and of these the ones that
+    a person has to look at."""
+    said_by, for_a_regulator = asked
+    found = dict[str, Pair]()
+    for name, said in zip(said_by.yes, said_by.said, strict=True):
+        pair = _first(_open_to(case, name, for_a_regulator=for_a_regulator), said)
+        if pair is not None:
+            found[name] = pair
+    return found, [(name, pair) for name, pair in found.items() if not _stands_alone(case, name, pair)]
+
+
+def _first(open_to: tuple[Pair, ...], said: tuple[Authority, ...]) -> Pair | None:
     """The first of the combinations that its authorities state which stands; rather one that needs no document."""
     stated = {normal(each) for authority in said for each in authority.grounds}
-    standing = [pair for pair in grounds_for(case, controller) if normal(pair) in stated] if stated else []
+    standing = [pair for pair in open_to if normal(pair) in stated] if stated else []
     return min(standing, key=lambda pair: bool(pair.needs or pair.person), default=None)
 
 
-def _stands_alone(case: Case, controller: str, pair: Pair) -> bool:
+def _stands_alone(case: Standing, controller: str, pair: Pair) -> bool:
     """Whether it needs no document and no person, or its document is there."""
     if not pair.needs:
         return not pair.person
@@ -223,16 +241,16 @@ def _rests_on(case: Case, recipient: Organisation, pair: Pair, cites: tuple[str,
     )
 
 
-def _documents(case: Case, organisation: str, pair: Pair) -> list[DataProtectionDocument]:
-    every = case.facts.every(DataProtectionDocument)
-    return [each for each in every if each.organisation == organisation and each.what == pair.needs]
+def _documents(case: Standing, organisation: str, pair: Pair) -> list[DataProtectionDocument]:
+    every = case.facts.having(DataProtectionDocument, "organisation", organisation)
+    return [each for each in every if each.what == pair.needs]
 
 
-def _faults_of_document(case: Case, document: DataProtectionDocument) -> list[str]:
+def _faults_of_document(case: Standing, document: DataProtectionDocument) -> list[str]:
     checks = (
         (case.on < document.starts, f"starts only on {day(document.starts)}"),
         (case.on > document.review, f"was due for review on {day(document.review)}"),
-        (case.application.purpose not in document.purposes, f"is not about {case.application.purpose}"),
+        (case.outline.purpose not in document.purposes, f"is not about {case.outline.purpose}"),
     )
     return [words for wrong, words in checks if wrong] + faults_of_seen(case, document.seen)
 

@@ -317,16 +317,17 @@ def _beyond(case: Case) -> list[str]:
     """What is asked for beyond the agreement: fields outside it, and those finer than agreed."""
     outside, finer = list[str](), list[str]()
     agreed = {} if case.agreement is None else {field.name: field.precision for field in case.agreement.fields}
-    known = case.outline.kept("no finer", dict[tuple[str, Precision, Precision], bool])
+    known = case.outline.kept("no finer", dict[tuple[str, Precision, Precision | None], bool])
     for asked in case.application.fields:
-        name, precision, most = asked.name, asked.precision, agreed.get(asked.name)
+        name, precision = asked.name, asked.precision
+        most = agreed.get(name)
+        if known.get((name, precision, most)):
+            continue
         if most is None:
             outside.append(name)
-            continue
-        key = name, precision, most
-        if key not in known:
-            known[key] = no_finer(_field(case, asked), precision, most)
-        if not known[key]:
+        elif no_finer(_field(case, asked), precision, most):
+            known[name, precision, most] = True
+        else:
             finer.append(f"{name} at {precision}, where {most} is agreed")
     return outside + finer
 

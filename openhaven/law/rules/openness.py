@@ -5,7 +5,7 @@ from openhaven.model.obligation import Register
 from openhaven.model.record import Hold, Notice
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
-from ..case import Case, Outline, kept
+from ..case import Case, Outline, Standing, kept, of_standing
 from ..evidence import was_seen
 from ..flow import ROWS, given
 from ..plainly import day, listed, many
@@ -118,14 +118,15 @@ def _who_tells(case: Case) -> tuple[str, ...]:
     return tuple(sorted({*given(case).asked, case.application.recipient}))
 
 
-def _notices(case: Case, name: str) -> list[Notice]:
+@of_standing
+def _notices(case: Standing, name: str) -> list[Notice]:
     """The published notices of that organisation, as a named person read them, that cover dataset and purpose."""
-    ask = case.application
+    use = case.outline
     return [
         each
         for each in case.facts.having(Notice, "organisations", name)
-        if ask.dataset in each.datasets
-        and ask.purpose in each.purposes
+        if use.dataset.id in each.datasets
+        and use.purpose in each.purposes
         and each.where.strip()
         and was_seen(case, each.checked)
     ]

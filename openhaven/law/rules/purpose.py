@@ -7,10 +7,10 @@ from openhaven.model.record import Agreement, Organisation
 from openhaven.model.words import Purpose
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
-from ..case import Case, Outline
+from ..case import Case, Outline, kept
 from ..flow import receiving
 from ..plainly import listed
-from ..words import MANY, WORDS, legible, mention, speaks_of
+from ..words import MANY, WORDS, legible, may_speak_of, mention, speaks_of
 
 NEVER = (Purpose.INSURANCE, Purpose.MARKETING, Purpose.COMMERCIAL)
 TRADES = (*WORDS.insurance, *WORDS.marketing)
@@ -77,8 +77,12 @@ def those_who_act_for_others_are_for_a_person(case: Case) -> Finding | None:
 def words_of_insurance_or_marketing_are_for_a_person(case: Case) -> Finding | None:
     """What the application or its agreement says the data is for can give the coded purpose the lie."""
     ask = case.application
+    agreed = case.facts.called(Agreement, ask.agreement)
+    texts = [ask.title, ask.purpose_text, *[text for each in agreed for text in (each.title, each.objective)]]
+    if not may_speak_of(texts, TRADES):
+        return None
     said = {f"the application {ask.id}": ask.title, "what it is for": ask.purpose_text}
-    for each in case.facts.called(Agreement, ask.agreement):
+    for each in agreed:
         said |= {f"the agreement {each.id}": each.title, "its objective": each.objective}
     found = [where for where, text in said.items() if text and speaks_of(text, TRADES)]
     if not found:
@@ -121,14 +125,14 @@ def _may_act_for_others(name: str, business: tuple[str, ...]) -> bool:
     return mention(business, FOR_OTHERS) or mention([name], TRADES)
 
 
+@kept
 def _hands(case: Case) -> tuple[Organisation, ...]:
     """All in whose hands the data will be, as far as they are on record."""
-    more = {
-        id
-        for each in case.facts.called(Agreement, case.application.agreement)
-        for id in (*each.processors, *each.storage)
-    }
-    found = [body for id in sorted(more.difference(receiving(case))) for body in case.facts.called(Organisation, id)]
+    more = set[str]()
+    for each in case.facts.called(Agreement, case.application.agreement):
+        more.update(each.processors, each.storage)
+    more.difference_update(receiving(case))
+    found = [body for id in sorted(more) for body in case.facts.called(Organisation, id)]
     return (*case.parties, *found) if found else case.parties
 
 
