@@ -20,6 +20,7 @@ from openhaven.haven.my_uses_words import CANNOT_SEE, Use, answers, held_words, 
 from openhaven.haven.place import LONDON, Haven
 from openhaven.haven.tags import has_tags, held_in, proof_of
 from openhaven.haven.whole import whole_folder
+from openhaven.haven.witnesses import policy_of
 from openhaven.identity import nhs_number
 from openhaven.law.plainly import day
 from openhaven.log.person_proof import PersonProof
@@ -31,6 +32,7 @@ _PAGES = Environment(loader=PackageLoader("openhaven.haven", "templates"), autoe
 _TEXTS = Environment(loader=PackageLoader("openhaven.haven", "templates"), trim_blocks=True, lstrip_blocks=True,
                      autoescape=False, undefined=StrictUndefined)  # fmt: skip
 PAGE, TEXT, PROOF, KEY = "index.html", "uses.txt", "proof.json", "log-key.txt"
+WITNESSES = "witness-keys.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def my_uses(haven: Haven, number: str, *, prove: str = "") -> MyUses:
     releases = {each.release.id: each for each in reads.releases()}
     if prove and prove not in releases:
         raise BadInput(f"there is no release {prove}", todo="Without --proof, the folder lists them all.")
-    told = {id: each for id, each in releases.items() if has_tags(each) and _face(each) is not None}
+    told = {id: each for id, each in releases.items() if has_tags(haven, each) and _face(each) is not None}
     proofs = {id: proof_of(haven, each, number) for id, each in told.items()}
     names, named = _names(), titles(haven)
     return MyUses(
@@ -148,3 +150,5 @@ def _write(haven: Haven, found: MyUses, folder: Path) -> None:
     if found.proof is not None:
         (folder / PROOF).write_text(str(found.proof), encoding="utf-8")
         (folder / KEY).write_text(f"{haven.log_key}\n", encoding="utf-8")
+        if witnesses := policy_of(haven.settings).witnesses:
+            (folder / WITNESSES).write_text("".join(f"{each}\n" for each in witnesses), encoding="utf-8")

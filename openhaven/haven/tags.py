@@ -40,9 +40,12 @@ def keep_tree(haven: Haven, tree: TagTree, folder: Path, *, release: str) -> Map
     return tree_body(tree, release=release, key_id=haven.keys.tags.id)
 
 
-def has_tags(release: kept.ReleaseKept) -> bool:
-    """Whether a tree was made of this release: not so where an earlier version made it."""
-    return BODY in reads.bodies(release.index)
+def has_tags(haven: Haven, release: kept.ReleaseKept) -> bool:
+    """Whether it can be told of this release whose records it held: not so where an earlier version made it, nor where
+    it was given up after a backup without it came back. Of one that was handed over, tags that are gone are missed."""
+    if BODY not in reads.bodies(release.index):
+        return False
+    return release.state is not kept.ReleaseState.ABANDONED or _kept_at(haven, release.release.id).is_file()
 
 
 def proof_of(haven: Haven, release: kept.ReleaseKept, nhs_number: str) -> PersonProof:

@@ -184,6 +184,25 @@ def test_tags_that_were_changed_show_nothing_and_say_so(desk: Desk, named: set[s
     later.haven(*say).refused_plainly(2, "made under the key")
 
 
+def test_a_release_given_up_is_told_of_and_one_whose_tags_went_with_it_is_not_known(
+    desk: Desk, named: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = Desk(Path(shutil.copytree(desk.folder, tmp_path / "later")))
+    with monkeypatch.context() as broken:
+        broken.setattr("openhaven.haven.handing_over.finish", lambda *_, **__: 1 / 0)
+        source = later.path("applications", "2-cancer-audit.toml")
+        assert later.haven("release", source, "--out", tmp_path / "again").status == 1
+    waits = later.haven("my-uses", "--nhs-number", min(named), "--out", tmp_path / "waits", *ASKED)
+    assert waits.status == 0 and "It is not sent yet." in (tmp_path / "waits" / "uses.txt").read_text("utf-8")
+    assert later.haven("release", "--abandon", "APP-002.R2", "--because", "a trial").status == 0
+    out = folder_of(later, min(named), tmp_path / "told", "--proof", "APP-002.R2")
+    assert "we did not send the key. Nobody could open it." in (out / "uses.txt").read_text("utf-8")
+    assert "APP-002.R2 HELD" in checked(out, min(named))
+    (later.home / "releases" / "APP-002.R2" / "people.tags").unlink()
+    text = (folder_of(later, min(named), tmp_path / "gone") / "uses.txt").read_text("utf-8")
+    assert "we cannot tell if your record was in them: “APP-002.R2”" in text
+
+
 def test_the_public_log_gets_one_entry_a_release_and_says_nothing_of_people(desk: Desk, named: set[str]) -> None:
     released = [each for each in desk.entries() if each["type"] == "released"]
     assert len(released) == 3 and all("people" in each["commitments"] for each in released)
@@ -192,10 +211,10 @@ def test_the_public_log_gets_one_entry_a_release_and_says_nothing_of_people(desk
 
 
 def test_tags_are_kept_for_the_operator_alone_and_hold_no_number(desk: Desk, named: set[str]) -> None:
-    open_haven(desk.home)
+    haven = open_haven(desk.home)
     for each in reads.releases():
         path = desk.home / "releases" / each.release.id / "people.tags"
-        assert has_tags(each) and path.stat().st_mode & 0o077 == 0
+        assert has_tags(haven, each) and path.stat().st_mode & 0o077 == 0
         data = path.read_bytes()
         assert TagTree(data).size == 1024
         assert not [number for number in named if number.encode() in data]
