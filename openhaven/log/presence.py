@@ -214,7 +214,8 @@ def _as_numbers(data: bytes | bytearray) -> npt.NDArray[np.uint64]:
 
 
 def _sorted(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    return numbers[np.lexsort(numbers.T[::-1])]
+    found: npt.NDArray[np.uint64] = numbers[np.lexsort(numbers.T[::-1])]
+    return found
 
 
 def _split(data: bytes | memoryview) -> list[bytes]:
