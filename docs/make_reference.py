@@ -32,6 +32,7 @@ from openhaven.model import errors, record
 from openhaven.model.application import Application
 from openhaven.model.decision import Verdict
 from openhaven.model.obligation import MAY_BE_PROMISED, Obligation
+from openhaven.model.ranges import RANGES
 from openhaven.model.precision import OLDEST, TOP_AGE, ladder
 from openhaven.model.protection import NONE, Protection
 from openhaven.model.settings import Settings
@@ -87,6 +88,8 @@ SETTINGS = {
     "the next command that writes",
     "log.private_filling": "the private log is filled up to a multiple of this each time, so that its size does not "
     "tell how many look-ups there were",
+    "service.hosts": "the names by which the web service is called; this machine's own when none is given",
+    "service.https": "the service is reached over HTTPS only",
     "register.name_refused": "the public register names who was refused or referred, and the title",
     "files.places": "a CSV file with postcode, lsoa, area, region; without it a postcode leaves as held or not at all",
     "files.restricted": "CSV files of restricted codes (system, code) by the name of the list",
@@ -226,12 +229,15 @@ def _option(option: click.Option) -> tuple[str, str]:
 def _settings() -> str:
     rows = list(every_setting())
     words_of(SETTINGS, [name for name, _, _ in rows])
+    says = {name: f"{said}. From {RANGES[name]}" if name in RANGES else said for name, said in SETTINGS.items()}
     return f"""# Settings
 
 All of them stand in `haven.toml`, in the haven's folder. `haven settings` prints each with its value and where it comes
 from. A setting that the law leaves open is named in what it produces: decisions and certificates.
 
-{_table(("setting", "type", "default", "what it does"), [(f"`{n}`", t, d, SETTINGS[n]) for n, t, d in rows])}
+{_table(("setting", "type", "default", "what it does"), [(f"`{n}`", t, d, says[n]) for n, t, d in rows])}
+
+A number outside its range is refused. One of `policy.numbers` may be from 1 to ten times the largest value that it ever had.
 
 The rules for small numbers are {_list(sorted(small_numbers.NAMED))}, and `threshold-n`, such as `threshold-10`."""
 
