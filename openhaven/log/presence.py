@@ -193,10 +193,11 @@ def _people(runs: Iterable[bytes]) -> npt.NDArray[np.uint64]:
     if len(data) % SEAL_BYTES:
         raise BadInput(f"a seal has {SEAL_BYTES} bytes")
     found = _sorted(_as_numbers(data))
-    found = found[np.append(np.ones(len(found[:1]), np.bool_), (found[1:] != found[:-1]).any(axis=1))]
-    if len(found) and (not found[0].any() or not (~found[-1]).any()):
+    first = np.append(np.ones(len(found[:1]), np.bool_), (found[1:] != found[:-1]).any(axis=1))
+    once: npt.NDArray[np.uint64] = found[first]
+    if len(once) and (not once[0].any() or not (~once[-1]).any()):
         raise BadInput("a seal is neither the lowest nor the highest value")
-    return found
+    return once
 
 
 def _filled(people: npt.NDArray[np.uint64], filling: bytes) -> bytes:
@@ -214,8 +215,7 @@ def _as_numbers(data: bytes | bytearray) -> npt.NDArray[np.uint64]:
 
 
 def _sorted(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    found: npt.NDArray[np.uint64] = numbers[np.lexsort(numbers.T[::-1])]
-    return found
+    return numbers[np.lexsort(numbers.T[::-1])]
 
 
 def _split(data: bytes | memoryview) -> list[bytes]:
