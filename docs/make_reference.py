@@ -32,9 +32,9 @@ from openhaven.model import errors, record
 from openhaven.model.application import Application
 from openhaven.model.decision import Verdict
 from openhaven.model.obligation import MAY_BE_PROMISED, Obligation
-from openhaven.model.ranges import RANGES
 from openhaven.model.precision import OLDEST, TOP_AGE, ladder
 from openhaven.model.protection import NONE, Protection
+from openhaven.model.ranges import RANGES
 from openhaven.model.settings import Settings
 from openhaven.model.words import FieldType, Kind, Role
 from openhaven.optouts.lists import Sense

@@ -28,6 +28,7 @@ def scopes(haven: Haven) -> tuple[Scope, ...]:
 def key_of_scope(haven: Haven, scope: PseudonymScope) -> bytes:
     """The key of a scope's pseudonyms, 32 bytes. Raises Unmet where it would not be the one of its earlier releases."""
     name = _name(scope)
+    _check_its_own(scope)
     if name in reads.scopes_destroyed():
         raise Unmet(
             f"the pseudonyms of scope {name} were destroyed, and cannot be made again",
@@ -59,6 +60,27 @@ def scope_of(haven: Haven, scope: object) -> dict[str, str]:
 
 def _name(scope: PseudonymScope) -> str:
     return f"{scope.recipient}.{scope.agreement}.{scope.epoch}"
+
+
+def _check_its_own(scope: PseudonymScope) -> None:
+    """Dots join the parts of a scope's name, so A.B with C and A with B.C would share a secret: an id with a dot opens
+    no scope. One that was used before goes on. Raises BadInput."""
+    whose = (scope.recipient, scope.agreement)
+    before = {
+        (each.release.recipient, each.release.agreement)
+        for each in reads.releases()
+        if each.release.scope == _name(scope)
+    }
+    dotted = next((id for id in whose if "." in id), "")
+    if before - {whose} or (dotted and not before):
+        raise BadInput(
+            f"the id {dotted} holds a dot"
+            if dotted
+            else f"a scope of this name was used by {' and '.join(min(before - {whose}))}",
+            where=f"scope {_name(scope)}",
+            todo="Its pseudonyms could be those of another scope. Record the agreement, and the recipient, under an id "
+            "without a dot.",
+        )
 
 
 def destroy_scope(haven: Haven, scope: str, *, because: str) -> int:

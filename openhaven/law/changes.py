@@ -11,6 +11,7 @@ from openhaven.model.errors import BadInput
 from openhaven.model.facts import Facts, Policy
 from openhaven.model.obligation import Obligation
 from openhaven.model.plain import from_plain, read_toml
+from openhaven.model.ranges import RANGES, check_range
 from openhaven.model.record import KINDS, Record
 
 from .deciding import decide
@@ -60,6 +61,8 @@ class Change:
         for name, value in self.settings.items():
             if not _may_be(_SETTINGS[name], value):
                 raise ValueError(f"settings: {name} is {_called(_SETTINGS[name])}, and {value!r} is not")
+            if f"policy.{name}" in RANGES:
+                check_range(f"policy.{name}", value)
 
 
 _TABLES = ("numbers", "protection")  # settings that are no single value

@@ -13,6 +13,8 @@ from .provisions import FORMAT, Confidence, data_text
 
 OWN = "policy.numbers"
 """Where a setting of a number stands in haven.toml, unless it has a name of its own."""
+LARGEST = 10
+"""So many times the largest value that a number ever had is more than any reading of its provision."""
 NONE_CHOSEN: Mapping[str, int] = MappingProxyType({})
 
 
@@ -64,6 +66,11 @@ class Number:
     def chosen_by_id(self) -> bool:
         """Whether its setting is an entry under `policy.numbers`."""
         return self.setting == f"{OWN}.{self.id}"
+
+    @property
+    def most(self) -> int:
+        """The most that an installation may choose: ten times the largest value that it ever had."""
+        return LARGEST * max(each.value for each in self.values)
 
     def said(self, value: int) -> str:
         """A value with its unit."""
@@ -145,8 +152,13 @@ def check_chosen(chosen: Mapping[str, int], *, where: str) -> None:
             raise BadInput(
                 f"{OWN}.{id} {said}", where=where, todo=f"Those that can be chosen: {', '.join(open_to_choice)}."
             )
-        if value < 0:
-            raise BadInput(f"{OWN}.{id} is {value}; it cannot be negative", where=where)
+        kept = NUMBERS[id]
+        if not 1 <= value <= kept.most:
+            raise BadInput(
+                f"{OWN}.{id} is {value}; it may be 1 to {kept.most} {kept.unit}",
+                where=where,
+                todo=f"{kept.citation}: {kept.title}.",
+            )
 
 
 def choices(chosen: Mapping[str, int], *, on: dt.date) -> Iterator[Choice]:

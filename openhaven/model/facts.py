@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from .dataset import Dataset
 from .protection import NONE, Protection
+from .ranges import check_range
 from .record import (
     Accreditation,
     Assessment,
@@ -63,6 +64,10 @@ class Policy:
     safe_havens: bool = False
     protection: Protection = NONE
     numbers: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        for name in ("optout_max_age_days", "support_review_grace_days", "k_limited", "suppression"):
+            check_range(f"policy.{name}", getattr(self, name))
 
 
 LOOKED_UP: Mapping[type, tuple[str, ...]] = {

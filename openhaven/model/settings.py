@@ -9,6 +9,7 @@ from typing import Any
 
 from .facts import Policy
 from .plain import from_plain
+from .ranges import check_range
 
 FORMAT = 1
 MOST_FILLING = 65_536
@@ -35,6 +36,7 @@ class Engine:
     def __post_init__(self) -> None:
         if self.name not in ("duckdb", "spark"):
             raise ValueError(f"engine {self.name!r}: choose duckdb or spark")
+        check_range("engine.threads", self.threads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ class OptOutLists:
     type_1_max_age_days: int = 21
     type_1_dissent: tuple[str, ...] = ("827241000000103",)
     type_1_withdrawn: tuple[str, ...] = ("827261000000102",)
+
+    def __post_init__(self) -> None:
+        for name in ("largest_share_removed", "type_1_max_age_days"):
+            check_range(f"optouts.{name}", getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True)

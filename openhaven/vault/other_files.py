@@ -87,9 +87,17 @@ def read_ndjson(connection: Connection, sealed: Sealed, dataset: Dataset, *, int
         what="is not a whole JSON object",
         where=sealed.name,
     )
-    keys = held.select(call("json_keys", named("json")).alias("keys"))
-    names = keys.select(call("unnest", named("keys")).alias("name")).distinct().order("name").fetchall()
-    check_columns([name for (name,) in names], dataset, where=sealed.name)
+    names = call("json_keys", named("json"))
+    _refuse_rows(
+        held,
+        call("len", names) != call("len", call("list_distinct", names)),
+        what="has one key twice",
+        where=sealed.name,
+        todo="Which of its two values is meant nobody can tell. Have the file made again, each key once a row.",
+    )
+    keys = held.select(names.alias("keys"))
+    found = keys.select(call("unnest", named("keys")).alias("name")).distinct().order("name").fetchall()
+    check_columns([name for (name,) in found], dataset, where=sealed.name)
     paths = constant([f'$."{field.name}"' for field in dataset])
     nested = call("list_has_any", call("json_type", named("json"), paths), constant(["OBJECT", "ARRAY"]))
     _refuse_rows(held, nested, what="holds a list or an object where a value is described", where=sealed.name)
@@ -100,11 +108,14 @@ def read_ndjson(connection: Connection, sealed: Sealed, dataset: Dataset, *, int
     lines.unlink()
 
 
-def _refuse_rows(held: Relation, condition: Expression, *, what: str, where: str) -> None:
+_NOT_NDJSON = "The file was cut short or damaged, or is not one JSON object a line."
+
+
+def _refuse_rows(held: Relation, condition: Expression, *, what: str, where: str, todo: str = _NOT_NDJSON) -> None:
     first, count = held.filter(condition).aggregate("min(file_row_number), count(*)").fetchall()[0]
     if count:
         raise BadInput(
             f"row {first + 1} {what}" + (f", and {count - 1:,} more rows" if count > 1 else ""),
             where=where,
-            todo="The file was cut short or damaged, or is not one JSON object a line.",
+            todo=todo,
         )

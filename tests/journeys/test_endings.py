@@ -132,3 +132,11 @@ def test_a_scope_that_the_log_says_is_destroyed_is(desk: Desk, starter: Starter,
     desk.assert_sound()
     assert desk.haven("release", "--resume").status == 0, "the next command that writes"
     assert ("scope_destroyed" in types(desk)) != bool(secrets_of(desk))
+
+
+def test_an_id_with_a_dot_opens_no_scope_that_could_be_anothers(desk: Desk) -> None:
+    paper = desk.paper("records", "40-agreement-001.toml", ('id = "DSA-001"', 'id = "DSA.001"'))
+    assert desk.haven("record", "agreement", paper).status == 0
+    answered = desk.release("1-university", ('agreement = "DSA-001"', 'agreement = "DSA.001"'))
+    answered.refused_plainly(2, "the id DSA.001 holds a dot", "under an id without a dot")
+    assert not secrets_of(desk) and not desk.path("packages", "1-university").exists()

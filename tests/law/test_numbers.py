@@ -89,7 +89,7 @@ class TestChoice:
             ({"k-limted": 4}, r"policy\.numbers\.k-limted is not a number that can be chosen"),
             ({"access-months": 2}, r"policy\.numbers\.access-months is not a number that can be chosen"),
             ({"opt-out-answer-days": 2}, r"is set as policy\.optout_max_age_days"),
-            ({"k-limited": -1}, "cannot be negative"),
+            ({"k-limited": -1}, "it may be 1 to 30 people"),
         ],
     )
     def test_what_cannot_be_chosen_is_refused_by_name(self, chosen, says):

@@ -128,6 +128,12 @@ def test_a_missing_column(refused, made):
     )
 
 
+def test_an_ndjson_row_with_one_key_twice(refused):
+    rows = ['{"episode_id": 1}', '{"episode_id": 2, "episode_id": 3}', '{"episode_id": 4, "episode_id": 4}']
+    said = refused("\n".join(rows), "row 2 has one key twice", "1 more row", "each key once", name="episodes.ndjson")
+    assert "JSON object a line" not in said
+
+
 def test_a_column_twice(refused, made):
     refused(
         made.csv(*(line + ",1" for line in made.rows()), heading=made.heading + ",cost"), "two columns are called cost"
