@@ -130,9 +130,11 @@ class Lattice:
             keys *= sizes[level]
             keys += codes[level]
         table = np.bincount(keys, self._weights, minlength=self._span(node))
-        small = np.flatnonzero(table[keys] < fewest)
-        suppressed, penalty = self._penalty(node, small, self._weights[small])
-        return Cost(suppressed, penalty, suppressed, penalty)
+        small = np.where(table[keys] < fewest, self._weights, 0)  # whole columns: faster than choosing
+        lost = [float(np.einsum("i,i", losses[level], small)) for losses, level in zip(self._losses, node, strict=True)]
+        rows = float(small.sum())
+        penalty = (rows - sum(lost) / len(node)) / self.classes.total
+        return Cost(int(rows), penalty, int(rows), penalty)
 
     def _lost(self, node: Node, merged: Merged, rows: Ints) -> tuple[int, float]:
         at = np.flatnonzero(rows)
