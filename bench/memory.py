@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,16 @@ from openhaven.disclosure.memory import Counted, Ledger, Remembered, told_togeth
 from openhaven.disclosure.protection import protect, publish
 from openhaven.disclosure.rules import rule_named
 from openhaven.disclosure.tables import count_by
-from tests.disclosure.differencing import Asked, World, attacks, innocent, random_table
+from tests.disclosure.differencing import (
+    KINDS,
+    Asked,
+    World,
+    attacks,
+    innocent,
+    next_tables,
+    publications,
+    random_table,
+)
 
 FEW = 9
 
@@ -33,8 +41,8 @@ def remembered(asked: Asked, world: World, *, quickly: bool = False) -> Remember
 def caught(number: int, *, records: int = 3_000, seed: int = 1) -> dict[str, Any]:
     """How many of that many attacks are found, kind by kind."""
     found: dict[str, list[bool]] = {}
-    for each in attacks(World.made(records, seed=seed), number, seed=seed):
-        world = World.made(records, seed=seed)
+    world = World.made(records, seed=seed)
+    for each in attacks(world, number, seed=seed):
         ledger = Ledger.of([remembered(table, world) for table in each.earlier])
         found.setdefault(each.kind, []).append(bool(told_together(remembered(each.new, world), ledger)))
     return {
@@ -60,22 +68,40 @@ def held(number: int, *, earlier: int = 12, records: int = 3_000, seed: int = 2)
     return {"innocent": count, "held": stopped, "drawn": tried}
 
 
-def checked(tables: int, *, records: int = 60_000, times: int = 5, seed: int = 3) -> dict[str, Any]:
-    """CPU seconds of the joint check of one new table, beside so many earlier ones."""
-    rng = np.random.default_rng(seed)
-    world = World.made(records, seed=seed)
-    ledger = _ledger(world, [random_table(world, rng, id=f"R{at}", most=60) for at in range(tables)])
+def checked(tables: int, *, records: int = 300_000, times: int = 10, seed: int = 3) -> dict[str, Any]:
+    """CPU seconds of the joint check of one new table, beside so many earlier ones: month by month, place by place."""
+    world = World.made(records, seed=seed, months=60)
+    ledger = Ledger.of([remembered(each, world, quickly=True) for each in publications(world, tables)])
     spent, told = [], 0
-    for at in range(times):
-        new = remembered(random_table(world, rng, id=f"new {at}", most=60), world, quickly=True)
+    for asked in next_tables(world, times, seed=seed + 1):
+        new = remembered(asked, world, quickly=True)
         start = time.process_time()
         told += bool(told_together(new, ledger))
         spent.append(time.process_time() - start)
     return {
-        "tables": tables, "records": records, "atoms": len(ledger.sizes), "overlapping": tables,
+        "tables": len(ledger), "records": records, "atoms": len(ledger.sizes),
         "median": float(np.median(spent)), "worst": max(spent), "held": told, "of": times,
     }  # fmt: skip
 
 
-def _ledger(world: World, asked: Sequence[Asked]) -> Ledger:
-    return Ledger.of([remembered(each, world, quickly=True) for each in asked])
+def measured(*, short: bool) -> dict[str, Any]:
+    """The three together, small or whole."""
+    return {
+        "ledger": checked(300, records=20_000) if short else checked(10_000),
+        "attacks": caught(len(KINDS)) if short else caught(100),
+        "innocent": held(30) if short else held(1_000),
+    }
+
+
+def as_table(found: dict[str, Any]) -> str:
+    """One line each."""
+    ledger, attacked, innocents = found["ledger"], found["attacks"], found["innocent"]
+    return "\n".join(
+        [
+            f"one new table beside {ledger['tables']:,} earlier ones of {ledger['records']:,} records: "
+            f"median {ledger['median']:.2f} CPU s, worst {ledger['worst']:.2f}",
+            f"attacks by differencing caught: {attacked['caught']:,} of {attacked['attacks']:,}, "
+            f"of {len(attacked['kinds'])} kinds",
+            f"innocent tables held: {innocents['held']:,} of {innocents['innocent']:,}",
+        ]
+    )

@@ -34,7 +34,7 @@ from openhaven.haven.handing_over import (
 from openhaven.haven.looking import look_up
 from openhaven.haven.people import CohortFile, listed_people
 from openhaven.haven.place import Haven, staging
-from openhaven.haven.remembering import Accepted, keep, ledgers_of, remember
+from openhaven.haven.remembering import Accepted, keep, ledgers_of, remember, stated
 from openhaven.haven.scopes import key_of_scope, scope_of
 from openhaven.haven.standing import check_held, check_unchanged, check_whole, made_under
 from openhaven.haven.supplies import may_flow, objectors, places, restricted_lists
@@ -154,7 +154,7 @@ def _make(
         tell("certify")
         certified = certify(made)
         heading = _heading(haven, decided, id)
-        certificate = certificates.certificate(made, certified, output(made), heading)
+        certificate = stated(certificates.certificate(made, certified, output(made), heading), memory)
         tell("tags")
         tree = tree_of_people(haven, made, id)
     tell("package")

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from openhaven.disclosure.memory import Ledger
 from openhaven.haven.deciding import Decided
 from openhaven.haven.place import Haven
+from openhaven.model.certificate import Certificate
 from openhaven.model.errors import BadInput, NotVerified, Referred, Unmet
 from openhaven.model.plain import to_plain
 from openhaven.model.record import Agreement
@@ -180,6 +181,21 @@ def _stopped(told: Sequence[Exposed], people: int) -> Unmet | Referred:
 
 def _destroyed(each: Exposed) -> str:
     return f"haven destroyed {each.release} --certificate FILE --said-by NAME"
+
+
+def stated(certificate: Certificate, memory: Mapping[str, Any]) -> Certificate:
+    """The certificate with what a named person accepted: the number and why it was measured, never the name, which the
+    log keeps."""
+    accepted = memory.get("accepted")
+    if not accepted:
+        return certificate
+    earlier = ", ".join(each["release"] for each in memory["exposed"])
+    says = (
+        f"Who has the file of {earlier} too can tell of {accepted['exposed']} people that they opted out. A named "
+        "person accepted this number before anything left; the log keeps who, and why."
+    )
+    counted = ("people who can be told to have opted out, accepted", accepted["exposed"])
+    return replace(certificate, says=(*certificate.says, says), counts=(*certificate.counts, counted))
 
 
 def keep(haven: Haven, dataset: str, release: str, stage: Path) -> None:

@@ -1,0 +1,146 @@
+"""What was released is remembered: a file that would tell who opted out since goes on in one of three ways only, and a
+table is audited together with those that left before it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from journeys_haven import Answered, Desk
+
+from openhaven.demo.national_check import answer_question
+from openhaven.haven import open_haven
+from openhaven.records import reads
+
+AUDIT, TABLE = "2-cancer-audit", "5-commissioner"
+
+
+def some_more_opt_out(desk: Desk) -> None:
+    """One in thirty of the people asked about opt out; those who had before, flow again."""
+    question, reply = desk.path("question-later.dat"), desk.path("reply-later.dat")
+    assert desk.haven("optouts", "ask", question).status == 0
+    asked = [line.split(",")[0] for line in question.read_text("ascii").splitlines()]
+    answer_question(question, reply, opted_out=tuple(asked[::30]))
+    assert desk.haven("optouts", "load", reply).status == 0
+
+
+@pytest.fixture
+def table(desk: Desk) -> Desk:
+    """Where a table by area alone is asked for."""
+    fields = """
+[[fields]]
+name = "diagnosis"
+precision = "first character"
+reason = "by chapter of cause"
+"""
+    desk.application(TABLE, ('["postcode", "diagnosis"]', '["postcode"]'), (fields, ""))
+    return desk
+
+
+def released(desk: Desk, name: str, out: str, *options: str) -> Answered:
+    return desk.haven("release", desk.application(name), "--out", desk.path("packages", out), *options)
+
+
+def kept_of(desk: Desk, release: str) -> dict[str, Any]:
+    open_haven(desk.home, operator="the tests")
+    found = reads.release(release)
+    assert found is not None
+    return reads.memory(found.index) or {}
+
+
+def exposed(said: Answered) -> int:
+    found = re.search(r"--accept-exposed (\d+)", said.err)
+    assert found, said
+    return int(found[1])
+
+
+@pytest.fixture
+def refreshed(desk: Desk) -> Answered:
+    """A file of an audit is released, some opt out, and it is asked for again."""
+    assert released(desk, AUDIT, "first").status == 0
+    some_more_opt_out(desk)
+    return released(desk, AUDIT, "second")
+
+
+def test_a_refresh_that_tells_who_opted_out_stops_and_names_three_ways(desk: Desk, refreshed: Answered) -> None:
+    ways = ("New periods only", "Full replacement", "a named person accepts")
+    refreshed.refused_plainly(5, "have opted out since", *ways)
+    assert "haven destroyed APP-002.R1 --certificate FILE --said-by NAME" in refreshed.err
+    assert exposed(refreshed) > 0
+    assert not desk.path("packages", "second").exists()
+
+
+def test_it_goes_on_once_the_former_file_is_certified_as_destroyed(desk: Desk, refreshed: Answered) -> None:
+    paper = desk.path("destroyed.txt")
+    paper.write_text("We destroyed the file and every copy.\n", "utf-8")
+
+    said = desk.haven("destroyed", "APP-002.R1", "--certificate", paper, "--said-by", "R. Ahmed, data manager")
+
+    assert said.status == 0 and "is destroyed" in said.out
+    assert (desk.home / "releases" / "APP-002.R1" / "destroyed.txt").read_bytes() == paper.read_bytes()
+    assert released(desk, AUDIT, "second").status == 0
+    again = desk.haven("destroyed", "APP-002.R1", "--certificate", paper, "--said-by", "R. Ahmed")
+    again.refused_plainly(2, "certified as destroyed already")
+
+
+def test_it_goes_on_when_a_named_person_accepts_the_number_that_was_measured(desk: Desk, refreshed: Answered) -> None:
+    number = exposed(refreshed)
+    by = ("--accepted-by", "A. Okafor, Caldicott Guardian", "--because", "The audit cannot be repeated otherwise")
+
+    other = released(desk, AUDIT, "second", "--accept-exposed", str(number + 1), *by)
+    other.refused_plainly(2, f"{number} are exposed")
+    nobody = released(desk, AUDIT, "second", "--accept-exposed", str(number))
+    nobody.refused_plainly(2, "nobody is named who accepts it")
+
+    assert released(desk, AUDIT, "second", "--accept-exposed", str(number), *by).status == 0
+    memory = kept_of(desk, "APP-002.R2")
+    assert memory["accepted"]["exposed"] == number and "Okafor" in memory["accepted"]["by"]
+    face = json.loads((desk.home / "releases" / "APP-002.R2" / "certificate-full.json").read_text("utf-8"))
+    assert any(f"of {number} people that they opted out" in line for line in face["says"])
+    public = (desk.path("packages", "second") / "certificate.json").read_text("utf-8")
+    assert "Okafor" not in public
+
+
+def test_nothing_is_accepted_where_nobody_is_exposed(desk: Desk) -> None:
+    by = ("--accept-exposed", "3", "--accepted-by", "A. Okafor", "--because", "to be sure")
+    released(desk, AUDIT, "first", *by).refused_plainly(2, "nobody would be exposed")
+
+
+def test_the_same_file_again_tells_nothing(desk: Desk) -> None:
+    assert released(desk, AUDIT, "first").status == 0
+    assert released(desk, AUDIT, "second").status == 0
+
+
+def test_a_table_says_with_how_many_earlier_ones_it_was_audited(table: Desk) -> None:
+    desk = table
+    assert released(desk, TABLE, "first").status == 0
+    some_more_opt_out(desk)
+    assert released(desk, TABLE, "second").status == 0
+
+    said = small_numbers(desk.path("packages", "second"))
+    assert "together with the tables of this dataset released before (1)" in said
+
+
+def small_numbers(package: Path) -> str:
+    face = json.loads((package / "certificate.json").read_text("utf-8"))
+    return str(next(line["says"] for line in face["lines"] if line["obligation"]["kind"] == "small-numbers"))
+
+
+def test_what_is_remembered_cannot_be_changed_or_erased(table: Desk) -> None:
+    desk = table
+    assert released(desk, TABLE, "first").status == 0
+    (held,) = desk.home.glob("vault/datasets/*/memory/*.parquet")
+    held.write_bytes(b"PAR1")
+    released(desk, TABLE, "second").refused_plainly(6, "what is remembered of release APP-005.R1 is not what was kept")
+
+
+def test_what_a_release_that_never_came_on_record_left_is_swept(table: Desk) -> None:
+    desk = table
+    folder = desk.home / "vault" / "datasets" / "episodes" / "memory"
+    folder.mkdir(parents=True)
+    (folder / "APP-009.R1.parquet").write_bytes(b"left by a break")
+    assert released(desk, TABLE, "first").status == 0
+    assert [each.name for each in folder.iterdir()] == ["APP-005.R1.parquet"]
