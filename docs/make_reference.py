@@ -237,7 +237,7 @@ from. A setting that the law leaves open is named in what it produces: decisions
 
 {_table(("setting", "type", "default", "what it does"), [(f"`{n}`", t, d, says[n]) for n, t, d in rows])}
 
-A number outside its range is refused. One of `policy.numbers` may be from 1 to ten times the largest value that it ever had.
+A number outside its range is refused. One of `policy.numbers` may be from 1 to ten times the largest value it ever had.
 
 The rules for small numbers are {_list(sorted(small_numbers.NAMED))}, and `threshold-n`, such as `threshold-10`."""
 
