@@ -1,4 +1,4 @@
-"""python -m bench [--short] [--law] [--json]: the main job beside a plain copy, and decisions beside Cedar."""
+"""python -m bench [--short] [--law] [--memory] [--json]: the main job beside a plain copy, decisions beside Cedar."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import anonymise, decisions, tables
+from bench import anonymise, decisions, memory, tables
 from bench.measure import made_apart, measured
 
 ROOM = Path(__file__).parents[1] / ".bench"
@@ -25,6 +25,10 @@ def main() -> int:
         protected = tables.protected(short=asked.short)
         print(json.dumps(protected, indent=2) if asked.json else tables.as_table(protected))
         return 0
+    if asked.memory:
+        remembered = memory.measured(short=asked.short)
+        print(json.dumps(remembered, indent=2) if asked.json else memory.as_table(remembered))
+        return 0
     law = _law(asked.short)
     if asked.law:
         print(json.dumps(law, indent=2) if asked.json else decisions.as_table(law))
@@ -35,8 +39,10 @@ def main() -> int:
     found = measured(data)
     lines = anonymise.measured(ROOM / "anonymise", short=asked.short)
     protected = tables.protected(short=asked.short)
+    remembered = memory.measured(short=asked.short)
     parts = [as_table(found), decisions.as_table(law), anonymise.as_table(lines), tables.as_table(protected)]
-    whole = found | {"law": law, "anonymise": lines, "tables": protected}
+    parts.append(memory.as_table(remembered))
+    whole = found | {"law": law, "anonymise": lines, "tables": protected, "memory": remembered}
     print(json.dumps(whole, indent=2) if asked.json else "\n\n".join(parts))
     return 0
 
@@ -54,6 +60,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--people", type=int, help="people (4,000,000)")
     parser.add_argument("--law", action="store_true", help="only decisions a second and changes of law")
     parser.add_argument("--tables", action="store_true", help="only tables under protection")
+    parser.add_argument("--memory", action="store_true", help="only the memory of released tables")
     parser.add_argument("--anonymise", action="store_true", help="only haven anonymise")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     return parser.parse_args()

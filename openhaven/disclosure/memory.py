@@ -283,7 +283,7 @@ class _Meeting:
         wholly = np.bincount(cell_table, out == 0, minlength=len(ledger)) > 0
         nearly = np.bincount(cell_table, out <= small[cell_table], minlength=len(ledger)) > 0
         may = ((ours_out <= small[:, None]).any(axis=1) & wholly) | (nearly & (ours_out == 0).any(axis=1))
-        near: Bools = shared[:, 1:].any(axis=1)
+        near = np.asarray(shared[:, 1:].any(axis=1), dtype=np.bool_)
         theirs = np.bincount(cell_table, cells - theirs_in, minlength=len(ledger)).astype(np.float64)
         return _Near(near, may & near, theirs, self.whole[1:].sum() - shared[:, 1:].sum(axis=1))
 

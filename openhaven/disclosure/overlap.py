@@ -107,11 +107,11 @@ def _from(overlap: Ints, small: int, seeds: Bools) -> Iterator[tuple[Bools, Bool
         few = columns & (sizes <= small)
         if few.any() and left[at] + sizes[few].sum() <= small:
             yield whole, columns & ~few, _group(overlap, whole, columns & ~few)
-    for column in np.flatnonzero((sizes <= small) & taken.any(axis=0)):  # too few to print, and all in a sum
-        at = int(np.argmin(np.where(taken[:, column], sums.sum(axis=1), len(sizes) + len(overlap))))
-        columns = taken[at].copy()
+    for column in np.flatnonzero((sizes <= small) & taken.any(axis=0)).tolist():  # too few to print, and in a sum
+        first = int(np.argmin(np.where(taken[:, column], sums.sum(axis=1), len(sizes) + len(overlap))))
+        columns = taken[first].copy()
         columns[column] = False
-        yield sums[at], columns, _only(overlap, int(column))
+        yield sums[first], columns, _only(overlap, column)
 
 
 def _only(overlap: Ints, column: int) -> Bools:
@@ -136,9 +136,9 @@ def closures(overlap: Ints, small: int, seeds: Bools) -> tuple[Bools, Bools]:
         if (further == reach).all():
             break
         reach = further
-    never = (needs @ (overlap[0, 1:] > 0).astype(np.float32) > 0) | (overlap[1:, 0] > small)
+    never: Bools = (needs @ (overlap[0, 1:] > 0).astype(np.float32) > 0) | (overlap[1:, 0] > small)
     closed: Bools = seeds.astype(np.float32) @ reach > 0
-    return closed, ~(closed & never).any(axis=1)
+    return closed, np.asarray(~(closed & never).any(axis=1), dtype=np.bool_)
 
 
 def _group(overlap: Ints, whole: Bools, columns: Bools) -> Bools:

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from openhaven.model.obligation import DestroyIdentifiers, Promiser, Review
+from openhaven.model.obligation import DestroyBy, DestroyIdentifiers, Promiser, Replace, Review
 from openhaven.package.promised import Promised, promised
 from openhaven.records import kept, reads
 
 
 class Kept(StrEnum):
-    """What the haven knows of one promise. It records nothing yet of what recipients do, so theirs stay open."""
+    """What the haven knows of one promise. Of what recipients do it records that they certified a file as destroyed."""
 
     KEPT = "kept"
     OPEN = "open"
@@ -62,6 +62,8 @@ def _of(each: kept.ReleaseKept, made: Promised, on: dt.date) -> PromiseOf:
 
 def _standing(each: kept.ReleaseKept, made: Promised, on: dt.date) -> Kept:
     if made.promise.by_whom is Promiser.RECIPIENT:
+        if _destroyed(each, made):
+            return Kept.KEPT
         return Kept.PAST if made.promise.due is not None and made.promise.due < on else Kept.OPEN
     if made.kind == Review.kind:
         return _reviewed(made, on)
@@ -70,6 +72,12 @@ def _standing(each: kept.ReleaseKept, made: Promised, on: dt.date) -> Kept:
     else:
         done = each.state is kept.ReleaseState.FINISHED  # entered in the log, and its key sealed and handed over
     return Kept.KEPT if done else Kept.OPEN
+
+
+def _destroyed(each: kept.ReleaseKept, made: Promised) -> bool:
+    """Whether the recipient certified that the file is destroyed: this one, or the former that it replaces."""
+    files = {DestroyBy.kind: each.release.id, Replace.kind: str(made.obligation.get("release", ""))}
+    return made.kind in files and files[made.kind] in reads.files_destroyed()
 
 
 def _reviewed(made: Promised, on: dt.date) -> Kept:

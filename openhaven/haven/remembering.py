@@ -18,7 +18,7 @@ from openhaven.haven.deciding import Decided
 from openhaven.haven.place import Haven
 from openhaven.model.certificate import Certificate
 from openhaven.model.errors import BadInput, NotVerified, Referred, Unmet
-from openhaven.model.plain import to_plain
+from openhaven.model.plain import from_plain, to_plain
 from openhaven.model.record import Agreement
 from openhaven.records import kept, reads, writes
 from openhaven.release.made import Made
@@ -137,7 +137,7 @@ def _former(haven: Haven, dataset: str) -> dict[str, tuple[Content, Units]]:
 
 
 def _as_content(plain: Mapping[str, Any]) -> Content:
-    return Content(**{name: tuple(each) if isinstance(each, list) else each for name, each in plain.items()})
+    return from_plain(Content, plain, where="memory")
 
 
 def _settle(told: Sequence[Exposed], accepted: Accepted | None) -> None:

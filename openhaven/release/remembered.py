@@ -77,7 +77,6 @@ def printed(table: Published) -> dict[str, Any]:
 def as_printed(plain: Mapping[str, Any]) -> Published:
     """The table that was printed so."""
     shape = tuple(len(each) + 1 for each in plain["labels"])
-    masks = {name: _mask(plain[name], shape) for name in _MASKS}
     return Published(
         rule=rule_named(plain["rule"]),
         unit=plain["unit"],
@@ -87,7 +86,9 @@ def as_printed(plain: Mapping[str, Any]) -> Published:
         adds_up=tuple(plain["adds_up"]),
         nobody_known=plain["nobody_known"],
         derived=None if plain["derived"] is None else _mask(plain["derived"], shape),
-        **masks,
+        small=_mask(plain["small"], shape),
+        withheld=_mask(plain["withheld"], shape),
+        exact=_mask(plain["exact"], shape),
     )
 
 
