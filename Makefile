@@ -39,7 +39,7 @@ proofs: .venv/ready
 
 # The lock file holds exact versions and hashes for every platform; no index is named in it.
 lock: $(UV)
-	$(UV) pip compile -q pyproject.toml --extra service --extra spark --extra postgres --group dev --universal \
+	$(UV) pip compile -q pyproject.toml --extra service --extra spark --extra postgres --extra pkcs11 --group dev --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
 .venv/ready: requirements.lock pyproject.toml $(UV)
