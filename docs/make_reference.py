@@ -88,6 +88,14 @@ SETTINGS = {
     "the next command that writes",
     "log.private_filling": "the private log is filled up to a multiple of this each time, so that its size does not "
     "tell how many look-ups there were",
+    "keys.provider": "what holds the keys: `files` in the haven, `credentials` that the system gives to the service, or "
+    "`pkcs11`, a token ([how to](../how-to/keys.md))",
+    "keys.folder": "the folder of credentials; empty is systemd's, `$CREDENTIALS_DIRECTORY`",
+    "keys.module": "the library of the token, a path",
+    "keys.token": "the name of the token",
+    "keys.label": "how the names of this haven's keys in the token begin",
+    "keys.pin_file": "a file with the token's PIN, which the service alone may read; empty is a credential named "
+    "`pkcs11.pin`",
     "service.hosts": "the names by which the web service is called; this machine's own when none is given",
     "service.https": "the service is reached over HTTPS only",
     "register.name_refused": "the public register names who was refused or referred, and the title",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from .facts import Policy
-from .plain import from_plain
+from .plain import from_plain, to_plain
 from .ranges import check_range
 
 FORMAT = 1
@@ -102,6 +102,31 @@ def _folded(organisation: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Keys:
+    """What holds the keys. `files`: the haven's own folder. `credentials`: files that the system gives to the service,
+    in `folder` or else in systemd's. `pkcs11`: the `token` of this name, by the library `module`, under names that begin
+    with `label`; its PIN stands in `pin_file`, or else in a credential named pkcs11.pin."""
+
+    provider: str = "files"
+    folder: str = ""
+    module: str = ""
+    token: str = ""
+    label: str = "openhaven"
+    pin_file: str = ""
+
+    def __post_init__(self) -> None:
+        if self.provider not in ("files", "credentials", "pkcs11"):
+            raise ValueError(f"keys.provider {self.provider!r}: choose files, credentials or pkcs11")
+        needed = ("module", "token", "label") if self.provider == "pkcs11" else ()
+        if missing := [each for each in needed if not getattr(self, each).strip()]:
+            raise ValueError(f"keys.provider is pkcs11, which needs keys.{missing[0]}")
+        serving = {"credentials": ("folder",), "pkcs11": ("module", "token", "label", "pin_file")}
+        for each in ("folder", "module", "token", "pin_file"):
+            if getattr(self, each) and each not in serving.get(self.provider, ()):
+                raise ValueError(f"keys.{each} serves nothing where keys.provider is {self.provider}")
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """`name_refused`: the public register names who was refused or referred."""
 
@@ -135,6 +160,7 @@ class Settings:
     policy: Policy = field(default_factory=Policy)
     optouts: OptOutLists = field(default_factory=OptOutLists)
     log: Log = field(default_factory=Log)
+    keys: Keys = field(default_factory=Keys)
     register: Register = field(default_factory=Register)
     service: Service = field(default_factory=Service)
     files: Files = field(default_factory=Files)
@@ -169,6 +195,6 @@ def flat(settings: Settings, given: Mapping[str, Any]) -> Iterator[tuple[str, An
         for each in fields(value):
             yield (
                 f"{section.name}.{each.name}",
-                getattr(value, each.name),
+                to_plain(getattr(value, each.name)) if each.name == "protection" else getattr(value, each.name),
                 "haven.toml" if each.name in stated else "default",
             )
