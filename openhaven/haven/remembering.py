@@ -167,7 +167,7 @@ def _stopped(told: Sequence[Exposed], people: int) -> Unmet | Referred:
     shared = f"{first.records:,} of its records are in release {first.release} too"
     if any(each.kind is Kind.TWO_BASES for each in told):
         return Referred(
-            f"this recipient holds data of the same people on another lawful basis ({shared}): who has both can tell "
+            f"this recipient holds data of the same people on another legal basis ({shared}): who has both can tell "
             f"of {people:,} people that they opted out",
             todo=f"A named person decides. If they accept it: {accept}",
         )

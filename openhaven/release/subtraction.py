@@ -48,7 +48,7 @@ class Kind(StrEnum):
     """What two files are to each other."""
 
     WITH_AND_WITHOUT = "the same content with and without opt-outs"
-    TWO_BASES = "two lawful bases at one recipient"
+    TWO_BASES = "two legal bases at one recipient"
     REFRESH = "a refresh after new opt-outs"
 
 
