@@ -218,7 +218,7 @@ def open_haven(folder: Path, *, operator: str | None = None, clock: Clock = utc_
 def open_records(folder: Path) -> tuple[Settings, dict[str, Any], Keys]:
     """Settings and keys of a haven, its records ready to be read, of whatever format they are."""
     settings, given = read_settings(folder)
-    keys = Keys.open(folder / "keys")
+    keys = Keys.open(folder / "keys", settings.keys)
     _point_at_records(folder, settings)
     return settings, given, keys
 
@@ -242,7 +242,7 @@ def _make(folder: Path, toml: str, settings: Settings, operator: str, clock: Clo
     folder.chmod(0o700)
     for part in ("vault", "work", "releases", "tiles"):
         (folder / part).mkdir(mode=0o700)
-    keys = Keys.create(folder / "keys")
+    keys = Keys.create(folder / "keys", settings.keys)
     _point_at_records(folder, settings)
     make_tables()
     haven = Haven(folder, settings, {}, keys, operator, clock)

@@ -1,5 +1,6 @@
 """The door to keys. Nobody else reads or writes a file that holds one."""
 
 from openhaven.keys.folder import Keys, TagsKey, VaultKey
+from openhaven.keys.provider import KeyProvider, Secret, Signing
 
-__all__ = ["Keys", "TagsKey", "VaultKey"]
+__all__ = ["KeyProvider", "Keys", "Secret", "Signing", "TagsKey", "VaultKey"]

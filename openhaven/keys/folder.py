@@ -1,33 +1,27 @@
-"""The haven's keys as files in one folder that only its owner may enter.
+"""The keys of one haven: what holds them, which of them are its own, and the secrets of its pseudonym scopes.
 
-master.key, vault.key, tags.key, service.key (32 bytes, hex) · signing.key and log.key (Ed25519, PEM) · scopes/<scope>.secret
-"""
+The haven's folder of keys has keys.json and scopes/<scope>.secret, whatever holds the rest: a scope's secret has to be
+where it can be destroyed for good, and serves nobody without the master."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
-
+from openhaven.keys.files import KEY_BYTES, CredentialKeys, FileKeys, credentials_folder, read_secret
 from openhaven.keys.private_files import check_private, overwrite, sync_folder, write_new
+from openhaven.keys.provider import KeyProvider, Secret, Signing
+from openhaven.keys.ring import Generation, Ring, master_id, read_ring, ring_of, write_ring
 from openhaven.model.errors import BadInput, HavenError
+from openhaven.model.settings import Keys as KeySettings
 
-KEY_BYTES = 32
-TAGS = "tags.key"
+_MASTERS = (Secret.PSEUDONYMS, Secret.VAULT, Secret.TAGS)
 _SCOPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
@@ -40,7 +34,7 @@ class VaultKey:
     @property
     def id(self) -> str:
         """16 hex characters that name the key and tell nothing of it."""
-        return hashlib.sha256(b"openhaven vault key 1" + self.key).hexdigest()[:16]
+        return master_id(Secret.VAULT, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,22 @@ class TagsKey:
     @property
     def id(self) -> str:
         """16 hex characters that name the key and tell nothing of it."""
-        return hashlib.sha256(b"openhaven tags key 1" + self.key).hexdigest()[:16]
+        return master_id(Secret.TAGS, self.key)
+
+
+def provider_of(
+    settings: KeySettings, folder: Path, *, environment: Mapping[str, str] | None = None, home: Path | None = None
+) -> KeyProvider:
+    """What the settings say holds the keys; `folder` is the haven's own, `home` that from which its paths are read.
+    Raises BadInput or HavenError."""
+    home, environment = home or folder.parent, os.environ if environment is None else environment
+    if settings.provider == "credentials":
+        return CredentialKeys(credentials_folder(settings.folder, home=home, environment=environment))
+    if settings.provider == "pkcs11":
+        from openhaven.keys.token import token_keys
+
+        return token_keys(settings, home=home, environment=environment)
+    return FileKeys(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +71,29 @@ class Keys:
     folder: Path
     master: bytes = field(repr=False)
     vault: VaultKey
-    _signing: Ed25519PrivateKey = field(repr=False)
-    _log: Ed25519PrivateKey = field(repr=False)
+    provider: KeyProvider = field(repr=False)
+    ring: Ring = field(repr=False)
 
     @classmethod
-    def create(cls, folder: Path) -> Keys:
+    def create(cls, folder: Path, settings: KeySettings | None = None) -> Keys:
         """Make new keys in a folder that does not exist yet, or is empty. Raises BadInput where it is not."""
+        settings = settings or KeySettings()
         if folder.exists() and any(folder.iterdir()):
             raise BadInput("there are keys here already, and they are never replaced", where=str(folder))
         made = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}")
         try:
-            _write_keys(made)
+            _make(made, settings)
             os.rename(made, folder)
         except OSError as error:
             raise HavenError(f"the keys could not be written: {error.strerror}", where=str(folder)) from error
         finally:
             shutil.rmtree(made, ignore_errors=True)
         sync_folder(folder.parent)
-        return cls.open(folder)
+        return cls.open(folder, settings)
 
     @classmethod
-    def open(cls, folder: Path) -> Keys:
-        """Read the keys. Raises HavenError where one is missing, damaged, or open to others."""
+    def open(cls, folder: Path, settings: KeySettings | None = None) -> Keys:
+        """Read the keys. Raises HavenError where one is missing, damaged, not this haven's, or open to others."""
         for path in (folder, folder / "scopes"):
             if not path.is_dir():
                 raise HavenError(
@@ -92,49 +102,87 @@ class Keys:
                     todo="Restore them from the backup; without them no pseudonym can be made again.",
                 )
             check_private(path)
+        provider = provider_of(settings or KeySettings(), folder)
+        ring = read_ring(folder)
+        if ring is not None:
+            ring.check(provider)
         return cls(
             folder=folder,
-            master=_read_secret(folder / "master.key"),
-            vault=VaultKey(_read_secret(folder / "vault.key")),
-            _signing=_read_ed25519(folder / "signing.key"),
-            _log=_read_ed25519(folder / "log.key"),
+            master=provider.secret(Secret.PSEUDONYMS),
+            vault=VaultKey(provider.secret(Secret.VAULT)),
+            provider=provider,
+            ring=ring or ring_of(provider, (Secret.PSEUDONYMS, Secret.VAULT)),
         )
 
     def sign(self, message: bytes) -> bytes:
         """The 64-byte Ed25519 signature of this haven, for manifests."""
-        return self._signing.sign(message)
+        return self.signer(Signing.PACKAGES)(message)
 
     @property
     def signing_public(self) -> bytes:
         """The 32-byte public key that `sign` signs under."""
-        return _public(self._signing)
+        return self.ring.signing[Signing.PACKAGES].public
 
     @property
     def tags(self) -> TagsKey:
         """The master of people's tags in releases, apart from that of pseudonyms: neither serves to make the other.
 
         Raises HavenError where it is missing."""
-        if not (self.folder / TAGS).exists():
+        try:
+            return TagsKey(self.ring.check_master(Secret.TAGS, self.provider))
+        except HavenError as problem:
             raise HavenError(
-                "the key of people's tags is not here",
-                where=str(self.folder / TAGS),
+                f"the key of people's tags is not here: {problem.what}",
+                where=problem.where,
                 todo="Restore it from the backup; without it nobody can be told which releases held their record.",
-            )
-        return TagsKey(_read_secret(self.folder / TAGS))
+            ) from problem
 
     def make_tags(self) -> None:
         """Give a haven of an earlier version, which made no tags, the key for them."""
-        write_new(self.folder / TAGS, secrets.token_bytes(KEY_BYTES).hex().encode())
+        self.provider.make_secret(Secret.TAGS)
 
     @property
     def log_signer(self) -> Callable[[bytes], bytes]:
         """Signs as the log, for checkpoints: a function from a message to its 64-byte Ed25519 signature."""
-        return self._log.sign
+        return self.signer(Signing.LOG)
 
     @property
     def log_public(self) -> bytes:
         """The 32-byte public key of the log."""
-        return _public(self._log)
+        return self.ring.signing[Signing.LOG].public
+
+    def signer(self, name: Signing) -> Callable[[bytes], bytes]:
+        """A function from a message to its signature under the generation in use."""
+        return partial(self.provider.sign, name, self.ring.signing[name].number)
+
+    def make_next(self, name: Signing) -> Keys:
+        """These keys as they will be with the next generation of one, which is made (or was brought in from outside).
+        Nothing signs with it before it is taken. Raises BadInput or HavenError."""
+        number = self.ring.signing[name].number + 1
+        self.provider.make(name, number)
+        return self._with(name, number)
+
+    def following(self, name: Signing) -> Keys | None:
+        """These keys with the next generation of one, where it is held: a rotation that was broken off, or that is at
+        work in another process."""
+        number = self.ring.signing[name].number + 1
+        return self._with(name, number) if self.provider.has(name, number) else None
+
+    def drop_following(self, name: Signing) -> None:
+        """Destroy a next generation that was never announced."""
+        self.provider.destroy(name, self.ring.signing[name].number + 1)
+
+    def keep(self) -> bool:
+        """Take these generations for good, and destroy the one before. False where only its owner can destroy it, and
+        it is still there."""
+        if read_ring(self.folder) != self.ring:
+            write_ring(self.folder, self.ring)
+        former = [(name, each.number - 1) for name, each in self.ring.signing.items() if each.number > 1]
+        return not [each for each in former if self.provider.has(*each) and not self.provider.destroy(*each)]
+
+    def _with(self, name: Signing, number: int) -> Keys:
+        generation = Generation(number, self.provider.public(name, number))
+        return replace(self, ring=Ring({**self.ring.signing, name: generation}, self.ring.masters))
 
     def scope_secret(self, scope: str) -> bytes:
         """The scope's own 32 random bytes, made on first use.
@@ -150,14 +198,13 @@ class Keys:
             )
         if not path.exists():
             write_new(path, secrets.token_bytes(KEY_BYTES).hex().encode())
-        return _read_secret(path)
+        return read_secret(path, check_private, todo="Restore it from the backup.")
 
     def service_secret(self) -> bytes:
-        """32 random bytes that sign the service's cookies and seal second factors; made on first use."""
-        path = self.folder / "service.key"
-        if not path.exists():
-            write_new(path, secrets.token_bytes(KEY_BYTES).hex().encode())
-        return _read_secret(path)
+        """32 bytes that sign the service's cookies and seal second factors; in files made on first use."""
+        if isinstance(self.provider, FileKeys):
+            self.provider.make_secret(Secret.SERVICE)
+        return self.provider.secret(Secret.SERVICE)
 
     def scopes(self) -> tuple[str, ...]:
         """The names of all scopes that have a secret, or had one."""
@@ -188,42 +235,24 @@ def _tombstone(path: Path) -> Path:
     return path.with_suffix(".destroyed")
 
 
-def _write_keys(folder: Path) -> None:
+def _make(folder: Path, settings: KeySettings) -> None:
     folder.mkdir(mode=0o700, parents=True)
     (folder / "scopes").mkdir(mode=0o700)
-    for name in ("master.key", "vault.key", TAGS):
-        write_new(folder / name, secrets.token_bytes(KEY_BYTES).hex().encode())
-    for name in ("signing.key", "log.key"):
-        key = Ed25519PrivateKey.generate()
-        write_new(folder / name, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    provider = provider_of(settings, folder)
+    for secret in _MASTERS if isinstance(provider, FileKeys) else Secret:
+        provider.make_secret(secret)
+    for name in Signing:
+        provider.make(name, 1)
+    write_ring(folder, ring_of(provider, _MASTERS))
 
 
-def _read(path: Path) -> bytes:
-    try:
-        check_private(path)
-        return path.read_bytes()
-    except OSError as error:
-        raise HavenError(
-            f"the key cannot be read: {error.strerror}", where=str(path), todo="Restore it from the backup."
-        ) from error
-
-
-def _read_secret(path: Path) -> bytes:
-    text = _read(path).strip()
-    if not re.fullmatch(rb"[0-9a-f]{64}", text):
-        raise HavenError("this is not a key of 32 bytes in hex", where=str(path), todo="Restore it from the backup.")
-    return bytes.fromhex(text.decode())
-
-
-def _read_ed25519(path: Path) -> Ed25519PrivateKey:
-    try:
-        key = load_pem_private_key(_read(path), password=None)
-    except ValueError:
-        key = None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise HavenError("this is not an Ed25519 private key", where=str(path), todo="Restore it from the backup.")
-    return key
-
-
-def _public(key: Ed25519PrivateKey) -> bytes:
-    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+def make_files(folder: Path) -> None:
+    """New keys as files in a new folder, for whoever gives them to a service as credentials. Raises BadInput."""
+    if folder.exists():
+        raise BadInput("is there already", where=str(folder), todo="Name a new folder.")
+    folder.mkdir(mode=0o700, parents=True)
+    provider = FileKeys(folder)
+    for secret in Secret:
+        provider.make_secret(secret)
+    for name in Signing:
+        provider.make(name, 1)

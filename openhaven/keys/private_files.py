@@ -61,3 +61,29 @@ def check_private(path: Path) -> None:
             where=str(path),
             todo=f"Close it with: chmod {mode} '{path}', and ask who has read it.",
         )
+
+
+def check_given(path: Path) -> None:
+    """The same for what the system gives to a service: a file of root's shows as its group's what an access list gives
+    to the service alone, as systemd does it."""
+    found = path.stat()
+    roots = found.st_uid == 0 and found.st_gid == 0
+    if found.st_mode & (stat.S_IRWXO if roots else OTHERS):
+        raise HavenError(
+            "others on this machine may read the haven's keys",
+            where=str(path),
+            todo="Give them to the service alone, and ask who has read them.",
+        )
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file with mode 0600 in the place of one of that name, whole or not at all."""
+    whole = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        _write_synced(whole, content)
+        os.replace(whole, path)
+    except OSError as error:
+        raise HavenError(f"the file could not be written: {error.strerror}", where=str(path)) from error
+    finally:
+        whole.unlink(missing_ok=True)
+    sync_folder(path.parent)

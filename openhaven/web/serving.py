@@ -11,7 +11,8 @@ from django.core.handlers.wsgi import WSGIHandler
 from openhaven.desk.setup import configure as set_up
 from openhaven.desk.setup import make_tables
 from openhaven.keys import Keys
-from openhaven.model.plain import read_toml
+from openhaven.model.plain import from_plain, read_toml
+from openhaven.model.settings import Keys as KeySettings
 from openhaven.web.settings import web_settings
 
 THREADS = 8  # requests at once; each reads for milliseconds
@@ -21,8 +22,9 @@ def configure(folder: Path) -> None:
     """Make this process serve the haven in a folder: once, before anything that needs Django is imported.
 
     Raises BadInput or HavenError where there is no haven that could be served."""
-    service = _service(folder)
-    secret = Keys.open(folder / "keys").service_secret().hex()
+    service = _section(folder, "service")
+    held = from_plain(KeySettings, _section(folder, "keys"), where="keys")
+    secret = Keys.open(folder / "keys", held).service_secret().hex()
     chosen = web_settings(secret=secret, hosts=service.get("hosts", ()), secure=service.get("https", False))
     set_up({**chosen, "OPENHAVEN_FOLDER": folder})
     from openhaven.web.pages import the_haven  # only now: this imports the records, which need Django
@@ -31,10 +33,10 @@ def configure(folder: Path) -> None:
     make_tables()
 
 
-def _service(folder: Path) -> dict[str, Any]:
-    """The section of haven.toml on the service, read before the haven is opened, which checks it."""
+def _section(folder: Path, name: str) -> dict[str, Any]:
+    """A section of haven.toml, read before the haven is opened, which checks it."""
     where = folder / "haven.toml"
-    found = read_toml(where.read_text(encoding="utf-8"), where=str(where)).get("service", {})
+    found = read_toml(where.read_text(encoding="utf-8"), where=str(where)).get(name, {})
     return found if isinstance(found, dict) else {}
 
 

@@ -46,7 +46,16 @@ def test_only_the_owner_may_read(keys, folder):
 def test_nothing_else_is_left_in_the_folder(keys, folder):
     keys.scope_secret("s1")
     names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
-    assert names == ["log.key", "master.key", "scopes", "scopes/s1.secret", "signing.key", "tags.key", "vault.key"]
+    assert names == [
+        "keys.json",
+        "log.key",
+        "master.key",
+        "scopes",
+        "scopes/s1.secret",
+        "signing.key",
+        "tags.key",
+        "vault.key",
+    ]
     assert list(folder.parent.iterdir()) == [folder]
 
 
@@ -81,6 +90,8 @@ def test_the_key_of_tags_is_asked_for_when_it_is_needed_and_an_older_haven_is_gi
     (folder / "tags.key").unlink()
     with pytest.raises(HavenError, match="key of people's tags is not here"):
         _ = Keys.open(folder).tags
+    (folder / "keys.json").unlink()  # as an earlier version left it
+    keys = Keys.open(folder)
     keys.make_tags()
     assert keys.tags.id != had.id
     (folder / "tags.key").write_bytes(b"zz")
