@@ -360,17 +360,16 @@ class _Meeting:
             yield self._named(group, (beside, tables), units, (low, high))
 
     def _codes(self, tables: Sequence[tuple[int, Ints]]) -> Ints:
-        """The part, on its side, of each piece."""
+        """The part, on its side, of each piece: nobody is in two tables of one side."""
         found = np.zeros(len(self.sizes), dtype=np.int64)
+        code = np.zeros(len(self.ledger.sizes) + 1, dtype=np.int64)
         for at, places in tables:
             if at < 0:
                 found += places[self.part]
                 continue
-            code = np.zeros(len(self.ledger.sizes) + 1, dtype=np.int64)
             atoms, part = self.ledger.atoms_of(at)
             code[atoms + 1] = places[part]
-            found += code[self.atom]
-        return found
+        return found + code[self.atom]
 
     def _named(
         self,
