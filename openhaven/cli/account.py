@@ -29,7 +29,7 @@ def invite_command(ctx: click.Context, email: str, name: str, role: str, organis
     from openhaven.desk.accounts import Invited, invite
     from openhaven.desk.roles import role_named
 
-    token = invite(Invited(email, name, role_named(role), organisation), now=haven.clock())
+    token = invite(haven, Invited(email, name, role_named(role), organisation))
     link = f"/join/{token}" if token else ""
     text = f"Send {name} this link, after the service's address: {link}" if token else f"{email} has the post now."
     answer({"email": email, "link": link}, text, as_json=as_json)
@@ -45,7 +45,7 @@ def link_command(ctx: click.Context, email: str, as_json: bool) -> None:
     from openhaven.desk.accounts import Invited, account_of, invite
 
     person = account_of(email)
-    link = f"/join/{invite(Invited(person.email, person.name), now=haven.clock())}"
+    link = f"/join/{invite(haven, Invited(person.email, person.name))}"
     answer({"email": email, "link": link}, f"Send {person.name} this link, after the service's address: {link}",
            as_json=as_json)  # fmt: skip
 
@@ -69,10 +69,10 @@ def list_command(ctx: click.Context, as_json: bool) -> None:
 @click.pass_context
 def close_command(ctx: click.Context, email: str, as_json: bool) -> None:
     """Shut an account: the person is signed out, and can sign in no more."""
-    _with_desk(ctx)
+    haven = _with_desk(ctx)
     from openhaven.desk.accounts import close
 
-    person = close(email)
+    person = close(haven, email)
     answer({"email": person.email, "closed": True}, f"Closed: {person.email}.", as_json=as_json)
 
 

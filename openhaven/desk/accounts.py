@@ -1,4 +1,6 @@
-"""Accounts: a person is invited, sets a password by a link that works once, and may be shut out again."""
+"""Accounts: a person is invited, sets a password by a link that works once, and may be shut out again.
+
+Each change enters the private log before it is made."""
 
 from __future__ import annotations
 
@@ -15,9 +17,12 @@ from django.db import transaction
 
 from openhaven.desk.models import Invitation, Person, Post
 from openhaven.desk.roles import OF_THE_HAVEN, Role
+from openhaven.haven import Haven
+from openhaven.haven.looking import look_up
 from openhaven.model.errors import BadInput
 from openhaven.model.record import Organisation
 from openhaven.records import reads
+from openhaven.records.kept import Looked
 
 LINK_LASTS = dt.timedelta(days=7)
 
@@ -40,17 +45,23 @@ class Invited:
             raise BadInput("an account has a name", todo="Say what the person is called.")
 
 
-@transaction.atomic
-def invite(invited: Invited, *, now: dt.datetime) -> str:
+def invite(haven: Haven, invited: Invited) -> str:
     """Invite a person; returns the token of the link, which is kept nowhere. A later invitation ends the earlier.
 
     Who has an account already is given the post at once, and the token is empty. Raises BadInput where the role needs
     an organisation of record, or must have none."""
     if invited.role is not None:
         _check_organisation(invited.role, invited.organisation)
-        if person := Person.objects.filter(email=invited.email.lower(), is_active=True).first():
-            Post.objects.get_or_create(person=person, role=invited.role, organisation=invited.organisation)
-            return ""
+    _enter(haven, invited.email, f"invited as {invited.role}" if invited.role else "given a new link")
+    with transaction.atomic():
+        return _invite(invited, ends=haven.clock() + LINK_LASTS)
+
+
+def _invite(invited: Invited, *, ends: dt.datetime) -> str:
+    person = Person.objects.filter(email=invited.email.lower(), is_active=True).first()
+    if person and invited.role:
+        Post.objects.get_or_create(person=person, role=invited.role, organisation=invited.organisation)
+        return ""
     token = secrets.token_urlsafe(32)
     Invitation.objects.update_or_create(
         email=invited.email.lower(),
@@ -59,7 +70,7 @@ def invite(invited: Invited, *, now: dt.datetime) -> str:
             "role": invited.role or "",
             "organisation": invited.organisation,
             "token_sha256": _digest(token),
-            "ends": now + LINK_LASTS,
+            "ends": ends,
         },
     )
     return token
@@ -70,31 +81,42 @@ def invitation(token: str, *, now: dt.datetime) -> Invitation | None:
     return Invitation.objects.filter(token_sha256=_digest(token), ends__gt=now).first()
 
 
-@transaction.atomic
-def accept(token: str, *, password: str, now: dt.datetime) -> Person:
+def accept(haven: Haven, token: str, *, password: str) -> Person:
     """Set the password of who was invited; their account is made where it is new. The link works no more.
 
     Raises BadInput where the link does not work, ValidationError where the password would be too weak."""
-    found = invitation(token, now=now)
-    if found is None:
+    now = haven.clock()
+    if (found := invitation(token, now=now)) is None:
         raise BadInput("this link works no more", todo="Ask for a new one.")
     person = Person.objects.filter(email=found.email).first()
     person = person or Person(email=found.email, name=found.name, joined=now)
     validate_password(password, person)
+    _enter(haven, found.email, "set a password")
+    with transaction.atomic():
+        return _accept(found, person, password)
+
+
+def _accept(found: Invitation, person: Person, password: str) -> Person:
+    if not Invitation.objects.filter(pk=found.pk, token_sha256=found.token_sha256).delete()[0]:
+        raise BadInput("this link works no more", todo="Ask for a new one.")  # somebody was quicker
     person.set_password(password)
     person.is_active = True
     person.save()
     if found.role:
         Post.objects.get_or_create(person=person, role=found.role, organisation=found.organisation)
-    found.delete()
     return person
 
 
-@transaction.atomic
-def close(email: str) -> Person:
+def close(haven: Haven, email: str) -> Person:
     """Shut an account: who holds it can sign in no more, and is signed out. Raises BadInput where there is none."""
-    Invitation.objects.filter(email=email.lower()).delete()
     person = account_of(email)
+    _enter(haven, person.email, "shut out")
+    with transaction.atomic():
+        return _close(person)
+
+
+def _close(person: Person) -> Person:
+    Invitation.objects.filter(email=person.email).delete()
     person.is_active = False
     person.set_unusable_password()  # its hash is part of every session's, so all of them end
     person.save()
@@ -115,6 +137,10 @@ def listed() -> list[dict[str, Any]]:
     return [
         {"email": each.email, "name": each.name, "posts": [str(post) for post in each.posts.all()]} for each in people
     ]
+
+
+def _enter(haven: Haven, email: str, what: str) -> None:
+    look_up(haven, Looked.ACCOUNTS, of=email.lower(), why=what)
 
 
 def _check_organisation(role: Role, organisation: str) -> None:

@@ -26,6 +26,12 @@ LOOK_UP = "look_up"
 CORRECTION = "correction"
 """The body of an entry that corrects another."""
 
+KEY_ROTATION = "key_rotation"
+"""The body of an entry that holds the announcement of a key, signed by it and by the one before."""
+
+LOG_KEY = "log"
+"""How an entry names the key that signs heads; `packages` is the one that signs manifests."""
+
 PRIVATE_HEAD = "private_head"
 """The body of an entry of the public log that holds size and root of the private one."""
 
@@ -173,6 +179,7 @@ class Looked(StrEnum):
     PERSON = "what was done with one person's record"
     LOOK_UPS = "who looked at what"
     EVERYTHING = "the whole haven, copied"
+    ACCOUNTS = "who may sign in"
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,7 +243,9 @@ WRITES = {
 
 def test_no_other_module_writes_a_row():
     """Read from the source: only the writes open a write, and who knows the tables calls nothing that writes."""
-    modules = set(RECORDS.parent.rglob("*.py")) - MAY_WRITE
+    desk = {RECORDS.parent / "desk" / "accounts.py"}  # writes tables of its own, which hold no record
+    modules = set(RECORDS.parent.rglob("*.py")) - MAY_WRITE - desk
+    assert not any("openhaven.records.models" in path.read_text("utf-8") for path in desk)
     assert {path.name: found for path in modules if (found := writing_in(path))} == {}
     assert all(writing_in(path) for path in MAY_WRITE)  # it would be seen
 

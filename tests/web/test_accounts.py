@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from signing_in import PASSWORD, Someone, account, code, invited
@@ -162,6 +165,16 @@ def test_the_second_factor_lies_sealed_in_the_records(someone, small_demo):
     vic = someone("vic@example.org").joins(invited(small_demo.haven, "vic@example.org", "case officer"))
     kept = b"".join(path.read_bytes() for path in small_demo.haven.glob("records.sqlite3*"))
     assert vic.key.encode() not in kept and PASSWORD.encode() not in kept
+
+
+def test_who_was_invited_joined_and_shut_out_stands_in_the_private_log(someone, small_demo):
+    xia = someone("xia@example.org").joins(invited(small_demo.haven, "xia@example.org", "independent adviser"))
+    account(small_demo.haven, "close", xia.email)
+    haven = Path(sys.executable).with_name("haven")
+    looked = [haven, "--haven", small_demo.haven, "log", "looked", "--because", "a test"]
+    said = subprocess.run(looked, capture_output=True, text=True, check=True).stdout
+    found = [line.split("xia@example.org: ")[1] for line in said.splitlines() if "xia@example.org" in line]
+    assert found == ["invited as independent adviser", "set a password", "shut out"]
 
 
 def test_guesses_at_a_password_are_slowed_down(someone, small_demo):

@@ -48,7 +48,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     form = Password(request.POST or None)
     if form.is_valid():
         try:
-            accounts.accept(token, password=form.cleaned_data["password"], now=now)
+            accounts.accept(request.haven, token, password=form.cleaned_data["password"])
         except ValidationError as error:
             form.add_error("password", error)
         else:
