@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +25,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}")
 _LIKE_NHS_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{3}-?[0-9]{3}-?[0-9]{4}(?![0-9A-Za-z])")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _COMMITMENT = b"openhaven.log.commitment/1"
+_KEPT = 4_096
+"""So many entries are kept as they were read: a release reads those of its haven again and again."""
 
 
 class EntryType(StrEnum):
@@ -65,6 +68,7 @@ class EntryType(StrEnum):
     FILE_DESTROYED = "file_destroyed"
     BODY_ERASED = "body_erased"
     CORRECTION = "correction"
+    KEY_ROTATED = "key_rotated"
     PRIVATE_HEAD = "private_head"
     LOOKED_UP = "looked_up"
 
@@ -82,6 +86,7 @@ class Entry:
     time: str
     ids: Mapping[str, str] = field(hash=False)
     commitments: Mapping[str, str] = field(hash=False)
+    _bytes: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _check_type(self.type)
@@ -93,16 +98,22 @@ class Entry:
             _check_matches(_SHA256, value, what=f"the commitment {name} in hex")
         object.__setattr__(self, "ids", MappingProxyType(dict(self.ids)))
         object.__setattr__(self, "commitments", MappingProxyType(dict(self.commitments)))
-        if len(_canonical(self)) > LARGEST_ENTRY:
+        object.__setattr__(self, "_bytes", _canonical(self))
+        if len(self._bytes) > LARGEST_ENTRY:
             raise BadInput(f"larger than {LARGEST_ENTRY} bytes", where=f"log entry {self.type}")
 
     def __bytes__(self) -> bytes:
         """The canonical bytes (RFC 8785) that the log holds and hashes."""
-        return _canonical(self)
+        return self._bytes
 
 
 def parse_entry(data: bytes) -> Entry:
     """Read an entry's bytes, only in their one canonical form. Raises BadInput, also for another format."""
+    return _parsed(bytes(data))
+
+
+@lru_cache(maxsize=_KEPT)
+def _parsed(data: bytes) -> Entry:
     fields = _fields(data)
     if fields.get("format") != FORMAT:
         found = str(fields.get("format"))[:60]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 
 from openhaven.log import EntryType, commitment, make_proof, parse_checkpoint, parse_entry
+from openhaven.log.checkpoint import signer_ids
 from openhaven.log.note import parse_note
 from openhaven.log.tree import consistency_proof, inclusion_proof
 from openhaven.log.tree import root as tree_root
@@ -27,6 +29,8 @@ from openhaven.vault.arrival import Delivery
 
 LONDON = ZoneInfo("Europe/London")
 T = TypeVar("T")
+RECORDS_KEPT = 1_024
+"""So many records are kept as they were read; each is compared with its entry every time."""
 
 
 def facts_as_at(*, dataset: Dataset, controllers: Sequence[str], policy: Policy, day: dt.date) -> Facts:
@@ -58,7 +62,7 @@ def fact_versions(*, kind: str, id: str) -> list[kept.FactVersion]:
 
 def records_of(kind: str) -> list[Record]:
     """The records of one kind as they stand now, by id."""
-    return [each for each in _records_at(None) if type(each) is KINDS[kind]]
+    return list(_records_at(None, kind))
 
 
 def files_of(kind: str) -> dict[str, str]:
@@ -182,6 +186,18 @@ def consistency(old: int, new: int) -> list[bytes]:
     return consistency_proof(old, new, lambda level, index: nodes[level, index])
 
 
+def rotations() -> list[tuple[int, str]]:
+    """Every key that was rotated, the first first: the index of the entry, and the announcement."""
+    rows = models.Entry.objects.filter(type=str(EntryType.KEY_ROTATED)).order_by("index").prefetch_related("bodies")
+    found = ((row.index, _bodies(row)[kept.KEY_ROTATION]) for row in rows)
+    return [(index, json.loads(sealed.body)["note"]) for index, sealed in found if sealed is not None]
+
+
+def last_entered() -> dt.datetime | None:
+    """The time of the log's last entry; None where it has none."""
+    return models.Head.objects.values_list("last", flat=True).filter(id=PUBLIC.head).first()
+
+
 def corrections() -> list[kept.Corrected]:
     """Every correction, the first first."""
     rows = models.Entry.objects.filter(type=str(EntryType.CORRECTION)).order_by("index").prefetch_related("bodies")
@@ -225,12 +241,21 @@ def node(level: int, index: int) -> bytes:
 def proof(index: int, *, note: str | None = None) -> str:
     """The `.tlog-proof` file of an entry under a checkpoint of this log: unless one is given, the latest that
     witnesses cosigned, else the latest."""
-    note = note or next(cosigned(index), None) or checkpoint()
+    note = note or _cosigned_by_key_in_use(index) or checkpoint()
     size = parse_checkpoint(parse_note(note).text).size
     if not 0 <= index < size:
         raise BadInput(f"the log of {size} entries has no entry {index}", todo="Entries count from 0.")
     nodes = read_nodes(lambda read: (inclusion_proof(index, size, read), tree_root(size, read)))
     return make_proof(index, checkpoint=note, read_node=lambda level, place: nodes[level, place])
+
+
+def _cosigned_by_key_in_use(beyond: int) -> str | None:
+    """The latest of the cosigned checkpoints, unless it was signed by a key of the log that was rotated since."""
+    found = next(cosigned(beyond), None)
+    if found is None:
+        return None
+    head = models.Head.objects.values_list("note", flat=True).get(id=PUBLIC.head)
+    return found if signer_ids(found) == signer_ids(head) else None
 
 
 def position(index: int) -> LogPosition:
@@ -294,20 +319,28 @@ def _end_of(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), LONDON)
 
 
-def _records_at(end: dt.datetime | None) -> tuple[Record, ...]:
+def _records_at(end: dt.datetime | None, kind: str = "") -> tuple[Record, ...]:
     rows = models.Fact.objects.all() if end is None else models.Fact.objects.filter(entry__time__lt=end)
+    rows = rows.filter(kind=kind) if kind else rows
     latest = rows.values("kind", "record").annotate(last=Max("entry_id")).values("last")
     found = models.Fact.objects.filter(entry_id__in=latest).order_by("kind", "record")
     return tuple(_record(row) for row in found.select_related("entry").prefetch_related("entry__bodies"))
 
 
 def _record(row: models.Fact) -> Record:
-    plain = _plain(row)
-    if plain is None:
+    sealed = _bodies(row.entry)[row.BODY]
+    if sealed is None:
         raise BadInput(
             f"{row.kind} {row.record} as it stood then has been erased", todo="What was in force then cannot be told."
         )
-    return from_plain(KINDS[row.kind], plain["record"], where=f"{row.kind} {row.record}")
+    return _recorded(row.kind, row.record, sealed.body)
+
+
+@lru_cache(maxsize=RECORDS_KEPT)
+def _recorded(kind: str, id: str, body: bytes) -> Record:
+    """The noun in a body that was found to be what its entry commits to."""
+    noun: Record = from_plain(KINDS[kind], json.loads(body)["record"], where=f"{kind} {id}")
+    return noun
 
 
 def _version(row: models.Fact) -> kept.FactVersion:
