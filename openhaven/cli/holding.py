@@ -21,14 +21,20 @@ from openhaven.model.record import KINDS
 @click.option(
     "--database", default="", metavar="URL", help="PostgreSQL for the records: postgresql://user@host:5432/name"
 )
+@click.option(
+    "--more", type=file_type, help="Further sections of haven.toml: [keys], say, where a token is to hold the keys."
+)
 @click.pass_context
-def init_command(ctx: click.Context, folder: Path, operator_name: str, database: str, **said: Any) -> None:
+def init_command(
+    ctx: click.Context, folder: Path, operator_name: str, database: str, more: Path | None, **said: Any
+) -> None:
     """Make a haven: its folder, keys, settings, and a log that begins now."""
     from openhaven.haven import init_haven
     from openhaven.haven.toml import database_section, first_settings
     from openhaven.records.trouble import told_plainly
 
-    toml = first_settings(operator=operator_name, more=database_section(database), **said)
+    sections = [database_section(database), more.read_text(encoding="utf-8") if more else ""]
+    toml = first_settings(operator=operator_name, more="\n".join(sections), **said)
     with told_plainly():
         haven = init_haven(folder, toml=toml, operator=ctx.obj["operator"])
     say(f"A haven stands in {haven.folder}.")

@@ -189,4 +189,6 @@ def erase_command(ctx: click.Context, index: int, body: str, because: str, as_js
 def keys_command(ctx: click.Context) -> None:
     """The public keys that others need to verify packages of this haven."""
     haven = opened(ctx)
-    say(f"{haven.signing_key}\n{haven.log_key}")
+    from openhaven.haven.place import trust_lines
+
+    say("\n".join(trust_lines(haven)))

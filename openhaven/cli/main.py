@@ -33,6 +33,7 @@ COMMANDS = {
     "release": "deciding",
     "destroyed": "ending",
     "scope": "ending",
+    "keys": "keys",
     "register": "ending",
     "my-uses": "my_uses",
     "law": "deciding",

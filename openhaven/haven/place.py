@@ -21,13 +21,15 @@ from openhaven.haven.in_force import enter_settings
 from openhaven.haven.objections import sweep_objectors
 from openhaven.haven.periods import enter_due_head
 from openhaven.haven.whole import read_text
-from openhaven.keys import Keys
+from openhaven.keys import Keys, Signing
 from openhaven.log import Checkpoint, VerifierKey
 from openhaven.log.checkpoint import sign_checkpoint
+from openhaven.log.rotation import Trusted, read_announcement
 from openhaven.model.errors import BadInput
 from openhaven.model.facts import Policy
 from openhaven.model.plain import read_toml
 from openhaven.model.settings import FORMAT, Settings, settings_from
+from openhaven.package.writing import write_whole
 from openhaven.records import reads, writes
 from openhaven.records.act import Act
 from openhaven.records.format import check_format, make_tables
@@ -157,6 +159,7 @@ def sweep(haven: Haven) -> None:
     sweep_objectors(haven.vault)
     released = {each.release.id for each in reads.releases()}
     sweep_memory(haven.vault.folder, on_record=released.__contains__)
+    settle_keys(haven)
     for scope in reads.scopes_destroyed() & set(haven.keys.scopes()):
         haven.keys.destroy_scope(scope)
 
@@ -212,7 +215,44 @@ def open_haven(folder: Path, *, operator: str | None = None, clock: Clock = utc_
     """Open a haven for work. Raises BadInput or HavenError saying what is wrong and what to do."""
     settings, given, keys = open_records(folder)
     check_format()
-    return Haven(folder, settings, given, keys, operator or getpass.getuser(), clock)
+    return Haven(folder, settings, given, as_announced(keys), operator or getpass.getuser(), clock)
+
+
+def as_announced(keys: Keys) -> Keys:
+    """The keys that the log says are in use: a rotation that was broken off after its entry has taken place."""
+    for name in Signing:
+        after = keys.following(name)
+        if after is not None and after.ring.signing[name].public in _announced():
+            keys = after
+    return keys
+
+
+def settle_keys(haven: Haven) -> None:
+    """Finish a rotation that was broken off, or leave nothing of it. Only for who holds the haven alone."""
+    for name in Signing:
+        if haven.keys.following(name) is not None:
+            haven.keys.drop_following(name)  # not announced: as_announced would have taken it
+    if haven.keys.kept:
+        return
+    if reads.rotations():
+        write_trust(haven)
+    haven.keys.keep()
+
+
+def _announced() -> set[bytes]:
+    return {read_announcement(note).new.public for _, note in reads.rotations()}
+
+
+def trust_lines(haven: Haven) -> tuple[str, ...]:
+    """The keys that others verify with: the two in use, then those retired, each with the time until which it was."""
+    rotated = [read_announcement(note) for _, note in reversed(reads.rotations())]
+    retired = [str(Trusted(each.old, each.time)) for each in rotated]
+    return (str(haven.signing_key), str(haven.log_key), *retired)
+
+
+def write_trust(haven: Haven) -> None:
+    """Write trust.txt, for whoever shall verify this haven's packages."""
+    write_whole(haven.folder / "trust.txt", "".join(f"{line}\n" for line in trust_lines(haven)).encode())
 
 
 def open_records(folder: Path) -> tuple[Settings, dict[str, Any], Keys]:
@@ -248,7 +288,7 @@ def _make(folder: Path, toml: str, settings: Settings, operator: str, clock: Clo
     haven = Haven(folder, settings, {}, keys, operator, clock)
     writes.begin(origin=settings.haven.origin, act=haven.bare_act())
     enter_settings(folder, settings, act=haven.bare_act())
-    (folder / "trust.txt").write_text(f"{haven.signing_key}\n{haven.log_key}\n", encoding="utf-8")
+    write_trust(haven)
     (folder / TOML).write_text(toml, encoding="utf-8")  # last: a folder without it is no haven
 
 

@@ -112,7 +112,7 @@ class CredentialKeys:
 
 
 def credentials_folder(named: str, *, home: Path, environment: Mapping[str, str]) -> Path:
-    """The folder of credentials: the one that the settings name, else systemd's. Raises BadInput where none is named."""
+    """The folder of credentials: that of the settings, else systemd's. Raises BadInput where none is named."""
     found = named or environment.get(CREDENTIALS, "")
     if not found:
         raise BadInput(

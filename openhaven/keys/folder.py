@@ -172,13 +172,21 @@ class Keys:
         """Destroy a next generation that was never announced."""
         self.provider.destroy(name, self.ring.signing[name].number + 1)
 
+    @property
+    def kept(self) -> bool:
+        """Whether the folder says that these keys are in use, and no earlier generation is held here."""
+        return read_ring(self.folder) == self.ring and (isinstance(self.provider, CredentialKeys) or not self._former())
+
     def keep(self) -> bool:
         """Take these generations for good, and destroy the one before. False where only its owner can destroy it, and
         it is still there."""
         if read_ring(self.folder) != self.ring:
             write_ring(self.folder, self.ring)
+        return not [each for each in self._former() if not self.provider.destroy(*each)]
+
+    def _former(self) -> list[tuple[Signing, int]]:
         former = [(name, each.number - 1) for name, each in self.ring.signing.items() if each.number > 1]
-        return not [each for each in former if self.provider.has(*each) and not self.provider.destroy(*each)]
+        return [each for each in former if self.provider.has(*each)]
 
     def _with(self, name: Signing, number: int) -> Keys:
         generation = Generation(number, self.provider.public(name, number))

@@ -87,18 +87,23 @@ def read_ring(folder: Path) -> Ring | None:
     if not path.exists():
         return None
     check_private(path)
+    return parse_ring(path.read_bytes(), where=str(path))
+
+
+def parse_ring(data: bytes, *, where: str) -> Ring:
+    """The ring in the bytes of its file. Raises HavenError for a damaged or newer one."""
     try:
-        plain = json.loads(path.read_bytes())
+        plain = json.loads(data)
         if type(plain["format"]) is int and plain["format"] > FORMAT:
             raise HavenError(
                 f"the keys are in format {plain['format']}, and this version reads {FORMAT}",
-                where=str(path),
+                where=where,
                 todo="A newer version wrote them. Use that version, or a later one.",
             )
         signing = {Signing(name): _generation(each) for name, each in plain["signing"].items()}
         return Ring(signing, {Secret(name): _id(id) for name, id in plain["masters"].items()})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise HavenError("this does not say which keys are the haven's", where=str(path), todo=_TODO) from None
+        raise HavenError("this does not say which keys are the haven's", where=where, todo=_TODO) from None
 
 
 def write_ring(folder: Path, ring: Ring) -> None:

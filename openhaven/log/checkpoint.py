@@ -67,6 +67,13 @@ def sign_checkpoint(checkpoint: Checkpoint, *, key: VerifierKey, signer: Signer)
     return sign_note(str(checkpoint), key=key, signer=signer)
 
 
+def signer_ids(note: str) -> frozenset[bytes]:
+    """The ids of the keys under which a checkpoint says that its log signed it, unverified. Raises BadInput."""
+    parsed = parse_note(note)
+    origin = parsed.text.partition("\n")[0]
+    return frozenset(each.key_id for each in parsed.signatures if each.name == origin)
+
+
 def verify_checkpoint(note: str, trusted: Iterable[VerifierKey]) -> tuple[Checkpoint, tuple[VerifierKey, ...]]:
     """The checkpoint in a signed note, and the trusted keys that signed it.
 

@@ -103,9 +103,9 @@ def _folded(organisation: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What holds the keys. `files`: the haven's own folder. `credentials`: files that the system gives to the service,
-    in `folder` or else in systemd's. `pkcs11`: the `token` of this name, by the library `module`, under names that begin
-    with `label`; its PIN stands in `pin_file`, or else in a credential named pkcs11.pin."""
+    """What holds the keys. `files`: the haven's own folder. `credentials`: files that the system gives to the
+    service, in `folder` or else in systemd's. `pkcs11`: the `token` of this name, by the library `module`, under names
+    that begin with `label`; its PIN stands in `pin_file`, or else in a credential named pkcs11.pin."""
 
     provider: str = "files"
     folder: str = ""

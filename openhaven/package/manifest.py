@@ -15,6 +15,7 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openhaven.log.note import Signer, VerifierKey, parse_verifier_key
+from openhaven.log.rotation import Trusted, parse_trusted
 from openhaven.log.text import decode_base64
 from openhaven.model.errors import BadInput, NotVerified
 
@@ -148,7 +149,12 @@ def trusted_signer(manifest: Manifest, trusted: Iterable[VerifierKey]) -> Verifi
 
 def parse_trust(lines: Iterable[str]) -> tuple[VerifierKey, ...]:
     """Verifier keys, one a line; empty lines and those that begin with # are passed over. Raises BadInput."""
-    return tuple(parse_verifier_key(line.strip()) for line in lines if line.strip() and not line.startswith("#"))
+    return tuple(each.key for each in parse_trusted_lines(lines))
+
+
+def parse_trusted_lines(lines: Iterable[str]) -> tuple[Trusted, ...]:
+    """The same with the time until which each is trusted, where its line states one. Raises BadInput."""
+    return tuple(parse_trusted(line) for line in lines if line.strip() and not line.startswith("#"))
 
 
 def entry_body(manifest_sha256: str) -> bytes:

@@ -14,8 +14,9 @@ from typing import Any
 from openhaven.log.checkpoint import verify_checkpoint
 from openhaven.log.cosignature import WitnessPolicy, check_witnessed
 from openhaven.log.entries import EntryType, commitment, parse_entry
-from openhaven.log.note import COSIGNATURE, VerifierKey, parse_verifier_key
+from openhaven.log.note import COSIGNATURE, VerifierKey, parse_note, parse_verifier_key
 from openhaven.log.proof import LoggedEntry, parse_proof, verify_proof
+from openhaven.log.rotation import Trusted, out_of_time
 from openhaven.model.errors import BadInput, HavenError, NotVerified
 from openhaven.package.manifest import (
     ENTRY,
@@ -28,6 +29,7 @@ from openhaven.package.manifest import (
     entry_body,
     open_envelope,
     parse_trust,
+    parse_trusted_lines,
     read_object,
     sha256_of,
     trusted_signer,
@@ -72,6 +74,7 @@ def verify(
     lines, promises = _lines(path)
     checks += [check_files(path, manifest), lines, *_log_checks(path, manifest, sha256_of(envelope), trusted)]
     checks += [_witnessed(path, manifest, trusted, policy)] if witnesses else []
+    checks += _in_time(path, manifest, parse_trusted_lines(trust or ()))
     if against is not None:
         checks += _opened_checks(path, manifest, against)
     return Report(str(path), manifest.release, tuple(checks), promises)
@@ -155,6 +158,7 @@ _COMMITS = "The log entry commits to this manifest"
 _LOGGED = "The log holds the entry"
 _WITNESSED = "Witnesses have cosigned the log"
 _KEY = "The key is there, as it was given"
+_IN_TIME = "What was signed by a key that was rotated since was entered before"
 _AGAINST = "The opened data is what the package says"
 
 
@@ -248,6 +252,24 @@ def _logged(entry: bytes, proof: str, trusted: Sequence[VerifierKey], *, signer:
         f"{PROOF}: entry {logged.index} of {logged.checkpoint.size} in {logged.checkpoint.origin}; "
         f"{_witnesses(logged)}",
     )
+
+
+def _in_time(path: Path, manifest: Manifest, trusted: Sequence[Trusted]) -> Iterator[Check]:
+    """Nothing to say unless a key that signed here has been retired."""
+    retired = [each for each in trusted if each.until]
+    try:
+        entry, note = parse_entry(read_small(path / ENTRY)), parse_proof(read_small(path / PROOF).decode()).checkpoint
+        signed = parse_note(note).signatures
+    except (BadInput, NotVerified, UnicodeDecodeError):
+        return  # as is said of the proof
+    lines = {(each.name, each.key_id) for each in signed}
+    logs = {each.key.name for each in trusted if not each.until and (each.key.name, each.key.key_id) in lines}
+    heads = [each.key for each in retired if (each.key.name, each.key.key_id) in lines and each.key.name not in logs]
+    keys = [*heads, *(each.key for each in retired if str(each.key) == manifest.signer)]
+    if late := out_of_time(retired, keys, entry.time):
+        yield failed(_IN_TIME, f"{ENTRY} is of {entry.time}, and {late[0].key} was retired at {late[0].until}")
+    elif keys:
+        yield passed(_IN_TIME, f"{ENTRY} is of {entry.time}, when {', '.join(each.name for each in keys)} was in use")
 
 
 def _witnessed(path: Path, manifest: Manifest, trusted: Sequence[VerifierKey], policy: WitnessPolicy) -> Check:

@@ -14,6 +14,7 @@ from django.db import DatabaseError
 from django.db.models import Max
 
 from openhaven.log import Checkpoint, Entry, EntryType, VerifierKey, commitment, parse_entry, verify_checkpoint
+from openhaven.log.rotation import read_announcement
 from openhaven.log.text import unreadable_is_unverified
 from openhaven.log.tiles import CHECKPOINT_PATH
 from openhaven.log.tree import leaf_hash, node_hash
@@ -21,7 +22,7 @@ from openhaven.log.tree import root as tree_root
 from openhaven.model.errors import NotVerified
 from openhaven.records import models
 from openhaven.records.act import instant
-from openhaven.records.kept import PRIVATE_HEAD
+from openhaven.records.kept import KEY_ROTATION, LOG_KEY, PRIVATE_HEAD
 from openhaven.records.logstore import PRIVATE, PUBLIC, Log
 from openhaven.records.tiles import expected, node_reader
 
@@ -53,13 +54,41 @@ def check_records(*, trusted: Sequence[VerifierKey], tiles: Path | None = None, 
     """
     with _readable("the database"):
         checked = _check_log(PUBLIC, trusted)
-        _check_cosigned(trusted)
+        retired = _retired(trusted)
+        _check_cosigned(trusted, retired)
         if private:
             checked = replace(checked, private=_check_log(PRIVATE, private_keys(trusted)))
             _check_private_heads()
     if tiles is not None:
-        check_tiles(tiles, trusted=trusted)
+        check_tiles(tiles, trusted=trusted, retired=retired)
     return checked
+
+
+def _retired(trusted: Sequence[VerifierKey]) -> Mapping[VerifierKey, int]:
+    """The keys that the log's own entries retired, each with the index of the entry that did: each announcement is
+    signed by both, and the last of them brought a key that is trusted."""
+    known, found = set(trusted), dict[VerifierKey, int]()
+    for row in models.Entry.objects.filter(type=str(EntryType.KEY_ROTATED)).order_by("-index"):
+        body = row.bodies.filter(name=KEY_ROTATION, erased_by=None).first()
+        if parse_entry(bytes(row.data)).ids.get("key") != LOG_KEY or body is None:
+            continue
+        rotation = read_announcement(json.loads(bytes(body.data))["note"])
+        if rotation.new not in known:
+            raise NotVerified(f"it announces a key that signs nothing here: {rotation.new}", where=f"entry {row.index}")
+        known.add(rotation.old)
+        found[rotation.old] = row.index
+    return found
+
+
+def _verify_as_of(note: str, trusted: Sequence[VerifierKey], retired: Mapping[VerifierKey, int]) -> Checkpoint:
+    """A checkpoint that a trusted key signed, or one since retired while it was in use. Raises NotVerified."""
+    checkpoint, signers = verify_checkpoint(note, [*trusted, *retired])
+    if all(key in retired and checkpoint.size > retired[key] for key in signers):
+        raise NotVerified(
+            f"it has {checkpoint.size} entries, and is signed by a key that entry {retired[signers[0]]} retired",
+            where=checkpoint.origin,
+        )
+    return checkpoint
 
 
 @contextmanager
@@ -100,12 +129,12 @@ def _check_one(log: Log, trusted: Sequence[VerifierKey]) -> Checked:
     return Checked(signed.size, bodies, erased, signed.root)
 
 
-def _check_cosigned(trusted: Sequence[VerifierKey]) -> None:
+def _check_cosigned(trusted: Sequence[VerifierKey], retired: Mapping[VerifierKey, int]) -> None:
     """What witnesses cosigned is still how the log begins: whoever made it anew cannot make their signatures anew."""
     reader = node_reader()
     size = models.Head.objects.values_list("size", flat=True).get(id=PUBLIC.head)
     for stated, note in models.Cosigned.objects.values_list("size", "note"):
-        signed, _ = verify_checkpoint(note, trusted)
+        signed = _verify_as_of(note, trusted, retired)
         where = f"the cosigned checkpoint of {stated} entries"
         if signed.size != stated or signed.size > size:
             raise NotVerified(f"its note says {signed.size} entries, and the log has {size}", where=where)
@@ -129,9 +158,11 @@ def _check_private_heads() -> None:
             )
 
 
-def check_tiles(folder: Path, *, trusted: Sequence[VerifierKey]) -> None:
+def check_tiles(
+    folder: Path, *, trusted: Sequence[VerifierKey], retired: Mapping[VerifierKey, int] | None = None
+) -> None:
     """Compare the files of a folder of tiles, as far as its checkpoint goes, with the database."""
-    checkpoint = _checkpoint_in(folder, trusted)
+    checkpoint = _checkpoint_in(folder, trusted, retired or {})
     for path, content in expected(checkpoint.size):
         found = _read(folder / path)
         if found != content:
@@ -139,10 +170,10 @@ def check_tiles(folder: Path, *, trusted: Sequence[VerifierKey]) -> None:
     _check_root(tree_root(checkpoint.size, node_reader()), checkpoint, where=str(folder))
 
 
-def _checkpoint_in(folder: Path, trusted: Sequence[VerifierKey]) -> Checkpoint:
+def _checkpoint_in(folder: Path, trusted: Sequence[VerifierKey], retired: Mapping[VerifierKey, int]) -> Checkpoint:
     path = folder / CHECKPOINT_PATH
     try:
-        return verify_checkpoint(_read(path).decode("utf-8", "replace"), trusted)[0]
+        return _verify_as_of(_read(path).decode("utf-8", "replace"), trusted, retired)
     except NotVerified as problem:
         raise NotVerified(problem.what, where=str(path), todo=problem.todo) from problem
 

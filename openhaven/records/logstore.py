@@ -12,6 +12,7 @@ import rfc8785
 from django.db import OperationalError, connection, transaction
 
 from openhaven.log import Checkpoint, Entry, EntryType, commitment, make_proof
+from openhaven.log.checkpoint import signer_ids
 from openhaven.log.tree import ReadNode, append, leaf_hash
 from openhaven.log.tree import root as tree_root
 from openhaven.model.errors import BadInput, HavenError, NotVerified
@@ -133,6 +134,7 @@ class OpenLog:
     head: models.Head
     log: Log = PUBLIC
     position: LogPosition | None = None
+    rotating: bool = False
 
     @property
     def time(self) -> dt.datetime:
@@ -210,11 +212,29 @@ class OpenLog:
         self.log.node.objects.bulk_create(rows)
         return known | new
 
+    def sign_again(self) -> None:
+        """Sign the head as it is, under the key that the act has."""
+        self.head.note = self._signed(Checkpoint(self.head.origin, self.head.size, bytes(self.head.root)))
+        self.head.save()
+
+    def _signed(self, checkpoint: Checkpoint) -> str:
+        """The signed note. A head is signed by the key of the head before it, or by none: a service that was started
+        before a rotation, or another haven's key, would part the log from all that readers trust."""
+        note = self.act.sign(checkpoint)
+        if not self.rotating and signer_ids(note) != signer_ids(self.head.note):
+            raise HavenError(
+                "the key at hand is not the one that signed the log so far, and nothing was entered",
+                where=self.head.origin,
+                todo="If the key was rotated meanwhile, start this command or service again. "
+                "If not, the keys are not this haven's: restore them.",
+            )
+        return note
+
     def _sign(self, nodes: Mapping[tuple[int, int], bytes], time: dt.datetime, *, size: int) -> None:
         head = self.head
         head.size = size
         head.root = tree_root(head.size, _reader(nodes))
-        head.note = self.act.sign(Checkpoint(head.origin, head.size, head.root))
+        head.note = self._signed(Checkpoint(head.origin, head.size, head.root))
         head.last = time
         head.save()
 

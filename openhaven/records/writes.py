@@ -12,7 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from openhaven.log import EntryType
+from openhaven.log.checkpoint import signer_ids
 from openhaven.log.person_proof import BODY
+from openhaven.log.rotation import read_announcement
 from openhaven.model.application import Application
 from openhaven.model.decision import Decision
 from openhaven.model.errors import BadInput
@@ -231,6 +233,21 @@ def record_correction(*, correction: kept.Correction, act: Act) -> LogPosition:
         return log.append(ToEnter(EntryType.CORRECTION, ids=ids, plain={kept.CORRECTION: to_plain(correction)}))
 
 
+def record_key_rotated(*, announcement: str, key: str, because: str, act: Act) -> LogPosition:
+    """Enter that a key took the place of another. From this entry on the act's key signs both logs' heads."""
+    rotation = read_announcement(announcement)
+    with acting(act) as log:
+        if key == kept.LOG_KEY:
+            if signer_ids(log.head.note) != {rotation.old.key_id}:
+                raise BadInput("this is not the rotation of the key that signed the log so far")
+            private = open_log(act, on=PRIVATE)
+            log.rotating = private.rotating = True
+            private.sign_again()
+        ids = {"key": key, "old": rotation.old.key_id.hex(), "new": rotation.new.key_id.hex()}
+        plain = {kept.KEY_ROTATION: {"note": announcement, "because": because}}
+        return log.append(ToEnter(EntryType.KEY_ROTATED, ids=ids, plain=plain))
+
+
 def reissue_certificate(*, reissued: kept.Reissued, certificate: Mapping[str, Any], act: Act) -> LogPosition:
     """Enter a certificate that is issued again. It commits to the manifest under which it goes out."""
     with acting(act) as log:
@@ -343,4 +360,5 @@ def _entered_later(index: int, type: EntryType) -> bool:
 _WORKED_FROM = {each for each in models.INDEXED if each not in (models.Fact.BODY, models.DecisionRecord.BODY)} | {
     BODY,
     kept.MEMORY,
+    kept.KEY_ROTATION,
 }
