@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from openhaven.disclosure.classes import Bools, Classes, roll_up
+from openhaven.disclosure.classes import Bools, Classes, Held, roll_up
 from openhaven.disclosure.hierarchy import Floats, Hierarchy, Ints
 from openhaven.disclosure.models import Demands
 from openhaven.model.errors import BadInput
@@ -65,3 +65,35 @@ def row_loss(classes: Classes, hierarchies: Sequence[Hierarchy], levels: Sequenc
         grouping = hierarchy.groupings[level]
         total += grouping.loss[grouping.codes[leaf]]
     return total / len(hierarchies)
+
+
+def staying(held: Held, columns: Sequence[Ints], demands: Demands) -> Bools:
+    """Which classes can stay together: each satisfies what is demanded, beside the whole of those that stay."""
+    kept = np.ones(len(held.rows), dtype=np.bool_)
+    while True:
+        at = np.flatnonzero(kept)
+        if not len(at):
+            return kept
+        still = demands.passes(_only(held, at), [column[at] for column in columns])
+        if still.all():
+            return kept
+        kept[at[~still]] = False
+        if held.confidential is None:
+            return kept
+
+
+def _only(held: Held, at: Ints) -> Held:
+    """These classes, and of the confidential values the whole of them."""
+    part = np.full(len(held.rows), -1, dtype=np.int64)
+    part[at] = np.arange(len(at))
+    values = held.confidential
+    if values is not None:
+        inside = part[values.owner] >= 0
+        whole = np.bincount(values.value[inside], values.count[inside], minlength=len(values.whole)).astype(np.int64)
+        values = replace(values.grouped(part), whole=whole)
+    return Held(
+        held.rows[at],
+        None if held.people is None else held.people[at],
+        values,
+        exact=None if held.exact is None else held.exact[at],
+    )

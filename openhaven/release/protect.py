@@ -15,8 +15,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
 
-from openhaven.disclosure.classes import Bools, Classes, Held, roll_up
-from openhaven.disclosure.levels import row_loss
+from openhaven.disclosure.classes import Bools, Classes, roll_up
+from openhaven.disclosure.known_events import Climbed, kept_rows, lowest
+from openhaven.disclosure.levels import row_loss, staying
 from openhaven.disclosure.models import Demands
 from openhaven.disclosure.recoding import recode
 from openhaven.engines import Engine
@@ -38,7 +39,7 @@ from .counting import (
     sizes,
 )
 from .demanded import Demanded, Values, demands_of, values_of
-from .known_events import Climbed, Known, kept_rows, known_rows, lowest
+from .known_events import KnownRows, known_rows
 from .ladder import Ladder, ladder
 from .leave import Leaving
 from .local import Left, recoded
@@ -283,39 +284,7 @@ def _failing(
     suspects = (people < k) & (merged.rows >= k)
     if quasi.has_person and suspects.any():
         people[suspects] = exact_people(engine, rows, quasi, table.filter(pa.array(suspects)))
-    return ~passing(replace(merged.held, exact=np.minimum(people, merged.rows)), list(merged.codes.T), demands)
-
-
-def passing(held: Held, columns: list[Ints], demands: Demands) -> Bools:
-    """Which classes can stay together: each satisfies what is demanded, beside the whole of those that stay."""
-    kept = np.ones(len(held.rows), dtype=np.bool_)
-    while True:
-        at = np.flatnonzero(kept)
-        if not len(at):
-            return kept
-        still = demands.passes(_only(held, at), [column[at] for column in columns])
-        if still.all():
-            return kept
-        kept[at[~still]] = False
-        if held.confidential is None:
-            return kept
-
-
-def _only(held: Held, at: Ints) -> Held:
-    """These classes, and of the confidential values the whole of them."""
-    part = np.full(len(held.rows), -1, dtype=np.int64)
-    part[at] = np.arange(len(at))
-    values = held.confidential
-    if values is not None:
-        inside = part[values.owner] >= 0
-        whole = np.bincount(values.value[inside], values.count[inside], minlength=len(values.whole)).astype(np.int64)
-        values = replace(values.grouped(part), whole=whole)
-    return Held(
-        held.rows[at],
-        None if held.people is None else held.people[at],
-        values,
-        exact=None if held.exact is None else held.exact[at],
-    )
+    return ~staying(replace(merged.held, exact=np.minimum(people, merged.rows)), list(merged.codes.T), demands)
 
 
 def _without(engine: Engine, rows: nw.LazyFrame, small: pa.Table, quasi: Quasi) -> nw.LazyFrame:
@@ -326,13 +295,13 @@ def _without(engine: Engine, rows: nw.LazyFrame, small: pa.Table, quasi: Quasi) 
 def _with_events(plan: Plan, shapes: Shapes, counts: Counts, demanded: Demanded, agreed: Recoding | None) -> Protected:
     """The finest recoding found under which few enough rows have to go for any known events of a person, too."""
     both = replace(counts.quasi, columns=(*counts.quasi.columns, *shapes.spread))
-    known = known_rows(plan.engine, shapes.counted(plan, {}), both, counts.table)
+    known = known_rows(plan.engine, shapes.counted(plan, {}), both, counts.table, counts.values)
     most, demands = int(demanded.k.suppression * counts.total + 1e-9), _exactly(demanded, counts)
     classes, hierarchies = counts.classes(), [each.hierarchy for each in counts.ladders]
 
     def kept(levels: tuple[int, ...]) -> Bools | None:
         merged, class_of = roll_up(classes, hierarchies, levels)
-        return kept_rows(known, merged, class_of, demands, passing, need=demanded.need, most=most, values=counts.values)
+        return kept_rows(known.rows, merged, class_of, demands, need=demanded.need, most=most)
 
     if agreed is not None:
         levels = tuple(_agreed_levels(counts, agreed))
@@ -349,11 +318,11 @@ def _with_events(plan: Plan, shapes: Shapes, counts: Counts, demanded: Demanded,
     return _without_rows(plan, shapes, counts, known, found)
 
 
-def _without_rows(plan: Plan, shapes: Shapes, counts: Counts, known: Known, found: Climbed) -> Protected:
+def _without_rows(plan: Plan, shapes: Shapes, counts: Counts, known: KnownRows, found: Climbed) -> Protected:
     assert found.kept is not None
     gone, levels = ~found.kept, list(found.levels)
     recoding, (merged, _) = _recoding(counts, levels), _merged(counts, levels)
-    class_of = roll_up(counts.classes(), [each.hierarchy for each in counts.ladders], levels)[1][known.of_class]
+    class_of = roll_up(counts.classes(), [each.hierarchy for each in counts.ladders], levels)[1][known.rows.line]
     removed = np.bincount(class_of[gone], minlength=len(merged))
     small = _told(merged).set_column(merged.column_names.index("rows"), "rows", pa.array(removed))
     suppressed, lost = int(gone.sum()), None
