@@ -164,7 +164,7 @@ def _files(shares: Sequence[Share], ring: Ring) -> Mapping[str, bytes]:
     """The files of the keys, each seen to be the one that the shares name."""
     whole = join({each.number: bytes.fromhex(each.value) for each in shares})
     wrong = BadInput(
-        "the shares do not give the keys that they name, so one of them is not what was handed out; nothing was written",
+        "the shares do not give the keys that they name, so one is not what was handed out; nothing was written",
         todo="Use another person's share.",
     )
     if len(whole) != KEY_BYTES * len(_ORDER):

@@ -35,7 +35,7 @@ def inverse(a: int) -> int:
 
 
 def split(secret: bytes, *, shares: int, needed: int, chance: Callable[[int], bytes]) -> Mapping[int, bytes]:
-    """Shares by their numbers, from 1. `chance(n)` gives n random bytes. Raises BadInput for numbers that do not fit."""
+    """Shares by their numbers, from 1. `chance(n)` gives n random bytes. Raises BadInput for numbers that cannot be."""
     if not 2 <= needed <= shares <= MOST:
         raise BadInput(f"{needed} of {shares} shares cannot be made", todo=f"Two at least, of {MOST} at most.")
     higher = [chance(len(secret)) for _ in range(needed - 1)]
@@ -43,14 +43,19 @@ def split(secret: bytes, *, shares: int, needed: int, chance: Callable[[int], by
             for at in range(1, shares + 1)}  # fmt: skip
 
 
-def join(shares: Mapping[int, bytes], *, at: int = 0) -> bytes:
-    """What the polynomials through these shares are at a number: the secret, at 0. Raises BadInput."""
+def join(shares: Mapping[int, bytes]) -> bytes:
+    """The secret that these shares give. Raises BadInput where they cannot be shares of one."""
     if len({len(each) for each in shares.values()}) != 1 or not all(1 <= number <= MOST for number in shares):
         raise BadInput("shares of one secret have one length, and numbers of their own from 1 to 255")
-    found = bytes(len(next(iter(shares.values()))))
-    for number, share in shares.items():
+    return interpolate(shares, at=0)
+
+
+def interpolate(points: Mapping[int, bytes], *, at: int) -> bytes:
+    """What the polynomials of the lowest degree through these points are at a number (Lagrange)."""
+    found = bytes(len(next(iter(points.values()))))
+    for number, share in points.items():
         weight = 1
-        for other in shares:
+        for other in points:
             if other != number:
                 weight = multiply(weight, multiply(at ^ other, inverse(number ^ other)))
         found = bytes(byte ^ multiply(weight, value) for byte, value in zip(found, share, strict=True))

@@ -152,15 +152,17 @@ def _session(module: str, token: str, pin: str) -> Any:
     """One session in a process: a token is logged into once."""
     p = _library()
     try:
-        found = p.lib(module).get_token(token_label=token)
+        library = p.lib(module)
+    except (p.exceptions.PKCS11Error, RuntimeError):  # which repeats the loader's words
+        raise BadInput(
+            "this is not a PKCS#11 library that can be loaded", where=module, todo="Set keys.module to the token's own."
+        ) from None
+    try:
+        found = library.get_token(token_label=token)
         _check_mechanisms(p, found, token)
         return found.open(rw=True, user_pin=pin)
     except p.exceptions.PKCS11Error as error:
         raise _unwilling(error, where=f"{token}, by {module}") from None
-    except RuntimeError:  # it holds the path and the loader's words
-        raise BadInput(
-            "this is not a PKCS#11 library that can be loaded", where=module, todo="Set keys.module to the token's own."
-        ) from None
 
 
 def _check_mechanisms(p: Any, token: Any, name: str) -> None:

@@ -1,0 +1,187 @@
+"""Keys in a token, tried with SoftHSM: they sign inside and never leave; skipped where SoftHSM is not installed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from openhaven.keys import Keys, Secret, Signing
+from openhaven.keys.folder import provider_of
+from openhaven.keys.shares import split_keys
+from openhaven.model.errors import BadInput, HavenError
+from openhaven.model.settings import Keys as KeySettings
+
+pytest.importorskip("pkcs11", reason="python-pkcs11 is not installed")
+MODULE = next(
+    (str(path) for path in map(Path, ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so"))
+     if path.is_file()), ""
+)  # fmt: skip
+pytestmark = [
+    pytest.mark.skipif(
+        not MODULE or not shutil.which("softhsm2-util"),
+        reason="SoftHSM is not installed (Debian: softhsm2); keys in a token were not tested",
+    ),
+    pytest.mark.xdist_group("token"),
+]
+PIN, WRONG = "424242", "133713"
+
+
+@pytest.fixture(scope="session")
+def tokens(tmp_path_factory):
+    """Two tokens: a process may be logged into one of them before another test gives the other a wrong PIN."""
+    folder = tmp_path_factory.mktemp("tokens")
+    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder}\n")
+    (folder / "pin").write_text(f"{PIN}\n")
+    (folder / "wrong").write_text(WRONG)
+    for each in ("pin", "wrong"):
+        (folder / each).chmod(0o600)
+    os.environ["SOFTHSM2_CONF"] = str(folder / "softhsm2.conf")
+    for label in ("first", "second"):
+        words = ["softhsm2-util", "--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "99999999"]
+        subprocess.run(words, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def settings(tokens, request):
+    """Keys named after the test, so that each has its own."""
+    label = request.node.name
+    return KeySettings("pkcs11", module=MODULE, token="first", label=label, pin_file=str(tokens / "pin"))
+
+
+@pytest.fixture
+def keys(settings, tmp_path):
+    return Keys.create(tmp_path / "keys", settings)
+
+
+def test_they_sign_inside_and_are_found_again(keys, settings, tmp_path):
+    again = Keys.open(tmp_path / "keys", settings)
+    Ed25519PublicKey.from_public_bytes(again.log_public).verify(keys.log_signer(b"head"), b"head")
+    Ed25519PublicKey.from_public_bytes(again.signing_public).verify(keys.sign(b"manifest"), b"manifest")
+    masters = [keys.provider.secret(each) for each in Secret]
+    assert len(set(masters)) == 4 and {len(each) for each in masters} == {32}
+    assert again.master == keys.master and again.tags == keys.tags
+
+
+def test_nothing_of_them_lies_in_the_haven_and_nothing_leaves_the_token(keys, settings, tmp_path):
+    import pkcs11
+
+    assert {path.name for path in (tmp_path / "keys").rglob("*")} == {"keys.json", "scopes"}
+    kinds = (pkcs11.ObjectClass.PRIVATE_KEY, pkcs11.ObjectClass.SECRET_KEY)
+    for kind in kinds:
+        found = list(keys.provider.session.get_objects({pkcs11.Attribute.CLASS: kind}))
+        ours = [each for each in found if each[pkcs11.Attribute.LABEL].startswith(settings.label)]
+        assert len(ours) == (2 if kind is kinds[0] else 4)
+        for each in ours:
+            assert each[pkcs11.Attribute.SENSITIVE] and not each[pkcs11.Attribute.EXTRACTABLE]
+            with pytest.raises(pkcs11.exceptions.PKCS11Error):
+                _ = each[pkcs11.Attribute.VALUE]
+
+
+def test_a_master_is_the_hmac_of_what_it_is_for(keys, settings):
+    """So that whoever moves to another token with the same keys in it gets the same pseudonyms."""
+    import pkcs11
+
+    wanted = {pkcs11.Attribute.LABEL: f"{settings.label} vault"}
+    key = next(iter(keys.provider.session.get_objects(wanted)))
+    assert key.sign(b"openhaven vault 1", mechanism=pkcs11.Mechanism.SHA256_HMAC) == keys.vault.key
+
+
+def test_the_next_key_is_made_inside_and_the_one_before_destroyed(keys, settings, tmp_path):
+    changed = keys.make_next(Signing.PACKAGES)
+    assert keys.following(Signing.PACKAGES).signing_public == changed.signing_public != keys.signing_public
+    assert changed.keep()
+    assert not changed.provider.has(Signing.PACKAGES, 1)
+    assert Keys.open(tmp_path / "keys", settings).signing_public == changed.signing_public
+
+
+def test_keys_are_never_replaced_nor_shared_out(keys, settings, tmp_path):
+    with pytest.raises(BadInput, match="never replaced"):
+        Keys.create(tmp_path / "other", settings)
+    assert not (tmp_path / "other").exists()
+    with pytest.raises(BadInput, match="token's own backup"):
+        split_keys(keys, [tmp_path / "a", tmp_path / "b"], haven="h", needed=2)
+
+
+def test_another_havens_keys_in_the_same_token_are_refused(keys, settings, tmp_path):
+    from dataclasses import replace
+
+    other = replace(settings, label=f"{settings.label} other")
+    Keys.create(tmp_path / "other", other)
+    with pytest.raises(HavenError, match="not the one that this haven had"):
+        Keys.open(tmp_path / "keys", other)
+    with pytest.raises(HavenError, match="holds no keys named"):
+        Keys.open(tmp_path / "keys", replace(settings, label="nobody's"))
+
+
+def opened_elsewhere(settings, folder, *more):
+    """What a process of its own says, which is logged into nothing yet."""
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom openhaven.keys.folder import provider_of\n"
+        "from openhaven.model.settings import Keys\nfrom openhaven.model.errors import HavenError\n"
+        "try:\n    provider_of(Keys(*eval(sys.argv[1])), Path(sys.argv[2]), environment={})\n"
+        "except HavenError as error:\n    print(type(error).__name__, error)\n"
+    )
+    from dataclasses import astuple
+
+    words = [sys.executable, "-c", program, repr(astuple(settings)), str(folder)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout + done.stderr
+
+
+def test_a_wrong_pin_a_token_that_is_not_there_and_a_wrong_library_are_said_and_no_pin_is(settings, tokens, tmp_path):
+    from dataclasses import replace
+
+    wrong = opened_elsewhere(replace(settings, pin_file=str(tokens / "wrong")), tmp_path / "keys")
+    assert wrong.startswith("HavenError") and "the PIN is wrong" in wrong and WRONG not in wrong
+    absent = opened_elsewhere(replace(settings, token="nowhere"), tmp_path / "keys")
+    assert absent.startswith("HavenError nowhere") and "no token of this name" in absent and PIN not in absent
+    library = opened_elsewhere(replace(settings, module="/etc/hostname"), tmp_path / "keys")
+    assert library.startswith("BadInput /etc/hostname: this is not a PKCS#11 library") and "Traceback" not in library
+
+
+def test_a_pin_is_asked_for_where_only_the_service_reads_it(settings, tokens, tmp_path):
+    from dataclasses import replace
+
+    with pytest.raises(BadInput, match=r"keys\.pin_file.*nothing says where"):
+        provider_of(replace(settings, pin_file=""), tmp_path / "keys", environment={})
+    with pytest.raises(HavenError, match="cannot be read") as raised:
+        provider_of(replace(settings, pin_file=WRONG), tmp_path / "keys", environment={})
+    assert WRONG not in str(raised.value)  # whoever wrote the PIN itself there does not see it printed
+    (tokens / "open").write_text(PIN)
+    (tokens / "open").chmod(0o644)
+    with pytest.raises(HavenError, match="others on this machine"):
+        provider_of(replace(settings, pin_file=str(tokens / "open")), tmp_path / "keys", environment={})
+    (tokens / "pkcs11.pin").write_text(PIN)
+    (tokens / "pkcs11.pin").chmod(0o400)
+    folder = {"CREDENTIALS_DIRECTORY": str(tokens)}
+    assert provider_of(replace(settings, pin_file=""), tmp_path / "keys", environment=folder).token == "first"
+
+
+def test_a_token_that_cannot_sign_with_ed25519_is_refused(settings, tmp_path, monkeypatch):
+    import pkcs11
+
+    from openhaven.keys.token import _check_mechanisms
+
+    class Slot:
+        def get_mechanisms(self):
+            return {pkcs11.Mechanism.ECDSA, pkcs11.Mechanism.SHA256_HMAC}
+
+    class Token:
+        slot = Slot()
+
+    with pytest.raises(BadInput, match=r"cannot sign with Ed25519 \(CKM_EDDSA\)"):
+        _check_mechanisms(pkcs11, Token(), "old")
+
+
+def test_where_the_library_is_not_installed_it_is_said(monkeypatch):
+    from openhaven.keys import token
+
+    token._library.cache_clear()
+    monkeypatch.setitem(sys.modules, "pkcs11", None)
+    with pytest.raises(BadInput, match=r"pip install openhaven\[pkcs11\]"):
+        token._library()
