@@ -17,7 +17,7 @@ def _names(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
-_ASKED = ("k", "keys", "confidential", "l", "diversity", "c", "t", "distance", "population", "k_map")
+_ASKED = ("k", "keys", "confidential", "l", "diversity", "c", "t", "distance", "population", "k_map", "events")
 
 
 def _shares(text: str | None) -> tuple[float, float] | None:
@@ -34,6 +34,9 @@ def _shares(text: str | None) -> tuple[float, float] | None:
 @click.argument("file", type=file_type)
 @click.option("--qi", required=True, help="Quasi-identifiers, parted by commas.")
 @click.option("--person", help="The column that names the person; people are then counted.")
+@click.option(
+    "--known-events", "events", type=int, help="Count who shares any so many known rows of a person; with --person."
+)
 @click.option("--confidential", help="The column whose value must not be learned.")
 @click.option("--hierarchies", type=path_type, help="A folder of hierarchies: what each level would buy and cost.")
 @click.option("--population", type=file_type, help="A file of the population, with the same quasi-identifiers.")
@@ -82,6 +85,7 @@ def risk_command(file: Path, qi: str, as_json: bool, **said: Any) -> None:
 @click.option("--recoding", type=click.Choice(["global", "local"]), default="global", show_default=True)
 @click.option("--hierarchies", type=path_type, help="A folder of hierarchies, as ARX has them.")
 @click.option("--person", help="The column that names the person; k then counts people.")
+@click.option("--known-events", "events", type=int, help="k people share any so many known rows of a person, too.")
 @click.option(
     "--groups", help="Columns, parted by commas, by which to say whom suppression removed: age,sex,ethnicity,area."
 )

@@ -70,6 +70,42 @@ def fewest_sharing(person: Ints, of_class: Ints, *, events: int) -> int:
     return min(found)
 
 
+@dataclass(frozen=True)
+class Shared:
+    """Who shares any `events` known rows of somebody (all, of who has fewer): at least `fewest` people.
+
+    Of `people` who are named, some such rows of `below` are shared by fewer than `threshold`, and of `alone` by nobody
+    else. Rows of nobody named count for `fewest` alone."""
+
+    events: int
+    fewest: int
+    people: int
+    below: int
+    alone: int
+    threshold: int
+
+
+def shared(person: Ints, of_class: Ints, *, events: int, threshold: int) -> Shared:
+    """How known rows are shared; arguments as those of `fewest_sharing`. Raises Unmet where there are too many sets."""
+    check_events(events)
+    alone, people = _fewest_with_unknown(person, of_class), _people(person, of_class)
+    if people is None:
+        return Shared(events, alone if len(person) else 0, 0, 0, 0, threshold)
+    held = people.held
+    fewest = np.full(len(held.weight), int(held.weight.sum()))
+    for size in range(1, events + 1):
+        for lines, support in _supports(held, size):
+            np.minimum.at(fewest, held.history[lines[0]], support)
+    few, single = (int(held.weight[fewest < least].sum()) for least in (threshold, 2))
+    return Shared(events, min(alone, int(fewest.min())), int(held.weight.sum()), few, single, threshold)
+
+
+def check_events(events: int) -> None:
+    """Raises BadInput where it is no number of events."""
+    if events < 1:
+        raise BadInput(f"the number of known events must be at least 1, not {events}")
+
+
 def kept_under(
     person: Ints, of_class: Ints, need: Mapping[int, int], *, most_given_up: int | None = None
 ) -> Bools | None:

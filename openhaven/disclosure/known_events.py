@@ -4,7 +4,7 @@ Rows are held as numbers (person, line), some 40 bytes a row; counting sets of t
 Going up a level never makes more rows go, so of each chain of levels only a few are looked at."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -13,11 +13,11 @@ from openhaven.disclosure.classes import Bools, Classes, Held, Masks, ValueCount
 from openhaven.disclosure.events import NOBODY, kept_under
 from openhaven.disclosure.hierarchy import Ints
 from openhaven.disclosure.levels import staying
-from openhaven.disclosure.models import Demands
+from openhaven.disclosure.models import Demands, EverySubset
 
 MOST_LOOKS = 40  # recodings whose rows are looked at one by one
 MOST_NODES = 200_000
-BITS = 256
+FEWEST_WORDS = 4
 
 Levels = tuple[int, ...]
 Looked = Callable[[Levels], Bools | None]
@@ -27,12 +27,15 @@ Looked = Callable[[Levels], Bools | None]
 class Known:
     """Every row: whose it is (NOBODY where that is not known), and its line among the combinations counted.
 
-    `value` is each line's confidential value, of so many `values`; None where none is asked about."""
+    `value` is each line's confidential value, of so many `values`; None where none is asked about. `whole` counts each
+    value in the whole that classes are compared with, where that is not what stays: rows whose characteristics are
+    hidden still show it."""
 
     person: Ints
     line: Ints
     value: Ints | None = None
     values: int = 0
+    whole: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,9 @@ def kept_rows(
     of_class = class_of[known.line]
     keep = np.ones(len(of_class), dtype=np.bool_)
     while True:
-        held = _held(known, keep, of_class, merged)
-        keep &= staying(held, list(merged.codes.T), demands)[of_class]
+        held, columns = _held(known, keep, of_class, merged, demands), list(merged.codes.T)
+        fits = staying(held, columns, demands) if known.whole is None else demands.passes(held, columns)
+        keep &= fits[of_class]
         if int((~keep).sum()) > most:
             return None
         at = np.flatnonzero(keep)
@@ -67,29 +71,39 @@ def kept_rows(
         keep[at[~still]] = False
 
 
-def _held(known: Known, keep: Bools, of_class: Ints, merged: Classes) -> Held:
+def _held(known: Known, keep: Bools, of_class: Ints, merged: Classes, demands: Demands) -> Held:
     """What the classes hold of the rows that are kept, people counted one by one. A class without rows is empty."""
     at = np.flatnonzero(keep)
     rows = np.bincount(of_class[at], minlength=len(merged))
     counted = None
     if known.value is not None:
         counted = ValueCounts.of(of_class[at], known.value[known.line[at]], values=known.values)
+        counted = counted if known.whole is None else replace(counted, whole=known.whole)
     if merged.people is None:
         return Held(rows, None, counted)
     named = at[known.person[at] != NOBODY]
     people = int(known.person.max(initial=0)) + 1
     pairs = np.unique(of_class[named] * people + known.person[named])
     exact = np.bincount(pairs // people, minlength=len(merged))
-    masks = _masks(of_class[named], known.person[named], len(merged))
+    words = _words(demands)
+    masks = _masks(of_class[named], known.person[named], len(merged), words) if words else None
     return Held(rows, masks, counted, exact=np.where(rows > 0, np.maximum(exact, 1), 0))
 
 
-def _masks(of_class: Ints, person: Ints, classes: int) -> Masks:
-    """One bit for each person of a class, people spread over 256 bits: a sure lower bound, as everywhere."""
-    pairs = np.unique(of_class * BITS + person % BITS)
-    masks = np.zeros((classes, BITS // 64), dtype=np.uint64)
-    bits = np.uint64(1) << (pairs % 64).astype(np.uint64)
-    np.bitwise_or.at(masks, (pairs // BITS, pairs % BITS // 64), bits)
+def _words(demands: Demands) -> int:
+    """Of 64 bits, for people of several classes together; none where each class is counted by itself."""
+    over = demands.subsets
+    each = over.each if isinstance(over, EverySubset) else () if over is None else (over,)
+    return max((max(FEWEST_WORDS, subsets.k // 8) for subsets in each), default=0)
+
+
+def _masks(of_class: Ints, person: Ints, classes: int, words: int) -> Masks:
+    """One bit for each person of a class, people spread over the bits: a sure lower bound, as everywhere."""
+    bits = 64 * words
+    pairs = np.unique(of_class * bits + person % bits)
+    masks = np.zeros((classes, words), dtype=np.uint64)
+    bit = np.uint64(1) << (pairs % 64).astype(np.uint64)
+    np.bitwise_or.at(masks, (pairs // bits, pairs % bits // 64), bit)
     return masks
 
 

@@ -26,9 +26,7 @@ class KnownRows:
     row: Ints
 
 
-def known_rows(
-    engine: Engine, rows: nw.LazyFrame, quasi: Quasi, counted: pa.Table, values: Values | None
-) -> KnownRows:
+def known_rows(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, counted: pa.Table, values: Values | None) -> KnownRows:
     """The rows at the precision agreed, each with its line in the table of counted combinations."""
     lines = counted.select(quasi.keys).append_column("_class", pa.array(np.arange(len(counted)), pa.int64()))
     found = keyed(rows, quasi).select(*quasi.keys, PERSON, DELIVERY, ROW)

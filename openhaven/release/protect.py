@@ -28,7 +28,6 @@ from openhaven.model.words import Precision
 
 from .counting import (
     MASK,
-    Ints,
     Quasi,
     bars,
     class_table,

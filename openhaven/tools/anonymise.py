@@ -20,15 +20,18 @@ from openhaven.disclosure.classes import (
     different,
     group,
     people_masks,
+    roll_up,
 )
+from openhaven.disclosure.events import Shared, shared
 from openhaven.disclosure.hierarchy import ALL, Hierarchy, Ints
 from openhaven.disclosure.kept import associations, marginals
-from openhaven.disclosure.levels import at_levels
+from openhaven.disclosure.known_events import Known, Levels, kept_rows, lowest
+from openhaven.disclosure.levels import at_levels, row_loss
 from openhaven.disclosure.local import recode_locally
 from openhaven.disclosure.models import Demands, distance_equal
 from openhaven.disclosure.recoding import Recoding, recode
 from openhaven.disclosure.trajectories import SingledOut, singled_out
-from openhaven.model.errors import BadInput
+from openhaven.model.errors import BadInput, Unmet
 from openhaven.tools.anonymised import AnonymiseReport, LocalReport
 from openhaven.tools.combinations import Combinations, read_combinations
 from openhaven.tools.demands import Asked, order_of
@@ -36,7 +39,7 @@ from openhaven.tools.files import Coded, Replacement, Source, check_columns, kin
 from openhaven.tools.hierarchies import Found, hierarchies_for, hierarchy_file, leaf_codes, read_hierarchy
 from openhaven.tools.identifiers import holds_nhs_number, named_like_identifier
 from openhaven.tools.removed import WhomRemoved, coarse, whom_removed
-from openhaven.tools.risk import check_qi
+from openhaven.tools.risk import check_known_events, check_qi, named_people
 
 MASK_WORDS = (
     4  # of 64 bits: at k = 5 one class of just 5 people in 25 is taken for smaller, and counted again at the end
@@ -69,6 +72,12 @@ class AnonymiseRequest:
             raise BadInput(f"recoding is global or local, not {self.recoding!r}")
         if self.asked.confidential in (*self.qi, *([self.person] if self.person else [])):
             raise BadInput(f"{self.asked.confidential!r} is named as confidential and as something else too")
+        if self.asked.events is not None:
+            check_known_events(self.asked.events, self.person)
+            if self.recoding == "local":
+                raise BadInput("known events go with global recoding", todo="Leave out --recoding local.")
+            if not 0 <= self.suppression <= 1:
+                raise BadInput(f"the share of rows to suppress lies between 0 and 1, not {self.suppression:g}")
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,8 @@ class _Table:
 
 @dataclass(frozen=True)
 class _Made:
-    """`levels` and `class_of` of each combination of the file, and which are suppressed."""
+    """`levels` and `class_of` of each combination of the file, and which are suppressed; `column_levels` where each
+    column has one level."""
 
     levels: Ints
     class_of: Ints
@@ -98,6 +108,7 @@ class _Made:
     loss: float
     chosen: Recoding | None
     gave_up: tuple[str, ...]
+    column_levels: Levels | None = None
 
 
 def anonymise(
@@ -111,7 +122,10 @@ def anonymise(
     tell("reading")
     table = _table(source, request)
     tell("searching")
-    made = _locally(table) if request.recoding == "local" else _globally(table, request)
+    if request.asked.events is not None:
+        table, made = _for_known_events(table, request)
+    else:
+        made = _locally(table) if request.recoding == "local" else _globally(table, request)
     tell("writing")
     source.rewrite(out, _replacements(source, table, made, request))
     return _report(table, made, request=request, path=path, out=out)
@@ -261,7 +275,61 @@ def _globally(table: _Table, request: AnonymiseRequest) -> _Made:
     own = slice(0, table.own)
     levels = np.tile(np.array(chosen.levels), (table.own, 1))
     gave_up = () if chosen.proven else (f"{chosen.counted:,} of {chosen.nodes:,} recodings were counted",)
-    return _Made(levels, at.merged[own], at.suppressed[own], at.loss, chosen, gave_up)
+    return _Made(levels, at.merged[own], at.suppressed[own], at.loss, chosen, gave_up, chosen.levels)
+
+
+def _for_known_events(table: _Table, request: AnonymiseRequest) -> tuple[_Table, _Made]:
+    """The finest recoding found under which few enough rows go; each combination in two, what stays and what goes."""
+    classes, hierarchies, asked = table.classes, table.found.hierarchies, request.asked
+    most = int(request.suppression * classes.total + 1e-9)
+    known, need = _known(table, request), {asked.events or 1: asked.k}
+
+    def kept(levels: Levels) -> Bools | None:
+        merged, class_of = roll_up(classes, hierarchies, levels)
+        return kept_rows(known, merged, class_of, table.demands, need=need, most=most)
+
+    def loss(levels: Levels) -> float:
+        return float(row_loss(classes, hierarchies, levels) @ classes.rows) / classes.total
+
+    found = lowest([each.distinct_levels() for each in hierarchies], kept, loss)
+    if found.kept is None:
+        raise Unmet(
+            f"more than {request.suppression:.0%} of rows would have to be suppressed to reach {asked.known()}",
+            todo="Allow more suppression, or ask for fewer known events or a smaller k.",
+        )
+    parted = _parted(table, found.kept)
+    lost, gone = row_loss(parted.classes, hierarchies, found.levels), np.arange(parted.own) >= table.own
+    lost[gone] = 1.0
+    class_of = roll_up(parted.classes, hierarchies, found.levels)[1]
+    levels = np.tile(np.array(found.levels), (parted.own, 1))
+    whole = float(lost @ parted.classes.rows) / classes.total
+    return parted, _Made(levels, class_of, gone | (parted.held.rows == 0), whole, None, found.says, found.levels)
+
+
+def _known(table: _Table, request: AnonymiseRequest) -> Known:
+    assert request.person is not None
+    held, counted = table.held, table.classes.confidential
+    person = named_people(held.apart[request.person].astype(np.int64), held.values[request.person])
+    line = held.of_row.astype(np.int64)
+    if counted is None:
+        return Known(person, line)
+    value = np.zeros(table.own, dtype=np.int64)
+    value[counted.owner] = counted.value  # each combination holds one confidential value
+    return Known(person, line, value, len(counted.whole), counted.whole)
+
+
+def _parted(table: _Table, kept: Bools) -> _Table:
+    """Each combination twice: first with the rows that stay, then with those that go."""
+    held, own = table.held, table.own
+    of_row = held.of_row + np.where(kept, 0, own).astype(np.int32)
+    rows = np.bincount(of_row, minlength=2 * own)
+    codes, leaves = np.tile(held.codes, (2, 1)), np.tile(table.leaves, (2, 1))
+    counted = table.classes.confidential
+    if counted is not None:
+        owner, value = np.concatenate((counted.owner, counted.owner + own)), np.tile(counted.value, 2)
+        counted = ValueCounts(owner, value, rows[owner], counted.whole)
+    held = replace(held, codes=codes, rows=rows, of_row=of_row)
+    return replace(table, held=held, leaves=leaves, classes=Classes(leaves, rows, None, counted))
 
 
 def _locally(table: _Table) -> _Made:
@@ -304,24 +372,25 @@ def _report(table: _Table, made: _Made, *, request: AnonymiseRequest, path: Path
         recoding=request.recoding,
         rows=table.classes.total,
         suppressed=int(table.held.rows[made.suppressed].sum()),
-        asked=str(table.demands),
+        asked=", ".join([str(table.demands), *([request.asked.known()] if request.asked.events else [])]),
         wanted_k=request.asked.k,
         k=smallest,
         counts="rows" if request.person is None else "people",
         l=fewest,
         t=farthest,
         loss=made.loss,
-        levels=dict(zip(request.qi, chosen.levels, strict=True)) if chosen else None,
+        levels=dict(zip(request.qi, made.column_levels, strict=True)) if made.column_levels else None,
         highest={hierarchy.column: hierarchy.top for hierarchy in table.found.hierarchies},
         without_hierarchy=table.found.without,
         runner_up=asdict(chosen.runner_up) if chosen and chosen.runner_up else None,
         proven=chosen is not None and chosen.proven and request.person is None,
         gave_up=made.gave_up,
-        local=_local_report(table, made) if chosen is None else None,
+        local=_local_report(table, made) if made.column_levels is None else None,
         singled_out=_singled_out(table, made, request),
         next_best=tuple(asdict(each) for each in chosen.next_best) if chosen else (),
         trade=tuple(asdict(each) for each in chosen.trade) if chosen else (),
         removed=_removed(table, made, request),
+        known_events=_shared(table, made, request),
     )
 
 
@@ -388,3 +457,13 @@ def _singled_out(table: _Table, made: _Made, request: AnonymiseRequest) -> Singl
         return None
     person = table.held.apart[request.person].astype(np.int64)
     return singled_out(person[kept], made.class_of[table.held.of_row][kept])
+
+
+def _shared(table: _Table, made: _Made, request: AnonymiseRequest) -> Shared | None:
+    """Counted again on what is written."""
+    if request.asked.events is None or request.person is None:
+        return None
+    kept = ~made.suppressed[table.held.of_row]
+    person = named_people(table.held.apart[request.person].astype(np.int64), table.held.values[request.person])
+    of_class = made.class_of[table.held.of_row]
+    return shared(person[kept], of_class[kept], events=request.asked.events, threshold=request.asked.k)

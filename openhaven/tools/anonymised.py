@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from openhaven.disclosure.events import Shared
 from openhaven.disclosure.kept import Association, Marginal
 from openhaven.disclosure.trajectories import SingledOut
 from openhaven.tools.removed import WhomRemoved
-from openhaven.tools.risk_report import singled_out_lines
+from openhaven.tools.risk_report import known_events_lines, singled_out_lines
 
 MOST_LABELS = 12  # of a column, told to people
 
@@ -56,6 +57,7 @@ class AnonymiseReport:
     next_best: tuple[dict[str, Any], ...] = ()
     trade: tuple[dict[str, Any], ...] = ()
     removed: WhomRemoved | None = None
+    known_events: Shared | None = None
 
     def as_json(self) -> dict[str, object]:
         """One document."""
@@ -79,6 +81,8 @@ class AnonymiseReport:
             yield from self.removed.lines()
         if self.singled_out:
             yield from singled_out_lines(self.singled_out)
+        if self.known_events:
+            yield from known_events_lines(self.known_events)
 
     def _columns(self) -> Iterator[str]:
         for name, highest in self.highest.items():
@@ -123,6 +127,8 @@ class AnonymiseReport:
             yield "no recoding within these hierarchies loses less"
         elif self.recoding == "local":
             yield "a local recoding is not proven best: another may lose less"
+        elif self.known_events:
+            yield "known events are looked at row by row: another recoding may lose less"
         elif self.counts == "people":
             yield "people were counted by a lower bound during the search: a recoding that loses less may exist"
         for each in self.gave_up:

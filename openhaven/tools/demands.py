@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from openhaven.disclosure.events import check_events
 from openhaven.disclosure.hierarchy import Hierarchy, Ints
 from openhaven.disclosure.models import (
     DeltaPresence,
@@ -29,7 +30,8 @@ DIVERSITIES, DISTANCES = ("distinct", "entropy", "recursive"), ("equal", "ordere
 @dataclass(frozen=True)
 class Asked:
     """`k` of people or rows, over any `keys` of the quasi-identifiers where that is given; `l` and `t` of the column
-    `confidential`; `presence` (low, high) and `k_map` against the file `population`."""
+    `confidential`; `presence` (low, high) and `k_map` against the file `population`. `k` people beside share any
+    `events` known rows of a person, where that is given."""
 
     k: int
     keys: int | None = None
@@ -42,6 +44,7 @@ class Asked:
     population: Path | None = None
     k_map: int | None = None
     presence: tuple[float, float] | None = None
+    events: int | None = None
 
     def __post_init__(self) -> None:
         self._check_words()
@@ -52,6 +55,10 @@ class Asked:
         against = self.k_map is not None or self.presence is not None
         if against != (self.population is not None):
             raise BadInput("a population goes with --k-map or --presence", todo="Give both, or neither.")
+        if self.events is not None:
+            check_events(self.events)
+        if self.events is not None and against:
+            raise BadInput("known events do not go with a population", todo="Leave out --k-map and --presence.")
         if self.diversity == "distinct" and self.l is not None and self.l != int(self.l):
             raise BadInput(f"l of distinct values is a whole number, not {self.l:g}")
         self.models(None, {})  # each model checks its own numbers
@@ -78,6 +85,10 @@ class Asked:
         if self.presence is not None:
             models.append(DeltaPresence(*self.presence))
         return Demands(tuple(models), None if self.keys is None else Subsets(self.k, self.keys))
+
+    def known(self) -> str:
+        """What is asked of known events, in words."""
+        return f"k = {self.k} over any {self.events} known event{'' if self.events == 1 else 's'} of a person"
 
     def _diversity(self, l: float) -> Model:  # noqa: E741
         if self.diversity == "entropy":

@@ -9,6 +9,7 @@ import numpy as np
 from openhaven.disclosure.alone import holder_of, row_holders
 from openhaven.disclosure.attributes import attributes
 from openhaven.disclosure.classes import Bools, Classes, ValueCounts, combine, count_people, group
+from openhaven.disclosure.events import NOBODY, Shared, check_events, shared
 from openhaven.disclosure.hierarchy import ALL, Ints
 from openhaven.disclosure.rare import RARE, alone_by_two
 from openhaven.disclosure.risk import THRESHOLD, Risk, attackers, measure, without_each
@@ -42,7 +43,7 @@ class RiskRequest:
 
     `fraction` is the share of the population that is in the file (0 to 1); with `population`, a file, it is known.
     `threshold`: a row in a smaller class is at risk. `largest_set` of columns for the special uniques. `original`: the
-    file that this one was made from, row by row, to try attacks with.
+    file that this one was made from, row by row, to try attacks with. `events`: so many rows of a person are known.
     """
 
     qi: tuple[str, ...]
@@ -56,6 +57,7 @@ class RiskRequest:
     largest_set: int = MOST_COLUMNS
     original: Path | None = None
     attempts: int = 500
+    events: int | None = None
 
     def __post_init__(self) -> None:
         check_qi(self.qi, self.person)
@@ -69,6 +71,8 @@ class RiskRequest:
             raise BadInput(f"sets of columns have at least 1, not {self.largest_set}")
         if self.original is not None and self.person is not None:
             raise BadInput("attacks count rows, not people", todo="Leave out --person or --attack.")
+        if self.events is not None:
+            check_known_events(self.events, self.person)
         if self.attempts < 1:
             raise BadInput(f"attacks need at least one attempt, not {self.attempts}")
 
@@ -134,6 +138,7 @@ def risk(path: Path | str, request: RiskRequest) -> RiskReport:
         population=counted,
         levels=None if request.original else _levels(Path(path), file, request),
         attacks=_attacks(Path(path), request),
+        known_events=_known_events(file, request),
     )
 
 
@@ -143,6 +148,18 @@ def check_qi(qi: Sequence[str], person: str | None) -> None:
         raise BadInput("name each quasi-identifier once", todo="For example --qi age,sex,area.")
     if person in qi:
         raise BadInput(f"{person!r} names the person, so it cannot be a quasi-identifier too")
+
+
+def check_known_events(events: int, person: str | None) -> None:
+    """Raises BadInput where so many known events of a person cannot be looked at."""
+    check_events(events)
+    if person is None:
+        raise BadInput("known events are those of a person", todo="Name the column with --person.")
+
+
+def named_people(codes: Ints, values: tuple[str, ...]) -> Ints:
+    """The number of each row's person; NOBODY where the cell is empty."""
+    return np.where(codes == values.index(""), NOBODY, codes) if "" in values else codes
 
 
 def _shown(held: Combinations, request: RiskRequest) -> _File:
@@ -181,6 +198,13 @@ def _singled_out(file: _File) -> SingledOut | None:
     if file.of_row is None or file.person is None:
         return None
     return singled_out(file.person, file.class_of[file.of_row])
+
+
+def _known_events(file: _File, request: RiskRequest) -> Shared | None:
+    if request.events is None or file.of_row is None or file.person is None or request.person is None:
+        return None
+    person = named_people(file.person, file.held.values[request.person])
+    return shared(person, file.class_of[file.of_row], events=request.events, threshold=request.threshold)
 
 
 def _sizes(sizes: Ints, class_rows: Ints) -> tuple[tuple[int, int, int], ...]:

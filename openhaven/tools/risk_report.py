@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from openhaven.disclosure.events import Shared
 from openhaven.disclosure.risk import Attackers, Risk
 from openhaven.disclosure.risk_utility import Point, RiskUtility
 from openhaven.disclosure.trajectories import SingledOut
@@ -145,6 +146,7 @@ class RiskReport:
     population: PopulationCounted | None = None
     levels: LevelsReport | None = None
     attacks: AttacksReport | None = None
+    known_events: Shared | None = None
 
     @property
     def without(self) -> dict[str, int]:
@@ -194,6 +196,8 @@ class RiskReport:
             more["population_uniqueness"] = {**asdict(self.uniqueness), "chosen": str(self.uniqueness.chosen)}
         if self.population:
             more["population"] = asdict(self.population)
+        if self.known_events:
+            more["known_events"] = asdict(self.known_events)
         if self.levels:
             more["levels"] = self.levels.as_json()
         return more | (self.attacks.as_json() if self.attacks else {})
@@ -217,6 +221,8 @@ def _lines(report: RiskReport) -> Iterator[str]:
     yield from _attackers(report)
     if report.singled_out:
         yield from singled_out_lines(report.singled_out)
+    if report.known_events:
+        yield from known_events_lines(report.known_events)
     yield from _columns(report)
     yield from _special(report.special)
     yield from _rare(report.rare)
@@ -298,6 +304,14 @@ def _levels(report: LevelsReport) -> Iterator[str]:
         yield f"  {report.label(point)}: {point.mean:.3f}, {point.uniques:,}, {point.k:,}, {point.loss:.3f}"
     if report.found.gave_up:
         yield f"  {report.found.gave_up}"
+
+
+def known_events_lines(found: Shared) -> Iterator[str]:
+    """Who shares any so many known events of a person."""
+    events = f"{found.events} known event{'' if found.events == 1 else 's'}"
+    yield f"any {events} of a person (all, of who has fewer) are shared by at least {found.fewest:,} people"
+    few, alone = (f"{count:,} ({count / max(1, found.people):.1%})" for count in (found.below, found.alone))
+    yield f"  people of whom some are shared by fewer than {found.threshold}: {few}; by nobody: {alone}"
 
 
 def singled_out_lines(found: SingledOut) -> list[str]:
