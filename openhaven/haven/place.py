@@ -23,9 +23,9 @@ from openhaven.haven.periods import enter_due_head
 from openhaven.haven.whole import read_text
 from openhaven.keys import Keys, Signing
 from openhaven.log import Checkpoint, VerifierKey
-from openhaven.log.checkpoint import sign_checkpoint
+from openhaven.log.checkpoint import sign_checkpoint, signer_ids
 from openhaven.log.rotation import Trusted, read_announcement
-from openhaven.model.errors import BadInput
+from openhaven.model.errors import BadInput, HavenError
 from openhaven.model.facts import Policy
 from openhaven.model.plain import read_toml
 from openhaven.model.settings import FORMAT, Settings, settings_from
@@ -234,6 +234,12 @@ def settle_keys(haven: Haven) -> None:
             haven.keys.drop_following(name)  # not announced: as_announced would have taken it
     if haven.keys.kept:
         return
+    if haven.log_key.key_id not in signer_ids(reads.checkpoint()):  # of a folder that did not say which keys it holds
+        raise HavenError(
+            "the key at hand is not the one that signed the log so far",
+            where=haven.keys.provider.where,
+            todo="Restore the haven's keys from the backup.",
+        )
     if reads.rotations():
         write_trust(haven)
     haven.keys.keep()
