@@ -35,7 +35,7 @@ from openhaven.model.obligation import MAY_BE_PROMISED, Obligation
 from openhaven.model.precision import OLDEST, TOP_AGE, ladder
 from openhaven.model.protection import NONE, Protection
 from openhaven.model.ranges import RANGES
-from openhaven.model.settings import Settings
+from openhaven.model.settings import Settings, Witness
 from openhaven.model.words import FieldType, Kind, Role
 from openhaven.optouts.lists import Sense
 from openhaven.release.measure import MEASURES
@@ -129,7 +129,7 @@ MEASURED = {
     "at-level": "below the identifiable level, no column described as an identifier leaves as held, and every text "
     "and whole number is looked through for valid NHS numbers",
     "encrypt-to": "the key is sealed after the certificate is made; opening the package shows it",
-    "register": "the register's own page is not built yet",
+    "register": "the entry is made after the certificate; it lies in the package, with the log's proof",
     "replace": "the former file is with the recipient",
     "destroy-identifiers": "the destruction has its own record and entry",
     "used-in": "what people do with the data is seen in audits",
@@ -247,7 +247,9 @@ from. A setting that the law leaves open is named in what it produces: decisions
 
 A number outside its range is refused. One of `policy.numbers` may be from 1 to ten times the largest value it ever had.
 
-The rules for small numbers are {_list(sorted(small_numbers.NAMED))}, and `threshold-n`, such as `threshold-10`."""
+The rules for small numbers are {_list(sorted(small_numbers.NAMED))}, and `threshold-n`, such as `threshold-10`.
+
+{_noun(Witness)}"""
 
 
 def every_setting() -> Iterator[tuple[str, str, str]]:
