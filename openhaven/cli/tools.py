@@ -109,18 +109,28 @@ def anonymise_command(file: Path, out: Path, as_json: bool, **said: Any) -> None
 @click.command("tabulate")
 @click.argument("file", type=file_type)
 @click.option("--by", required=True, help="Columns to count by, parted by commas.")
-@click.option("--rule", required=True, help="For small numbers: HES-2018, HES-2013, OPENSAFELY, threshold-10, …")
-@click.option("--out", required=True, type=path_type, help="The table: .csv, .json or .html.")
+@click.option("--rule", required=True, help="HES-2018, HES-2013, OPENSAFELY, threshold-10, rounded-5, cell-key-2, …")
+@click.option("--out", required=True, type=path_type, help="The table: .csv, .json, .html or .txt.")
 @click.option("--measure", help="A column to sum.")
+@click.option("--figure", "figures", multiple=True, help="Beside the counts: percent:sex, rate, mean:cost, p90:cost, …")
+@click.option("--intervals", is_flag=True, help="95% intervals beside percentages and rates.")
+@click.option("--population", type=file_type, help="A CSV of the people behind each cell, for rates.")
+@click.option("--survival", help="Times and outcomes: days:died=yes.")
+@click.option("--at", help="Ends of the steps of --survival: 30,90,180.")
+@click.option("--cell-key", type=file_type, help="The file of the secret, for the rule cell-key-2.")
+@click.option("--record", help="The column that tells records apart, for the rule cell-key-2.")
 @click.option("--person", help="The column that names the person; people are then counted too.")
 @click.option("--national", is_flag=True, help="The file covers the nation: its grand total is a national one.")
 @click.option("--separator", help="Of a CSV file, where it is not found in the heading.")
 @json_option
 def tabulate_command(file: Path, out: Path, as_json: bool, **said: Any) -> None:
     """Count, protect small numbers, and audit the table as an attacker would."""
+    from openhaven.tools.figures import FiguresAsked
     from openhaven.tools.tabulate import TabulateRequest, tabulate
 
-    done = tabulate(file, out, TabulateRequest(by=_names(said.pop("by")), **said))
+    names = ("figures", "intervals", "population", "survival")
+    beside = FiguresAsked(at=_names(said.pop("at")), **{name: said.pop(name) for name in names})
+    done = tabulate(file, out, TabulateRequest(by=_names(said.pop("by")), beside=beside, **said))
     answer(done.as_json(), done.as_text, as_json=as_json)
 
 
@@ -128,7 +138,7 @@ def tabulate_command(file: Path, out: Path, as_json: bool, **said: Any) -> None:
 @click.argument("table", type=file_type)
 @click.option("--by", required=True, help="Columns of labels, parted by commas.")
 @click.option("--value", required=True, help="The column of counts or amounts.")
-@click.option("--out", required=True, type=path_type, help="The protected table: .csv, .json or .html.")
+@click.option("--out", required=True, type=path_type, help="The protected table: .csv, .json, .html or .txt.")
 @click.option("--rule", help="For counts: HES-2018, HES-2013, OPENSAFELY, threshold-10, …")
 @click.option("--status", help="For amounts: the column of statuses (U hidden, S may be hidden, Z and E shown).")
 @click.option("--lower", help="For amounts: the column of how far below its value an unsafe cell must stay possible.")

@@ -69,8 +69,10 @@ class Known:
         return Known(self.relations, low, np.maximum(low, high), self.whole, self.implied)
 
 
-def told(known: Known, demands: Sequence[Demand]) -> list[Told]:
-    """Every demand that is not met. Raises Contradiction where nothing agrees with all that is known."""
+def told(known: Known, demands: Sequence[Demand], *, fits: Floats | None = None) -> list[Told]:
+    """Every demand that is not met. Raises Contradiction where nothing agrees with all that is known.
+
+    `fits`: a table that agrees with all, to start from; else one is sought."""
     known = known.narrowed()
     free = np.nonzero(known.low < known.high)[0]
     inside = known.relations.over(free, known.low)
@@ -86,7 +88,7 @@ def told(known: Known, demands: Sequence[Demand]) -> list[Told]:
         asked.setdefault(max(label[list(demand.cells)], default=-1), []).append(number)
     for where, numbers in asked.items():
         if where >= 0:
-            found += _Trial(known, np.nonzero(label == where)[0], [(n, demands[n]) for n in numbers]).told()
+            found += _Trial(known, np.nonzero(label == where)[0], [(n, demands[n]) for n in numbers], fits).told()
     return sorted(found, key=lambda each: each.demand)
 
 
@@ -100,12 +102,15 @@ def _outer(known: Known, demand: Demand) -> tuple[float, float]:
 class _Trial:
     """The demands on one part. `seen` holds the least and greatest of each number over the tables found so far."""
 
-    def __init__(self, known: Known, cells: Ints, asked: Sequence[tuple[int, Demand]]) -> None:
+    def __init__(
+        self, known: Known, cells: Ints, asked: Sequence[tuple[int, Demand]], fits: Floats | None = None
+    ) -> None:
         self.asked, self.whole = asked, known.whole
         place = np.full(known.relations.cells, -1, dtype=np.int64)
         place[cells] = np.arange(len(cells))
         relations = known.relations.over(cells, known.low)
-        made = part(relations, known.low[cells], known.high[cells], whole=known.whole, cells=cells)
+        start = None if fits is None else fits[cells]
+        made = part(relations, known.low[cells], known.high[cells], whole=known.whole, cells=cells, fits=start)
         if made is None:
             raise Contradiction(-1)
         self.part: Part = made

@@ -236,17 +236,26 @@ def _in_steps(relations: Relations, low: Floats, high: Floats, fits: Floats) -> 
     return steps, np.minimum(low - fits, 0), np.maximum(high - fits, 0)
 
 
-def part(relations: Relations, low: Floats, high: Floats, *, whole: bool, cells: Ints) -> Part | None:
-    """A part over `cells` of the table; None where no table fits."""
+def part(
+    relations: Relations, low: Floats, high: Floats, *, whole: bool, cells: Ints, fits: Floats | None = None
+) -> Part | None:
+    """A part over `cells` of the table; None where no table fits. `fits`: a table known to fit, else one is sought."""
+    if fits is None:
+        fits = _fitting(relations, low, high, whole=whole)
+    if fits is None:
+        return None
+    program = Program(*_in_steps(relations, low, high, fits))
+    program.set("simplex_strategy", 4)  # the last table still fits when only the question changes
+    return Part(cells, relations, low, high, whole, fits, program)
+
+
+def _fitting(relations: Relations, low: Floats, high: Floats, *, whole: bool) -> Floats | None:
     found = Program(relations, low, high).least(np.zeros(relations.cells))
     if whole and found is not None and not is_whole(found[1]):
         found = Program(relations, low, high, whole=True).least(np.zeros(relations.cells))
     if found is None:
         return None
-    fits = np.round(found[1]) if whole else found[1]
-    program = Program(*_in_steps(relations, low, high, fits))
-    program.set("simplex_strategy", 4)  # the last table still fits when only the question changes
-    return Part(cells, relations, low, high, whole, fits, program)
+    return np.round(found[1]) if whole else found[1]
 
 
 def is_whole(values: Floats) -> bool:

@@ -18,6 +18,7 @@ from openhaven.disclosure.linear import NEAR, Program, Relations, components, na
 
 TINY = 1e-7
 MOST_ROUNDS = 200
+ROUNDS_OF_LARGE = 8  # of attacks on shares of cells, which raise the bound of a large table
 SMALL_TABLE = 1_500  # cells; up to here the least cost is sought
 Row = tuple[Ints, Floats]  # cells and their weights
 MOST_WORK = 12_000  # steps of the solver in search of the cheapest choice, 300 a search at least
@@ -90,7 +91,7 @@ def suppress(problem: Problem, *, small_table: int = SMALL_TABLE) -> Suppressed:
     if problem.relations.cells > small_table:
         hidden = cover.greedy()
         cover.ask_for_company()
-        bound = cover.relax(0)
+        bound = cover.relax(ROUNDS_OF_LARGE)
     else:
         cover.ask_for_company()
         bound, hidden = cover.relax(MOST_ROUNDS), cover.whole()

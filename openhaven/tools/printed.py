@@ -4,7 +4,7 @@ shaded and the reason on each. The rule is named in all of them."""
 import csv
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -18,11 +18,13 @@ from openhaven.tools.files import written_whole
 
 FORMAT = 1
 SMALL, SECOND, WITHHELD, DERIVED = "small", "protects another", "withheld with its line", "sum of what is printed"
+FIGURE = "figure not made"
 REASONS = {
     SMALL: "hidden because it is small, or because the rule hides it",
     SECOND: "hidden because a small count could be worked out from it",
     WITHHELD: "hidden with its whole line, whatever it holds",
     DERIVED: "not the true total: the sum of the printed cells",
+    FIGURE: "hidden because a count behind it is hidden or too small, or because it would tell of others",
 }
 
 
@@ -37,13 +39,38 @@ class Line:
 
 @dataclass(frozen=True)
 class Printed:
-    """A table to print: `units` are the things counted, `rule` and `says` what it was protected by."""
+    """A table to print: `units` are the things counted, and after them the figures, of each of which `meanings` says
+    how it was made; `rule` and `says` what it was protected by."""
 
     by: tuple[str, ...]
     units: tuple[str, ...]
     lines: tuple[Line, ...]
     rule: str
     says: tuple[str, ...]
+    meanings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A figure beside the counts: what prints in each line, and how it was made."""
+
+    name: str
+    texts: tuple[str, ...]
+    meaning: str
+
+
+def with_figures(table: Printed, columns: Sequence[Column]) -> Printed:
+    """The table with figures beside its counts; a `*` among them has its reason."""
+    names = [*table.by, *table.units, *(column.name for column in columns)]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise BadInput(f"two columns of the table would be called {min(twice)!r}", todo="Ask for each figure once.")
+    lines = []
+    for at, line in enumerate(table.lines):
+        texts = [column.texts[at] for column in columns]
+        why = [FIGURE if text == HIDDEN else "" for text in texts]
+        lines.append(Line(line.labels, (*line.printed, *texts), (*line.reasons, *why)))
+    units = (*table.units, *(column.name for column in columns))
+    return replace(table, units=units, lines=tuple(lines), meanings=tuple(column.meaning for column in columns))
 
 
 def printed(tables: Sequence[Published], names: Sequence[tuple[str, ...]], *, says: Sequence[str]) -> Printed:
@@ -82,8 +109,8 @@ def said(rule: Rule) -> list[str]:
 
 def check_ending(out: Path) -> None:
     """Raises BadInput where no face of a table has this ending."""
-    if out.suffix.lower() not in (".csv", ".json", ".html"):
-        raise BadInput("a table is written as .csv, .json or .html", where=str(out))
+    if out.suffix.lower() not in (".csv", ".json", ".html", ".txt"):
+        raise BadInput("a table is written as .csv, .json, .html or .txt", where=str(out))
 
 
 def write(out: Path, table: Printed) -> None:
@@ -95,7 +122,8 @@ def write(out: Path, table: Printed) -> None:
             _write_csv(temporary, table)
             beside.write_text(json.dumps(csvw(table, out.name), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         return
-    text = as_page(table) if out.suffix.lower() == ".html" else json.dumps(as_json(table), indent=2, ensure_ascii=False)
+    face = {".html": as_page, ".txt": as_text}.get(out.suffix.lower())
+    text = json.dumps(as_json(table), indent=2, ensure_ascii=False) if face is None else face(table)
     with written_whole(out) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
 
@@ -117,9 +145,15 @@ def csvw(table: Printed, name: str) -> dict[str, object]:
     columns: list[dict[str, object]] = [
         {"titles": each, "name": f"by_{at}"} for at, each in enumerate(table.by, start=1)
     ]
+    counts = len(table.units) - len(table.meanings)
     columns += [
         {"titles": each, "name": f"count_{at}", "datatype": "decimal", "null": [HIDDEN]}
-        for at, each in enumerate(table.units, start=1)
+        for at, each in enumerate(table.units[:counts], start=1)
+    ]
+    figure = {"datatype": "decimal", "null": [HIDDEN, ""], "dc:conformsTo": table.rule}
+    columns += [
+        {"titles": each, "name": f"figure_{at}", "dc:description": meaning, **figure}
+        for at, (each, meaning) in enumerate(zip(table.units[counts:], table.meanings, strict=True), start=1)
     ]
     return {
         "@context": "http://www.w3.org/ns/csvw",
@@ -129,6 +163,42 @@ def csvw(table: Printed, name: str) -> dict[str, object]:
         "tableSchema": {"columns": columns, "primaryKey": [f"by_{at}" for at in range(1, len(table.by) + 1)]},
         "notes": [{"total": TOTAL, "hidden": HIDDEN, "rule": table.rule}],
     }
+
+
+def as_text(table: Printed) -> str:
+    """Lines of text, columns under one another; what was done and how figures were made below."""
+    counts = len(table.units) - len(table.meanings)
+    rows = [(*table.by, *table.units), *((*line.labels, *line.printed) for line in table.lines)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    found = []
+    for row in rows:
+        cells = [
+            text.ljust(width) if at < len(table.by) else text.rjust(width)
+            for at, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        found.append("  ".join(cells).rstrip())
+    used = sorted({why for line in table.lines for why in line.reasons if why})
+    notes = [f"{unit}: {meaning}" for unit, meaning in zip(table.units[counts:], table.meanings, strict=True)]
+    return "\n".join([*found, "", *table.says, *notes, *(f"{why}: {REASONS[why]}" for why in used)])
+
+
+def _bars(table: Printed) -> dict[tuple[str, ...], tuple[int, ...]]:
+    """How long the bar of each printed number is, of 100: beside the greatest of its column. Totals have none, and
+    what is hidden has none."""
+    inner = [line for line in table.lines if TOTAL not in line.labels]
+    numbers = [[_number(text) for text in line.printed] for line in inner]
+    most = [max(column) or 1.0 for column in zip(*numbers, strict=True)]
+    return {
+        line.labels: tuple(round(100 * number / top) for number, top in zip(row, most, strict=True))
+        for line, row in zip(inner, numbers, strict=True)
+    }
+
+
+def _number(text: str) -> float:
+    try:
+        return max(float(text), 0.0)
+    except ValueError:
+        return 0.0
 
 
 def as_page(table: Printed) -> str:
@@ -148,4 +218,6 @@ def as_page(table: Printed) -> str:
         used=used,
         reasons=REASONS,
         shade=shade,
+        bars=_bars(table),
+        meanings=("",) * (len(table.units) - len(table.meanings)) + table.meanings,
     )

@@ -1,21 +1,29 @@
 """`haven tabulate`: count a file's rows, and people, by columns; protect the counts under a rule; write them."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from openhaven.disclosure.dominance import AmountRule, amount_rule_named
+from openhaven.disclosure.figures import step_ends
+from openhaven.disclosure.hierarchy import Ints
+from openhaven.disclosure.moved import CELL_KEY, ROUNDED, Keyed, MovedRule, keyed, moved_rule_named, rounded
 from openhaven.disclosure.protection import Protected, protect
 from openhaven.disclosure.rules import Rule, rule_named
 from openhaven.disclosure.tables import TOTAL, Table, cells_of, count_by, written_alike
 from openhaven.model.errors import BadInput
+from openhaven.tools.figures import Counted, FiguresAsked, Survival, columns_of
 from openhaven.tools.files import Coded, open_source, read_coded
-from openhaven.tools.printed import check_ending, printed, said, write
+from openhaven.tools.printed import check_ending, printed, said, with_figures, write
 from openhaven.tools.sums import amounts_of, printed_sums, summed
 
 BLANK = "(blank)"
+SECRET = (
+    "Make one once, keep it as safe as the data, and use it for every table: head -c 32 /dev/urandom | base64 > FILE."
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +32,8 @@ class TabulateRequest:
 
     `person` names the column of the person: people are then counted beside rows. `national` says that the file
     covers the nation, so that its grand total is a national one. `measure` names a column to sum: the rule is then one
-    for amounts (`p-10`, `dominance-2-85`), and the person whoever contributes.
+    for amounts (`p-10`, `dominance-2-85`), and the person whoever contributes. `beside`: the figures beside the counts.
+    `cell_key`: the file of the secret under the rule `cell-key-2`, and `record` the column that tells records apart.
     """
 
     by: tuple[str, ...]
@@ -33,6 +42,9 @@ class TabulateRequest:
     national: bool = False
     separator: str | None = None
     measure: str | None = None
+    beside: FiguresAsked = field(default_factory=FiguresAsked)
+    cell_key: Path | None = None
+    record: str | None = None
 
     def __post_init__(self) -> None:
         if not self.by or len(set(self.by)) < len(self.by):
@@ -43,6 +55,21 @@ class TabulateRequest:
             raise BadInput(f"{self.measure!r} cannot be summed and counted by")
         if self.measure is not None and self.national:
             raise BadInput("--national is for counts under a rule")
+        if self.measure is not None and (self.beside.figures or self.beside.survival):
+            raise BadInput("--measure prints sums: figures go beside counts", todo="Leave --measure out.")
+        self._check_moved()
+
+    def _check_moved(self) -> None:
+        moved = moved_rule_named(self.rule)
+        keyed_ = moved is not None and moved.kind == CELL_KEY
+        if keyed_ != (self.cell_key is not None):
+            raise BadInput("--cell-key goes with the rule cell-key-2", todo="Give both or neither.")
+        if keyed_ and not (self.record or self.person):
+            raise BadInput("cell keys are of records", todo="Name the column that tells them apart with --record.")
+        if self.record and not keyed_:
+            raise BadInput("--record is for the rule cell-key-2")
+        if moved is not None and self.national:
+            raise BadInput(f"{self.rule} moves every count: it has no exact national total")
 
 
 @dataclass(frozen=True)
@@ -75,11 +102,14 @@ class TabulateReport:
         lines = [f"{self.cells:,} cells by {', '.join(self.by)} written to {self.out}, from {self.rows:,} rows"]
         cited = f" ({self.rule.status}): {self.rule.citation}" if isinstance(self.rule, Rule) else ""
         lines.append(f"rule {self.rule.name}{cited}")
-        lines += [
-            f"{unit}: {self.small[unit]:,} cells hidden for being small, {self.second[unit]:,} to protect them"
-            for unit in self.units
-        ]
-        return "\n".join([*lines, "audit: no hidden count can be told from the others"])
+        if not isinstance(self.rule, MovedRule):
+            lines += [
+                f"{unit}: {self.small[unit]:,} cells hidden for being small, {self.second[unit]:,} to protect them"
+                for unit in self.units
+            ]
+        moved = isinstance(self.rule, MovedRule)
+        told = "no small count can be told from the others" if moved else "no hidden count can be told from the others"
+        return "\n".join([*lines, f"audit: {told}"])
 
 
 def tabulate(path: Path | str, out: Path | str, request: TabulateRequest) -> TabulateReport:
@@ -90,14 +120,70 @@ def tabulate(path: Path | str, out: Path | str, request: TabulateRequest) -> Tab
         raise BadInput("the table is written to another file", where=str(out))
     if request.measure is not None:
         return _summed(path, out, request, request.measure)
-    rule = rule_named(request.rule)
-    source = open_source(path, separator=request.separator)
-    columns = read_coded(source, [*request.by, *([request.person] if request.person else [])])
-    tables = count(columns, request.by, person=request.person)
+    rule = moved_rule_named(request.rule) or rule_named(request.rule)
+    columns = read_coded(open_source(path, separator=request.separator), _needed(request))
+    survival = None if request.beside.survival is None else Survival.named(request.beside.survival)
+    by = request.by
+    if survival is not None:
+        by = (*by, survival.time, survival.outcome)
+        steps = survival.steps(columns, request.beside.at, lambda events: step_ends(events, rule=rule))
+        columns = {**columns, **{name: Ordered(each.values, each.codes) for name, each in steps.items()}}
+    tables, codes = count(columns, by, person=request.person)
     people_of = [(1, 0)] if request.person else []
-    protected = protect(tables, rule, people_of=people_of, national=request.national)
-    write(out, printed(protected.tables, [tables[0].name(cell) for cell in cells_of(tables[0])], says=said(rule)))
-    return _report(path, out, request=request, rule=rule, tables=tables, protected=protected)
+    protected = _protected(tables, rule, request, columns, codes)
+    counted = Counted(tables, protected.tables, people_of)
+    beside = columns_of(request.beside, counted, columns, codes)
+    beside += [survival.column(counted)] if survival is not None else []
+    table = printed(protected.tables, [tables[0].name(cell) for cell in cells_of(tables[0])], says=said(rule))
+    write(out, with_figures(table, beside))
+    return _report(path, out, request=replace(request, by=by), rule=rule, tables=tables, protected=protected)
+
+
+def _needed(request: TabulateRequest) -> list[str]:
+    """The columns to read, each once."""
+    names = [*request.by, *request.beside.measures]
+    names += [name for name in (request.person, request.record) if name]
+    if request.beside.survival is not None:
+        survival = Survival.named(request.beside.survival)
+        if clash := {survival.time, survival.outcome} & {*request.by, request.person}:
+            raise BadInput(f"{min(map(str, clash))!r} is counted by already")
+        names += [survival.time, survival.outcome]
+    return list(dict.fromkeys(names))
+
+
+def _protected(
+    tables: Sequence[Table], rule: Rule, request: TabulateRequest, columns: Mapping[str, Coded], codes: Ints
+) -> Protected:
+    people_of = [(1, 0)] if request.person else []
+    if not isinstance(rule, MovedRule):
+        return protect(tables, rule, people_of=people_of, national=request.national)
+    if rule.kind == ROUNDED:
+        return rounded(tables, rule, people_of=people_of)
+    assert request.cell_key is not None
+    record = columns[request.record or request.person or ""]
+    keys = record_keys(request.cell_key, record.values)[record.codes]
+    if request.person is None:
+        return keyed(tables, rule, Keyed(codes, keys))
+    person = columns[request.person]
+    return keyed(
+        tables,
+        rule,
+        Keyed(codes, keys, person.codes, record_keys(request.cell_key, person.values)),
+        people_of=people_of,
+    )
+
+
+def record_keys(file: Path, records: Sequence[str]) -> Ints:
+    """The key of each record, from 0 to 255: HMAC-SHA-256 of its text under the secret in the file, the first byte.
+
+    Raises BadInput where the secret is shorter than 32 bytes."""
+    try:
+        secret = file.read_bytes().strip()
+    except OSError:
+        raise BadInput("the secret of the cell keys cannot be read", where=str(file)) from None
+    if len(secret) < 32:
+        raise BadInput("the secret of cell keys has 32 bytes or more", where=str(file), todo=SECRET)
+    return np.array([hmac.digest(secret, each.encode(), "sha256")[0] for each in records], dtype=np.int64)
 
 
 def _summed(path: Path, out: Path, request: TabulateRequest, measure: str) -> TabulateReport:
@@ -115,8 +201,13 @@ def _summed(path: Path, out: Path, request: TabulateRequest, measure: str) -> Ta
     return TabulateReport(str(path), str(out), request.by, rule, len(amounts), (unit,), len(cells), small, second)
 
 
-def count(columns: dict[str, Coded], by: Sequence[str], *, person: str | None) -> list[Table]:
-    """The table of rows, and where the person is named the table of people."""
+@dataclass(frozen=True)
+class Ordered(Coded):
+    """A column whose values stand in order already."""
+
+
+def count(columns: Mapping[str, Coded], by: Sequence[str], *, person: str | None) -> tuple[list[Table], Ints]:
+    """The table of rows, and where the person is named the table of people; and each row's codes."""
     ordered = [_in_order(name, columns[name]) for name in by]
     labels = [each.values for each in ordered]
     codes = np.stack([each.codes for each in ordered], axis=1)
@@ -124,7 +215,7 @@ def count(columns: dict[str, Coded], by: Sequence[str], *, person: str | None) -
     if person:
         tables.append(count_by(by, labels, codes, person=columns[person].codes))
     _check_names(by, [table.unit for table in tables])
-    return tables
+    return tables, codes
 
 
 def _check_names(by: Sequence[str], units: Sequence[str]) -> None:
@@ -135,6 +226,8 @@ def _check_names(by: Sequence[str], units: Sequence[str]) -> None:
 
 def _in_order(name: str, column: Coded) -> Coded:
     """Values in the order a reader expects, numbers as numbers; an empty value is called blank."""
+    if isinstance(column, Ordered):
+        return column
     if {TOTAL, BLANK} & set(column.values):
         raise BadInput(f"a value of {name!r} is called {TOTAL!r} or {BLANK!r}, as the table's own lines are")
     if alike := written_alike(column.values):

@@ -5,7 +5,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openhaven.disclosure.dominance import AmountRule, amount_rule_named
-from openhaven.disclosure.figures import mean, percentage, percentile, rate, standardised_rate, steps
+from openhaven.disclosure.figures import (
+    directly_standardised,
+    map_classes,
+    mean,
+    percentage,
+    percentile,
+    rate,
+    rate_interval,
+    ratio,
+    share_interval,
+    standardised_rate,
+    step_ends,
+    survival,
+)
 from openhaven.disclosure.rules import HES_2018, OPENSAFELY
 from openhaven.model.errors import BadInput
 
@@ -28,10 +41,39 @@ def test_a_mean_or_percentile_of_few_is_hidden_and_the_least_and_greatest_always
 
 @given(st.lists(st.integers(0, 5), max_size=40))
 def test_every_survival_step_holds_more_than_few_events(events: list[int]) -> None:
-    left = [sum(events[at:]) + 50 for at in range(len(events))]
-    found = steps(left, events, rule=HES_2018)
-    assert all(count > HES_2018.small for count, _ in found)
-    assert sum(count for count, _ in found) in (sum(events), 0)
+    ends = step_ends(events, rule=HES_2018)
+    starts = [0, *(end + 1 for end in ends)]
+    held = [sum(events[start : end + 1]) for start, end in zip(starts, ends, strict=False)]
+    assert all(count > HES_2018.small for count in held)
+    assert sum(held) in (sum(events), 0)
+
+
+def test_survival_is_made_of_printed_counts_and_stops_where_one_is_hidden() -> None:
+    assert survival(["10", "20"], ["10", "60"], at_risk="100") == ["0.900", "0.675"]
+    assert survival(["10", "*", "10"], ["10", "60", "0"], at_risk="100") == ["0.900", "*", "*"]
+    assert survival(["10"], ["10"], at_risk="*") == ["*"]
+    assert survival(["20"], ["0"], at_risk="15") == ["0.000"], "both were rounded"
+
+
+def test_intervals_ratios_and_standardised_rates_come_from_what_prints() -> None:
+    low, high = share_interval("10", "40") or (0, 0)
+    assert (round(low, 1), round(high, 1)) == (14.2, 40.2) and share_interval("*", "40") is None
+    low, high = rate_interval("10", 100_000) or (0, 0)
+    assert (round(low, 1), round(high, 1)) == (4.8, 18.4) and rate_interval("*", 1) is None
+    assert rate_interval("0", 100_000) is not None
+    assert ratio("10", "40") == "0.25" and ratio("*", "40") == ratio("10", "*") == ratio("10", "0") == "*"
+    assert directly_standardised(["10", "20"], [100, 100], [3, 1]) == "12500.0"
+    assert directly_standardised(["5", "4"], [100, 100], [1, 1]) == "*", "fewer than ten events"
+    assert directly_standardised(["10", "*"], [100, 100], [1, 1]) == "*"
+
+
+@given(st.lists(st.sampled_from(["*", "", "5", "10", "20", "35", "80"]), max_size=12), st.integers(2, 5))
+def test_map_classes_are_ordered_and_bounded_by_printed_values(values: list[str], classes: int) -> None:
+    found, ends = map_classes(values, classes)
+    assert all((each == "*") == (value in ("*", "")) for each, value in zip(found, values, strict=True))
+    assert len(ends) <= classes and {str(int(end)) for pair in ends for end in pair} <= set(values)
+    pairs = [(float(value), int(each)) for value, each in zip(values, found, strict=True) if each != "*"]
+    assert all(one[1] <= two[1] for one in pairs for two in pairs if one[0] <= two[0])
 
 
 def test_p_percent_and_dominance_ask_for_room_above_the_cell() -> None:
