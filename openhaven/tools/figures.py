@@ -180,10 +180,8 @@ def _with(cell: Cell, axis: int, place: int) -> Cell:
 def _percent(word: Word, counted: Counted, *, intervals: bool) -> list[Column]:
     axis = counted.axis(word.of)
     open_ = not counted.published[-1].rule.all_in_one
-    pairs = [
-        (counted.shown(cell), counted.shown(_with(cell, axis, -1 % len(counted.labels[axis]))))
-        for cell in counted.cells
-    ]
+    last = len(counted.labels[axis]) - 1
+    pairs = [(counted.shown(cell), counted.shown(_with(cell, axis, last))) for cell in counted.cells]
     texts = [percentage(part, whole, all_or_none=open_) if whole != "0" else NOTHING for part, whole in pairs]
     name = f"percent of {word.of}"
     column = Column(name, tuple(texts), f"Share of the total over {word.of}, in percent. {FROM_PRINT}")
