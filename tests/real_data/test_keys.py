@@ -128,3 +128,11 @@ def test_identifiable_data_names_those_referred_to_by_their_own_key_and_nobody_w
     assert Counter(map(tuple, (row.values() for row in left))) == Counter(
         tuple(row[name] for name in fields) for row in expected
     )
+    _destroyed(road, f"{id}.R1")  # else the next file would tell who opted out in between
+
+
+def _destroyed(road, release: str) -> None:
+    """The recipient certifies that its file is gone."""
+    letter = road.folder / f"destroyed-{release}.txt"
+    letter.write_text(f"The file of {release} was destroyed.")
+    road.haven("destroyed", release, "--certificate", str(letter), "--said-by", "A. Smith, audit lead")
