@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
 _open = ContextVar("a write is open", default=False)
 
@@ -44,6 +44,15 @@ class KeptRows(models.QuerySet):
         """As Django's, inside a write. (Django's create, get_or_create and bulk_update come through here or save.)"""
         check_open(self.model.__name__)
         return super().bulk_create(rows, *options, **more)
+
+    def insert(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert rows of these columns as the database takes them, inside a write: some ten times as fast as
+        bulk_create, which makes an object and an expression of each."""
+        check_open(self.model.__name__)
+        quote = connection.ops.quote_name
+        names, places = ", ".join(map(quote, columns)), ", ".join(["%s"] * len(columns))
+        with connection.cursor() as cursor:
+            cursor.executemany(f"INSERT INTO {quote(self.model._meta.db_table)} ({names}) VALUES ({places})", rows)
 
 
 class Kept(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,12 +40,34 @@ PUBLIC = Log(1, models.Entry, models.Node, models.Body)
 PRIVATE = Log(2, models.PrivateEntry, models.PrivateNode, models.PrivateBody, origin="/private")
 
 
+_WRITER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
+_EXACT = 2**53 - 1
+
+
 def canonical(plain: Any) -> bytes:
     """The bytes of a body (RFC 8785). Raises BadInput for what JSON cannot hold exactly."""
+    try:
+        if _written_alike(plain):
+            return _WRITER.encode(plain).encode()
+    except UnicodeEncodeError:
+        pass  # half a character: said below
     try:
         return rfc8785.dumps(plain)
     except rfc8785.CanonicalizationError as error:
         raise BadInput(f"this cannot be kept as JSON: {error}") from error
+
+
+def _written_alike(plain: Any) -> bool:
+    """Whether Python's own writer, which is ten times as fast, writes RFC 8785 too: words, whole numbers, and objects
+    whose names need no order of their own. (It writes fractions otherwise, and orders rare characters otherwise.)"""
+    kind = type(plain)
+    if kind is str or kind is bool or plain is None:
+        return True
+    if kind is int:
+        return -_EXACT <= plain <= _EXACT
+    if kind is dict:
+        return all(type(name) is str and name.isascii() and _written_alike(each) for name, each in plain.items())
+    return kind is list and all(map(_written_alike, plain))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,25 +173,32 @@ class OpenLog:
 
     def append(self, what: ToEnter) -> LogPosition:
         """Enter one act. The operator is a body of its own, so that the others can be shown without it."""
+        return self.append_all([what])
+
+    def append_all(self, whats: Sequence[ToEnter]) -> LogPosition:
+        """Enter what one act did more than once: all of it or nothing, under one signed head. Returns where the last
+        stands."""
         if self.position is not None:
-            raise RuntimeError("one act has one entry")
-        index, entered = self.head.size, self._entered(what)
-        nodes = self._keep([entered])
+            raise RuntimeError("one act enters once")
+        time = instant(self.time)
+        index, entered = self.head.size + len(whats) - 1, [self._entered(each, time) for each in whats]
+        nodes = self._keep(entered)
         proof = make_proof(index, checkpoint=self.head.note, read_node=_reader(nodes))
-        entry, bodies = entered
+        entry, bodies = entered[-1]
         self.position = LogPosition(index, self.head.size, bytes(entry), bodies, self.head.note, proof)
         return self.position
 
     def fill_up(self, what: ToEnter, *, to: int) -> None:
         """Enter the same again and again, each under salts of its own, until the log has so many entries."""
         if missing := to - self.head.size:
-            self._keep([self._entered(what) for _ in range(missing)])
+            time = instant(self.time)
+            self._keep([self._entered(what, time) for _ in range(missing)])
 
-    def _entered(self, what: ToEnter) -> Entered:
+    def _entered(self, what: ToEnter, time: str) -> Entered:
         bodies = self._sealed(what)
         commitments = {name: commitment(each.body, each.salt) for name, each in bodies.items()}
         ids = {name: id for name, id in what.ids.items() if id}
-        return Entry(what.type, instant(self.time), ids, commitments), bodies
+        return Entry(what.type, time, ids, commitments), bodies
 
     def _sealed(self, what: ToEnter) -> dict[str, Sealed]:
         plain = {**what.plain, "operator": {"operator": self.act.operator}}
@@ -179,20 +209,25 @@ class OpenLog:
         """Keep entries and their bodies, grow the tree and sign the head. Returns the nodes that its root is made of,
         and those that proofs of the last entry are."""
         time, first = self.time, self.head.size
-        rows = [
-            self.log.entry(
-                index=index, type=str(entry.type), time=time, data=bytes(entry), leaf=leaf_hash(bytes(entry))
-            )
-            for index, (entry, _) in enumerate(entered, start=first)
-        ]
-        self.log.entry.objects.bulk_create(rows)
-        self.log.body.objects.bulk_create(
-            self.log.body(entry_id=index, name=name, data=each.body, salt=each.salt)
-            for index, (_, bodies) in enumerate(entered, start=first)
-            for name, each in bodies.items()
+        leaves = [leaf_hash(bytes(entry)) for entry, _ in entered]
+        at = self.log.entry._meta.get_field("time").get_db_prep_save(time, connection)
+        self.log.entry.objects.all().insert(
+            ("index", "type", "time", "data", "leaf"),
+            [
+                (index, str(entry.type), at, bytes(entry), leaf)
+                for index, ((entry, _), leaf) in enumerate(zip(entered, leaves, strict=True), start=first)
+            ],
         )
-        nodes = self._grow([row.leaf for row in rows])
-        self._sign(nodes, time, size=first + len(rows))
+        self.log.body.objects.all().insert(
+            ("entry_id", "name", "data", "salt"),
+            [
+                (index, name, each.body, each.salt)
+                for index, (_, bodies) in enumerate(entered, start=first)
+                for name, each in bodies.items()
+            ],
+        )
+        nodes = self._grow(leaves)
+        self._sign(nodes, time, size=first + len(leaves))
         return nodes
 
     def _grow(self, leaves: Sequence[bytes]) -> dict[tuple[int, int], bytes]:
@@ -208,8 +243,8 @@ class OpenLog:
 
         for at, leaf in enumerate(leaves, start=size):
             new |= {(each.level, each.index): each.hash for each in append(at, leaf, read)}
-        rows = (self.log.node(level=level, index=index, hash=hash) for (level, index), hash in new.items())
-        self.log.node.objects.bulk_create(rows)
+        rows = [(level, index, hash) for (level, index), hash in new.items()]
+        self.log.node.objects.all().insert(("level", "index", "hash"), rows)
         return known | new
 
     def sign_again(self) -> None:
@@ -239,6 +274,21 @@ class OpenLog:
         head.save()
 
 
+def _rows_of_nodes(of: Log, wanted: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int, bytes]]:
+    """Asked for in SQL, since it is asked in every act: the expression that Django makes of pairs takes it a
+    millisecond."""
+    quote = connection.ops.quote_name
+    level, index, hash = map(quote, ("level", "index", "hash"))
+    each = f"({level} = %s AND {index} = %s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {level}, {index}, {hash} FROM {quote(of.node._meta.db_table)} "
+            f"WHERE {' OR '.join([each] * len(wanted))}",
+            [number for pair in wanted for number in pair],
+        )
+        return list(cursor.fetchall())
+
+
 def _reader(nodes: Mapping[tuple[int, int], bytes]) -> ReadNode:
     return lambda level, index: nodes[level, index]
 
@@ -257,8 +307,7 @@ def read_nodes(computing: Callable[[ReadNode], object], *, of: Log = PUBLIC) -> 
     computing(blank)
     if not wanted:
         return {}
-    rows = of.node.objects.filter(pk__in=sorted(wanted)).values_list("level", "index", "hash")
-    found = {(level, index): bytes(hash) for level, index, hash in rows}
+    found = {(level, index): bytes(hash) for level, index, hash in _rows_of_nodes(of, sorted(wanted))}
     if missing := sorted(wanted - set(found)):
         level, index = missing[0]
         raise NotVerified(f"node {index} of level {level} of the log is missing", todo="Run: haven log fsck")

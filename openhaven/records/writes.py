@@ -75,8 +75,13 @@ def keep_cosigned(size: int, note: str) -> None:
 
 def record_look_up(*, look_up: kept.LookUp, act: Act) -> LogPosition:
     """Enter a look-up in the private log. The act's own time is that of the period: the instant is in the body."""
+    return record_look_ups(look_ups=[look_up], act=act)
+
+
+def record_look_ups(*, look_ups: Sequence[kept.LookUp], act: Act) -> LogPosition:
+    """Enter the look-ups of one act together, each an entry of its own. Returns where the last stands."""
     with acting(act, on=PRIVATE) as log:
-        return log.append(_looked_up(to_plain(look_up)))
+        return log.append_all([_looked_up(to_plain(each)) for each in look_ups])
 
 
 def enter_private_head(*, act: Act, period: dt.datetime, filling: int) -> LogPosition:
