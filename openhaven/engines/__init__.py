@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from openhaven.engines.engine import About, Engine
-from openhaven.engines.on_duckdb import DuckDBEngine
+from openhaven.engines.on_duckdb import DuckDBEngine, told_while_planned
 from openhaven.model.errors import BadInput
 
-__all__ = ["About", "DuckDBEngine", "Engine", "open_engine"]
+__all__ = ["About", "DuckDBEngine", "Engine", "open_engine", "told_while_planned"]
 
 
 def open_engine(name: str, *, spill: Path, memory: str = "2GB", threads: int | None = None) -> Engine:

@@ -207,6 +207,16 @@ class DuckDBEngine:
             ) from error
 
 
+@contextmanager
+def told_while_planned(where: Path) -> Iterator[None]:
+    """Turn into one plain message what DuckDB raises while a plan is only put together: it opens files to see what
+    columns they have, outside any method of the engine."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise _plain_error(error, where=str(where)) from error
+
+
 def _number(frame: nw.LazyFrame, person: str) -> duckdb.Expression:
     """A number for each person; a text has that of its hash, and null stays null."""
     key = ColumnExpression(person)

@@ -86,7 +86,7 @@ def _check_before_key(haven: Haven, entered: kept.ReleaseKept) -> None:
     if why := changed_since(haven, _decided_afresh(haven, entered), state):
         keep_faces(haven, id)
         writes.abandon_release(release=id, reason=why, act=haven.act())
-        shutil.rmtree(stage)
+        shutil.rmtree(stage, ignore_errors=True)
         raise Unmet(
             f"release {id} was abandoned and its key never given: {why}",
             todo="Run haven release again: it decides and measures afresh.",
@@ -128,7 +128,7 @@ def hand_over(haven: Haven, id: str, tell: Tell) -> Mapping[str, Any] | None:
     keep_faces(haven, id)
     destroyed = destroy_identifiers(haven, id, state) if state["destroy"] else None
     writes.finish_release(release=id, act=haven.act())
-    shutil.rmtree(stage)
+    shutil.rmtree(stage, ignore_errors=True)  # it is done; what cannot be removed now is, when the next command begins
     return destroyed
 
 

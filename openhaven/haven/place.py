@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from openhaven.engines import Engine, open_engine
+from openhaven.engines import Engine, open_engine, told_while_planned
 from openhaven.haven.consents import sweep_consents
 from openhaven.haven.in_force import enter_settings
 from openhaven.haven.objections import sweep_objectors
@@ -115,7 +115,8 @@ class Haven:
         spill = self.work / f"spill-{secrets.token_hex(4)}"
         try:
             spill.mkdir(mode=0o700, parents=True)
-            with closing(open_engine(chosen.name, spill=spill, memory=chosen.memory, threads=chosen.threads)) as engine:
+            made = open_engine(chosen.name, spill=spill, memory=chosen.memory, threads=chosen.threads)
+            with closing(made) as engine, told_while_planned(self.folder):
                 yield engine
         finally:
             shutil.rmtree(spill, ignore_errors=True)
