@@ -137,7 +137,7 @@ def _people(person: Ints, of_class: Ints) -> _People | None:
     known = np.flatnonzero(person != NOBODY)
     if not len(known):
         return None
-    classes = np.unique(of_class[known], return_inverse=True)[1]
+    classes = _as_met(of_class[known])
     found = group(person[known])
     who = found.of_each
     holders = np.bincount(np.unique(who * (int(classes.max()) + 1) + classes) % (int(classes.max()) + 1))
@@ -147,6 +147,12 @@ def _people(person: Ints, of_class: Ints) -> _People | None:
     order = np.argsort(who * len(holders) + ranked, kind="stable")
     first = np.flatnonzero(np.append(True, np.diff(who[order]) > 0))
     return _with_histories(known[order], first, ranked[order])
+
+
+def _as_met(numbers: Ints) -> Ints:
+    """Numbered from 0 as they are first met: what is chosen among equals then follows from the rows alone."""
+    _, first, each = np.unique(numbers, return_index=True, return_inverse=True)
+    return np.asarray(np.argsort(np.argsort(first))[each])
 
 
 def _with_histories(order: Ints, first: Ints, of_class: Ints) -> _People:

@@ -1,16 +1,11 @@
 """Opened data against its package: the very file, and measured again on it what anybody who holds it can measure."""
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
-import pyarrow.csv as pv  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from openhaven.disclosure.rules import Rule, rule_named
@@ -18,8 +13,10 @@ from openhaven.identity.nhs_number import LIKE_A_NUMBER, numbers_within
 from openhaven.model.errors import BadInput
 from openhaven.model.words import Level
 from openhaven.package import contents
-from openhaven.package.contents import Contents, Held, parse_contents
+from openhaven.package.beyond import check_beyond
+from openhaven.package.contents import Contents, parse_contents
 from openhaven.package.manifest import Manifest
+from openhaven.package.opened_file import Opened, class_sizes
 from openhaven.package.report import Check, failed, not_checked, passed
 from openhaven.package.sealing import Digest, digest_file
 
@@ -30,49 +27,6 @@ _NHS = "No column holds a valid NHS number"
 _K = "Every class holds enough people"
 _SMALL = "No count stands in it that the rule for small numbers hides"
 _ORDER = "Rows stand in the order of the pseudonyms"
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """One opened file, and what its certificate says of it."""
-
-    path: Path
-    held: Held
-    certificate: Mapping[str, Any]
-
-    @property
-    def columns(self) -> Sequence[Mapping[str, Any]]:
-        """The certificate's columns; none where the file is a table of counts."""
-        return list(self.certificate["output"]["columns"])
-
-    @property
-    def person(self) -> str | None:
-        """The column by which people are told apart: the one with that role; where no column states a role, the only
-        pseudonym there is."""
-        named = [each["name"] for each in self.columns if each.get("role") == "person"]
-        if any(each.get("role") for each in self.columns):
-            return named[0] if named else None
-        pseudonyms = [each["name"] for each in self.columns if each["precision"] == "pseudonym"]
-        return pseudonyms[0] if len(pseudonyms) == 1 else None
-
-    def obligation(self, kind: str) -> Mapping[str, Any] | None:
-        """The obligation of that kind, where the decision carried one."""
-        found = (line["obligation"] for line in self.certificate["lines"])
-        return next((each for each in found if each["kind"] == kind), None)
-
-    def read(self, names: Sequence[str] | None = None) -> pa.Table:
-        """The columns named, or all."""
-        if self.path.suffix == ".csv":
-            return _read_csv(self.path, names)
-        return pq.read_table(self.path, columns=None if names is None else list(names))
-
-
-def _read_csv(path: Path, names: Sequence[str] | None) -> pa.Table:
-    """Every value as text, so that no leading zero is lost."""
-    with path.open(encoding="utf-8", newline="") as source:
-        heads = next(csv.reader(source), [])
-    options = pv.ConvertOptions(column_types=dict.fromkeys(heads, pa.string()), include_columns=list(names or heads))
-    return pv.read_csv(path, convert_options=options, parse_options=pv.ParseOptions(newlines_in_values=True))
 
 
 def check_opened(against: Path, *, manifest: Manifest, certificate: Mapping[str, Any]) -> Iterator[Check]:
@@ -135,6 +89,7 @@ def _measured(opened: Opened) -> Iterator[Check]:
         yield _nhs_numbers(opened)
     if (k := opened.obligation("k-anonymity")) is not None:
         yield _classes(opened, k)
+    yield from check_beyond(opened)
     if table is not None and (small := opened.obligation("small-numbers")) is not None:
         yield _small_numbers(opened, table, rule_named(small["rule"]))
     if opened.certificate["level"] == Level.DE_IDENTIFIED and opened.person is not None:
@@ -196,7 +151,7 @@ def _numbers_in(column: pa.ChunkedArray) -> int:
 
 def _classes(opened: Opened, obligation: Mapping[str, Any]) -> Check:
     """k over the quasi-identifiers, people told apart by pseudonym; a row without one counts as nobody."""
-    names = [each["name"] for each in opened.columns if {each["name"], each["source"]} & set(obligation["quasi"])]
+    names = opened.quasi(obligation["quasi"])
     k, person = int(obligation["k"]), opened.person
     if not names:
         return passed(_K, "none of the quasi-identifiers is in the file")
@@ -213,17 +168,6 @@ def _classes(opened: Opened, obligation: Mapping[str, Any]) -> Check:
 def _counts_people(opened: Opened) -> bool:
     lines = (line for line in opened.certificate["lines"] if line["obligation"]["kind"] == "k-anonymity")
     return any(line["figures"].get("counted", "rows") == "people" for line in lines)
-
-
-def class_sizes(table: pa.Table, *, by: Sequence[str], person: str | None) -> npt.NDArray[np.int64]:
-    """For each class its people (or rows, where no person is told apart), in no special order."""
-    if person is None:
-        counted, name = table.group_by(list(by)).aggregate([([], "count_all")]), "count_all"
-    else:
-        pairs, name = table.group_by([*by, person]).aggregate([]), f"{person}_count"
-        counted = pairs.group_by(list(by)).aggregate([(person, "count")])
-    sizes: npt.NDArray[np.int64] = counted[name].to_numpy()
-    return sizes
 
 
 def _small_numbers(opened: Opened, table: pa.Table, rule: Rule) -> Check:

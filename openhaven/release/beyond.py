@@ -3,7 +3,7 @@ k over known events of a person, and that no key links rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -25,7 +25,8 @@ from openhaven.model.obligation import (
     NoPersonLink,
     TCloseness,
 )
-from openhaven.model.protection import Spread
+from openhaven.model.precision import kind_of_ladder
+from openhaven.model.protection import Distance, Spread
 from openhaven.model.words import Kind, Precision, Role
 
 from .counting import Ints, Quasi, class_sizes, class_table, codes_of, ints, keyed
@@ -79,14 +80,15 @@ def l_diversity(obligation: LDiversity, made: Made) -> Evidence:
     says = (
         f"in every class {obligation.field}{by} has {shown} ({wanted} was decided); {_guess(obligation, made, found)}"
     )
+    tree = {} if obligation.at is Precision.AS_HELD else _tree(obligation, made)
     name = "c" if obligation.spread is Spread.RECURSIVE else "l"
     figure = int(worst_class) if obligation.spread is Spread.DISTINCT else _finite(worst_class)
     return evidence(
         obligation,
         found.fits,
         says,
-        Checker.RECIPIENT,
-        measured={name: figure, "field": obligation.field, "share of the commonest value": found.commonest},
+        _by_whom(tree),
+        measured={name: figure, "field": obligation.field, "share of the commonest value": found.commonest, **tree},
     )
 
 
@@ -94,6 +96,7 @@ def t_closeness(obligation: TCloseness, made: Made) -> Evidence:
     if (found := _counted(obligation, made)) is None:
         return _does_not_leave(obligation)
     far = found.worst
+    tree = _tree(obligation, made) if obligation.distance is Distance.HIERARCHICAL else {}
     says = (
         f"in every class {obligation.field} is spread as in the whole file, but for {_rounded_up(far):g} (t = "
         f"{obligation.t:g} was decided, {obligation.distance} distance); {_guess(obligation, made, found)}"
@@ -102,8 +105,13 @@ def t_closeness(obligation: TCloseness, made: Made) -> Evidence:
         obligation,
         found.fits,
         says,
-        Checker.RECIPIENT,
-        measured={"t": _rounded_up(far), "field": obligation.field, "share of the commonest value": found.commonest},
+        _by_whom(tree),
+        measured={
+            "t": _rounded_up(far),
+            "field": obligation.field,
+            "share of the commonest value": found.commonest,
+            **tree,
+        },
     )
 
 
@@ -160,6 +168,16 @@ def no_person_link(obligation: NoPersonLink, made: Made) -> Evidence:
     if found:
         says = f"{', '.join(found)} tells which rows are of one person"
     return evidence(obligation, not found, says, Checker.RECIPIENT, measured={"keys that leave": keys, "linked": by})
+
+
+def _tree(obligation: LDiversity | TCloseness, made: Made) -> dict[str, str]:
+    """How the values become coarser, so that whoever holds the file can do it too."""
+    return {"tree": kind_of_ladder(made.plan.dataset.field(obligation.field))}
+
+
+def _by_whom(tree: Mapping[str, str]) -> Checker:
+    """Places become coarser by a lookup that the recipient need not have."""
+    return Checker.CONTROLLER if tree.get("tree") == "places" else Checker.RECIPIENT
 
 
 def _does_not_leave(obligation: LDiversity | TCloseness) -> Evidence:

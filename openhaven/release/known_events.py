@@ -31,7 +31,7 @@ def known_rows(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, counted: pa.Tab
     lines = counted.select(quasi.keys).append_column("_class", pa.array(np.arange(len(counted)), pa.int64()))
     found = keyed(rows, quasi).select(*quasi.keys, PERSON, DELIVERY, ROW)
     placed = found.join(engine.table(lines), on=quasi.keys, how="inner").select(PERSON, "_class", DELIVERY, ROW)
-    table = engine.collect(placed)
+    table = engine.collect(placed).sort_by([(DELIVERY, "ascending"), (ROW, "ascending")])  # on every engine alike
     people = table[PERSON].combine_chunks()
     codes = people.dictionary_encode()
     codes = codes.combine_chunks() if isinstance(codes, pa.ChunkedArray) else codes

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -17,7 +18,7 @@ import pyarrow as pa
 
 from openhaven.disclosure.classes import Bools, Classes, roll_up
 from openhaven.disclosure.known_events import Climbed, kept_rows, lowest
-from openhaven.disclosure.levels import row_loss, staying
+from openhaven.disclosure.levels import level_loss, staying
 from openhaven.disclosure.models import Demands
 from openhaven.disclosure.recoding import recode
 from openhaven.engines import Engine
@@ -147,6 +148,8 @@ def count(plan: Plan, shapes: Shapes, quasi: Quasi, demanded: Demanded) -> Count
     table = class_table(plan.engine, shapes.counted(plan, {}), both, k=demanded.largest_k)
     if _total(table) == 0:
         raise Unmet("no row is left to release")
+    if demanded.events or demanded.local is not None:  # which of equals goes first must not depend on the engine
+        table = table.sort_by([(key, "ascending") for key in both.keys])
     ladders = tuple(ladder(each, table[key], quasi) for each, key in zip(quasi.columns, quasi.keys, strict=True))
     beside = both.keys[len(quasi.columns) :]
     columns = {each.field.name: (each, key) for each, key in zip(shapes.spread, beside, strict=True)}
@@ -306,8 +309,9 @@ def _with_events(plan: Plan, shapes: Shapes, counts: Counts, demanded: Demanded,
         levels = tuple(_agreed_levels(counts, agreed))
         found = Climbed(levels, kept(levels), ())
     else:
-        loss = lambda levels: float(row_loss(classes, hierarchies, levels) @ classes.rows) / classes.total  # noqa: E731
-        found = lowest([each.distinct_levels() for each in hierarchies], kept, loss)
+        found = lowest(
+            [each.distinct_levels() for each in hierarchies], kept, partial(level_loss, classes, hierarchies)
+        )
     if found.kept is None:
         under = " with the recoding agreed for this agreement" if agreed is not None else ""
         raise Unmet(

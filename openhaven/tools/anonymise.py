@@ -5,6 +5,7 @@ The result is still personal data wherever a person can be singled out by other 
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from openhaven.disclosure.events import Shared, shared
 from openhaven.disclosure.hierarchy import ALL, Hierarchy, Ints
 from openhaven.disclosure.kept import associations, marginals
 from openhaven.disclosure.known_events import Known, Levels, kept_rows, lowest
-from openhaven.disclosure.levels import at_levels, row_loss
+from openhaven.disclosure.levels import at_levels, level_loss, row_loss
 from openhaven.disclosure.local import recode_locally
 from openhaven.disclosure.models import Demands, distance_equal
 from openhaven.disclosure.recoding import Recoding, recode
@@ -288,10 +289,7 @@ def _for_known_events(table: _Table, request: AnonymiseRequest) -> tuple[_Table,
         merged, class_of = roll_up(classes, hierarchies, levels)
         return kept_rows(known, merged, class_of, table.demands, need=need, most=most)
 
-    def loss(levels: Levels) -> float:
-        return float(row_loss(classes, hierarchies, levels) @ classes.rows) / classes.total
-
-    found = lowest([each.distinct_levels() for each in hierarchies], kept, loss)
+    found = lowest([each.distinct_levels() for each in hierarchies], kept, partial(level_loss, classes, hierarchies))
     if found.kept is None:
         raise Unmet(
             f"more than {request.suppression:.0%} of rows would have to be suppressed to reach {asked.known()}",
