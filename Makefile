@@ -5,7 +5,7 @@ PY := .venv/bin/python
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
-.PHONY: demo test check bench proofs lock pages clean
+.PHONY: demo test check bench proofs crash lock pages clean
 DEMO ?= demo-haven
 
 demo: .venv/ready
@@ -36,6 +36,11 @@ bench: .venv/ready
 # A million changed or cut proofs, none of which a verifier may accept; the suite tries some thousands.
 proofs: .venv/ready
 	OPENHAVEN_PROOFS=1000000 $(PY) -m pytest tests/log/test_mutations.py
+
+# A thousand releases under a thousand kills, each call to a file that one release makes failed or killed, and ten
+# thousand bits of a haven turned: some hours on two cores. The suite tries some of each.
+crash: .venv/ready
+	OPENHAVEN_CRASH=1000 OPENHAVEN_CRASH_CALLS=1 OPENHAVEN_FLIPS=10000 $(PY) -m pytest -n 2 tests/crash
 
 # The lock file holds exact versions and hashes for every platform; no index is named in it.
 lock: $(UV)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import anonymise, decisions, memory, tables
+from bench import anonymise, decisions, log, memory, tables
 from bench.measure import made_apart, measured
 
 ROOM = Path(__file__).parents[1] / ".bench"
@@ -20,6 +20,10 @@ def main() -> int:
     if asked.anonymise:
         lines = anonymise.measured(ROOM / "anonymise", short=asked.short)
         print(json.dumps(lines, indent=2) if asked.json else anonymise.as_table(lines))
+        return 0
+    if asked.log:
+        entered = log.measured(ROOM / "log", short=asked.short)
+        print(json.dumps(entered, indent=2) if asked.json else log.as_table(entered))
         return 0
     if asked.tables:
         protected = tables.protected(short=asked.short)
@@ -41,8 +45,9 @@ def main() -> int:
     protected = tables.protected(short=asked.short)
     remembered = memory.measured(short=asked.short)
     parts = [as_table(found), decisions.as_table(law), anonymise.as_table(lines), tables.as_table(protected)]
-    parts.append(memory.as_table(remembered))
-    whole = found | {"law": law, "anonymise": lines, "tables": protected, "memory": remembered}
+    entered = log.measured(ROOM / "log", short=asked.short)
+    parts += [memory.as_table(remembered), log.as_table(entered)]
+    whole = found | {"law": law, "anonymise": lines, "tables": protected, "memory": remembered, "log": entered}
     print(json.dumps(whole, indent=2) if asked.json else "\n\n".join(parts))
     return 0
 
@@ -59,6 +64,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, help="episodes (20,000,000)")
     parser.add_argument("--people", type=int, help="people (4,000,000)")
     parser.add_argument("--law", action="store_true", help="only decisions a second and changes of law")
+    parser.add_argument("--log", action="store_true", help="only the log: acts a second, proofs, the tree of people")
     parser.add_argument("--tables", action="store_true", help="only tables under protection")
     parser.add_argument("--memory", action="store_true", help="only the memory of released tables")
     parser.add_argument("--anonymise", action="store_true", help="only haven anonymise")

@@ -1,0 +1,141 @@
+"""Bits that turn in the database, tiles, bundles and checkpoints: each is found, or shown to change nothing at all.
+
+Harmless is only what SQLite reads as the very same rows (a free page, a counter that it does not look at), and what
+says the same in other bytes. Short in `make test`; OPENHAVEN_FLIPS says how many (10,000 in `make crash`)."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from openhaven.cli.main import run
+from openhaven.haven import Haven, open_haven
+from openhaven.model.errors import HavenError
+from openhaven.records.fsck import check_records
+from openhaven.records.reads import checkpoint
+from openhaven.records.tiles import write_tiles
+
+FLIPS = int(os.environ.get("OPENHAVEN_FLIPS", "150"))
+DATABASE = "records.sqlite3"
+
+
+@pytest.fixture
+def haven(given: Path, tmp_path: Path) -> Iterator[Haven]:
+    """A haven with its tiles written and its journal brought into the file."""
+    folder = Path(shutil.copytree(given / "haven", tmp_path / "haven"))
+    assert run(["--haven", str(folder), "--operator", "the tests", "log", "tiles"]) == 0
+    with closing(sqlite3.connect(folder / DATABASE)) as records:
+        records.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    yield open_haven(folder, operator="the tests")
+
+
+def kept(haven: Haven) -> list[Path]:
+    """The files that hold the logs: the database of both, tiles, bundles and checkpoint of the public one."""
+    return [haven.folder / DATABASE, *(each for each in sorted((haven.folder / "tiles").rglob("*")) if each.is_file())]
+
+
+def rows(database: Path) -> list[str] | None:
+    """Everything that the database says, None where SQLite cannot read it."""
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as records:
+            return list(records.iterdump())
+    except (sqlite3.Error, UnicodeDecodeError, ValueError):
+        return None
+
+
+def found(haven: Haven) -> bool:
+    """Whether `haven log fsck` finds anything wrong, in whatever it says so."""
+    from django.db import connection
+
+    connection.close()  # so that the file is read, and not what was read before
+    try:
+        check_records(trusted=(haven.log_key,), tiles=haven.folder / "tiles")
+    except HavenError:
+        return True
+    finally:
+        connection.close()
+    return False
+
+
+def spoil(path: Path, chance: random.Random) -> bytes:
+    """Turn one bit of a file. Returns what it was."""
+    before = path.read_bytes()
+    at, bit = chance.randrange(len(before)), 1 << chance.randrange(8)
+    changed = bytearray(before)
+    changed[at] ^= bit
+    path.write_bytes(changed)
+    return before
+
+
+def flip(haven: Haven, path: Path, chance: random.Random, before: list[str]) -> str:
+    """One bit: found, or harmless. Raises AssertionError where it is neither."""
+    whole = spoil(path, chance)
+    try:
+        if found(haven):
+            return "found"
+        same = path.name == DATABASE and rows(path) == before
+        assert same, f"a bit of {path.name} changed what is read, and was not found"
+        return "harmless"
+    finally:
+        for journal in haven.folder.glob(f"{DATABASE}-*"):
+            journal.unlink()
+        path.write_bytes(whole)
+
+
+def test_a_turned_bit_is_found_or_changes_nothing(haven: Haven, request: pytest.FixtureRequest) -> None:
+    chance, tried = random.Random(3), Counter[str]()
+    before = rows(haven.folder / DATABASE)
+    assert before and not found(haven)
+    files = kept(haven)
+    sizes = [max(2_000, each.stat().st_size) for each in files]
+    for _ in range(FLIPS):
+        (path,) = chance.choices(files, sizes)
+        what = flip(haven, path, chance, before)
+        tried[f"{'database' if path.name == DATABASE else 'tiles'}, {what}"] += 1
+
+    request.node.user_properties.append(("cases", f"bits turned: {dict(tried)}\n"))
+    assert tried["tiles, harmless"] == 0
+    assert not found(haven), "and all is mended"
+
+
+CHANGES = {
+    "an entry deleted": 'DELETE FROM records_entry WHERE "index" = 9',
+    "the last entry deleted": 'DELETE FROM records_entry WHERE "index" = (SELECT max("index") FROM records_entry)',
+    "a body deleted": "DELETE FROM records_body WHERE entry_id = 9",
+    "a record deleted": "DELETE FROM records_fact WHERE entry_id = (SELECT min(entry_id) FROM records_fact)",
+    "a body edited": "UPDATE records_body SET data = replace(data, 'a', 'b') WHERE entry_id = 9",
+    "a record edited": "UPDATE records_fact SET version = version + 1",
+    "a record back-dated": "UPDATE records_entry SET time = '2020-01-01 00:00:00' WHERE \"index\" = 9",
+    "an entry back-dated": "UPDATE records_entry SET data = replace(data, '202', '201') WHERE \"index\" = 9",
+    "the head back-dated": "UPDATE records_head SET last = '2020-01-01 00:00:00' WHERE id = 1",
+    "a head cut": "UPDATE records_head SET size = size - 1 WHERE id = 1",
+    "the private log edited": "UPDATE records_privatebody SET data = replace(data, 'a', 'b')",
+    "the private log emptied": "DELETE FROM records_privatebody",
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_what_somebody_with_the_database_changes_is_found(haven: Haven, what: str) -> None:
+    with closing(sqlite3.connect(haven.folder / DATABASE, isolation_level=None)) as records:
+        records.execute(CHANGES[what])
+        assert records.execute("SELECT changes()").fetchone()[0], "nothing was changed"
+    assert found(haven)
+
+
+def test_tiles_that_are_written_again_are_as_they_were(haven: Haven, tmp_path: Path) -> None:
+    write_tiles(tmp_path / "again")
+    files = {each.relative_to(haven.folder / "tiles"): each.read_bytes() for each in kept(haven)[1:]}
+    assert files == {
+        each.relative_to(tmp_path / "again"): each.read_bytes()
+        for each in (tmp_path / "again").rglob("*")
+        if each.is_file()
+    }
+    assert checkpoint().encode() in files.values()
