@@ -88,8 +88,8 @@ SETTINGS = {
     "the next command that writes",
     "log.private_filling": "the private log is filled up to a multiple of this each time, so that its size does not "
     "tell how many look-ups there were",
-    "keys.provider": "what holds the keys: `files` in the haven, `credentials` that the system gives to the service, or "
-    "`pkcs11`, a token ([how to](../how-to/keys.md))",
+    "keys.provider": "what holds the keys: `files` in the haven, `credentials` that the system gives to the service, "
+    "or `pkcs11`, a token ([how to](../how-to/keys.md))",
     "keys.folder": "the folder of credentials; empty is systemd's, `$CREDENTIALS_DIRECTORY`",
     "keys.module": "the library of the token, a path",
     "keys.token": "the name of the token",

@@ -119,7 +119,8 @@ def private_head_command(ctx: click.Context, as_json: bool) -> None:
     with haven.alone("haven log private-head"):
         haven.act()
     entered = reads.private_head_entered()
-    text = "Entered." if entered != before else f"It is not time yet: it was entered last at {entered}."
+    last = f" It was entered last at {before:%Y-%m-%d %H:%M} UTC." if before else ""
+    text = "Entered." if entered != before else f"It is not time yet.{last}"
     answer({"entered": entered != before}, text, as_json=as_json)
 
 

@@ -58,9 +58,10 @@ def load_command(ctx: click.Context, file: Path, type_1: bool, controller: str, 
     with haven.alone("haven optouts load"):
         if type_1:
             listed = load_type_1(haven, file, controller=controller)
+            many = len(listed.numbers)
             answer(
-                {"list": listed.id, "objectors": len(listed.numbers)},
-                f"Type 1 list {listed.id}: {len(listed.numbers):,} people object.",
+                {"list": listed.id, "objectors": many},
+                f"Type 1 list {listed.id}: {many:,} {'person objects' if many == 1 else 'people object'}.",
                 as_json=as_json,
             )
             return

@@ -37,5 +37,6 @@ def serve_command(folder: Path, host: str, port: int) -> None:
 
     witness = load(folder)
     with server(witness, host=host, port=port) as serving:
-        say(f"{witness.name} cosigns for {len(witness.logs)} logs on http://{host}:{serving.server_port}")
+        logs = "1 log" if len(witness.logs) == 1 else f"{len(witness.logs)} logs"
+        say(f"{witness.name} cosigns for {logs} on http://{host}:{serving.server_port}")
         serving.serve_forever()

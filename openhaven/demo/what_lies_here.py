@@ -24,9 +24,9 @@ def _case(folder: Path, name: str, title: str) -> dict[str, object]:
     releases = sorted((folder / "haven" / "releases").glob(f"*/{'letter.html'}"))
     links = [("Application", f"applications/{name}.toml"), ("Letter", f"packages/{name}/letter.html")]
     if (package / "certificate.html").exists():
-        links.append(("Certificate, the recipient's face", f"packages/{name}/certificate.html"))
+        links.append(("Certificate, the recipient's copy", f"packages/{name}/certificate.html"))
         links += [
-            ("Certificate, the controllers' face", f"{each.parent.relative_to(folder)}/certificate-full.html")
+            ("Certificate, the controllers' copy", f"{each.parent.relative_to(folder)}/certificate-full.html")
             for each in releases
             if _is_of(each.parent, package)
         ]

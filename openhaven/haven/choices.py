@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,7 @@ class Setting:
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.setting} = {self.value!r}    ({'; '.join((self.source, *self.notes))})"
+        return f"{self.setting} = {_as_toml(self.value)}    ({'; '.join((self.source, *self.notes))})"
 
 
 def settings_of(haven: Haven) -> tuple[Setting, ...]:
@@ -62,3 +63,12 @@ def _of_provisions(name: str) -> Iterator[str]:
     for each in PROVISIONS.values():
         if name in each.settings:
             yield _sure(each.id, each.confidence) + (f" ({each.doubt})" if each.doubt else "")
+
+
+def _as_toml(value: object) -> str:
+    """A value as it would be written in haven.toml."""
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(map(_as_toml, value)) + "]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name} = {_as_toml(each)}" for name, each in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, bool | int | float | str) else str(value)

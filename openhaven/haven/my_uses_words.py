@@ -14,6 +14,9 @@ from openhaven.model.record import Agreement
 from openhaven.model.words import Level, Precision, Route
 from openhaven.records.kept import ReleaseState
 
+# Columns that tell nothing of the person: a code, or one value for all.
+UNSAID = frozenset({"pseudonym", Precision.ALL})
+
 _WHY_NOT = {
     Route.CONSENT: "People were asked, and said yes to this use.",
     Route.STATUTORY_DUTY: "A law says that this must be shared.",
@@ -99,7 +102,7 @@ def _identifiers(use: Use) -> list[str]:
 
 
 def _what(use: Use) -> str:
-    titles = [_title(each) + _how_fine(each) for each in _columns(use) if each["precision"] != "pseudonym"]
+    titles = [_title(each) + _how_fine(each) for each in _columns(use) if each["precision"] not in UNSAID]
     from_ = f"It came from our data set {quoted(use.dataset)}."
     return f"{from_} It had: {quoted('; '.join(titles))}." if titles else from_
 
@@ -115,7 +118,7 @@ def _title(column: Mapping[str, Any]) -> str:
 
 def _how_fine(column: Mapping[str, Any]) -> str:
     precision = column["precision"]
-    return "" if precision == Precision.AS_HELD else " (left out)" if precision == Precision.ALL else f" ({precision})"
+    return "" if precision == Precision.AS_HELD else f" ({precision})"
 
 
 def _opt_out(use: Use) -> str:
@@ -168,7 +171,7 @@ def _end(use: Use) -> str:
 
 def _results(use: Use) -> str:
     hoped = [each.what for each in use.agreement.benefits] if use.agreement is not None else []
-    said = "They have not told us of any yet."
+    said = "They have not told us yet."
     return f"{said} What they hope for: {quoted('; '.join(hoped))}." if hoped else said
 
 
@@ -181,8 +184,8 @@ def held_words(datasets: Sequence[str]) -> str:
     """Whether the haven holds a record of this number now."""
     if not datasets:
         return (
-            "We looked for your NHS number, and we hold no record under it today. Perhaps we never had one. It may also "
-            "be that a record of yours came to us with no number, or with a wrong one."
+            "We looked for your NHS number, and we hold no record under it today. Perhaps we never had one. It may "
+            "also be that a record of yours came to us with no number, or with a wrong one."
         )
     return f"Yes. We hold a record under your NHS number in {listed(map(quoted, datasets))}."
 

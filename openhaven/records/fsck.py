@@ -43,7 +43,8 @@ class Checked:
     def __str__(self) -> str:
         erased = f", {self.erased} of them erased by an entry" if self.erased else ""
         private = f"; the private log: {self.private}" if self.private else ""
-        return f"{self.entries} entries, {self.bodies} bodies{erased}; root {self.root.hex()}{private}"
+        entries = "1 entry" if self.entries == 1 else f"{self.entries} entries"
+        return f"{entries}, {self.bodies} bodies{erased}; root {self.root.hex()}{private}"
 
 
 def check_records(*, trusted: Sequence[VerifierKey], tiles: Path | None = None, private: bool = True) -> Checked:

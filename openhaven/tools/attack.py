@@ -61,10 +61,7 @@ class AttacksReport:
                 f"{each.attack.attempts:,}, {each.control.rate:.1%}, {each.advantage:.1%}"
             )
             if each.bound is not None:
-                verdict = (
-                    "MORE than the measured risk allows" if each.beats else "no more than the measured risk allows"
-                )
-                lines.append(f"    {verdict}: {each.bound:.1%} ({each.says})")
+                lines.append(f"    {_verdict(each)}: {each.bound:.1%} ({each.says})")
         return [*lines, *self._downcoding(), *self._minimality()]
 
     def _downcoding(self) -> list[str]:
@@ -170,3 +167,11 @@ def _attacked(released: Released, hierarchies: Sequence[Hierarchy], request: Att
         if fewest is None
         else minimality(released, hierarchies, k=int(rows.min()), l=fewest, seed=request.seed),
     )
+
+
+def _verdict(each: Attack) -> str:
+    """How the rate stands to its bound: a rate above it that chance explains beats nothing, and is not below it."""
+    if each.beats:
+        return "MORE than the measured risk allows"
+    within = each.bound is not None and each.attack.rate > each.bound
+    return "within chance of what the measured risk allows" if within else "no more than the measured risk allows"

@@ -274,7 +274,8 @@ def _rare(found: RareReport) -> Iterator[str]:
 def _attribute(found: AttributeReport) -> Iterator[str]:
     people = "" if found.people is None else f", {found.people:,} people"
     yield f"{found.column}: fewest values in a class (l) {found.l}; greatest distance from the whole (t) {found.t:.3f}"
-    yield f"  {found.classes:,} classes of two rows or more share one value: {found.rows:,} rows{people} are told"
+    classes = "1 class" if found.classes == 1 else f"{found.classes:,} classes"
+    yield f"  {classes} of two rows or more where all share one value: {found.rows:,} rows{people} are told"
     yield f"  the best guess by class is right for {found.best_guess:.1%}; by the whole file {found.baseline:.1%}"
 
 

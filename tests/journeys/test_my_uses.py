@@ -86,7 +86,7 @@ def test_the_folder_says_it_in_words_and_on_a_page(desk: Desk, named: set[str], 
         "In “England”, and in no other.",
         "The deal is not for making money.",
         "They must destroy it by",
-        "They have not told us of any yet.",
+        "They have not told us yet.",
         "Ask us: “1 Mill Lane”.",
         "Records with no NHS number.",
     ):

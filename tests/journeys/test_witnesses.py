@@ -41,7 +41,7 @@ class Watcher:
         self.process = subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         said = self.process.stdout.readline()
-        assert "cosigns for 1 logs" in said, said
+        assert "cosigns for 1 log on" in said, said
         self.port = int(said.rsplit(":", 1)[1])
 
     def down(self) -> None:
