@@ -241,7 +241,7 @@ def node(level: int, index: int) -> bytes:
 def proof(index: int, *, note: str | None = None) -> str:
     """The `.tlog-proof` file of an entry under a checkpoint of this log: unless one is given, the latest that
     witnesses cosigned, else the latest."""
-    note = note or _cosigned_by_key_in_use(index) or checkpoint()
+    note = note or _latest_over(index)
     size = parse_checkpoint(parse_note(note).text).size
     if not 0 <= index < size:
         raise BadInput(f"the log of {size} entries has no entry {index}", todo="Entries count from 0.")
@@ -249,13 +249,14 @@ def proof(index: int, *, note: str | None = None) -> str:
     return make_proof(index, checkpoint=note, read_node=lambda level, place: nodes[level, place])
 
 
-def _cosigned_by_key_in_use(beyond: int) -> str | None:
-    """The latest of the cosigned checkpoints, unless it was signed by a key of the log that was rotated since."""
+def _latest_over(beyond: int) -> str:
+    """The latest of the cosigned checkpoints, unless it was signed by a key of the log that was rotated since; else
+    the head's own note."""
     found = next(cosigned(beyond), None)
-    if found is None:
-        return None
-    head = models.Head.objects.values_list("note", flat=True).get(id=PUBLIC.head)
-    return found if signer_ids(found) == signer_ids(head) else None
+    head: str | None = models.Head.objects.filter(id=PUBLIC.head).values_list("note", flat=True).first()
+    if head is None:
+        raise BadInput("there are no records here yet", todo="Begin with: haven init")
+    return head if found is None or signer_ids(found) != signer_ids(head) else found
 
 
 def position(index: int) -> LogPosition:
