@@ -5,7 +5,8 @@ finds; what is kept is then looked at again until nothing stands in the way. Not
 everybody are looked at, block by block, or it is refused.
 
 Items: the r-th row of a person in class A is the item A#r, so that "as many rows in each class" becomes "holds these
-items". People with the same items are looked at once, with their number as weight.
+items". People with the same items are looked at once, with their number as weight. Numbers of rows are held in 32
+bits where they fit: memory is what bounds how many rows can be looked at.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,8 @@ from openhaven.disclosure.hierarchy import Ints
 from openhaven.model.errors import BadInput, Unmet
 
 NOBODY = -1
-SETS_AT_ONCE = 6_000_000
+FITS = 1 << 31
+SETS_AT_ONCE = 2_000_000
 MOST_SETS = 1_500_000_000  # looked at in one pass over the people; more would take too long, and a sample is no proof
 
 
@@ -50,7 +52,6 @@ class _People:
     order: Ints
     first: Ints
     of_person: Ints
-    lines_by_class: Ints
     held: _Histories
 
 
@@ -137,22 +138,50 @@ def _people(person: Ints, of_class: Ints) -> _People | None:
     known = np.flatnonzero(person != NOBODY)
     if not len(known):
         return None
-    classes = _as_met(of_class[known])
-    found = group(person[known])
-    who = found.of_each
-    holders = np.bincount(np.unique(who * (int(classes.max()) + 1) + classes) % (int(classes.max()) + 1))
-    rank = np.empty(len(holders), dtype=np.int64)  # rarest class first
-    rank[np.argsort(holders, kind="stable")] = np.arange(len(holders))
-    ranked = rank[classes]
-    order = np.argsort(who * len(holders) + ranked, kind="stable")
-    first = np.flatnonzero(np.append(True, np.diff(who[order]) > 0))
+    known, classes, who = _small(known), _as_met(of_class[known]), _as_met(person[known])
+    size = int(classes.max()) + 1
+    ranked = _small(_rarest_first(who, classes, size))[classes]
+    del classes
+    order = _small(np.argsort(_pairs(who, ranked, size), kind="stable"))
+    first = _small(np.flatnonzero(np.append(True, np.diff(who[order]) != 0)))
+    del who
     return _with_histories(known[order], first, ranked[order])
+
+
+def _small(numbers: Ints) -> Ints:
+    """The same in 32 bits where they fit."""
+    return numbers.astype(np.int32) if int(numbers.max(initial=0)) < FITS else numbers
+
+
+def _pairs(who: Ints, classes: Ints, size: int) -> Ints:
+    """One number for each person and class."""
+    pairs = who.astype(np.int64)
+    pairs *= size
+    pairs += classes
+    return pairs
+
+
+def _rarest_first(who: Ints, classes: Ints, size: int) -> Ints:
+    """The rank of each class by how many people have rows in it."""
+    pairs = _pairs(who, classes, size)
+    pairs.sort()
+    holders = np.bincount(pairs[np.append(True, np.diff(pairs) != 0)] % size, minlength=size)
+    rank = np.empty(size, dtype=np.int64)
+    rank[np.argsort(holders, kind="stable")] = np.arange(size)
+    return rank
 
 
 def _as_met(numbers: Ints) -> Ints:
     """Numbered from 0 as they are first met: what is chosen among equals then follows from the rows alone."""
-    _, first, each = np.unique(numbers, return_index=True, return_inverse=True)
-    return np.asarray(np.argsort(np.argsort(first))[each])
+    low, high = int(numbers.min()), int(numbers.max())
+    if high - low > 4 * len(numbers):
+        numbers, low = np.unique(numbers, return_inverse=True)[1], 0
+        high = int(numbers.max())
+    first = np.full(high - low + 1, len(numbers))
+    first[numbers[::-1] - low] = np.arange(len(numbers) - 1, -1, -1)  # of a number met again the first place stays
+    place = np.empty_like(first)
+    place[np.argsort(first, kind="stable")] = np.arange(len(first))
+    return np.asarray(_small(place)[numbers - low])
 
 
 def _with_histories(order: Ints, first: Ints, of_class: Ints) -> _People:
@@ -162,21 +191,20 @@ def _with_histories(order: Ints, first: Ints, of_class: Ints) -> _People:
     shown = np.unique(of_person, return_index=True)[1]
     size = lengths[shown]
     starts = np.cumsum(size) - size
-    history = np.repeat(np.arange(len(shown)), size)
-    lines = np.repeat(first[shown] - starts, size) + np.arange(int(size.sum()))
-    classes = of_class[lines]
+    history = np.repeat(_small(np.arange(len(shown))), size)
+    classes = of_class[np.repeat(_small(first[shown] - starts), size) + _small(np.arange(int(size.sum())))]
     run = np.append(True, (np.diff(classes) != 0) | (np.diff(history) != 0))
-    place = np.arange(len(classes))
+    place = _small(np.arange(len(classes)))
     repeat = place - np.maximum.accumulate(np.where(run, place, 0)) + 1
-    code = group(combine([classes, repeat], [int(classes.max()) + 1, int(repeat.max()) + 1])).of_each
+    code = _small(group(combine([classes, repeat], [int(classes.max()) + 1, int(repeat.max()) + 1])).of_each)
     weight = np.bincount(of_person, minlength=len(shown))
     held = _Histories(history, classes, repeat, code, starts, weight, np.ones(len(classes), dtype=np.bool_))
-    return _People(order, first, of_person, lines, held)
+    return _People(order, first, of_person, held)
 
 
 def _same(first: Ints, lengths: Ints, of_class: Ints) -> Ints:
     """A number for each person, equal for whose rows stand in the same classes: beginnings compared row by row."""
-    found, prefix, who, last = np.zeros_like(first), np.zeros_like(first), np.arange(len(first)), 0
+    found, prefix, who, last = np.zeros_like(lengths), np.zeros_like(lengths), np.arange(len(first)), 0
     classes = int(of_class.max()) + 1
     for depth in range(int(lengths.max())):
         prefix = group(combine([prefix, of_class[first[who] + depth]], [int(prefix.max()) + 1, classes])).of_each
@@ -184,7 +212,7 @@ def _same(first: Ints, lengths: Ints, of_class: Ints) -> Ints:
         found[who[ends]] = last + prefix[ends]
         last += int(prefix.max()) + 1
         who, prefix = who[~ends], prefix[~ends]
-    return np.asarray(np.unique(found, return_inverse=True)[1], dtype=np.int64)
+    return _as_met(found)
 
 
 def _hidden(people: _People, needs: Mapping[int, int], most_given_up: int | None) -> Bools | None:
@@ -270,17 +298,19 @@ def _supports(held: _Histories, size: int) -> Iterator[tuple[Ints, Ints]]:
     lines = np.flatnonzero(held.alive)
     if not len(lines):
         return
+    lines = _small(lines)
     history, repeat, code = held.history[lines], held.repeat[lines], held.code[lines]
     of_class = held.of_class[lines]
-    ends = np.searchsorted(history, history, side="right")
-    after = ends - np.arange(len(lines)) - 1
+    last = np.flatnonzero(np.append(np.diff(history) != 0, True))
+    ends = _small(np.repeat(last + 1, np.diff(last, prepend=-1)))
+    after = ends - _small(np.arange(len(lines))) - 1
     sets = _choices(after, size - 1)
     if int(sets.sum()) > MOST_SETS:
         raise Unmet(
             f"there are {int(sets.sum()):,} ways to know {size} events of a person, too many to look at each",
             todo="Ask for fewer known events, or agree a coarser precision; a sample would be no proof.",
         )
-    by_code = np.argsort(code, kind="stable")
+    by_code = _small(np.argsort(code, kind="stable"))
     for block in _blocks(code[by_code], sets[by_code]):
         found = _extended(by_code[block], size, ends, repeat, of_class)
         if found.shape[1]:
@@ -311,9 +341,9 @@ def _extended(first: Ints, size: int, ends: Ints, repeat: Ints, of_class: Ints) 
     for _ in range(size - 1):
         last = found[-1]
         choices = ends[last] - last - 1
-        begun = np.repeat(np.arange(len(last)), choices)
-        added = last[begun] + 1 + np.arange(len(begun)) - np.repeat(np.cumsum(choices) - choices, choices)
+        begun = np.repeat(_small(np.arange(len(last))), choices)
         before = last[begun]
+        added = before + 1 + _small(np.arange(len(begun))) - np.repeat(_small(np.cumsum(choices) - choices), choices)
         follows = (of_class[added] == of_class[before]) & (repeat[added] == repeat[before] + 1)
         usable = np.flatnonzero(follows | (repeat[added] == 1))
         found = [*(each[begun[usable]] for each in found), added[usable]]

@@ -107,3 +107,18 @@ def test_more_sets_than_can_be_looked_at_are_refused_and_not_sampled(monkeypatch
     rows = [(who, of_class) for who in range(3) for of_class in range(5)]
     with pytest.raises(Unmet, match="a sample would be no proof"):
         kept_under(*arrays(rows), {2: 2})
+
+
+@settings(max_examples=60, deadline=None)
+@given(with_unknown, st.integers(1, 3), st.integers(1, 4))
+def test_how_numbers_of_rows_are_held_changes_nothing(rows: Rows, m: int, k: int) -> None:
+    """Neither in 64 bits where 32 do not suffice, nor whatever people and classes are numbered."""
+    person, of_class = arrays(rows)
+    narrow = kept_under(person, of_class, {m: k})
+    whole = events.FITS
+    try:
+        events.FITS = 0
+        wide = kept_under(np.where(person == NOBODY, NOBODY, person * 1_000_003), of_class * 999_983 + 5, {m: k})
+    finally:
+        events.FITS = whole
+    assert narrow is not None and wide is not None and narrow.tolist() == wide.tolist()
