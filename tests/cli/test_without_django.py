@@ -93,7 +93,8 @@ def _papers(folder: Path, age_key: str) -> Path:
     )
     grounds = 'grounds = [{ article_6 = "6(1)(e)", article_9 = "9(2)(j)", schedule_1 = "Part 1 paragraph 4" }]'
     (papers / "authority.toml").write_text(
-        f'id = "yes"\ncontroller = "trust"\ndataset = "visits"\nsays = "yes"\npurposes = ["research"]\n{term}\n{grounds}\n[seen]\n{seen}\n'
+        'id = "yes"\ncontroller = "trust"\ndataset = "visits"\nsays = "yes"\npurposes = ["research"]\n'
+        f"{term}\n{grounds}\n[seen]\n{seen}\n"
     )
     (papers / "classification.toml").write_text(
         'id = "class"\ndataset = "visits"\nlevel = "de-identified"\nrelease_model = "contract"\nby = "a person"\n'
