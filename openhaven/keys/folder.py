@@ -132,7 +132,7 @@ class Keys:
             return TagsKey(self.ring.check_master(Secret.TAGS, self.provider))
         except HavenError as problem:
             raise HavenError(
-                f"the key of people's tags is not here: {problem.what}",
+                f"people's tags cannot be told: {problem.what}",
                 where=problem.where,
                 todo="Restore it from the backup; without it nobody can be told which releases held their record.",
             ) from problem

@@ -181,7 +181,7 @@ def test_tags_that_were_changed_show_nothing_and_say_so(desk: Desk, named: set[s
     kept.unlink()
     later.haven(*say).refused_plainly(2, "are not here")
     (later.home / "keys" / "tags.key").write_text("0" * 64)
-    later.haven(*say).refused_plainly(2, "made under the key")
+    later.haven(*say).refused_plainly(1, "the key 'tags' is not the one that this haven had")
 
 
 def test_a_release_given_up_is_told_of_and_one_whose_tags_went_with_it_is_not_known(

@@ -88,7 +88,7 @@ def test_the_key_of_tags_is_asked_for_when_it_is_needed_and_an_older_haven_is_gi
     keys.make_tags()
     assert keys.tags == had and repr(had.key) not in repr(had)
     (folder / "tags.key").unlink()
-    with pytest.raises(HavenError, match="key of people's tags is not here"):
+    with pytest.raises(HavenError, match="people's tags cannot be told"):
         _ = Keys.open(folder).tags
     (folder / "keys.json").unlink()  # as an earlier version left it
     keys = Keys.open(folder)
