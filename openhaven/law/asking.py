@@ -17,7 +17,7 @@ from .evidence import RELIED_ON
 from .lacking import STATED
 from .moves import APPLICATION, Does, Move, Step
 from .rules.purpose import NEVER
-from .words import PAIRS, WORDS
+from .words import PAIRS, WORDS, tells_neoplasms
 
 
 class Statement(NamedTuple):
@@ -96,7 +96,7 @@ def _cohorts(case: Case) -> Iterator[Statement]:
     yield _says("people_file", file, words)
     if ask.route is Route.COPI_2:
         for each in case.facts.dataset:
-            if each.codes:
+            if tells_neoplasms(each.codes):
                 clause = Condition(each.name, Comparison.STARTS, WORDS.neoplasms)
                 yield _says("cohort", (*ask.cohort, clause), f"only neoplasms, by {each.name}")
 

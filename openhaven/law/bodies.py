@@ -1,9 +1,11 @@
-"""Is an organisation that a paper names the one that is meant? By its id, its name or its ODS code, however spelt."""
+"""Is an organisation that a paper names the one that is meant? By its id, its name or its ODS code, however spelt.
+
+What speaks against it is compared by letters and digits alone, so that nothing is missed for a full stop."""
 
 from openhaven.model.record import Organisation
 
 from .case import Case
-from .words import plain
+from .words import bare, plain
 
 
 def is_called(case: Case, said: str, id: str) -> bool:
@@ -16,10 +18,15 @@ def names_of(case: Case, id: str) -> frozenset[str]:
     return case.kept((names_of, id), lambda: _names(id, case.facts.called(Organisation, id)))
 
 
+def spellings_of(case: Case, id: str) -> frozenset[str]:
+    """The same by their letters and digits alone."""
+    return case.kept((spellings_of, id), lambda: frozenset(filter(None, map(bare, names_of(case, id)))))
+
+
 def is_of_record(case: Case, *said: str) -> bool:
-    """Whether one of these texts is how any organisation of record is called."""
-    called = {plain(each) for each in said}
-    return any(called & names_of(case, each.id) for each in case.facts.every(Organisation))
+    """Whether one of these texts is how any organisation of record is called, by letters and digits alone."""
+    called = {bare(each) for each in said}
+    return any(called & spellings_of(case, each.id) for each in case.facts.every(Organisation))
 
 
 def _names(id: str, records: tuple[Organisation, ...]) -> frozenset[str]:

@@ -170,6 +170,7 @@ def faults_of_requirement(case: Case, record: Requirement) -> list[str]:
     faults = [] if record.route is route else [f"is of record for {record.route}, not {route}"]
     if _FINEST_FIRST.index(level) < _FINEST_FIRST.index(record.level):
         faults.append(f"states the level {record.level}, and {level} is asked")
+    faults += [] if record.enactment.strip() else ["does not say which law, order or statement it is"]
     return faults + faults_of_cover(case, record) + faults_of_seen(case, record.seen)
 
 
@@ -202,6 +203,8 @@ def faults_of_classification(case: Case, each: Classification) -> list[str]:
         found.append(f"was due for review on {day(each.review)}")
     if not each.by.strip() or not each.role.strip():
         found.append("does not say who found it, and in which role")
+    if not each.reasons.strip() or not each.release_model.strip():
+        found.append("does not say what was weighed, and why it was found so")
     if ask.recipient not in each.recipients:
         found.append(f"is not about data in the hands of {ask.recipient}")
     if ask.level is not Level.AGGREGATE and setting_of(case) not in each.settings:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from openhaven.model.quick import quickly_made
-from openhaven.model.record import Authority, Organisation, Say
+from openhaven.model.record import Agreement, Authority, Organisation, Say
 from openhaven.model.words import Level, Purpose, Route
 
 from .case import Case, Standing, kept, of_standing
 from .evidence import classification, was_seen
-from .words import MANY, WORDS, is_one_of
+from .words import MANY, WORDS, bare, is_one_of
 
 ROWS = (Level.IDENTIFIABLE, Level.DE_IDENTIFIED)
 TABLES = Level.AGGREGATE
@@ -69,11 +69,16 @@ def _given(case: Standing, asked: tuple[str, tuple[str, ...] | None]) -> Given:
 def _carries(case: Standing, authority: Authority) -> bool:
     use = case.outline
     return (
-        authority.dataset == use.dataset.id
+        (authority.dataset == use.dataset.id or _declines(authority, use.dataset.id))
         and (use.purpose in authority.purposes or (authority.says is Say.DECLINES and not authority.purposes))
         and case.in_force(authority.starts, authority.ends)
         and (authority.says is Say.DECLINES or was_seen(case, authority.seen))  # a no needs no paper
     )
+
+
+def _declines(authority: Authority, dataset: str) -> bool:
+    """Whether it is a no for that dataset, however it is spelt: a no is not missed for a capital letter."""
+    return authority.says is Say.DECLINES and bare(authority.dataset) == bare(dataset)
 
 
 @kept
@@ -95,6 +100,17 @@ def in_hand(case: Case) -> tuple[str, ...]:
     return receive if len(found) == len(receive) else tuple(sorted(found))
 
 
+@kept
+def hands(case: Case) -> tuple[Organisation, ...]:
+    """All in whose hands the data will be, as far as they are on record: the parties, then the others by id."""
+    more = set[str]()
+    for each in case.facts.called(Agreement, case.application.agreement):
+        more.update(each.processors, each.storage)
+    more.difference_update(receiving(case))
+    found = [body for id in sorted(more) for body in case.facts.called(Organisation, id)]
+    return (*case.parties, *found) if found else case.parties
+
+
 def sites(case: Case) -> tuple[str, ...]:
     """The ids of everybody who holds the data: those that answer for it and those in whose hands it will be."""
     return tuple(sorted({*given(case).asked, *in_hand(case)}))
@@ -111,13 +127,13 @@ def outsiders(case: Case) -> tuple[str, ...]:
 
 
 def commercial(case: Case) -> bool:
-    """Whether anybody stands to gain commercially (DARS-07): the agreement says so, a party that is no public body has
-    a business of record, or somebody pays who is not known to gain nothing."""
+    """Whether anybody may gain commercially (DARS-07): the agreement says so, a party is neither a public body nor a
+    charity that carries on no business, or somebody pays who is not known to gain nothing."""
     agreement = case.agreement
     if agreement is not None and agreement.commercial:
         return True
     for each in case.parties:
-        if each.business and not _public(each):
+        if not _public(each) and not _charity(each):
             return True
     return bool(case.application.funders and _who_pays_and_may_gain(case))
 

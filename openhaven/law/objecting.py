@@ -6,6 +6,8 @@ from openhaven.model.application import Application
 from openhaven.model.facts import Facts
 from openhaven.model.record import Heard, Objection
 
+from .words import bare
+
 TYPE_1, TYPE_2, ARTICLE_21 = "type 1", "type 2", "article 21"
 """The lists of objectors, as obligations name them."""
 
@@ -16,7 +18,7 @@ def covering(application: Application, facts: Facts, *, on: dt.date) -> tuple[Ob
         each
         for each in facts.every(Objection)
         if each.received <= on
-        and (not each.datasets or application.dataset in each.datasets)
+        and (not each.datasets or bare(application.dataset) in map(bare, each.datasets))
         and (not each.purposes or application.purpose in each.purposes)
     )
 

@@ -58,6 +58,6 @@ def _placed(
 
 
 def kept_until(id: str, until: dt.date) -> Obligation:
-    """That data is used until the last day of the agreement of that id."""
+    """That data is used until the last day of the agreement of that id, or of what it rests on."""
     because = f"{id} ends on {day(until)}."
     return UseUntil(provisions=("DARS-11",), because=because, until=until)

@@ -30,6 +30,7 @@ from openhaven.model.record import (
     Requirement,
     Seen,
     Support,
+    TerritoryAuthority,
 )
 from openhaven.model.words import Access
 
@@ -39,6 +40,7 @@ from .evidence import setting_of
 from .lacking import STATED, grounds_supposed, seen
 from .moves import Does, Move, Step, kind_of
 from .plainly import day, listed, years_after
+from .rules.agreement import rests_on
 from .words import ENACTMENTS, WORDS
 
 Values = Callable[[Case, Any, Any], Iterable[Any]]
@@ -93,7 +95,7 @@ def _from_today(case: Case, _: Any, __: Any) -> Iterable[Any]:
     return (case.on,)
 
 
-_RESTED_ON = (Support, Requirement, ConsentMaterial)
+_RESTED_ON = (Support, Requirement, ConsentMaterial, Opinion, TerritoryAuthority)
 
 
 def _until(case: Case, record: Any, value: dt.date | None) -> Iterable[Any]:
@@ -110,6 +112,7 @@ def _until(case: Case, record: Any, value: dt.date | None) -> Iterable[Any]:
         *(each.ends for each in case.relied_on(Support)),
         *(each.ends for each in case.relied_on(Requirement)),
         *(each.ends for each in case.relied_on(ConsentMaterial)),
+        *(last for last, _ in rests_on(case)),
     ]
     return sorted(each for each in {*last, *relied} if case.on <= each < record.ends)
 
@@ -195,6 +198,11 @@ def _setting(_: Case, record: Any, value: Access | None) -> Iterable[Any]:
     return Access
 
 
+def _soon(case: Case, _: Any, value: int) -> Iterable[Any]:
+    most = case.number("destroy-days-most")
+    return (most,) if value > most else ()
+
+
 def _law(case: Case, record: Requirement, _: str) -> Iterable[Any]:
     return [each.code for each in ENACTMENTS.values() if each.requires and each.in_force(case.on)]
 
@@ -265,6 +273,7 @@ _VALUES: Mapping[str, Values] = MappingProxyType(
         "processors": _any_of(()),
         "onward_sharing": lambda _, __, value: (True,) if isinstance(value, bool) else ("",),
         "k": _any_of(None),
+        "destroy_within_days": _soon,
         "protection": _any_of(NONE),
         "territory": lambda _, record, __: (("England",),) if isinstance(record, Agreement) else (),
         "storage": _as_asked(lambda case: (case.application.recipient,)),
@@ -276,6 +285,6 @@ _VALUES: Mapping[str, Values] = MappingProxyType(
         **dict.fromkeys(("by", "document", "practicability", "ethics_opinion", "exemption"), _where_empty(STATED)),
         **dict.fromkeys(("court", "reference", "scope", "where", "objective", "why_extract"), _where_empty(STATED)),
         **dict.fromkeys(("wordings", "items"), _where_empty((STATED,))),
-        "body": _where_empty(STATED),
+        **dict.fromkeys(("body", "reasons", "release_model", "enactment"), _where_empty(STATED)),
     }
 )

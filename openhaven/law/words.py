@@ -14,6 +14,16 @@ from openhaven.model.words import Purpose, Route, Setting
 from .provisions import Confidence, data_text
 
 ABBREVIATION = 3
+_LETTERS = "æœøđłðþŋ"
+_STRANGE = re.compile(rf"(?![a-z{_LETTERS}\u0370-\u03ff])[^\W\d_]|[\u0370-\u03ff]{{3}}")
+"""A letter that is neither Latin nor Greek, or Greek words."""
+ALIKE = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХԌԜ" "авеѕіјкмнорстухһԁԛԝгпи" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹ" "αβεηικνορτυχγωςϲ" "օոսցհ"
+    "ıɩɪɴꜱᴜʀᴀᴄᴇᴍᴋᴛɢᴅᴠʙʟᴏᴘʏᴡᴢᴊɑɡ",
+    "ABESIJKMHOPCTYXGW" "abesijkmhopctyxhdqwrnu" "ABEZHIKMNOPTYXC" "abenikvoptuxywcc" "onugh"
+    "iiinsuracemktgdvblopywzjag",
+)  # fmt: skip
+"""Letters of other alphabets, and small capitals, that look like those of ours."""
 MANY = 4096
 """How many readings of coded words are remembered, so that each is read once however many uses say it."""
 
@@ -83,6 +93,7 @@ class Words:
     decides_research: tuple[str, ...]
     decides_other: tuple[str, ...]
     neoplasms: tuple[str, ...]
+    neoplasms_in: tuple[str, ...]
     opt_out_territories: tuple[str, ...]
     regulation_territories: tuple[str, ...]
     other_territories: tuple[str, ...]
@@ -90,6 +101,7 @@ class Words:
     commissioners: tuple[str, ...]
     practices: tuple[str, ...]
     shared_services: tuple[str, ...]
+    arrange_care: tuple[str, ...]
     medical_purposes: tuple[Purpose, ...]
     cancer_purposes: tuple[Purpose, ...]
     safe_haven_purposes: tuple[Purpose, ...]
@@ -146,8 +158,8 @@ class Pair:
 class Coded:
     """An enactment, an exemption or an exception under its code, with its first and last day.
 
-    `requires`: an enactment that imposes a disclosure; else it only permits one. `bodies` are those who may demand it or
-    rely on it, `purposes` what for, and `settings` from which records; empty: any. `demands` says what, in words."""
+    `requires`: an enactment that imposes a disclosure; else it only permits one. `bodies` are those who may demand it
+    or rely on it, `purposes` what for, and `settings` from which records; empty: any. `demands` says what, in words."""
 
     code: str
     title: str
@@ -266,18 +278,35 @@ def _matching(word: str) -> str:
 
 
 def _letters(text: str) -> str:
-    """A text as it is read: marks, invisible signs and breadth of letters apart, one space between words."""
-    if not text.isascii():
-        text = "".join(
-            each for each in unicodedata.normalize("NFKD", text) if unicodedata.category(each) not in ("Mn", "Cf")
-        )
-    return re.sub(r"[\W_]+", " ", text.casefold()).strip()
+    """A text as it is read: letters as what they look like, one space between words."""
+    return re.sub(r"[\W_]+", " ", _unmarked(text).translate(ALIKE).casefold()).strip()
+
+
+def _unmarked(text: str) -> str:
+    """A text without the marks on its letters, its invisible signs and the breadth of its letters."""
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(each for each in decomposed if unicodedata.category(each) not in ("Mn", "Cf"))
 
 
 @lru_cache(maxsize=MANY)
 def legible(text: str) -> bool:
-    """Whether every letter is one of the Latin alphabet, in which the words of the law are written."""
-    return all("LATIN" in unicodedata.name(each, "") for each in _letters(text) if each.isalpha())
+    """Whether every letter is one of those in which the names and words of the law are written."""
+    return all(each.isascii() or each in _LETTERS for each in _unmarked(text).casefold() if each.isalpha())
+
+
+@lru_cache(maxsize=MANY)
+def readable(text: str) -> bool:
+    """As `legible`, of a text of several sentences, in which a Greek letter or two may stand for a quantity."""
+    return text.isascii() or not _STRANGE.search(_unmarked(text).casefold())
+
+
+@lru_cache(maxsize=MANY)
+def bare(text: str) -> str:
+    """A name by its letters and digits alone, each as what it looks like: so that what speaks against a use is not
+    missed for a dot, a hyphen or a letter of another alphabet. What speaks for one is compared as it stands."""
+    return _letters(text).replace(" ", "")
 
 
 def may_speak_of(texts: Iterable[str], words: tuple[str, ...]) -> bool:
@@ -304,6 +333,12 @@ def speaks_of(text: str, words: tuple[str, ...]) -> bool:
     if not may_speak_of((text,), words):
         return False
     return bool(_pattern(words).search(_pattern(WORDS.innocent).sub(" ", _letters(text))))
+
+
+def tells_neoplasms(codes: str) -> bool:
+    """Whether a column of this code system tells neoplasms by the beginnings of codes that are known here: in others
+    the same letters mean other things."""
+    return bare(codes).startswith(WORDS.neoplasms_in)
 
 
 def is_one_of(bodies: Iterable[str], words: Collection[str]) -> bool:

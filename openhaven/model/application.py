@@ -38,6 +38,8 @@ class Condition:
     def __post_init__(self) -> None:
         if not self.values or (self.test in (Comparison.IS, Comparison.FROM, Comparison.TO) and len(self.values) != 1):
             raise ValueError(f"the condition on {self.field} has the wrong number of values for {self.test}")
+        if self.test is Comparison.STARTS and not all(self.values):
+            raise ValueError(f"the condition on {self.field} admits everything: say how its values start")
 
 
 @dataclass(frozen=True, slots=True)

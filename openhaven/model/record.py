@@ -247,6 +247,13 @@ class FieldAgreed:
     precision: Precision = Precision.AS_HELD
 
 
+def _each_once(fields: tuple[FieldAgreed, ...], what: str) -> None:
+    """A field that stands twice says two precisions, and which is meant nobody can tell."""
+    names = [each.name for each in fields]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"{what}: fields: {', '.join(twice)} stands twice; name each field once")
+
+
 @dataclass(frozen=True, slots=True)
 class Classification:
     """A named person's finding that this kind of release carries no confidential patient information (LAW-18).
@@ -270,6 +277,7 @@ class Classification:
 
     def __post_init__(self) -> None:
         _in_order(self.on, self.review, f"classification {self.id}")
+        _each_once(self.fields, f"classification {self.id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +338,7 @@ class Agreement:
 
     def __post_init__(self) -> None:
         _in_order(self.starts, self.ends, f"agreement {self.id}")
+        _each_once(self.fields, f"agreement {self.id}")
         if self.destroy_within_days < 0:
             raise ValueError(f"agreement {self.id}: destroy_within_days cannot be negative")
         if self.k is not None and self.k < 1:

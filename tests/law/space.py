@@ -507,6 +507,8 @@ def _with_all_papers(draft: Draft) -> Draft:
     agreement = draft.records["agreement"]
     assert isinstance(agreement, Agreement)
     outside = draft.records["recipient"].bodies == BODIES["company"]  # type: ignore[union-attr]
+    if outside:  # whoever is no public body may gain, and then a term is a year
+        agreement = replace(agreement, ends=dt.date(START.year, 12, 31))
     complete = Complete(agreement, draft.asked["route"], START, END, outside=outside)
     draft.records["agreement"] = complete.agreed
     draft.records |= {record.id: record for record in complete.records}

@@ -155,9 +155,16 @@ def _parties(told: Told, spec: dict[str, Any]) -> list[Record]:
     trusts: list[Record] = [Organisation(each, each, ("nhs trust",), ods=ods_of(each)) for each in CONTROLLERS]
     said: list[Record] = [
         Authority(
-            f"authority-of-{each}", each, told.dataset.id, Say.YES, told.start, told.end, told.seen, tuple(Purpose),
+            f"authority-of-{each}",
+            each,
+            told.dataset.id,
+            Say.YES,
+            told.start,
+            told.end,
+            told.seen,
+            tuple(Purpose),
             grounds=GIVEN_ON,
-        )  # fmt: skip
+        )
         for each in CONTROLLERS
     ]
     return [Organisation(of, of, bodies, business, age_key=f"age1{of}", ods=ods_of(of)), *trusts, *said]
@@ -198,11 +205,18 @@ def _classified(told: Told) -> list[Record]:
     by = ("C. Guardian", "Caldicott Guardian")
     return [
         Classification(
-            "classification", ask["dataset"], ask["level"], "under contract", *by, told.start, told.end, "k",
+            "classification",
+            ask["dataset"],
+            ask["level"],
+            "under contract",
+            *by,
+            told.start,
+            told.end,
+            "k",
             fields=tuple(FieldAgreed(each.name) for each in told.dataset),
             recipients=(ask["recipient"],),
             settings=tuple(Access),
-        )  # fmt: skip
+        )
     ]
 
 

@@ -103,11 +103,7 @@ def permitted():
 @cache
 def stopped():
     """Permitted uses with one thing wrong."""
-    vectors = (
-        vector
-        for base in permitted()[:: max(1, len(permitted()) // 10)]
-        for vector in one_thing_wrong(base)
-    )
+    vectors = (vector for base in permitted()[:: max(1, len(permitted()) // 10)] for vector in one_thing_wrong(base))
     return [case for vector in vectors if verdict(case := stated(vector)) < RANK[Verdict.PERMIT]]
 
 

@@ -96,7 +96,8 @@ def conditions(draw):
     tests = [each for each in Comparison if each is not Comparison.STARTS or name == "code"]
     test = draw(st.sampled_from(tests))
     many = test in (Comparison.IN, Comparison.STARTS)
-    values = st.lists(st.sampled_from(VALUES[name]), min_size=1, max_size=3 if many else 1, unique=True)
+    known = [each for each in VALUES[name] if each or test is not Comparison.STARTS]  # "" starts every value
+    values = st.lists(st.sampled_from(known), min_size=1, max_size=3 if many else 1, unique=True)
     return Condition(name, test, tuple(draw(values)))
 
 

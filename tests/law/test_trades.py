@@ -28,7 +28,7 @@ def test_a_business_is_found_however_it_is_spelt(story, spelt):
 
 
 def test_a_business_in_letters_that_a_rule_does_not_read_is_for_a_person(story):
-    cyrillic = "\u0456nsurance"
+    cyrillic = "\u0441\u0442\u0440\u0430\u0445\u043e\u0432\u0430\u043d\u0438\u0435"
     assert answers(story["university"].with_record("university", business=(cyrillic,)))["purpose"] is Answer.REFERRED
     paid = story["university"].with_application(funders=(Funder("university", cyrillic),))
     assert answers(paid)["purpose"] is Answer.REFERRED

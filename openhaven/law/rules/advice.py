@@ -8,7 +8,7 @@ from openhaven.model.words import Level, Purpose, Route
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..case import Case, Outline, kept
 from ..evidence import faults, faults_of_seen
-from ..flow import NOT_RESEARCH, REQUIRED, confidential, given, in_hand
+from ..flow import NOT_RESEARCH, REQUIRED, confidential, given, in_hand, receiving
 from ..owing import conditional, reviewed
 from ..plainly import day, listed
 from ..words import WORDS, is_one_of, mention
@@ -53,7 +53,8 @@ def research_on_people_has_a_favourable_opinion_and_approval(case: Case) -> Find
 @rule(Question.GUARDIAN, "CAL-1", "CAG-03", from_="2013-04-01")
 def a_guardian_recommends_what_is_confidential(case: Case) -> Finding | None:
     """Where confidential patient information leaves, a Caldicott Guardian of an organisation that gives it recommends
-    it. Nobody else's guardian can speak for it, and the recipient's least of all."""
+    it. Nobody else's guardian can speak for it, and the recipient's least of all: one that gives data and gets that of
+    others is not its own judge."""
     if not confidential(case) or case.application.route in REQUIRED:
         return None
     found = [each for each in _said(case, Advice.SUPPORTS) if not _faults_of_support(case, each)]
@@ -112,6 +113,14 @@ def an_adverse_recommendation_never_permits(case: Case) -> Finding | None:
     return refer(
         f"It is not recommended by {said}.", who="the operator's senior responsible person", missing=missing, used=used
     )
+
+
+def approvals(case: Case) -> list[list[Opinion]]:
+    """The opinions and the approvals of research that stand on the day, where it is of the kind that is reviewed."""
+    if case.application.purpose is not Purpose.RESEARCH or not _reviewed(case.outline):
+        return []
+    found = [each for each in _opinions(case) if not _faults_of_opinion(case, each)]
+    return [[each for each in found if each.what is what] for what in Approves]
 
 
 def _reviewed(use: Outline) -> bool:
@@ -197,7 +206,8 @@ def _guardian(each: Recommendation) -> bool:
 
 
 def _faults_of_support(case: Case, each: Recommendation) -> list[str]:
-    gives, found = each.organisation in given(case).yes, list[str]()
+    givers, found = given(case).yes, list[str]()
+    gives = each.organisation in givers and (len(givers) == 1 or each.organisation not in receiving(case))
     if not _guardian(each):
         found.append(f"is by somebody whose role is {each.role}, and only a Caldicott Guardian counts")
     if case.on > each.review:

@@ -1,33 +1,39 @@
 """Is a signed agreement in force, and does it say what an agreement has to say: term, places, objective, benefits?"""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import DestroyBy, Obligation, Replace
-from openhaven.model.record import Agreement, ConsentMaterial, ConsulteeAdvice, Requirement, Support
+from openhaven.model.record import Agreement, Support
 from openhaven.model.words import Route
 
 from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case, kept
-from ..evidence import faults_of_cover, faults_of_seen
+from ..evidence import Weighed, faults_of_seen
 from ..flow import ROWS, commercial
 from ..owing import kept_until
 from ..plainly import counted, day, listed, months_after, years_after
 from ..words import MANY, WORDS, is_one_of
+from .advice import approvals
+from .confidentiality import advised, consented
 from .parties import OPERATOR
+from .regulations import stated, supported
+from .required import ordered, required_by
+from .territory import authorities
 
-RESTS_ON: Mapping[Route, type[Support] | type[ConsentMaterial] | type[ConsulteeAdvice] | type[Requirement]] = {
-    Route.COPI_2: Support,
-    Route.COPI_5: Support,
-    Route.CONSENT: ConsentMaterial,
-    Route.CONSULTEE: ConsulteeAdvice,
-    Route.STATUTORY_DUTY: Requirement,
-    Route.COURT_ORDER: Requirement,
-    Route.COPI_3: Requirement,
+RESTS_ON: Mapping[Route, Callable[[Case], Weighed[Any]]] = {
+    Route.COPI_2: supported,
+    Route.COPI_5: supported,
+    Route.CONSENT: consented,
+    Route.CONSULTEE: advised,
+    Route.STATUTORY_DUTY: required_by,
+    Route.COURT_ORDER: ordered,
+    Route.COPI_3: stated,
 }
-"""The kind of record that carries a route: what another rests on does not lengthen a term."""
+"""What carries a route: what another rests on, or one that does not carry this use, does not lengthen a term."""
 
 
 @rule(Question.AGREEMENT, "DARS-10", "DARS-11", "DARS-03", from_="2013-04-01")
@@ -61,7 +67,7 @@ def the_agreement_binds_the_recipient(case: Case) -> Finding | None:
     return permit(
         lambda: f"{agreement.id} is signed and in force until {day(agreement.ends)}.",
         used=used,
-        obligations=[kept_until(agreement.id, agreement.ends), _destroyed(agreement), *_replaced(case, agreement)],
+        obligations=[*_used_and_destroyed(case, agreement), *_replaced(case, agreement)],
     )
 
 
@@ -85,18 +91,19 @@ def a_long_term_is_for_a_person(case: Case) -> Finding | None:
 
 @rule(Question.AGREEMENT, "DARS-08", from_="2019-01-01")
 def a_term_begins_after_it_is_signed_and_not_long_after(case: Case) -> Finding | None:
-    """A term that began before the paper was signed, or long after, is for a person to judge. Where the day of the
-    last signature is not stated, the day on which the signed paper was seen counts."""
+    """A term that began before the paper was signed, or long after, is for a person to judge, and so is a paper that
+    was seen before its last signature. Where the day of that is not stated, the day on which it was seen counts."""
     agreement = case.agreement
     if agreement is None:
         return None
     signed = agreement.signed_on or agreement.signed.on
     months = case.number("agreement-start-months")
-    if signed <= agreement.starts <= months_after(signed, months):
+    in_time = signed <= agreement.starts <= months_after(signed, months)
+    if in_time and signed <= agreement.signed.on:
         return None
     return refer(
-        f"{agreement.id} begins on {day(agreement.starts)}, and is on record as signed on {day(signed)}: a term begins "
-        f"once it is signed, and within {months} months.",
+        f"{agreement.id} begins on {day(agreement.starts)}, and is on record as signed on {day(signed)} and seen on "
+        f"{day(agreement.signed.on)}: a term begins once it is signed, and within {months} months.",
         who=OPERATOR,
         missing=["the day of the last signature, or an agreement with another term"],
         used=[agreement.id],
@@ -104,20 +111,35 @@ def a_term_begins_after_it_is_signed_and_not_long_after(case: Case) -> Finding |
 
 
 @rule(Question.AGREEMENT, "DARS-08", from_="2019-01-01")
-def a_term_ends_no_later_than_what_it_rests_on(case: Case) -> Finding | None:
-    """An agreement cannot outlast the support, the consent or the requirement on which the use relies."""
+def a_term_ends_no_later_than_what_itrests_on(case: Case) -> Finding | None:
+    """An agreement cannot outlast the support, the consent or the requirement on which the use relies, nor the
+    approvals of the research or the authority of another territory."""
     agreement = case.agreement
-    if agreement is None or case.application.route not in RESTS_ON:
+    if agreement is None:
         return None
-    rests_on = [each for each in case.relied_on(RESTS_ON[case.application.route]) if not faults_of_cover(case, each)]
-    ends = [each.ends for each in rests_on]
-    if not ends or agreement.ends <= max(ends):
+    earlier = [each for each in rests_on(case) if each[0] < agreement.ends]
+    if not earlier:
         return None
-    last = max(ends)
+    last, id = min(earlier)
     return forbid(
-        f"{agreement.id} runs until {day(agreement.ends)}, and what the use rests on ends on {day(last)}.",
+        f"{agreement.id} runs until {day(agreement.ends)}, and what the use rests on ends on {day(last)} ({id}).",
         missing=[f"an agreement that ends no later than {day(last)}, or what it rests on extended"],
-        used=[agreement.id, *(each.id for each in rests_on)],
+        used=[agreement.id, id],
+    )
+
+
+@rule(Question.AGREEMENT, "DARS-13", from_="2013-04-01", when=ROWS)
+def a_late_destruction_is_for_a_person(case: Case) -> Finding | None:
+    """Data kept long after the term is data kept: a person says whether so much time is needed to destroy it."""
+    agreement, most = case.agreement, case.number("destroy-days-most")
+    if agreement is None or agreement.destroy_within_days <= most:
+        return None
+    return refer(
+        f"{agreement.id} leaves {agreement.destroy_within_days} days after its term to destroy the data, and {most} is "
+        "the most that is usual.",
+        who=OPERATOR,
+        missing=["why it takes so long to destroy the data, or an agreement with less time"],
+        used=[agreement.id],
     )
 
 
@@ -197,6 +219,22 @@ def benefits_that_are_due_are_for_a_person(case: Case) -> Finding | None:
     )
 
 
+@kept
+def rests_on(case: Case) -> list[tuple[dt.date, str]]:
+    """The last day and the id of each thing on which the use rests; of several of one sort that which lasts longest."""
+    route = case.application.route
+    sorts: list[Iterable[Any]] = [RESTS_ON[route](case).fits] if route in RESTS_ON else []
+    sorts += [*approvals(case), *authorities(case)]
+    return [max((_last_day(each), each.id) for each in sort) for sort in sorts if sort]
+
+
+def _last_day(record: Any) -> dt.date:
+    """The last day on which it stands. Of what is withdrawn that is the day before."""
+    ends: dt.date = record.ends
+    withdrawn = record.withdrawn_on if isinstance(record, Support) else None
+    return ends if withdrawn is None else min(ends, withdrawn - dt.timedelta(days=1))
+
+
 @lru_cache(maxsize=MANY)
 def _abroad(territory: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(each for each in territory if not is_one_of([each], WORDS.home_territories))
@@ -233,14 +271,16 @@ def _faults_of_agreement(case: Case) -> list[str]:
     return found + faults_of_seen(case, agreement.signed)
 
 
-def _destroyed(agreement: Agreement) -> Obligation:
-    by = agreement.ends + dt.timedelta(days=agreement.destroy_within_days)
-    return DestroyBy(
+def _used_and_destroyed(case: Case, agreement: Agreement) -> list[Obligation]:
+    """Data is used until the term ends, or before that what the use rests on, and destroyed within the days agreed."""
+    earlier = [each for each in rests_on(case) if each[0] < agreement.ends]
+    last, id = min(earlier) if earlier else (agreement.ends, agreement.id)
+    destroyed = DestroyBy(
         provisions=("DARS-13",),
-        by=by,
-        because=f"{agreement.id} ends on {day(agreement.ends)}, and the data is "
-        f"destroyed within {agreement.destroy_within_days} days.",
+        by=last + dt.timedelta(days=agreement.destroy_within_days),
+        because=f"{id} ends on {day(last)}, and the data is destroyed within {agreement.destroy_within_days} days.",
     )
+    return [kept_until(id, last), destroyed]
 
 
 def _replaced(case: Case, agreement: Agreement) -> list[Obligation]:

@@ -8,8 +8,9 @@ from openhaven.model.record import Classification, ConsentMaterial, ConsulteeAdv
 from openhaven.model.words import Level, Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
-from ..case import Case, Outline
+from ..case import Case, Outline, kept
 from ..evidence import (
+    Weighed,
     classification,
     faults_of_classification,
     faults_of_cover,
@@ -89,10 +90,10 @@ def implied_consent_is_for_individual_care(use: Outline) -> Finding | None:
 @rule(Question.CONFIDENTIALITY, "LAW-11", "LAW-11-AGE", "LAW-02", from_="2013-04-01", when=Route.CONSENT)
 def consent_covers_this_use(case: Case) -> Finding | None:
     """People agreed to this purpose, recipient, items and period; each one's consent is checked when data leaves."""
-    weighed = weigh(case.relied_on(ConsentMaterial), lambda each: _faults_of_consent(case, each))
+    weighed = consented(case)
     if not weighed.fits:
         return none_fits(case, weighed, "consent material")
-    found, *_ = weighed.fits
+    found = max(weighed.fits, key=lambda each: (each.ends, each.id))
     return permit(
         lambda: (
             f"What people agreed to in {found.study} covers this use until {day(found.ends)}; "
@@ -107,7 +108,7 @@ def consent_covers_this_use(case: Case) -> Finding | None:
 @rule(Question.CONFIDENTIALITY, "MCA-30", "LAW-11", from_="2013-04-01", when=Route.CONSULTEE)
 def a_consultees_advice_is_not_consent(case: Case) -> Finding | None:
     """Advice about an adult who cannot decide lifts no duty by itself: with every paper there, a person decides."""
-    weighed = weigh(case.relied_on(ConsulteeAdvice), lambda each: _faults_of_advice(case, each))
+    weighed = advised(case)
     if not weighed.fits:
         return none_fits(case, weighed, "consultee's advice")
     found, *_ = weighed.fits
@@ -134,6 +135,18 @@ def public_interest_is_always_for_a_person(use: Outline) -> Finding | None:
     )
 
 
+@kept
+def consented(case: Case) -> Weighed[ConsentMaterial]:
+    """The consent material relied on that carries the case, and what is wrong with the other."""
+    return weigh(case.relied_on(ConsentMaterial), lambda each: _faults_of_consent(case, each))
+
+
+@kept
+def advised(case: Case) -> Weighed[ConsulteeAdvice]:
+    """The consultees' advice relied on that reaches the case, and what is wrong with the other."""
+    return weigh(case.relied_on(ConsulteeAdvice), lambda each: _faults_of_advice(case, each))
+
+
 def _unreached(case: Case) -> str:
     """Why no classification of the dataset at that level reaches what would leave."""
     of_dataset = case.facts.having(Classification, "dataset", case.application.dataset)
@@ -146,7 +159,7 @@ def _faults_of_consent(case: Case, material: ConsentMaterial) -> list[str]:
     found = faults_of_cover(case, material) + faults_of_seen(case, material.seen)
     agreement = case.agreement
     onward = agreement is not None and bool(agreement.onward_sharing.strip())
-    if not material.wordings or not material.items:
+    if not any(map(str.strip, material.wordings)) or not any(map(str.strip, material.items)):
         found.append("names no wording or no items that people agreed to")
     if not material.people.strip():
         found.append("names no file of people's consents, so nobody's own consent can be looked at")

@@ -6,9 +6,9 @@ from openhaven.model.words import Level, Purpose
 from ..algebra import Question, forbid, rule
 from ..assurance import accepted, assured, why_not
 from ..case import Case
-from ..flow import ROWS
-from ..plainly import day
-from ..words import WORDS, is_one_of
+from ..flow import ROWS, hands
+from ..plainly import day, listed
+from ..words import WORDS, is_one_of, mention
 
 FINANCE, RISK, SAFE_HAVEN = "finance", "risk stratification", "safe haven"
 
@@ -17,11 +17,12 @@ FINANCE, RISK, SAFE_HAVEN = "finance", "risk stratification", "safe haven"
 def invoices_are_checked_in_a_controlled_environment(case: Case) -> Finding | None:
     """Identifiable data for checking invoices goes only into a controlled environment for finance that is listed, and
     never to shared business services."""
-    recipient = case.recipient
-    if recipient is not None and is_one_of((*recipient.bodies, *recipient.business), WORDS.shared_services):
+    found = [each for each in hands(case) if mention((each.name, *each.bodies, *each.business), WORDS.shared_services)]
+    if found:
         return forbid(
-            f"{recipient.name} is a shared business service, which sees no confidential information on invoices.",
-            used=[recipient.id],
+            f"{listed(each.name for each in found)}: a shared business service sees no confidential information on "
+            "invoices.",
+            used=[each.id for each in found],
         )
     return _accredited(case, FINANCE, "Identifiable data for checking invoices")
 

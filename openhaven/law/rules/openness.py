@@ -9,7 +9,7 @@ from ..case import Case, Outline, Standing, kept, of_standing
 from ..evidence import was_seen
 from ..flow import ROWS, given
 from ..plainly import day, listed, many
-from ..words import plain
+from ..words import bare, plain
 
 
 @rule(Question.HOLD, "COM-01", from_="2013-04-01", needs=Hold)
@@ -43,7 +43,7 @@ def a_programme_is_one_of_the_agreement(case: Case) -> Finding | None:
 @rule(Question.HOLD, "COM-01", from_="2013-04-01", needs=Hold)
 def a_programme_not_named_is_for_a_person(case: Case) -> Finding | None:
     """While a programme is on hold, a use that belongs to no programme of record may belong to it: a person says."""
-    found = sorted(each.id for each in _standing(case) if plain(each.programme) and not _covers(case, each))
+    found = sorted(each.id for each in _standing(case) if bare(each.programme) and not _covers(case, each))
     if not found or _programmes(case):
         return None
     return refer(
@@ -135,7 +135,7 @@ def _notices(case: Standing, name: str) -> list[Notice]:
 def _programmes(case: Case) -> set[str]:
     """The programmes to which the use belongs: those of its agreement, and the one that it names."""
     agreed = case.agreement.programmes if case.agreement else ()
-    return {plain(each) for each in (*agreed, case.application.programme) if each.strip()}
+    return {bare(each) for each in (*agreed, case.application.programme) if each.strip()}
 
 
 def _standing(case: Case) -> list[Hold]:
@@ -143,10 +143,10 @@ def _standing(case: Case) -> list[Hold]:
 
 
 def _covers(case: Case, hold: Hold) -> bool:
-    programme, dataset = plain(hold.programme), plain(hold.dataset)
+    programme, dataset = bare(hold.programme), bare(hold.dataset)
     if not programme and not dataset:
         return True
-    return dataset == plain(case.application.dataset) or programme in _programmes(case)
+    return dataset == bare(case.application.dataset) or programme in _programmes(case)
 
 
 def _entered(*provisions: str) -> Finding:

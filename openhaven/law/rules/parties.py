@@ -8,11 +8,11 @@ from openhaven.model.record import Authority, Breach, Organisation
 
 from ..algebra import Question, forbid, permit, refer, rule
 from ..assurance import CONTRACT, FEE, accepted, assured, why_not
-from ..bodies import is_of_record, names_of
+from ..bodies import is_of_record, spellings_of
 from ..case import Case
 from ..flow import ROWS, given, in_hand, receiving
 from ..plainly import day, listed, many, months_after
-from ..words import MANY, plain
+from ..words import MANY, bare
 
 OPERATOR = "the operator's senior responsible person"
 
@@ -199,12 +199,12 @@ def _breaches(case: Case) -> list[Breach]:
     every = [each for each in case.facts.every(Breach) if each.on <= case.on]
     if not every:
         return []
-    hands = frozenset[str]().union(*(names_of(case, id) for id in in_hand(case)))
+    hands = frozenset[str]().union(*(spellings_of(case, id) for id in in_hand(case)))
     strangers = any(case.sole(Organisation, id) is None for id in in_hand(case))
     found = [
         each
         for each in every
-        if hands & {plain(each.organisation), plain(each.ods)}
+        if hands & {bare(each.organisation), bare(each.ods)}
         or (strangers and not is_of_record(case, each.organisation, each.ods))
     ]
     return sorted(found, key=lambda each: each.id)

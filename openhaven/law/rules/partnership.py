@@ -1,4 +1,5 @@
-"""Where the recipient or who pays is no public body: are the five principles of 2019 met, and did a board say so?"""
+"""Where the recipient or who pays is no public body, or the agreement is commercial: are the five principles of 2019
+met, and did a board say so?"""
 
 from openhaven.model.decision import Finding
 from openhaven.model.record import Partnership
@@ -16,7 +17,7 @@ FIVE = ("FIVE-1", "FIVE-2", "FIVE-3", "FIVE-4", "FIVE-5")
 @rule(Question.PARTNERSHIP, "DARS-07", from_="2013-04-01")
 def public_bodies_form_no_partnership(case: Case) -> Finding | None:
     """The principles are about arrangements with others than public bodies."""
-    if outsiders(case):
+    if outsiders(case) or _commercial(case):
         return None
     paid = ", and whoever pays is one, or a charity that carries on no business" if case.application.funders else ""
     return permit(f"Applicant and recipient are public bodies of record{paid}.")
@@ -25,35 +26,43 @@ def public_bodies_form_no_partnership(case: Case) -> Finding | None:
 @rule(Question.PARTNERSHIP, "DARS-07", from_="2013-04-01", to="2019-07-14")
 def no_principles_were_stated_yet(case: Case) -> Finding | None:
     """Before 15 July 2019 commercial interest was looked through, and no principles of partnership were stated."""
-    return permit("The five principles were not stated yet.") if outsiders(case) else None
+    return permit("The five principles were not stated yet.") if outsiders(case) or _commercial(case) else None
 
 
 @rule(Question.PARTNERSHIP, *FIVE, from_="2019-07-15")
 def all_five_principles_are_met(case: Case) -> Finding | None:
-    """With a partner that is no public body all five principles are met, for any data not in the public domain, and the
-    board's approval was seen. That one unmet principle refuses is the choice of this installation."""
+    """With a partner that is no public body, or for commercial gain, all five principles are met, for any data not in
+    the public domain, and the board's approval was seen. That one unmet principle refuses is the choice of this
+    installation."""
     outside = outsiders(case)
-    if not outside:
+    if not outside and not _commercial(case):
         return None
     found = _weighed(case)
     fits = [each for each in found if not _faults(case, each)]
     if fits and not any(_unmet(each) for each in found):  # one that fails is a no, whatever another says
         return permit(
-            lambda: f"{_are_outside(outside)}; all five principles are met ({listed(each.id for each in fits)}).",
+            lambda: f"{_why(case, outside)}; all five principles are met ({listed(each.id for each in fits)}).",
             used=[each.id for each in fits],
             obligations=[one for each in fits for one in reviewed(Partnership, each.id, each.review, "FIVE-5")],
         )
     wrong = [f"{each.id} {listed(words)}" for each in found if (words := _faults(case, each))]
     agreement = case.application.agreement or "the agreement"
     return forbid(
-        f"{_are_outside(outside)}, and {'; '.join(wrong) or 'the five principles of partnership were not weighed'}.",
+        f"{_why(case, outside)}, and {'; '.join(wrong) or 'the five principles of partnership were not weighed'}.",
         missing=[f"a partnership of record for {agreement}, all five principles met and the board's approval seen"],
         used=[each.id for each in found],
         cites=sorted({id for each in found for id in _unmet(each)}),
     )
 
 
-def _are_outside(names: tuple[str, ...]) -> str:
+def _commercial(case: Case) -> bool:
+    """Whether the agreement says that somebody gains commercially, public body or not."""
+    return case.agreement is not None and case.agreement.commercial
+
+
+def _why(case: Case, names: tuple[str, ...]) -> str:
+    if not names:
+        return f"{case.application.agreement} is commercial"
     return f"{listed(names)} {many(names, 'is no public body', 'are no public bodies')} of record"
 
 

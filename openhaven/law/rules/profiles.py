@@ -4,12 +4,14 @@ be accredited for such uses is in `havens`."""
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import AuditViews
+from openhaven.model.record import Organisation
 from openhaven.model.words import Kind, Level, Precision, Purpose, Route, Setting
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..assurance import assured, why_not
 from ..case import Case, Outline
-from ..plainly import day
+from ..flow import hands
+from ..plainly import day, listed, many
 from ..words import WORDS, is_one_of
 from .havens import SAFE_HAVEN
 
@@ -33,6 +35,18 @@ def case_managers_see_the_people_they_arrange_care_for(use: Outline) -> Finding 
     because = "A case manager sees the people of open cases only, each view is recorded, and it ends with the case."
     viewed = AuditViews(provisions=("CM-01",), because=because)
     return permit(f"{because} This was a proposal, admitted by a setting.", obligations=[viewed])
+
+
+@rule(Question.CONFIDENTIALITY, "CM-01", from_="2014-06-26", when=Route.CASE_MANAGER)
+def case_managers_are_of_the_health_service_or_social_care(case: Case) -> Finding | None:
+    """Those who arrange a person's care, in the health service or in social care, and nobody else."""
+    recipient = case.recipient
+    if recipient is not None and is_one_of(recipient.bodies, WORDS.arrange_care):
+        return None
+    return forbid(
+        f"{case.application.recipient} is not on record as part of the health service or of social care.",
+        missing=[f"a record that says what {case.application.recipient} is in law"],
+    )
 
 
 @rule(Question.CONFIDENTIALITY, "ASH-01", "ASH-02", "ASH-03", "ASH-04", from_="2014-06-26", when=Route.SAFE_HAVEN)
@@ -85,6 +99,9 @@ def who_sees_whom_in_risk_stratification(case: Case) -> Finding | None:
     recipient = case.recipient
     if case.application.level is not Level.IDENTIFIABLE or recipient is None:
         return None
+    others = [each for each in hands(case) if each is not recipient]
+    if found := [each for each in (recipient, *others) if is_one_of(each.bodies, WORDS.commissioners)]:
+        return _sees_no_names(found)
     if is_one_of(recipient.bodies, WORDS.practices):
         return refer(
             "A practice sees its own patients, to care for them; which these are, a rule cannot see.",
@@ -92,11 +109,14 @@ def who_sees_whom_in_risk_stratification(case: Case) -> Finding | None:
             missing=["that everybody in it is a patient of the practice"],
             used=[recipient.id],
         )
-    if not is_one_of(recipient.bodies, WORDS.commissioners):
-        return None  # whether it is approved for it, COM-03 asks of every recipient of rows
+    return None  # whether it is approved for it, COM-03 asks of every recipient of rows
+
+
+def _sees_no_names(found: list[Organisation]) -> Finding:
+    names = [each.name for each in found]
     return forbid(
-        f"{recipient.name} sees pseudonyms or counts: identifiable data stays inside the approved processor, and only "
-        "those who care for a person re-identify.",
+        f"{listed(names)} {many(names, 'sees', 'see')} pseudonyms or counts: identifiable data "
+        "stays inside the approved processor, and only those who care for a person re-identify.",
         missing=["an application for de-identified data, or an approved processor as the recipient"],
-        used=[recipient.id],
+        used=[each.id for each in found],
     )

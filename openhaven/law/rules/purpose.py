@@ -2,15 +2,16 @@
 
 from functools import lru_cache
 
+from openhaven.model.application import Application
 from openhaven.model.decision import Finding
 from openhaven.model.record import Agreement, Organisation
 from openhaven.model.words import Purpose
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
-from ..case import Case, Outline, kept
-from ..flow import receiving
+from ..case import Case, Outline
+from ..flow import hands
 from ..plainly import listed
-from ..words import MANY, WORDS, legible, may_speak_of, mention, speaks_of
+from ..words import MANY, WORDS, bare, legible, may_speak_of, mention, readable, speaks_of
 
 NEVER = (Purpose.INSURANCE, Purpose.MARKETING, Purpose.COMMERCIAL)
 TRADES = (*WORDS.insurance, *WORDS.marketing)
@@ -31,7 +32,7 @@ def insurance_and_marketing_are_never_purposes(use: Outline) -> Finding | None:
 def insurers_and_marketers_receive_nothing(case: Case) -> Finding | None:
     """Nobody whose business of record is insurance or marketing gets data into its hands: not as applicant,
     recipient or processor, nor as the place where it is kept."""
-    found = [party for party in _hands(case) if _is_in_trade(party.business, party.bodies)]
+    found = [party for party in hands(case) if _is_in_trade(party.business, party.bodies)]
     if not found:
         return None
     names = listed(f"{party.name} ({', '.join((*party.business, *party.bodies))})" for party in found)
@@ -62,7 +63,7 @@ def money_from_insurers_and_marketers_is_for_a_person(case: Case) -> Finding | N
 def those_who_act_for_others_are_for_a_person(case: Case) -> Finding | None:
     """A consultancy, a body whose name alone speaks of insurance or marketing, or one whose business stands in letters
     that a rule does not read, is for a person to judge."""
-    found = [party for party in _hands(case) if _may_act_for_others(party.name, party.business)]
+    found = [party for party in hands(case) if _may_act_for_others(party.name, (*party.business, *party.bodies))]
     if not found:
         return None
     return refer(
@@ -75,20 +76,21 @@ def those_who_act_for_others_are_for_a_person(case: Case) -> Finding | None:
 
 @rule(Question.PURPOSE, "LAW-50", "LAW-04", from_="2013-04-01")
 def words_of_insurance_or_marketing_are_for_a_person(case: Case) -> Finding | None:
-    """What the application or its agreement says the data is for can give the coded purpose the lie."""
+    """What the application or its agreement says the data is for can give the coded purpose the lie. Where it is
+    written in letters that a rule does not read, a person reads it."""
     ask = case.application
     agreed = case.facts.called(Agreement, ask.agreement)
-    texts = [ask.title, ask.purpose_text, *[text for each in agreed for text in (each.title, each.objective)]]
-    if not may_speak_of(texts, TRADES):
+    if not may_speak_of(_texts(ask, agreed), TRADES):
         return None
-    said = {f"the application {ask.id}": ask.title, "what it is for": ask.purpose_text}
-    for each in agreed:
-        said |= {f"the agreement {each.id}": each.title, "its objective": each.objective}
-    found = [where for where, text in said.items() if text and speaks_of(text, TRADES)]
-    if not found:
+    said = _said(ask, agreed)
+    found = [where for where, text in said if speaks_of(text, TRADES)]
+    unread = [where for where, text in said if not readable(text)]
+    if not found and not unread:
         return None
+    because = [f"insurance or marketing is spoken of in {listed(found)}"] if found else []
+    because += [f"letters that a rule does not read stand in {listed(unread)}"] if unread else []
     return refer(
-        f"The coded purpose is {ask.purpose}, and insurance or marketing is spoken of in {listed(found)}.",
+        f"The coded purpose is {ask.purpose}, and {listed(because)}.",
         who=WHO,
         missing=["what insurance or marketing has to do with the use"],
     )
@@ -113,36 +115,47 @@ def the_purpose_is_for_health_or_care(use: Outline) -> Finding | None:
     return permit(f"The purpose is {purpose}, which is one for health or care.")
 
 
+def _texts(ask: Application, agreed: tuple[Agreement, ...]) -> list[str]:
+    """Everything that says in free text what the data is for."""
+    texts = [ask.title, ask.purpose_text, ask.everyone, *[each.reason for each in ask.fields]]
+    for each in agreed:
+        texts += (each.title, each.objective, each.why_extract, each.everyone)
+        texts += [text for benefit in each.benefits for text in (benefit.what, benefit.measure)]
+    return texts
+
+
+def _said(ask: Application, agreed: tuple[Agreement, ...]) -> list[tuple[str, str]]:
+    """The same with where it stands."""
+    said = [(f"the application {ask.id}", ask.title), ("what it is for", ask.purpose_text)]
+    said += [("why everybody is asked for", ask.everyone)]
+    said += [(f"why {each.name} is needed", each.reason) for each in ask.fields]
+    for each in agreed:
+        said += [(f"the agreement {each.id}", each.title), ("its objective", each.objective)]
+        said += [("why it is for an extract", each.why_extract), ("why it is about everybody", each.everyone)]
+        said += [("its benefits", f"{benefit.what}: {benefit.measure}") for benefit in each.benefits]
+    return said
+
+
 @lru_cache(maxsize=MANY)
 def _is_in_trade(business: tuple[str, ...], bodies: tuple[str, ...]) -> bool:
     return mention((*business, *bodies), TRADES)
 
 
 @lru_cache(maxsize=MANY)
-def _may_act_for_others(name: str, business: tuple[str, ...]) -> bool:
-    if not all(legible(text) for text in (name, *business)):
+def _may_act_for_others(name: str, does: tuple[str, ...]) -> bool:
+    if not all(legible(text) for text in (name, *does)):
         return True
-    return mention(business, FOR_OTHERS) or mention([name], TRADES)
-
-
-@kept
-def _hands(case: Case) -> tuple[Organisation, ...]:
-    """All in whose hands the data will be, as far as they are on record."""
-    more = set[str]()
-    for each in case.facts.called(Agreement, case.application.agreement):
-        more.update(each.processors, each.storage)
-    more.difference_update(receiving(case))
-    found = [body for id in sorted(more) for body in case.facts.called(Organisation, id)]
-    return (*case.parties, *found) if found else case.parties
+    return mention(does, FOR_OTHERS) or mention([name], TRADES)
 
 
 def _of_record(case: Case, name: str) -> list[Organisation]:
-    called = name.strip().casefold()
-    return [each for each in case.facts.every(Organisation) if called in (each.id.casefold(), each.name.casefold())]
+    """Whoever is on record under that name, id or ODS code, however it is spelt."""
+    called = bare(name)
+    return [each for each in case.facts.every(Organisation) if called in map(bare, (each.id, each.name, each.ods))]
 
 
 def _doubtful(case: Case, name: str, business: str) -> bool:
-    trades = [business, *(trade for each in _of_record(case, name) for trade in each.business)]
+    trades = [business, *(trade for each in _of_record(case, name) for trade in (*each.business, *each.bodies))]
     if not business.strip() or not all(legible(text) for text in (name, *trades)):
         return True
     return mention([name, *trades], (*TRADES, *FOR_OTHERS))

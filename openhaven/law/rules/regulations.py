@@ -16,7 +16,7 @@ from ..evidence import Weighed, faults_of_cover, faults_of_requirement, faults_o
 from ..owing import conditional, reviewed
 from ..plainly import day, listed, months_after
 from ..provisions import PROVISIONS
-from ..words import MANY, WORDS, is_one_of
+from ..words import MANY, WORDS, is_one_of, tells_neoplasms
 from .required import faults_of_permission
 
 SUPPORTED = (Route.COPI_2, Route.COPI_5)
@@ -41,7 +41,7 @@ def regulation_3_for_public_health(case: Case) -> Finding | None:
             f"Regulation 3 is for public health, and the purpose is {ask.purpose}.",
             missing=["an application for public health, or another way round the duty"],
         )
-    weighed = weigh(case.relied_on(Requirement), lambda each: _faults_under_3(case, each))
+    weighed = stated(case)
     if not weighed.fits:
         return none_fits(case, weighed, "statement under regulation 3")
     found, *_ = weighed.fits
@@ -73,14 +73,14 @@ def regulation_2_for_neoplasia(case: Case) -> Finding | None:
             f"{case.application.purpose} is not among the purposes of regulation 2.",
             missing=["an application for one of its purposes, or another way round the duty"],
         )
-    supported = _supported(case)
-    if not supported.fits or _only_neoplasia(case):
-        return _permit_support(case, supported, "support under regulation 2")
+    found = supported(case)
+    if not found.fits or _only_neoplasia(case):
+        return _permit_support(case, found, "support under regulation 2")
     return refer(
         "Regulation 2 reaches patients referred for neoplasia only, and the cohort rule does not say so.",
         who="the Caldicott Guardian",
         missing=["a cohort rule that admits only codes of neoplasms"],
-        used=[each.id for each in supported.fits],
+        used=[each.id for each in found.fits],
     )
 
 
@@ -105,7 +105,7 @@ def regulation_5_support(case: Case) -> Finding | None:
             f"{case.application.purpose} is not a medical purpose, and support is given for those only.",
             missing=["an application for a medical purpose, or another way round the duty"],
         )
-    return _permit_support(case, _supported(case), "support under regulation 5")
+    return _permit_support(case, supported(case), "support under regulation 5")
 
 
 @outline_rule(Question.CONFIDENTIALITY, "LAW-23", from_="2013-04-01", when=(*SUPPORTED, Purpose.CASE_MANAGEMENT))
@@ -167,7 +167,7 @@ def conditions_of_support_are_met(case: Case) -> Finding | None:
 def _in_order(case: Case) -> tuple[Support, ...]:
     """The support that carries the case and leaves nothing for a person. One such is enough: a second approval that is
     not in order, named beside it, makes a use no worse, and taking it off the record makes it no better."""
-    return tuple([each for each in _supported(case).fits if _asks_nobody(case, each)])
+    return tuple([each for each in supported(case).fits if _asks_nobody(case, each)])
 
 
 def _asks_nobody(case: Case, support: Support) -> bool:
@@ -195,7 +195,14 @@ def _faults_under_3(case: Case, record: Requirement) -> list[str]:
 
 
 @kept
-def _supported(case: Case) -> Weighed[Support]:
+def stated(case: Case) -> Weighed[Requirement]:
+    """The statements under regulation 3 relied on that carry the case, and what is wrong with the others."""
+    return weigh(case.relied_on(Requirement), lambda each: _faults_under_3(case, each))
+
+
+@kept
+def supported(case: Case) -> Weighed[Support]:
+    """The support relied on that carries the case, and what is wrong with the other."""
     return weigh(case.relied_on(Support), lambda each: _faults_of_support(case, each))
 
 
@@ -226,10 +233,10 @@ def _last_day_of_grace(case: Case, support: Support) -> dt.date:
     return support.review + dt.timedelta(days=case.facts.policy.support_review_grace_days)
 
 
-def _permit_support(case: Case, supported: Weighed[Support], what: str) -> Finding:
-    if not supported.fits:
-        return none_fits(case, supported, what)
-    found = max(_in_order(case) or supported.fits, key=lambda each: (each.review, each.id))
+def _permit_support(case: Case, weighed: Weighed[Support], what: str) -> Finding:
+    if not weighed.fits:
+        return none_fits(case, weighed, what)
+    found = max(_in_order(case) or weighed.fits, key=lambda each: (each.review, each.id))
     late = case.on > found.review
     return permit(
         lambda: _says_of_support(case, found, what),
@@ -261,7 +268,7 @@ def _rightly_decided(support: Support) -> bool:
 
 
 def _only_neoplasia(case: Case) -> bool:
-    coded = {field.name for field in case.facts.dataset if field.codes}
+    coded = {field.name for field in case.facts.dataset if tells_neoplasms(field.codes)}
     lists: Sequence[tuple[str, ...]] = [
         clause.values
         for clause in case.application.cohort

@@ -5,8 +5,8 @@ from openhaven.model.record import Requirement
 from openhaven.model.words import Route
 
 from ..algebra import Question, permit, refer, rule
-from ..case import Case
-from ..evidence import faults, faults_of_requirement, none_fits, weigh
+from ..case import Case, kept
+from ..evidence import Weighed, faults, faults_of_requirement, none_fits, weigh
 from ..plainly import day, listed
 from ..words import ENACTMENTS, Coded, is_one_of
 
@@ -14,9 +14,7 @@ from ..words import ENACTMENTS, Coded, is_one_of
 @rule(Question.CONFIDENTIALITY, "LAW-12", "LAW-42", "LAW-02", from_="2013-04-01", when=Route.STATUTORY_DUTY)
 def a_law_requires_it(case: Case) -> Finding | None:
     """An enactment that requires the disclosure, in force, covering this use. A permission is not enough."""
-    weighed = weigh(
-        case.relied_on(Requirement), lambda each: faults_of_requirement(case, each) + faults_of_permission(case, each)
-    )
+    weighed = required_by(case)
     if not weighed.fits:
         return none_fits(case, weighed, "law that requires it")
     found, *_ = weighed.fits
@@ -50,9 +48,7 @@ def an_enactment_that_is_not_coded_is_for_a_person(case: Case) -> Finding | None
 @rule(Question.CONFIDENTIALITY, "LAW-13", "LAW-02", from_="2013-04-01", when=Route.COURT_ORDER)
 def a_court_orders_it(case: Case) -> Finding | None:
     """An order of a court, with its court and reference, in force, and no more than it says."""
-    weighed = weigh(
-        case.relied_on(Requirement), lambda each: faults_of_requirement(case, each) + _faults_of_order(each)
-    )
+    weighed = ordered(case)
     if not weighed.fits:
         return none_fits(case, weighed, "order of a court")
     found, *_ = weighed.fits
@@ -62,6 +58,20 @@ def a_court_orders_it(case: Case) -> Finding | None:
         ),
         used=[found.id],
     )
+
+
+@kept
+def required_by(case: Case) -> Weighed[Requirement]:
+    """The laws relied on that require this disclosure, and what is wrong with the others."""
+    return weigh(
+        case.relied_on(Requirement), lambda each: faults_of_requirement(case, each) + faults_of_permission(case, each)
+    )
+
+
+@kept
+def ordered(case: Case) -> Weighed[Requirement]:
+    """The orders of a court relied on that reach this disclosure, and what is wrong with the others."""
+    return weigh(case.relied_on(Requirement), lambda each: faults_of_requirement(case, each) + _faults_of_order(each))
 
 
 def faults_of_permission(case: Case, requirement: Requirement) -> list[str]:
@@ -86,8 +96,8 @@ def _faults_of_demand(case: Case, law: Coded) -> list[str]:
         (
             recipient is None or not is_one_of(recipient.bodies, law.bodies),
             lambda: (
-                f"rests on {law.title}, by which {law.demands} can be demanded by {listed(law.bodies, last='or')} only, "
-                f"and {case.application.recipient} is not on record as one"
+                f"rests on {law.title}, by which {law.demands} can be demanded by {listed(law.bodies, last='or')} "
+                f"only, and {case.application.recipient} is not on record as one"
             ),
         ),
         (

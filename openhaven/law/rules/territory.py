@@ -10,6 +10,8 @@ from ..evidence import Weighed, faults_of_cover, faults_of_seen, territories, we
 from ..plainly import listed
 from ..words import WORDS
 
+OPERATOR = "the operator's senior responsible person"
+STATED_WHERE = "where the care was given, in the description of the dataset"
 REGULATIONS = (Route.COPI_2, Route.COPI_3, Route.COPI_5)
 
 
@@ -30,8 +32,8 @@ def care_given_elsewhere_needs_its_own_authority(case: Case) -> Finding | None:
             f"Care was given in {listed(map(_called, silent))}, and England's rules do not settle what may be done "
             f"with it.{_faults(case, silent)}"
         ),
-        who=f"those who answer for confidential information in {listed(map(_called, silent))}",
-        missing=[f"the authority of {_called(each)}" for each in silent],
+        who=_who(silent),
+        missing=[f"the authority of {_called(each)}" if each else STATED_WHERE for each in silent],
     )
 
 
@@ -62,6 +64,12 @@ def the_regulations_reach_england_and_wales_only(use: Outline) -> Finding | None
     )
 
 
+def authorities(case: Case) -> list[tuple[TerritoryAuthority, ...]]:
+    """For each other territory in which care was given, the authorities that cover this use."""
+    elsewhere = case.outline.kept(authorities, lambda: _elsewhere(case.outline))
+    return [_given(case, each).fits for each in elsewhere]
+
+
 def _elsewhere(use: Outline) -> tuple[str, ...]:
     return tuple(each for each in territories(use.dataset) if each not in WORDS.opt_out_territories)
 
@@ -77,12 +85,18 @@ def _weighed(case: Case, territory: str) -> Weighed[TerritoryAuthority]:
 
 def _faults_of(case: Case, authority: TerritoryAuthority) -> list[str]:
     nobody = [] if authority.body.strip() else ["does not say who gave it"]
+    nobody += [] if authority.territory.strip() else ["names no territory"]
     return nobody + faults_of_cover(case, authority) + faults_of_seen(case, authority.seen)
 
 
 def _faults(case: Case, territories: list[str]) -> str:
     faults = [fault for each in territories for fault in _given(case, each).faults]
     return f" What is on record does not cover this: {'; '.join(faults)}." if faults else ""
+
+
+def _who(silent: list[str]) -> str:
+    named = [_called(each) for each in silent if each]
+    return f"those who answer for confidential information in {listed(named)}" if named else OPERATOR
 
 
 def _called(territory: str) -> str:
