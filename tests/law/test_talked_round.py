@@ -6,15 +6,17 @@ Each test tells of one way in which a permit could be had, or an answer escaped,
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from dataclasses import replace
 
 import pytest
+from starts import HERE
 from telling import begin
 
 from openhaven.law import decide
 from openhaven.law.words import EXEMPTIONS, bare, legible, readable
 from openhaven.model.application import Comparison, Condition, FieldAsked, Funder
-from openhaven.model.decision import Answer, Verdict
+from openhaven.model.decision import Answer, Effect, Verdict
 from openhaven.model.record import Benefit, Breach, FieldAgreed, Hold, Organisation, Seen, Support, TerritoryAuthority
 from openhaven.model.words import Precision, Purpose, Route
 
@@ -281,3 +283,30 @@ def test_an_exemption_for_prescription_charges_is_for_the_body_that_pays_them():
 
 def _findings(asked, question):
     return next(each for each in decided(asked).questions if each.question == question).findings
+
+
+def _every_scenario():
+    for path in sorted(HERE.glob("*/*.toml")):
+        whole = tomllib.loads(path.read_text(encoding="utf-8"))
+        for each in whole.pop("scenario"):
+            one = whole | each
+            told = begin(one["start"], one.get("papers_of", one["on"]), one.get("differs", ()))
+            yield one["name"], decide(told.application, told.facts, on=one["on"])
+
+
+def test_whoever_is_refused_or_waits_is_told_what_would_help_unless_nothing_would():
+    """Nothing helps an insurer or a marketer; everybody else reads what is missing, and who decides."""
+    hopeless = {"insurance_and_marketing_are_never_purposes", "insurers_and_marketers_receive_nothing"}
+    for name, decision in _every_scenario():
+        for each in (one for settled in decision.questions for one in settled.findings):
+            if each.effect is not Effect.PERMIT and each.rule not in hopeless:
+                assert each.missing, (name, each)
+            assert (each.effect is Effect.REFER) == bool(each.who), (name, each)
+
+
+def test_a_controller_on_record_is_not_told_that_it_is_not(story):
+    asked = story["university"].with_application(purpose=Purpose.OFFICIAL_STATISTICS)
+    asked = asked.with_record("north-trust", bodies=("mutual society",))
+    said = [each for one in _findings(asked, "data protection") for each in one.missing]
+    assert said
+    assert not any("what north-trust is in law" in each for each in said)

@@ -128,7 +128,13 @@ def _fitting(case: Case, *cites: str) -> Finding | None:
             f"Article {asked.article_6 or 'none'} with Article {asked.article_9 or 'none'} and Schedule 1 "
             f"{asked.schedule_1 or 'none'} does not stand for {case.application.purpose} by {recipient.name}."
         ),
-        missing=[lambda: f"a combination that fits: {listed(map(str, fitting), last='or')}"] if fitting else [],
+        missing=[
+            lambda: (
+                f"a combination that fits: {listed(map(str, fitting), last='or')}"
+                if fitting
+                else f"an application for a purpose, or on a way round the duty, for which {recipient.name} has grounds"
+            )
+        ],
         used=[recipient.id],
         cites=cites if cites[0] == "DPA-1998" else ("GDPR-01", "GDPR-17"),
     )
@@ -200,6 +206,8 @@ def _stands_alone(case: Standing, controller: str, pair: Pair) -> bool:
 def _without_grounds(case: Case, without: list[str]) -> Finding:
     def would(controller: str) -> str:
         standing = grounds_for(case, controller)
+        if not standing and case.sole(Organisation, controller) is not None:
+            return f"an application for a purpose, or on a way round the duty, for which {controller} has grounds"
         if not standing:
             return f"a record that says what {controller} is in law"
         return f"an authority of {controller} with grounds, one of: {listed(map(str, standing), last='or')}"
@@ -228,7 +236,9 @@ def _rests_on(case: Case, recipient: Organisation, pair: Pair, cites: tuple[str,
                 + (f" What is on record does not carry it: {'; '.join(found.faults)}." if found.faults else "")
             ),
             who=pair.person or OFFICER,
-            missing=[f"a record of the {pair.needs} of {recipient.name}"] if pair.needs else [],
+            missing=[
+                f"a record of the {pair.needs} of {recipient.name}" if pair.needs else f"why {pair} fits this use"
+            ],
             used=[recipient.id],
         )
     document, *_ = found.fits

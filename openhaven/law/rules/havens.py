@@ -22,6 +22,7 @@ def invoices_are_checked_in_a_controlled_environment(case: Case) -> Finding | No
         return forbid(
             f"{listed(each.name for each in found)}: a shared business service sees no confidential information on "
             "invoices.",
+            missing=[f"an application and an agreement without {listed(each.name for each in found)}"],
             used=[each.id for each in found],
         )
     return _accredited(case, FINANCE, "Identifiable data for checking invoices")
