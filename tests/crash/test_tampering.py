@@ -43,10 +43,12 @@ def kept(haven: Haven) -> list[Path]:
 
 
 def rows(database: Path) -> list[str] | None:
-    """Everything that the database says, None where SQLite cannot read it."""
+    """Everything that the database says by table and by index, None where SQLite cannot read it, or where an index
+    says something else than its table: who looks by it would miss a row."""
     try:
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as records:
-            return list(records.iterdump())
+            (whole,) = records.execute("PRAGMA integrity_check").fetchone()
+            return list(records.iterdump()) if whole == "ok" else None
     except (sqlite3.Error, UnicodeDecodeError, ValueError):
         return None
 
