@@ -20,6 +20,7 @@ from openhaven.model.errors import BadInput
 
 Node = tuple[int, ...]
 LARGEST_TABLE = 2_000_000  # possible classes counted in one table
+CELLS_A_SET = 4_000  # a set of columns takes as long as so many cells, however few classes there are
 KEPT_CELLS = 20_000_000  # merged classes remembered to merge on from, in all
 
 
@@ -108,6 +109,7 @@ class Lattice:
         columns = []
         if self.demands.subsets is not None:
             columns = [keys[level][merged.members] for keys, level in zip(self._keys, node, strict=True)]
+            self.work += self.demands.subsets.sets(len(columns)) * (len(merged.members) + CELLS_A_SET)
         kept = self.demands.passes(merged.held, columns)
         suppressed, penalty = self._lost(node, merged, np.where(kept, 0, merged.held.rows))
         if not kept.all() and not self.demands.mends:

@@ -9,7 +9,7 @@ the search prunes by it, so it may be too high and never too low.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import ceil, inf, log
+from math import ceil, comb, inf, log
 from typing import Protocol
 
 import numpy as np
@@ -380,6 +380,10 @@ class Subsets:
         if self.k < 1 or self.m < 1:
             raise BadInput(f"k and m must be at least 1, not {self.k} and {self.m}")
 
+    def sets(self, columns: int) -> int:
+        """How many sets of that many columns it looks at."""
+        return comb(columns, min(self.m, columns))
+
     def kept(self, held: Held, columns: Sequence[Ints], kept: Bools) -> Bools:
         """Which of the classes kept so far can stay: the most there are, since what two sets need they give together.
 
@@ -415,6 +419,10 @@ class EverySubset:
     """Several demands over combinations of keys, together."""
 
     each: tuple[Subsets, ...]
+
+    def sets(self, columns: int) -> int:
+        """As `Subsets.sets`, of all of them."""
+        return sum(subsets.sets(columns) for subsets in self.each)
 
     def kept(self, held: Held, columns: Sequence[Ints], kept: Bools) -> Bools:
         """As `Subsets.kept`: the most classes that satisfy all of them."""
