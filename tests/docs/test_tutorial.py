@@ -16,6 +16,9 @@ from .pages import ROOT, blocks
 TUTORIAL = ROOT / "docs" / "tutorial" / "first-release.md"
 
 
+pytestmark = pytest.mark.xdist_group("tutorial")  # its many commands are run once
+
+
 @pytest.fixture(scope="module")
 def typed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder after all commands, and what they printed."""

@@ -101,6 +101,6 @@ def test_a_new_haven_has_a_log_that_is_whole_and_says_how_few_entries_there_are(
     toml = first_settings(operator="A", origin="new.example", contact="here", demo=True)
     init_haven(tmp_path / "new", toml=toml, operator="the tests")
     assert run(["--haven", str(tmp_path / "new"), "log", "fsck"]) == 0
-    assert "1 entries" in capsys.readouterr().out
+    assert "1 entry," in capsys.readouterr().out
     assert run(["--haven", str(tmp_path / "new"), "log", "prove", "7"]) == 2
     assert "the log of 1 entries has no entry 7" in capsys.readouterr().err
