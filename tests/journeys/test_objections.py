@@ -62,7 +62,13 @@ def test_whose_objection_was_upheld_is_left_out(desk: Desk, number: str) -> None
     (first,) = desk.path("opened", "2-cancer-audit").glob("*.parquet")
     before = set(pq.read_table(first)["nhs_number"].to_pylist())
     objected(desk, number)
-    answered = desk.haven("release", again(desk), "--out", desk.path("packages", "2b-cancer-audit"))
+    release = ("release", again(desk), "--out", desk.path("packages", "2b-cancer-audit"))
+    assert desk.haven(*release).status == 5  # with the former file it would tell who objected
+    letter = desk.path("records", "destroyed.txt")
+    letter.write_text("The file of APP-002.R1 was destroyed.", encoding="utf-8")
+    destroyed = desk.haven("destroyed", "APP-002.R1", "--certificate", letter, "--said-by", "A. Smith, audit lead")
+    assert destroyed.status == 0, destroyed
+    answered = desk.haven(*release)
     assert answered.status == 0, answered
     assert numbers_of(desk, "2b-cancer-audit") == before - {number}
 
