@@ -14,6 +14,7 @@ from collections.abc import Callable
 import pytest
 from crash_breaking import LISTED, READS, ROADS, Breaking, Counts, faults_at
 from crash_starter import Fault
+from crash_witness import Witness
 
 RELEASES = int(os.environ.get("OPENHAVEN_CRASH", "0"))
 EVERY_CALL = bool(os.environ.get("OPENHAVEN_CRASH_CALLS"))
@@ -45,6 +46,34 @@ def test_releases_killed_at_some_moments(breaking: Breaking, told: Callable[[Cou
 
     assert breaking.counts.kills >= FEW_KILLS
     told(breaking.counts, "releases killed")
+    then_said_plainly(breaking.counts)
+
+
+def test_a_release_that_waits_for_a_witness_is_killed_before_and_after_it_is_heard(
+    breaking: Breaking, told: Callable[[Counts, str], None]
+) -> None:
+    """Until the witness has cosigned, there is a key nowhere; afterwards it is handed over once."""
+    chance, seconds = random.Random(5), breaking.takes(LISTED)
+    breaking.afresh()
+    with Witness(breaking) as witness:
+        for moment in (0.8 * seconds, chance.uniform(0.3, 0.9) * seconds):
+            ended = breaking.starter.run(breaking.next(LISTED), kill_after=moment)
+            breaking.counts.kills += ended.killed
+            assert not breaking.heard(LISTED, ended, how="killed before it was heard")
+        waiting = breaking.starter.run(breaking.next(LISTED))
+        assert waiting.status == 5 and "waits for witnesses" in waiting.err, waiting
+        assert not breaking.heard(LISTED, waiting, how="not heard") and not list(breaking.desk.rglob("key.age"))
+        witness.up()
+        for _ in range(2 + RELEASES // 100):
+            ended = breaking.starter.run(breaking.next(LISTED), kill_after=chance.uniform(0, 0.5) * seconds)
+            breaking.counts.kills += ended.killed
+            if breaking.heard(LISTED, ended, how="killed as it was heard"):
+                break
+        else:
+            breaking.finish(LISTED)
+    breaking.rest([LISTED])
+
+    told(breaking.counts, "a release that waits, killed")
     then_said_plainly(breaking.counts)
 
 
