@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import signal
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -31,6 +32,7 @@ class Counts:
     kills: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     not_reached: int = 0
+    aborted: int = 0  # by the engine, which ends the process where a thread of its own cannot read
     not_plain: list[str] = field(default_factory=list)
 
 
@@ -81,6 +83,8 @@ class Breaking:
             said = json.loads(ended.out)
             ids = said["finished"] if "finished" in said else [said["release"]]
             self.seen.acknowledged |= {id: self.package(name) for id in ids}
+        elif ended.status == -signal.SIGABRT:
+            self.counts.aborted += 1
         elif not ended.killed and (ended.status not in PLAIN or "Traceback" in ended.err or "our fault" in ended.err):
             self.counts.not_plain.append(self.last)
         found = self.look()
