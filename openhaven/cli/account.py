@@ -83,5 +83,5 @@ def _with_desk(ctx: click.Context) -> Any:
 
     configure(desk_settings())
     haven = opened(ctx)
-    make_tables()
+    make_tables(haven.folder)
     return haven

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -44,6 +46,10 @@ def configure(chosen: Mapping[str, Any]) -> None:
     import openhaven.haven  # noqa: F401  (the only caller of django.setup)
 
 
-def make_tables() -> None:
-    """Make the tables of the desk, or bring them up to date."""
-    call_command("migrate", verbosity=0, interactive=False)
+def make_tables(folder: Path) -> None:
+    """Make the tables of the desk of the haven in a folder, or bring them up to date.
+
+    Processes that start together wait for each other: Django's own migrations do not."""
+    with (folder / "haven.toml").open("rb") as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        call_command("migrate", verbosity=0, interactive=False)

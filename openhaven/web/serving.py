@@ -30,7 +30,7 @@ def configure(folder: Path) -> None:
     from openhaven.web.pages import the_haven  # only now: this imports the records, which need Django
 
     the_haven()
-    make_tables()
+    make_tables(folder)
 
 
 def _section(folder: Path, name: str) -> dict[str, Any]:

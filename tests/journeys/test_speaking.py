@@ -152,7 +152,7 @@ def test_bad_usage(desk: Desk, monkeypatch: pytest.MonkeyPatch, words: tuple[str
         (("Test Haven", "Test\udcffHaven"), "UTF-8"),
         (("[haven]", "[policy.numbers]\nk-limted = 4\n[haven]"), "policy.numbers.k-limted"),
         (("[haven]", "[policy.numbers]\naccess-months = 2\n[haven]"), "policy.numbers.access-months"),
-        (("[haven]", "[policy.numbers]\nk-limited = -4\n[haven]"), "negative"),
+        (("[haven]", "[policy.numbers]\nk-limited = -4\n[haven]"), "it may be 1 to 30 people"),
     ],
     ids=[
         "unknown key",

@@ -65,15 +65,17 @@ def service(small_demo) -> Iterator[Service]:
 
 def _address(process: subprocess.Popen[str]) -> str:
     assert process.stderr is not None
+    said = []
     for line in process.stderr:
         if line.startswith("http://"):
             return line.strip()
-    raise AssertionError(f"haven serve ended with {process.wait()}")
+        said.append(line)
+    raise AssertionError(f"haven serve ended with {process.wait()}: {''.join(said)}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium without a screen."""
+    """Debian's Chromium without a screen, for these tests alone: Django reads no records beside it."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here")
     with sync_playwright() as playwright:
