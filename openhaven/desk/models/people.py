@@ -1,4 +1,4 @@
-"""The tables of the desk: people with their posts, and invitations."""
+"""People with their posts, and invitations."""
 
 from __future__ import annotations
 
