@@ -1,0 +1,5 @@
+"""The tables of the desk, one module for each subject. Django finds them here."""
+
+from openhaven.desk.models.people import EMAIL, ID, Invitation, Person, Post
+
+__all__ = ["EMAIL", "ID", "Invitation", "Person", "Post"]
