@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from openhaven.haven.approvals import Due, due, due_lines
 from openhaven.haven.lists import NATIONAL
 from openhaven.haven.place import LONDON, Haven
 from openhaven.haven.promises import PromiseOf, promise_lines, promises
@@ -51,6 +52,7 @@ class Status:
     unfinished: tuple[str, ...]
     waiting: Mapping[str, str]
     promised: tuple[PromiseOf, ...]
+    support_due: tuple[Due, ...]
 
 
 def status(haven: Haven) -> Status:
@@ -64,6 +66,7 @@ def status(haven: Haven) -> Status:
         tuple(each.release.id for each in reads.unfinished_releases()),
         waiting(haven),
         promises(haven.today()),
+        due(haven),
     )
 
 
@@ -109,6 +112,7 @@ def as_text(found: Status) -> str:
     if found.unfinished:
         lines.append(f"  UNFINISHED: {', '.join(found.unfinished)}. Run: haven release --resume")
     lines += [f"  {id} WAITS FOR WITNESSES: {why}. Its key is not given." for id, why in found.waiting.items()]
+    lines += [f"  {line}" for line in due_lines(found.support_due)]
     lines += [f"  {line}" for line in promise_lines(found.promised)]
     return "\n".join(lines)
 

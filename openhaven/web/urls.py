@@ -6,7 +6,7 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from django.urls import path
 
-from openhaven.web.views import catalogue, desk, home, joining, log, register
+from openhaven.web.views import approvals, catalogue, desk, home, joining, log, register
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -21,6 +21,11 @@ urlpatterns = [
     path("uses/not-released", register.not_released, name="not_released"),
     path("uses/<str:release>", register.use, name="use"),
     path("uses/<str:release>/proof", register.proof, name="use_proof"),
+    path("approvals", approvals.approvals, name="approvals"),
+    path("approvals.csv", approvals.csv, name="approvals_csv"),
+    path("approvals.json", approvals.as_json, name="approvals_json"),
+    path("approvals/<path:id>/proof", approvals.proof, name="approval_proof"),
+    path("approvals/<path:id>", approvals.approval, name="approval"),
     path("log", log.log, name="log"),
     path("checkpoint", log.checkpoint, name="checkpoint"),
     path("tile/<path:rest>", log.tile, name="tile"),

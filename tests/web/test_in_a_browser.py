@@ -15,6 +15,9 @@ PAGES = (
     "/uses/APP-001.R1",
     "/uses/APP-007.R1",
     "/uses/not-released",
+    "/approvals",
+    "/approvals?q=nothing-like-this",
+    "/approvals/26-CAG-0101",
     "/log",
     "/nothing",
 )
