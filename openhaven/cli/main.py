@@ -48,6 +48,7 @@ COMMANDS = {
     "protect": "tools",
     "link": "tools",
     "serve": "serving",
+    "work": "serving",
     "account": "account",
 }
 

@@ -54,16 +54,21 @@ def resume(haven: Haven, *, tell: Tell) -> list[str]:
     BadInput where what was kept for finishing it is lost."""
     finished = []
     for each in reads.unfinished_releases():
-        id = each.release.id
-        _check_state_is_here(haven, id)
-        try:
-            _check_before_key(haven, each)
-            hand_over(haven, id, tell)
-        except BaseException as error:
-            after_break(id, haven.work / staging(id), error)
-            raise
-        finished.append(id)
+        finish_one(haven, each, tell=tell)
+        finished.append(each.release.id)
     return finished
+
+
+def finish_one(haven: Haven, entered: kept.ReleaseKept, *, tell: Tell) -> None:
+    """Finish one release that the log holds and that was not handed over; raises as `resume` does."""
+    id = entered.release.id
+    _check_state_is_here(haven, id)
+    try:
+        _check_before_key(haven, entered)
+        hand_over(haven, id, tell)
+    except BaseException as error:
+        after_break(id, haven.work / staging(id), error)
+        raise
 
 
 def _check_state_is_here(haven: Haven, id: str) -> None:

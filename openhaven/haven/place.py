@@ -49,6 +49,10 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+class InUse(BadInput):
+    """Another command holds the haven: nothing is wrong, and later it works."""
+
+
 @dataclass(frozen=True, slots=True)
 class Haven:
     """An opened haven. `given` is haven.toml as written, to tell settings from defaults."""
@@ -123,20 +127,20 @@ class Haven:
 
     @contextmanager
     def alone(self, what: str) -> Iterator[None]:
-        """Hold the haven for one command that changes it, swept first. Raises BadInput where another command does."""
+        """Hold the haven for one command that changes it, swept first. Raises InUse where another command does."""
         with self.locked(what):
             sweep(self)
             yield
 
     @contextmanager
     def locked(self, what: str) -> Iterator[None]:
-        """Hold the haven, as it is. Raises BadInput where another command holds it."""
+        """Hold the haven, as it is. Raises InUse where another command holds it."""
         with (self.folder / "haven.lock").open("a+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 lock.seek(0)
-                raise BadInput(
+                raise InUse(
                     f"another command is at work here ({lock.read().strip() or 'unknown'})",
                     where=str(self.folder),
                     todo="Wait until it is done, then try again.",

@@ -136,10 +136,12 @@ class Register:
 @dataclass(frozen=True, slots=True)
 class Service:
     """The web service: `hosts` are the names by which it is called, this machine's own when none is given; `https`
-    says that it is reached over HTTPS only."""
+    says that it is reached over HTTPS only. `packages` is the folder for what its worker releases, relative to the
+    haven and outside it; empty is the one beside the haven that is called after it, with "-packages"."""
 
     hosts: tuple[str, ...] = ()
     https: bool = False
+    packages: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,26 @@
-"""Serve one haven: `python -m openhaven.web DIR HOST PORT`, which `haven serve` starts."""
+"""Serve one haven: `python -m openhaven.web DIR HOST PORT [alone]`, which `haven serve` starts. Alone it has no worker
+beside it."""
 
 from __future__ import annotations
 
+import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from openhaven.model.errors import HavenError
+from openhaven.web.beside import a_worker
 from openhaven.web.serving import configure, serve
 
 
 def main() -> int:
-    """Serve until Ctrl-C; the exit status is that of the command."""
-    folder, host, port = sys.argv[1:]
+    """Serve until told to end, by Ctrl-C or SIGTERM; the exit status is that of the command."""
+    folder, host, port, *alone = sys.argv[1:]
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # so that the worker is ended too
     try:
         configure(Path(folder))
-        serve(host=host, port=int(port), say=_say)
+        with nullcontext() if alone else a_worker(Path(folder)):
+            serve(host=host, port=int(port), say=_say)
     except (HavenError, OSError) as error:
         _say(f"haven: {error}")
         return error.status if isinstance(error, HavenError) else 2

@@ -1,0 +1,37 @@
+"""What a test does at a haven's desk, in a process of its own: Django is set up once in a process, and here with the
+desk. `python desk_script.py HAVEN ask DECISION EMAIL [EXTRA…]`, `jobs`, `again NUMBER`; the answer is JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from openhaven.desk.setup import configure, desk_settings, make_tables
+
+
+def main(folder: str, what: str, *more: str) -> Any:
+    configure(desk_settings())
+    from openhaven.desk import jobs
+    from openhaven.desk.models import Job, Person, Post
+    from openhaven.desk.roles import Role
+    from openhaven.haven import open_haven
+
+    haven = open_haven(Path(folder), operator="a test")
+    make_tables(haven.folder)
+    match what:
+        case "ask":
+            person, _ = Person.objects.get_or_create(email=more[1], defaults={"name": "Olu", "joined": haven.clock()})
+            Post.objects.get_or_create(person=person, role=Role.CASE_OFFICER)
+            return jobs.ask(haven, more[0], by=person).number
+        case "again":
+            return jobs.again(haven, Job.objects.get(number=more[0]))
+        case "jobs":
+            return list(Job.objects.order_by("number").values("number", "application", "state", "tries", "worker",
+                                                              "steps", "said", "status", "release", "out"))  # fmt: skip
+    raise SystemExit(f"what is {what}?")
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(*sys.argv[1:]), default=str))
