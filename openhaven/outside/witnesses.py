@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Callable, Iterable, Mapping
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -15,12 +19,16 @@ from openhaven.log.witnessing import Request
 from openhaven.model.errors import BadInput, NotVerified
 
 WAIT_SECONDS = 10.0
+"""For a whole answer, however it comes."""
 LARGEST_ANSWER = 64 * 1024
 TRIES = 3
 """A witness that knows another size says so; it may have moved on once more when the right proof arrives."""
 
 ConsistencyProof = Callable[[int, int], list[bytes]]
 """proof(old, new) -> the hashes that show that the log of `new` entries begins with that of `old`."""
+
+Answer = tuple[int, str, str] | str
+"""Status, content type and text; or why there was none."""
 
 
 @dataclass(frozen=True)
@@ -46,39 +54,64 @@ class Asked:
 
 
 def ask(door: Door, note: str, *, proof: ConsistencyProof, known: int = 0) -> Asked:
-    """Ask one witness to cosign a note. `known` is the size that it is thought to have seen last.
-
-    A witness that is down, declines or lies is an answer too: it says why there is no cosignature."""
-    size = parse_checkpoint(parse_note(note).text).size
-    for _ in range(TRIES):
-        try:
-            status, kind, answer = _post(door.url, str(Request(known, tuple(proof(known, size)), note)))
-        except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
-            return Asked(door.key.name, why_not=f"no answer ({error or type(error).__name__})")
-        if status == 200:
-            return _checked(door, note, answer)
-        if status != 409 or kind != "text/x.tlog.size":
-            return Asked(door.key.name, why_not=f"declined with {status}: {answer.strip()[:200]}")
-        try:
-            seen = decode_decimal(answer.removesuffix("\n"), where=door.key.name)
-        except BadInput as error:
-            return Asked(door.key.name, why_not=str(error))
-        if seen == known == size:
-            return Asked(door.key.name, why_not=f"it has cosigned another history of this log, of {size} entries too")
-        if seen == known or seen > size:
-            return Asked(door.key.name, why_not=f"it has seen {seen} entries of this log, and here are {size}")
-        known = seen
-    return Asked(door.key.name, why_not="it names another size each time it is asked")
+    """Ask one witness to cosign a note. `known` is the size that it is thought to have seen last."""
+    (asked,) = ask_all([door], note, proof=proof, known={door.key: known})[1]
+    return asked
 
 
 def ask_all(
     doors: Iterable[Door], note: str, *, proof: ConsistencyProof, known: Mapping[VerifierKey, int] | None = None
 ) -> tuple[str, tuple[Asked, ...]]:
-    """The note with every cosignature that could be had, and what came of each witness. `known` is how far each is
-    thought to have seen the log."""
-    asked = tuple(ask(door, note, proof=proof, known=(known or {}).get(door.key, 0)) for door in doors)
+    """The note with every cosignature that could be had, and what came of each witness, in the order of the doors.
+    `known` is how far each is thought to have seen the log.
+
+    They are asked together, so that those that are down cost no more than one. A witness that is down, declines or
+    lies is an answer too: it says why there is no cosignature."""
+    named, size = tuple(doors), parse_checkpoint(parse_note(note).text).size
+    came: dict[Door, Asked | int] = {door: (known or {}).get(door.key, 0) for door in named}
+    for _ in range(TRIES):
+        requests = {door: str(Request(seen, tuple(proof(seen, size)), note)) for door, seen in _again(came)}
+        if not requests:
+            break
+        with ThreadPoolExecutor(len(requests)) as at_once:
+            answers = list(at_once.map(_post, requests, requests.values()))
+        for door, answer in zip(requests, answers, strict=True):
+            came[door] = _comes_to(door, answer, note, asked_from=came[door], size=size)
+    asked = tuple(_asked(door, came[door]) for door in named)
     lines = [each.line for each in asked if each.line]
     return (with_cosignatures(note, lines) if lines else note), asked
+
+
+def _again(came: Mapping[Door, Asked | int]) -> list[tuple[Door, int]]:
+    """Who is to be asked, and from which size."""
+    return [(door, each) for door, each in came.items() if isinstance(each, int)]
+
+
+def _asked(door: Door, came: Asked | int) -> Asked:
+    if isinstance(came, Asked):
+        return came
+    return Asked(door.key.name, why_not="it names another size each time it is asked")
+
+
+def _comes_to(door: Door, answer: Answer, note: str, *, asked_from: Asked | int, size: int) -> Asked | int:
+    """What a witness's answer comes to: an end, or the size from which it is to be asked again."""
+    name = door.key.name
+    if isinstance(answer, str):
+        return Asked(name, why_not=f"no answer ({answer})")
+    status, kind, text = answer
+    if status == 200:
+        return _checked(door, note, text)
+    if status != 409 or kind != "text/x.tlog.size":
+        return Asked(name, why_not=f"declined with {status}: {text.strip()[:200]}")
+    try:
+        seen = decode_decimal(text.removesuffix("\n"), where=name)
+    except BadInput as error:
+        return Asked(name, why_not=str(error))
+    if seen == asked_from == size:
+        return Asked(name, why_not=f"it has cosigned another history of this log, of {size} entries too")
+    if seen == asked_from or seen > size:
+        return Asked(name, why_not=f"it has seen {seen} entries of this log, and here are {size}")
+    return seen
 
 
 def _checked(door: Door, note: str, answer: str) -> Asked:
@@ -93,15 +126,36 @@ def _checked(door: Door, note: str, answer: str) -> Asked:
     return Asked(door.key.name, why_not=why_not)
 
 
-def _post(url: str, body: str) -> tuple[int, str, str]:
-    """Status, content type and text of the answer."""
-    parts = urlsplit(url)
+def _post(door: Door, body: str) -> Answer:
+    """Status, content type and text of the answer, else why there is none. Nothing of the records is used here: it
+    runs in a thread of its own. However slowly a witness speaks, it is cut off in the end."""
+    parts = urlsplit(door.url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=WAIT_SECONDS)
     try:
-        connection.request("POST", f"{parts.path.rstrip('/')}/add-checkpoint", body.encode())
-        answer = connection.getresponse()
-        text = answer.read(LARGEST_ANSWER).decode()
-        return answer.status, answer.headers.get_content_type(), text
+        connection.connect()
+        with _cut_when_late(connection.sock):
+            connection.request("POST", f"{parts.path.rstrip('/')}/add-checkpoint", body.encode())
+            answer = connection.getresponse()
+            return answer.status, answer.headers.get_content_type(), answer.read(LARGEST_ANSWER).decode()
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return str(error) or type(error).__name__
     finally:
         connection.close()
+
+
+@contextmanager
+def _cut_when_late(sock: socket.socket) -> Iterator[None]:
+    """End what comes through a socket after the time that there is for it, though something comes all the while."""
+    late = threading.Timer(WAIT_SECONDS, _cut, [sock])
+    late.daemon = True
+    late.start()
+    try:
+        yield
+    finally:
+        late.cancel()
+
+
+def _cut(sock: socket.socket) -> None:
+    with suppress(OSError):  # closed in the same moment
+        sock.shutdown(socket.SHUT_RDWR)

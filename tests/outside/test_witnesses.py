@@ -3,7 +3,7 @@
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +16,7 @@ from openhaven.log.cosignature import WitnessPolicy, check_witnessed, cosign, co
 from openhaven.log.note import verifier_key
 from openhaven.log.tree import append, consistency_proof, leaf_hash, root
 from openhaven.model.errors import BadInput, HavenError, NotVerified
+from openhaven.outside import witnesses as outside
 from openhaven.outside.witnesses import Door, ask, ask_all
 from openhaven.tools import witness as witnesses
 
@@ -77,6 +78,53 @@ def test_two_of_three_are_enough_while_one_is_down(tmp_path):
     assert "no answer" in asked[1].why_not
     with pytest.raises(NotVerified):
         check_witnessed(note, replace(policy, needed=3), log=LOG)
+
+
+def test_all_are_asked_at_once_and_told_in_their_order(tmp_path):
+    """Each answers only once both were asked: one after the other, neither would."""
+    both = threading.Barrier(2, timeout=30)
+
+    def waits(made):
+        add = made.add_checkpoint
+
+        def answer(request):
+            both.wait()
+            return add(request)
+
+        return answer
+
+    made = [witnesses.begin(tmp_path / name, name=name, logs=[str(LOG)]) for name in ("z", "a")]
+    for each in made:
+        object.__setattr__(each, "add_checkpoint", waits(each))
+    with ExitStack() as open_now:
+        urls = [open_now.enter_context(serving(witnesses.server(each, host="127.0.0.1", port=0))) for each in made]
+        note, asked = ask_all([Door(url, each.key) for url, each in zip(urls, made, strict=True)], head(7), proof=proof)
+    assert [(each.witness, bool(each.line)) for each in asked] == [("z", True), ("a", True)]
+    check_witnessed(note, WitnessPolicy(tuple(each.key for each in made), 2), log=LOG)
+
+
+def test_a_witness_that_never_comes_to_an_end_is_cut_off(monkeypatch):
+    monkeypatch.setattr(outside, "WAIT_SECONDS", 0.3)
+
+    class Drips(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                while not self.server.ending.wait(0.05):
+                    self.wfile.write(b"x")
+
+        def log_message(self, *arguments):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Drips)
+    server.ending = threading.Event()
+    try:
+        with serving(server) as url:
+            asked = ask(Door(url, NAMED), head(7), proof=proof)
+    finally:
+        server.ending.set()
+    assert asked.line == "" and asked.why_not
 
 
 def test_a_split_view_is_never_cosigned(tmp_path):
