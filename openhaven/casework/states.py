@@ -1,0 +1,163 @@
+"""The states of a case and all moves between them, as one table; the picture in docs/ is drawn from it.
+
+Who may and in which state are two things: `policy.py` asks both."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .roles import Role
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    QUESTIONS = "back with questions"
+    CHECKED = "checked"
+    ADVISERS = "with advisers"
+    DISCUSSED = "discussed"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    ELSEWHERE = "referred elsewhere"
+    AGREEMENT = "agreement"
+    IN_FORCE = "in force"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+    DESTROYED = "destroyed"
+    WITHDRAWN = "withdrawn"
+
+
+class Action(StrEnum):
+    """What a person does with a case."""
+
+    READ = "read"
+    READ_REVIEW = "read the review"
+    WRITE = "write"
+    ATTACH = "attach a document"
+    TALK = "write a message"
+    SUBMIT = "submit"
+    WITHDRAW = "withdraw"
+    CHECK = "check"
+    ASK = "send back with questions"
+    TO_ADVISERS = "send to advisers"
+    ADVISE = "give an opinion"
+    MINUTE = "minute the discussion"
+    MINUTE_ROUTINE = "minute as routine"
+    RECOMMEND = "recommend as guardian"
+    AUTHORISE = "answer for a controller"
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    REFER_ON = "refer elsewhere"
+    TAKE_UP = "take up again"
+    DRAW_UP = "draw up the agreement"
+    SIGN = "sign as applicant"
+    COUNTERSIGN = "sign for the haven"
+    SUSPEND = "suspend"
+    LIFT = "lift the suspension"
+    END = "end"
+    CERTIFY = "record the destruction"
+
+
+class Relation(StrEnum):
+    """What ties a person to a case, the closest tie first: the closest one counts."""
+
+    AUTHOR = "wrote it"
+    MEMBER = "of the organisation that applies"
+    INTERESTED = "of an organisation that receives or pays"
+    GIVER = "of an organisation whose data it is"
+    APART = "no part in it"
+
+
+class Need(StrEnum):
+    """What has to be there before a move is made, beside the right person and state."""
+
+    COMPLETE = "every question is answered"
+    REASON = "the reason is written down"
+    OPINION = "an adviser has given an opinion"
+    ROUTINE = "only a table with small numbers suppressed is asked for"
+    NOT_REFUSED = "the law, as the engine states it, does not refuse, or refuses only for want of the agreement"
+    SIGNED = "the applicant's organisation has signed"
+    PERMITTED = "the engine permits it on the day"
+    CERTIFICATE = "the recipient has certified the destruction"
+
+
+S, R = State, Role
+OWN = frozenset({Relation.AUTHOR, Relation.MEMBER})
+"""Who applies."""
+NO_CONFLICT = frozenset({Relation.GIVER, Relation.APART})
+"""Who may review, advise and decide: nobody whose own case it is, or their organisation's."""
+GIVES = frozenset({Relation.GIVER})
+"""Who speaks for an organisation whose data it is."""
+STAFF = (Role.CASE_OFFICER, Role.RISK_OWNER)
+OPEN = (S.SUBMITTED, S.CHECKED, S.ADVISERS, S.DISCUSSED)
+EVER = tuple(State)
+SINCE_SUBMITTED = tuple(each for each in State if each is not S.DRAFT)
+SINCE_CHECKED = tuple(each for each in SINCE_SUBMITTED if each not in (S.SUBMITTED, S.QUESTIONS))
+SINCE_ADVISERS = tuple(each for each in SINCE_CHECKED if each is not S.CHECKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One line of the table. `to` is None where the state stays; `signs` where the act is a signature, which nobody
+    gives twice in two roles."""
+
+    action: Action
+    starts: tuple[State, ...]
+    to: State | None
+    roles: tuple[Role, ...]
+    relations: frozenset[Relation]
+    needs: tuple[Need, ...] = ()
+    signs: bool = False
+
+
+A, N = Action, Need
+MOVES = (
+    Move(A.READ, EVER, None, (R.APPLICANT,), OWN),
+    Move(A.READ, SINCE_SUBMITTED, None, STAFF, NO_CONFLICT),
+    Move(A.READ, SINCE_CHECKED, None, (R.GUARDIAN, R.CONTROLLER), GIVES),
+    Move(A.READ, SINCE_ADVISERS, None, (R.ADVISER,), NO_CONFLICT),
+    Move(A.READ_REVIEW, SINCE_SUBMITTED, None, STAFF, NO_CONFLICT),
+    Move(A.READ_REVIEW, SINCE_CHECKED, None, (R.GUARDIAN, R.CONTROLLER), GIVES),
+    Move(A.READ_REVIEW, SINCE_ADVISERS, None, (R.ADVISER,), NO_CONFLICT),
+    Move(A.WRITE, (S.DRAFT, S.QUESTIONS), None, (R.APPLICANT,), OWN),
+    Move(A.ATTACH, (S.DRAFT, S.QUESTIONS), None, (R.APPLICANT,), OWN),
+    Move(A.TALK, EVER, None, (R.APPLICANT,), OWN),
+    Move(A.TALK, SINCE_SUBMITTED, None, STAFF, NO_CONFLICT),
+    Move(A.SUBMIT, (S.DRAFT, S.QUESTIONS), S.SUBMITTED, (R.APPLICANT,), OWN, (N.COMPLETE,)),
+    Move(A.WITHDRAW, (S.DRAFT, S.QUESTIONS, *OPEN), S.WITHDRAWN, (R.APPLICANT,), OWN),
+    Move(A.CHECK, (S.SUBMITTED,), S.CHECKED, (R.CASE_OFFICER,), NO_CONFLICT),
+    Move(A.ASK, OPEN, S.QUESTIONS, (R.CASE_OFFICER,), NO_CONFLICT, (N.REASON,)),
+    Move(A.TO_ADVISERS, (S.CHECKED,), S.ADVISERS, (R.CASE_OFFICER,), NO_CONFLICT),
+    Move(A.ADVISE, (S.ADVISERS,), None, (R.ADVISER,), NO_CONFLICT, (N.REASON,), signs=True),
+    Move(A.MINUTE, (S.ADVISERS,), S.DISCUSSED, (R.CASE_OFFICER,), NO_CONFLICT, (N.OPINION, N.REASON)),
+    Move(A.MINUTE_ROUTINE, (S.CHECKED,), S.DISCUSSED, (R.CASE_OFFICER,), NO_CONFLICT, (N.ROUTINE, N.REASON)),
+    Move(A.RECOMMEND, (S.CHECKED, S.ADVISERS, S.DISCUSSED), None, (R.GUARDIAN,), GIVES, (N.REASON,), signs=True),
+    Move(A.AUTHORISE, (S.CHECKED, S.ADVISERS, S.DISCUSSED, S.APPROVED, S.AGREEMENT), None, (R.CONTROLLER,), GIVES,
+         signs=True),
+    Move(A.APPROVE, (S.DISCUSSED,), S.APPROVED, (R.RISK_OWNER,), NO_CONFLICT, (N.NOT_REFUSED, N.REASON), signs=True),
+    Move(A.REFUSE, (S.CHECKED, S.DISCUSSED), S.REFUSED, (R.RISK_OWNER,), NO_CONFLICT, (N.REASON,), signs=True),
+    Move(A.REFER_ON, (S.CHECKED, S.DISCUSSED), S.ELSEWHERE, (R.RISK_OWNER,), NO_CONFLICT, (N.REASON,), signs=True),
+    Move(A.TAKE_UP, (S.ELSEWHERE,), S.CHECKED, (R.CASE_OFFICER,), NO_CONFLICT, (N.REASON,)),
+    Move(A.DRAW_UP, (S.APPROVED,), S.AGREEMENT, (R.CASE_OFFICER,), NO_CONFLICT),
+    Move(A.SIGN, (S.AGREEMENT,), None, (R.APPLICANT,), OWN, signs=True),
+    Move(A.COUNTERSIGN, (S.AGREEMENT,), S.IN_FORCE, (R.RISK_OWNER,), NO_CONFLICT, (N.SIGNED, N.PERMITTED), signs=True),
+    Move(A.SUSPEND, (S.IN_FORCE,), S.SUSPENDED, STAFF, NO_CONFLICT, (N.REASON,)),
+    Move(A.LIFT, (S.SUSPENDED,), S.IN_FORCE, (R.RISK_OWNER,), NO_CONFLICT, (N.PERMITTED, N.REASON)),
+    Move(A.END, (S.IN_FORCE, S.SUSPENDED), S.ENDED, STAFF, NO_CONFLICT, (N.REASON,)),
+    Move(A.CERTIFY, (S.ENDED,), S.DESTROYED, (R.CASE_OFFICER,), NO_CONFLICT, (N.CERTIFICATE,)),
+)  # fmt: skip
+
+LAST = frozenset({S.REFUSED, S.DESTROYED, S.WITHDRAWN})
+"""States after which nothing more is decided."""
+
+
+def moves_of(action: Action) -> tuple[Move, ...]:
+    """The lines of the table for one action."""
+    return tuple(each for each in MOVES if each.action is action)
+
+
+def move_in(action: Action, state: State) -> Move | None:
+    """The line by which an action is done in a state, None where it is not. A move that changes the state stands once
+    for each state."""
+    return next((each for each in moves_of(action) if state in each.starts), None)
