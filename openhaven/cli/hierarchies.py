@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from openhaven.cli.opened import file_type, path_type
+from openhaven.cli.opened import file_type, overwrite_option, path_type
 from openhaven.cli.speak import answer, json_option
 from openhaven.model.errors import BadInput
 
@@ -25,6 +25,7 @@ def hierarchy_command() -> None:
 @click.option("--widths", default="5,10,20", show_default=True, help="Widths of bands, for age and number.")
 @click.option("--top", type=float, help="Where the open band starts; for age, 90.")
 @click.option("--separator", help="Of a CSV file, where it is not found in the heading.")
+@overwrite_option
 @json_option
 def make_command(column: str, kind: str, file: Path, as_json: bool, **said: Any) -> None:
     """Write FILE's hierarchy of COLUMN, under the name by which risk and anonymise find it."""

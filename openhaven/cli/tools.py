@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from openhaven.cli.not_built import not_built
-from openhaven.cli.opened import file_type, path_type
+from openhaven.cli.opened import file_type, overwrite_option, path_type
 from openhaven.cli.speak import answer, json_option, note, steps
 from openhaven.model.errors import BadInput
 
@@ -47,16 +47,20 @@ def _shares(text: str | None) -> tuple[float, float] | None:
 @click.option("--attempts", type=int, default=500, show_default=True, help="Of each attack.")
 @click.option("--html", type=path_type, help="Write a page with charts as well.")
 @click.option("--separator", help="Of a CSV file, where it is not found in the heading.")
+@overwrite_option
 @json_option
 def risk_command(file: Path, qi: str, as_json: bool, **said: Any) -> None:
     """Measure how far the rows of a file single people out."""
     from openhaven.tools.risk import RiskRequest, risk
 
-    page = said.pop("html")
-    found = risk(file, RiskRequest(_names(qi), **said))
+    page, overwrite = said.pop("html"), said.pop("overwrite")
+    request = RiskRequest(_names(qi), **said)
     if page is not None:
-        from openhaven.tools.risk_page import write_page
+        from openhaven.tools.risk_page import check_page, write_page
 
+        check_page(page, file, request, overwrite=overwrite)
+    found = risk(file, request)
+    if page is not None:
         write_page(found, page)
         note(f"the page is {page}; it names small groups, so keep it as safe as the file")
     answer(found.as_json(), found.as_text, as_json=as_json)
@@ -91,6 +95,7 @@ def risk_command(file: Path, qi: str, as_json: bool, **said: Any) -> None:
 )
 @click.option("--keep", multiple=True, help="A column that looks like an identifier and may stay. May be repeated.")
 @click.option("--separator", help="Of a CSV file, where it is not found in the heading.")
+@overwrite_option
 @json_option
 def anonymise_command(file: Path, out: Path, as_json: bool, **said: Any) -> None:
     """Recode quasi-identifiers until every class holds k; every row and column stays in its place."""
@@ -103,6 +108,8 @@ def anonymise_command(file: Path, out: Path, as_json: bool, **said: Any) -> None
     request = AnonymiseRequest(qi=_names(said.pop("qi")), asked=asked, keep=keep, groups=groups, **said)
     with steps("anonymise", total=3) as tell:
         done = anonymise(file, out, request, tell=tell)
+    for warning in done.warnings:
+        note(f"warning: {warning}")
     answer(done.as_json(), done.as_text, as_json=as_json)
 
 
@@ -122,6 +129,7 @@ def anonymise_command(file: Path, out: Path, as_json: bool, **said: Any) -> None
 @click.option("--person", help="The column that names the person; people are then counted too.")
 @click.option("--national", is_flag=True, help="The file covers the nation: its grand total is a national one.")
 @click.option("--separator", help="Of a CSV file, where it is not found in the heading.")
+@overwrite_option
 @json_option
 def tabulate_command(file: Path, out: Path, as_json: bool, **said: Any) -> None:
     """Count, protect small numbers, and audit the table as an attacker would."""
@@ -149,6 +157,7 @@ def tabulate_command(file: Path, out: Path, as_json: bool, **said: Any) -> None:
 @click.option("--national", is_flag=True, help="The table covers the nation: its grand total is a national one.")
 @click.option("--hierarchies", type=path_type, help="A folder of hierarchies, as ARX has them.")
 @click.option("--separator", help="Of a CSV file, where it is not found in the heading.")
+@overwrite_option
 @json_option
 def protect_command(table: Path, out: Path, as_json: bool, **said: Any) -> None:
     """Check a ready table with totals, hide what must be and as little else as it takes, and audit it."""

@@ -244,9 +244,11 @@ def bit_count(people: Masks) -> Ints:
 
 
 def people_masks(person: Ints, *, words: int = 1) -> Masks:
-    """One bit for each row, chosen by the person: rows x words. Person codes are spread by a fixed mixing."""
-    mixed = person.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    bits = (mixed >> np.uint64(32)) % np.uint64(64 * words)
+    """One bit for each row, chosen by the person: rows x words. Where person codes are fewer than bits each person has
+    one of their own, and counts are exact; else codes are spread by a fixed mixing."""
+    bits = person.astype(np.uint64)
+    if len(person) and int(person.max()) >= 64 * words:
+        bits = (bits * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)) % np.uint64(64 * words)
     masks = np.zeros((len(person), words), dtype=np.uint64)
     word, bit = (bits // np.uint64(64)).astype(np.int64), bits % np.uint64(64)
     masks[np.arange(len(person)), word] = np.uint64(1) << bit

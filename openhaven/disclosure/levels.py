@@ -72,6 +72,12 @@ def row_loss(classes: Classes, hierarchies: Sequence[Hierarchy], levels: Sequenc
     return total / len(hierarchies)
 
 
+def loss_of_keeping(classes: Classes, hierarchies: Sequence[Hierarchy], levels: Sequence[int], kept: Ints) -> float:
+    """What is lost where so many rows of each class are kept, and all others are `*` throughout."""
+    lost = row_loss(classes, hierarchies, levels) @ kept
+    return float(lost + (classes.rows - kept).sum()) / classes.total
+
+
 def staying(held: Held, columns: Sequence[Ints], demands: Demands) -> Bools:
     """Which classes can stay together: each satisfies what is demanded, beside the whole of those that stay."""
     kept = np.ones(len(held.rows), dtype=np.bool_)

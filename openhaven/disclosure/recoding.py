@@ -3,7 +3,7 @@
 Loss is the mean over all quasi-identifier cells of (leaves covered - 1) / (leaves - 1); a suppressed row counts 1.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -93,6 +93,7 @@ def check_demands(classes: Classes, demands: Demands, suppression: float) -> int
 
 
 def _result(search: "_Search", chosen: AtLevels, proven: bool) -> Recoding:
+    allowed = [each for each in search.met() if each.suppressed_rows <= search.most_suppressed]
     return Recoding(
         levels=chosen.levels,
         loss=chosen.loss,
@@ -103,20 +104,20 @@ def _result(search: "_Search", chosen: AtLevels, proven: bool) -> Recoding:
         proven=proven,
         counted=len(search.costs),
         nodes=search.lattice.nodes,
-        next_best=_next_best(search),
-        trade=_trade(search),
+        next_best=next_best(allowed, chosen.levels),
+        trade=trade(search.met()),
     )
 
 
-def _next_best(search: "_Search") -> tuple[Alternative, ...]:
-    allowed = [each for each in search.met() if each.suppressed_rows <= search.most_suppressed]
-    return tuple(sorted(allowed, key=_order)[1 : NEXT_BEST + 1])
+def next_best(met: Iterable[Alternative], levels: Sequence[int]) -> tuple[Alternative, ...]:
+    """Of allowed recodings those that lose least, the one chosen left out."""
+    return tuple(sorted((each for each in met if each.levels != tuple(levels)), key=_order)[:NEXT_BEST])
 
 
-def _trade(search: "_Search") -> tuple[Alternative, ...]:
-    """An even choice of those that no other beats in both."""
+def trade(met: Iterable[Alternative]) -> tuple[Alternative, ...]:
+    """An even choice of those that no other beats in both, rows suppressed and loss."""
     unbeaten: list[Alternative] = []
-    for each in sorted(search.met(), key=lambda each: (each.suppressed_rows, *_order(each))):
+    for each in sorted(met, key=lambda each: (each.suppressed_rows, *_order(each))):
         if not unbeaten or each.loss < unbeaten[-1].loss - SLACK:
             unbeaten.append(each)
     last = len(unbeaten) - 1

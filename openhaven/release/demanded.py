@@ -1,4 +1,4 @@
-"""What the decision demands of the classes of rows, and the same as models over counts (disclosure/models.py)."""
+"""What the decision demands of the classes of rows, and the same as models over counts (disclosure/models)."""
 
 from __future__ import annotations
 

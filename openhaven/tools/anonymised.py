@@ -31,7 +31,8 @@ class AnonymiseReport:
 
     `levels` and `highest` give each column's level and its hierarchy's last; `loss` lies between 0 and 1. `gave_up`
     says what a bounded search left out, `proven` that nothing better exists. `next_best` and `trade` are recodings that
-    the search met: the next in loss, and what suppressing less or more would have cost or bought.
+    the search met: the next in loss, and what suppressing less or more would have cost or bought; `alternatives_say`
+    what of this cannot be told. `warnings` say that nothing is left, of some columns or of all.
     """
 
     file: str
@@ -56,6 +57,8 @@ class AnonymiseReport:
     singled_out: SingledOut | None
     next_best: tuple[dict[str, Any], ...] = ()
     trade: tuple[dict[str, Any], ...] = ()
+    alternatives_say: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     removed: WhomRemoved | None = None
     known_events: Shared | None = None
 
@@ -68,9 +71,10 @@ class AnonymiseReport:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
+        yield from self.warnings
         yield f"{self.rows:,} rows written to {self.out}, {self.suppressed:,} of them suppressed"
         yield f"asked: {self.asked}"
-        yield f"smallest class shown: {self.k:,} {self.counts}"
+        yield f"smallest class shown: {self.k:,} {self.counts}" if self.k else "no class is shown"
         if self.l is not None and self.t is not None:
             yield f"fewest confidential values in a class: {self.l}; greatest distance from the whole: {self.t:.3f}"
         yield f"information lost: {self.loss:.4f} (0 is intact, 1 is nothing left)"
@@ -110,17 +114,20 @@ class AnonymiseReport:
 
     def _why(self) -> Iterator[str]:
         """Why this recoding and not the next best, and what another share of suppressed rows would come to."""
-        if self.levels is None:
-            return
+        if self.levels is not None:
+            yield from self._alternatives(self.levels)
+        yield from self.alternatives_say
+
+    def _alternatives(self, levels: dict[str, int]) -> Iterator[str]:
         if self.next_best:
             yield "next best, of the recodings that were counted:"
         for each in self.next_best:
-            yield f"  {_changed(self.levels, each['levels'])}: {_comes_to(each)}"
+            yield f"  {_changed(levels, each['levels'])}: {_comes_to(each)}"
         others = [each for each in self.trade if each["suppressed_rows"] != self.suppressed]
         if others:
             yield "with another share suppressed, of the recodings that were counted (a search for it may find better):"
         for each in others:
-            yield f"  {_comes_to(each)}, {_changed(self.levels, each['levels'])}"
+            yield f"  {_comes_to(each)}, {_changed(levels, each['levels'])}"
 
     def _how_good(self) -> Iterator[str]:
         if self.proven:

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -85,6 +85,18 @@ def check_columns(source: Source, names: Sequence[str]) -> None:
         if name not in source.columns:
             known = ", ".join(source.columns[:30])
             raise BadInput(f"there is no column {name!r}", where=str(source.path), todo=f"The columns are: {known}.")
+
+
+def check_out(out: Path, *, inputs: Iterable[Path | None], overwrite: bool) -> None:
+    """Raises BadInput where `out` is one of the inputs, or is there already and is not to be overwritten."""
+    read = [each for each in inputs if each is not None]
+    same = out.exists() and any(each.exists() and out.samefile(each) for each in read)
+    if same or any(out.resolve() == each.resolve() for each in read):
+        raise BadInput("this file is read, so another file must be written", where=str(out))
+    if out.is_dir():
+        raise BadInput("this is a folder, not a file", where=str(out), todo="Name a file.")
+    if out.exists() and not overwrite:
+        raise BadInput("this file is there already", where=str(out), todo="Name another, or say --overwrite.")
 
 
 @contextmanager

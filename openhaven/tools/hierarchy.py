@@ -8,7 +8,7 @@ from pathlib import Path
 from openhaven.disclosure.hierarchy import Hierarchy
 from openhaven.disclosure.making import WIDTHS, make
 from openhaven.model.errors import BadInput
-from openhaven.tools.files import open_source, read_coded, written_whole
+from openhaven.tools.files import check_out, open_source, read_coded, written_whole
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class HierarchyRequest:
     widths: tuple[int, ...] = WIDTHS
     top: float | None = None
     separator: str | None = None
+    overwrite: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,7 @@ def make_hierarchy(path: Path | str, request: HierarchyRequest) -> HierarchyRepo
     made = make(request.column, request.kind, values, widths=request.widths, top=request.top)
     folder = path.parent if request.out is None else request.out
     out = folder / f"{path.stem}_hierarchy_{request.column}.csv"
-    if out.exists():
-        raise BadInput("there is a hierarchy already", where=str(out), todo="Remove it, or give another --out.")
+    check_out(out, inputs=(path,), overwrite=request.overwrite)
     if folder.exists() and not folder.is_dir():
         raise BadInput("this is a file, not a folder", where=str(folder))
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from openhaven.disclosure.audit import Published
 from openhaven.disclosure.rules import HIDDEN, Rule
 from openhaven.disclosure.tables import TOTAL, escaped
 from openhaven.model.errors import BadInput
-from openhaven.tools.files import written_whole
+from openhaven.tools.files import check_out, written_whole
 
 FORMAT = 1
 SMALL, SECOND, WITHHELD, DERIVED = "small", "protects another", "withheld with its line", "sum of what is printed"
@@ -113,12 +113,23 @@ def check_ending(out: Path) -> None:
         raise BadInput("a table is written as .csv, .json, .html or .txt", where=str(out))
 
 
+def check_written(out: Path, *, inputs: Sequence[Path | None], overwrite: bool) -> None:
+    """Raises BadInput where no face has this ending, or where what would be written is read or there already."""
+    check_ending(out)
+    for each in (out, metadata_of(out)) if out.suffix.lower() == ".csv" else (out,):
+        check_out(each, inputs=inputs, overwrite=overwrite)
+
+
+def metadata_of(out: Path) -> Path:
+    """The file beside a CSV that says what its columns are."""
+    return out.with_name(f"{out.name}-metadata.json")
+
+
 def write(out: Path, table: Printed) -> None:
     """The face that the ending asks for, whole or not at all; beside a CSV its metadata, `NAME.csv-metadata.json`."""
     check_ending(out)
     if out.suffix.lower() == ".csv":
-        metadata = out.with_name(f"{out.name}-metadata.json")
-        with written_whole(metadata) as beside, written_whole(out) as temporary:
+        with written_whole(metadata_of(out)) as beside, written_whole(out) as temporary:
             _write_csv(temporary, table)
             beside.write_text(json.dumps(csvw(table, out.name), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         return

@@ -15,7 +15,7 @@ from openhaven.disclosure.rules import HIDDEN, rule_named
 from openhaven.disclosure.tables import TOTAL, cells_of
 from openhaven.model.errors import BadInput
 from openhaven.tools.files import check_columns, open_source
-from openhaven.tools.printed import SECOND, SMALL, Line, Printed, check_ending, printed, said, write
+from openhaven.tools.printed import SECOND, SMALL, Line, Printed, check_written, printed, said, write
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class ProtectRequest:
     hierarchies: Path | None = None
     separator: str | None = None
     national: bool = False
+    overwrite: bool = False
 
     def __post_init__(self) -> None:
         if not self.by or len(set(self.by)) < len(self.by):
@@ -87,9 +88,7 @@ def protect(path: Path | str, out: Path | str, request: ProtectRequest) -> Prote
     """Check, protect, audit, write `out`. Raises BadInput, or Unmet where a cell cannot be protected: nothing is
     written then."""
     path, out = Path(path), Path(out)
-    check_ending(out)
-    if path.resolve() == out.resolve():
-        raise BadInput("the table is written to another file", where=str(out))
+    check_written(out, inputs=(path,), overwrite=request.overwrite)
     lines = _lines(path, request)
     axes = _axes(path, request, lines)
     made = _counts(axes, lines, request) if request.rule is not None else _amounts(axes, lines, request)

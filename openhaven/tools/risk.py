@@ -1,112 +1,39 @@
 """`haven risk`: how far the rows of a file give people away."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from openhaven.disclosure.alone import holder_of, row_holders
 from openhaven.disclosure.attributes import attributes
-from openhaven.disclosure.classes import Bools, Classes, ValueCounts, combine, count_people, group
-from openhaven.disclosure.events import NOBODY, Shared, check_events, shared
+from openhaven.disclosure.classes import Classes, ValueCounts
+from openhaven.disclosure.events import Shared, shared
 from openhaven.disclosure.hierarchy import ALL, Ints
 from openhaven.disclosure.rare import RARE, alone_by_two
-from openhaven.disclosure.risk import THRESHOLD, Risk, attackers, measure, without_each
+from openhaven.disclosure.risk import Risk, attackers, measure, without_each
 from openhaven.disclosure.risk_utility import risk_utility
-from openhaven.disclosure.special_uniques import MOST_COLUMNS, SpecialUniques, special_uniques
+from openhaven.disclosure.special_uniques import SpecialUniques, special_uniques
 from openhaven.disclosure.trajectories import SingledOut, singled_out
-from openhaven.disclosure.uniqueness import Histogram, PopulationUniques, population_uniques
-from openhaven.model.errors import BadInput
 from openhaven.tools.attack import AttackRequest, AttacksReport, attack_file
-from openhaven.tools.combinations import Combinations, read_combinations
-from openhaven.tools.files import Coded, check_columns, open_source
+from openhaven.tools.combinations import read_combinations
+from openhaven.tools.files import check_columns, open_source
 from openhaven.tools.hierarchies import hierarchies_for, leaf_codes
+from openhaven.tools.people import named_people
+from openhaven.tools.risk_file import RiskFile, shown, shown_values
+from openhaven.tools.risk_population import fraction_of, population_of, uniqueness
 from openhaven.tools.risk_report import (
     AttributeReport,
     ColumnRisk,
     LevelsReport,
-    PopulationCounted,
     RareReport,
     RiskReport,
     Special,
     SpecialRow,
     TwoFacts,
 )
+from openhaven.tools.risk_request import RiskRequest
 
+__all__ = ["RiskRequest", "risk"]
 SHOWN = 10  # of lists in the report
-
-
-@dataclass(frozen=True)
-class RiskRequest:
-    """What to measure: the quasi-identifiers, and the column that names the person where there is one.
-
-    `fraction` is the share of the population that is in the file (0 to 1); with `population`, a file, it is known.
-    `threshold`: a row in a smaller class is at risk. `largest_set` of columns for the special uniques. `original`: the
-    file that this one was made from, row by row, to try attacks with. `events`: so many rows of a person are known.
-    """
-
-    qi: tuple[str, ...]
-    person: str | None = None
-    confidential: str | None = None
-    separator: str | None = None
-    hierarchies: Path | None = None
-    population: Path | None = None
-    fraction: float | None = None
-    threshold: int = THRESHOLD
-    largest_set: int = MOST_COLUMNS
-    original: Path | None = None
-    attempts: int = 500
-    events: int | None = None
-
-    def __post_init__(self) -> None:
-        check_qi(self.qi, self.person)
-        if self.confidential in (*self.qi, *([self.person] if self.person else [])):
-            raise BadInput(f"{self.confidential!r} is named as confidential and as something else too")
-        if self.fraction is not None and not 0 < self.fraction <= 1:
-            raise BadInput(f"a sampling fraction lies above 0 and up to 1, not {self.fraction:g}")
-        if self.threshold < 2:
-            raise BadInput(f"the threshold is a size of class from 2 up, not {self.threshold}")
-        if self.largest_set < 1:
-            raise BadInput(f"sets of columns have at least 1, not {self.largest_set}")
-        if self.original is not None and self.person is not None:
-            raise BadInput("attacks count rows, not people", todo="Leave out --person or --attack.")
-        if self.events is not None:
-            check_known_events(self.events, self.person)
-        if self.attempts < 1:
-            raise BadInput(f"attacks need at least one attempt, not {self.attempts}")
-
-
-@dataclass(frozen=True)
-class _File:
-    """The rows that are shown. `codes` is combinations x (quasi-identifiers, then the confidential column), `rows`
-    counts each, `class_of` is each one's class of quasi-identifiers; `members` stands for each class. `of_row` and
-    `person` go over rows, and are None where nobody is named."""
-
-    held: Combinations
-    hidden_rows: int
-    codes: Ints
-    rows: Ints
-    class_of: Ints
-    members: Ints
-    of_row: Ints | None
-    person: Ints | None
-
-    @property
-    def class_rows(self) -> Ints:
-        return np.bincount(self.class_of, self.rows).astype(np.int64)
-
-    def people(self, part_of: Ints) -> Ints | None:
-        """How many people each part holds, given the part of each combination."""
-        if self.of_row is None or self.person is None:
-            return None
-        return count_people(part_of[self.of_row], self.person, classes=int(part_of.max()) + 1)
-
-    def one(self, part_of: Ints, rows: Ints) -> Ints:
-        """Who holds each part, as in disclosure.alone."""
-        if self.of_row is None or self.person is None:
-            return row_holders(rows)
-        return holder_of(part_of[self.of_row], self.person, combinations=len(rows))
 
 
 def risk(path: Path | str, request: RiskRequest) -> RiskReport:
@@ -115,11 +42,11 @@ def risk(path: Path | str, request: RiskRequest) -> RiskReport:
     wanted = [*request.qi, *([request.confidential] if request.confidential else [])]
     person = [request.person] if request.person else []
     check_columns(source, [*wanted, *person])
-    file = _shown(read_combinations(source, wanted, apart=person), request)
+    file = shown(read_combinations(source, wanted, apart=person), request)
     class_rows, people = file.class_rows, file.people(file.class_of)
     sizes = class_rows if people is None else people
-    population, counted = _population(file, request)
-    fraction = _fraction(request, file, counted)
+    population, counted = population_of(file, request)
+    fraction = fraction_of(request, file, counted)
     found = _special(file, request, sizes, fraction)
     return RiskReport(
         file=str(path),
@@ -134,7 +61,7 @@ def risk(path: Path | str, request: RiskRequest) -> RiskReport:
         special=_named(file, request, found),
         rare=_rare(file),
         attribute=_attributes(file, request),
-        uniqueness=_uniqueness(sizes, fraction),
+        uniqueness=uniqueness(sizes, fraction),
         population=counted,
         levels=None if request.original else _levels(Path(path), file, request),
         attacks=_attacks(Path(path), request),
@@ -142,65 +69,20 @@ def risk(path: Path | str, request: RiskRequest) -> RiskReport:
     )
 
 
-def check_qi(qi: Sequence[str], person: str | None) -> None:
-    """Raises BadInput where the quasi-identifiers are none, named twice, or the person's own column."""
-    if not qi or len(set(qi)) < len(qi):
-        raise BadInput("name each quasi-identifier once", todo="For example --qi age,sex,area.")
-    if person in qi:
-        raise BadInput(f"{person!r} names the person, so it cannot be a quasi-identifier too")
-
-
-def check_known_events(events: int, person: str | None) -> None:
-    """Raises BadInput where so many known events of a person cannot be looked at."""
-    check_events(events)
-    if person is None:
-        raise BadInput("known events are those of a person", todo="Name the column with --person.")
-
-
-def named_people(codes: Ints, values: tuple[str, ...]) -> Ints:
-    """The number of each row's person; NOBODY where the cell is empty."""
-    return np.where(codes == values.index(""), NOBODY, codes) if "" in values else codes
-
-
-def _shown(held: Combinations, request: RiskRequest) -> _File:
-    """Without the rows that are `*` in every quasi-identifier, unless every row is."""
-    hidden: Bools = np.ones(len(held.rows), dtype=np.bool_)
-    for at, name in enumerate(request.qi):
-        values = held.values[name]
-        hidden &= held.codes[:, at] == (values.index(ALL) if ALL in values else -1)
-    if hidden.all():
-        hidden[:] = False
-    kept = np.flatnonzero(~hidden)
-    codes = held.codes[kept]
-    found = group(_keys(held, codes, request.qi))
-    of_row = person = None
-    if request.person is not None:
-        number = np.full(len(hidden), -1)
-        number[kept] = np.arange(len(kept))
-        place = number[held.of_row]
-        of_row, person = place[place >= 0], held.apart[request.person].astype(np.int64)[place >= 0]
-    rows = held.rows[kept]
-    return _File(held, int(held.rows[hidden].sum()), codes, rows, found.of_each, found.members, of_row, person)
-
-
-def _keys(held: Combinations, codes: Ints, qi: Sequence[str]) -> Ints:
-    return combine([codes[:, at] for at in range(len(qi))], [len(held.values[name]) for name in qi])
-
-
-def _measure(file: _File, class_rows: Ints, people: Ints | None, request: RiskRequest) -> Risk:
+def _measure(file: RiskFile, class_rows: Ints, people: Ints | None, request: RiskRequest) -> Risk:
     if people is None or file.person is None:
         return measure(class_rows, threshold=request.threshold)
     everybody = len(np.unique(file.person))
     return measure(class_rows, people=people, all_people=everybody, threshold=request.threshold)
 
 
-def _singled_out(file: _File) -> SingledOut | None:
+def _singled_out(file: RiskFile) -> SingledOut | None:
     if file.of_row is None or file.person is None:
         return None
     return singled_out(file.person, file.class_of[file.of_row])
 
 
-def _known_events(file: _File, request: RiskRequest) -> Shared | None:
+def _known_events(file: RiskFile, request: RiskRequest) -> Shared | None:
     if request.events is None or file.of_row is None or file.person is None or request.person is None:
         return None
     person = named_people(file.person, file.held.values[request.person])
@@ -213,13 +95,13 @@ def _sizes(sizes: Ints, class_rows: Ints) -> tuple[tuple[int, int, int], ...]:
     return tuple(zip(size.tolist(), classes.tolist(), rows.tolist(), strict=True))
 
 
-def _special(file: _File, request: RiskRequest, sizes: Ints, fraction: float | None) -> SpecialUniques:
+def _special(file: RiskFile, request: RiskRequest, sizes: Ints, fraction: float | None) -> SpecialUniques:
     codes = file.codes[file.members][:, : len(request.qi)]
     one = file.one(file.class_of, file.class_rows)
     return special_uniques(codes, one, sizes, most=request.largest_set, fraction=fraction)
 
 
-def _columns(file: _File, request: RiskRequest, found: SpecialUniques) -> tuple[ColumnRisk, ...]:
+def _columns(file: RiskFile, request: RiskRequest, found: SpecialUniques) -> tuple[ColumnRisk, ...]:
     without = without_each(file.codes[file.members][:, : len(request.qi)], file.class_rows)
     return tuple(
         ColumnRisk(name, len(np.unique(file.codes[:, at])), each.uniques, each.mean, share)
@@ -227,7 +109,7 @@ def _columns(file: _File, request: RiskRequest, found: SpecialUniques) -> tuple[
     )
 
 
-def _named(file: _File, request: RiskRequest, found: SpecialUniques) -> Special:
+def _named(file: RiskFile, request: RiskRequest, found: SpecialUniques) -> Special:
     """The special uniques with names and values in place of numbers."""
     order = np.argsort(-found.score, kind="stable")[:SHOWN]
     codes = file.codes[file.members]
@@ -251,7 +133,7 @@ def _named(file: _File, request: RiskRequest, found: SpecialUniques) -> Special:
     return Special(found.most, len(found.found), found.special, found.by_size, sets, found.file_dis, highest, gave_up)
 
 
-def _rare(file: _File) -> RareReport:
+def _rare(file: RiskFile) -> RareReport:
     names = file.held.columns
     holders = []
     for at, name in enumerate(names):
@@ -277,7 +159,7 @@ def _rare(file: _File) -> RareReport:
     return RareReport(RARE, pairs, examples)
 
 
-def _attributes(file: _File, request: RiskRequest) -> AttributeReport | None:
+def _attributes(file: RiskFile, request: RiskRequest) -> AttributeReport | None:
     if request.confidential is None:
         return None
     values = file.held.values[request.confidential]
@@ -300,55 +182,11 @@ def _attributes(file: _File, request: RiskRequest) -> AttributeReport | None:
     )
 
 
-def _population(file: _File, request: RiskRequest) -> tuple[Ints | None, PopulationCounted | None]:
-    """How many rows of the population each class has, and what that says of the file's uniques."""
-    if request.population is None:
-        return None, None
-    source = open_source(request.population)
-    check_columns(source, request.qi)
-    wider = read_combinations(source, request.qi)
-    known = np.ones(len(wider.rows), dtype=np.bool_)
-    columns = []
-    for at, name in enumerate(request.qi):
-        number = {value: code for code, value in enumerate(file.held.values[name])}
-        codes = np.array([number.get(value, -1) for value in wider.values[name]])[wider.codes[:, at]]
-        known &= codes >= 0
-        columns.append(codes)
-    own = file.codes[file.members]
-    both = [np.concatenate((own[:, at], codes[known])) for at, codes in enumerate(columns)]
-    keys = combine(both, [len(file.held.values[name]) for name in request.qi])
-    counted = _matched(keys[: len(own)], keys[len(own) :], wider.rows[known])
-    rows, alone = file.class_rows, file.class_rows == 1
-    summary = PopulationCounted(
-        int(wider.rows.sum()), int((alone & (counted <= 1)).sum()), int(rows[counted < rows].sum())
-    )
-    return counted, summary
-
-
-def _matched(own: Ints, theirs: Ints, rows: Ints) -> Ints:
-    """The rows of each own key among theirs."""
-    order = np.argsort(theirs)
-    sums = np.concatenate(([0], np.cumsum(rows[order])))
-    first, last = (np.searchsorted(theirs[order], own, side=side) for side in ("left", "right"))
-    found: Ints = sums[last] - sums[first]
-    return found
-
-
-def _fraction(request: RiskRequest, file: _File, counted: PopulationCounted | None) -> float | None:
-    if request.fraction is not None or counted is None:
-        return request.fraction
-    return min(1.0, int(file.rows.sum()) / counted.rows)
-
-
-def _uniqueness(sizes: Ints, fraction: float | None) -> PopulationUniques | None:
-    return None if fraction is None else population_uniques(Histogram.of(sizes), fraction)
-
-
-def _levels(path: Path, file: _File, request: RiskRequest) -> LevelsReport | None:
+def _levels(path: Path, file: RiskFile, request: RiskRequest) -> LevelsReport | None:
     if request.hierarchies is None:
         return None
     codes = file.codes[file.members]
-    columns = {name: _shown_values(file.held.values[name], codes[:, at]) for at, name in enumerate(request.qi)}
+    columns = {name: shown_values(file.held.values[name], codes[:, at]) for at, name in enumerate(request.qi)}
     found = hierarchies_for(path, columns, folder=request.hierarchies)
     leaves = np.stack([each.codes for each in leaf_codes(found.hierarchies, columns)], axis=1)
 
@@ -376,9 +214,3 @@ def _attacks(path: Path, request: RiskRequest) -> AttacksReport | None:
             attempts=request.attempts,
         ),
     )
-
-
-def _shown_values(values: tuple[str, ...], codes: Ints) -> Coded:
-    """Without the values that only suppressed rows have."""
-    present, numbers = np.unique(codes, return_inverse=True)
-    return Coded(tuple(values[at] for at in present.tolist()), numbers.ravel())

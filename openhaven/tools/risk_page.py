@@ -7,8 +7,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from openhaven.disclosure.risk_utility import Point
-from openhaven.tools.files import written_whole
+from openhaven.tools.files import check_out, written_whole
 from openhaven.tools.risk_report import LevelsReport, RiskReport
+from openhaven.tools.risk_request import RiskRequest
 
 BANDS = ((1, 1), (2, 2), (3, 4), (5, 9), (10, 19), (20, 99), (100, 999), (1000, None))
 SHOWN = 8  # bars of a picture
@@ -32,6 +33,11 @@ class Mark:
     y: float
     number: int
     says: str
+
+
+def check_page(out: Path, path: Path, request: RiskRequest, *, overwrite: bool) -> None:
+    """Raises BadInput where the page would go over a file that is read or there already."""
+    check_out(out, inputs=(path, request.population, request.original), overwrite=overwrite)
 
 
 def write_page(report: RiskReport, out: Path) -> None:

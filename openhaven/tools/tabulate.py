@@ -17,7 +17,7 @@ from openhaven.disclosure.tables import TOTAL, Table, cells_of, count_by, writte
 from openhaven.model.errors import BadInput
 from openhaven.tools.figures import Counted, FiguresAsked, Survival, columns_of
 from openhaven.tools.files import Coded, open_source, read_coded
-from openhaven.tools.printed import check_ending, printed, said, with_figures, write
+from openhaven.tools.printed import check_written, printed, said, with_figures, write
 from openhaven.tools.sums import amounts_of, printed_sums, summed
 
 BLANK = "(blank)"
@@ -45,6 +45,7 @@ class TabulateRequest:
     beside: FiguresAsked = field(default_factory=FiguresAsked)
     cell_key: Path | None = None
     record: str | None = None
+    overwrite: bool = False
 
     def __post_init__(self) -> None:
         if not self.by or len(set(self.by)) < len(self.by):
@@ -115,9 +116,8 @@ class TabulateReport:
 def tabulate(path: Path | str, out: Path | str, request: TabulateRequest) -> TabulateReport:
     """Count, protect, audit, write `out` (.csv, .json or .html). Raises BadInput, or Unmet and writes nothing."""
     path, out = Path(path), Path(out)
-    check_ending(out)
-    if path.resolve() == out.resolve():
-        raise BadInput("the table is written to another file", where=str(out))
+    inputs = (path, request.beside.population, request.cell_key)
+    check_written(out, inputs=inputs, overwrite=request.overwrite)
     if request.measure is not None:
         return _summed(path, out, request, request.measure)
     rule = moved_rule_named(request.rule) or rule_named(request.rule)

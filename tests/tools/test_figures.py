@@ -33,7 +33,9 @@ def events(tmp_path: Path) -> Path:
 
 def printed(events: Path, beside: FiguresAsked, **said: object) -> dict[tuple[str, ...], dict[str, str]]:
     out = events.with_name("out.csv")
-    request = TabulateRequest(**{"by": ("area", "band"), "rule": "HES-2018", "beside": beside, **said})  # type: ignore[arg-type]
+    request = TabulateRequest(
+        **{"by": ("area", "band"), "rule": "HES-2018", "overwrite": True, "beside": beside, **said}
+    )  # type: ignore[arg-type]
     report = tabulate(events, out, request)
     with out.open(newline="") as file:
         return {tuple(line[name] for name in report.by): line for line in csv.DictReader(file)}

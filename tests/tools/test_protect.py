@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def test_amounts_are_kept_within_their_own_margins_and_shown_ones_stay(tmp_path:
     report = protect(given(tmp_path, AMOUNTS), tmp_path / "out.csv", AMOUNT)
     assert report.first == 1 and report.cost == report.bound == 1500
     frozen = AMOUNTS.replace("South,M,600,S", "South,M,600,Z")
-    report = protect(given(tmp_path, frozen), tmp_path / "out.csv", AMOUNT)
+    report = protect(given(tmp_path, frozen), tmp_path / "out.csv", replace(AMOUNT, overwrite=True))
     lines = {(line["area"], line["sex"]): line["cost"] for line in csv.DictReader((tmp_path / "out.csv").open())}
     assert lines["South", "M"] == "600" and report.cost > 1500
 
