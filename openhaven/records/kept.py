@@ -180,6 +180,7 @@ class Looked(StrEnum):
     LOOK_UPS = "who looked at what"
     EVERYTHING = "the whole haven, copied"
     ACCOUNTS = "who may sign in"
+    CASE = "an application and its review"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,23 @@
 """The tables of the desk, one module for each subject. Django finds them here."""
 
+from openhaven.desk.models.cases import Case, Message, Minute, Opinion, Removal, Step, Submission, Upload
 from openhaven.desk.models.jobs import Job, Worker
 from openhaven.desk.models.people import EMAIL, ID, Invitation, Person, Post
 
-__all__ = ["EMAIL", "ID", "Invitation", "Job", "Person", "Post", "Worker"]
+__all__ = [
+    "EMAIL",
+    "ID",
+    "Case",
+    "Invitation",
+    "Job",
+    "Message",
+    "Minute",
+    "Opinion",
+    "Person",
+    "Post",
+    "Removal",
+    "Step",
+    "Submission",
+    "Upload",
+    "Worker",
+]
