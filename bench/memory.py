@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from openhaven.disclosure.memory import Counted, Ledger, Remembered, told_together
+from openhaven.disclosure.ledger import Counted, Ledger, Remembered
+from openhaven.disclosure.memory import told_together
 from openhaven.disclosure.protection import protect, publish
 from openhaven.disclosure.rules import rule_named
 from openhaven.disclosure.tables import count_by

@@ -53,7 +53,7 @@ def release_command(
     """Decide, then the whole road: cohort, opt-outs, minimise, pseudonymise, protect, certify, package, log, key."""
     from openhaven.haven.deciding import read_application
     from openhaven.haven.handing_over import resume as finish
-    from openhaven.haven.releasing import release
+    from openhaven.haven.releasing import ToRelease, release
 
     haven = opened(ctx)
     if ended["abandon"]:
@@ -71,9 +71,8 @@ def release_command(
                 "name the application and where the package goes",
                 todo="haven release APPLICATION.toml --out DIR, or haven release --resume",
             )
-        accepted = _accepted(ended)
-        asked = read_application(application)
-        done = release(haven, asked, source=application, out=out, tell=tell, accepted=accepted)
+        asked = ToRelease(read_application(application), application, out, _accepted(ended))
+        done = release(haven, asked, tell=tell)
     verdict = done.decided.decision.verdict
     summary = {
         "verdict": verdict,

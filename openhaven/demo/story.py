@@ -29,7 +29,7 @@ from openhaven.haven.my_uses import PROOF, write_my_uses
 from openhaven.haven.national import ask, load_answer
 from openhaven.haven.recording import record
 from openhaven.haven.register import write_register
-from openhaven.haven.releasing import Released, release
+from openhaven.haven.releasing import Released, ToRelease, release
 from openhaven.haven.toml import first_settings
 from openhaven.law.explaining import reason, unsettled, who_decides
 from openhaven.log.person_proof import verify_person_proof
@@ -288,7 +288,7 @@ def _application(stage: Stage, name: str) -> Released:
     source, out = stage.path("applications", f"{name}.toml"), stage.path("packages", name)
     stage.teller.chapter(TITLES[name], f"haven release applications/{name}.toml --out packages/{name}")
     with _working(stage.teller, name) as tell:
-        done = release(stage.haven, read_application(source), source=source, out=out, tell=tell)
+        done = release(stage.haven, ToRelease(read_application(source), source, out), tell=tell)
     decision = done.decided.decision
     if decision.verdict is not Verdict.PERMIT:
         status = {Verdict.REFUSE: 3, Verdict.REFER: 4}[decision.verdict]

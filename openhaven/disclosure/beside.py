@@ -7,7 +7,8 @@ as unsure as a small count; which cells are hidden for that is chosen as for any
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openhaven.disclosure.memory import Counted, Ledger, Remembered, Told, told_together
+from openhaven.disclosure.ledger import Counted, Ledger, Remembered
+from openhaven.disclosure.memory import Told, told_together
 from openhaven.disclosure.protection import Protected, protect
 from openhaven.disclosure.rules import Rule
 from openhaven.disclosure.tables import Table

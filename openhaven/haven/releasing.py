@@ -34,7 +34,7 @@ from openhaven.haven.handing_over import (
 from openhaven.haven.looking import look_up
 from openhaven.haven.people import CohortFile, listed_people
 from openhaven.haven.place import Haven, staging
-from openhaven.haven.remembering import Accepted, keep, ledgers_of, remember, stated
+from openhaven.haven.remembering import Accepted, Asked, keep, ledgers_of, remember, stated
 from openhaven.haven.scopes import key_of_scope, scope_of
 from openhaven.haven.standing import check_held, check_unchanged, check_whole, made_under
 from openhaven.haven.supplies import may_flow, objectors, places, restricted_lists
@@ -52,7 +52,6 @@ from openhaven.model.obligation import (
     OnlyConsenting,
     PseudonymScope,
     Replace,
-    SmallNumbers,
 )
 from openhaven.model.record import Organisation
 from openhaven.model.words import Precision
@@ -62,9 +61,11 @@ from openhaven.package.page import Naming, as_html
 from openhaven.records import kept, reads, writes
 from openhaven.release import certificate as certificates
 from openhaven.release.cohort import report
+from openhaven.release.ledger_file import KeptLedgers
+from openhaven.release.made import Made
 from openhaven.release.measure import certify, check_measurable
 from openhaven.release.plan import one
-from openhaven.release.road import Made, Supplies, output, travel
+from openhaven.release.road import Supplies, output, travel
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +80,36 @@ class Released:
     destroyed: Mapping[str, Any] | None = None
 
 
-def release(
-    haven: Haven,
-    application: Application,
-    *,
-    source: Path,
-    out: Path,
-    tell: Tell,
-    accepted: Accepted | None = None,
-) -> Released:
-    """Decide, then the whole road. `source` is the application's file, `out` a folder that must not exist; `accepted`
-    what a named person accepts of what it would tell beside an earlier release.
+@dataclass(frozen=True, slots=True)
+class ToRelease:
+    """What shall be released: an application, `source` its file, `out` a folder that must not exist; `accepted` what a
+    named person accepts of what it would tell beside an earlier release."""
+
+    application: Application
+    source: Path
+    out: Path
+    accepted: Accepted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A release under way: its id, the decision it is made under, its staging folder, and the file of people sent."""
+
+    haven: Haven
+    asked: ToRelease
+    decided: Decided
+    id: str
+    stage: Path
+    people: CohortFile | None
+    tell: Tell
+
+
+def release(haven: Haven, asked: ToRelease, *, tell: Tell) -> Released:
+    """Decide, then the whole road.
 
     Raises Referred when a person has to decide, Unmet when an obligation cannot be met: then nothing leaves and nothing
     is entered but the decision."""
+    application, out = asked.application, asked.out
     _check_place(haven, out)
     _check_none_unfinished(application)
     tell("decide")
@@ -107,10 +124,11 @@ def release(
     stage = haven.work / staging(id)
     try:
         stage.mkdir(mode=0o700)
-        people = CohortFile.of(haven, application, source)
-        certificate = _make(haven, decided, id, stage, people=people, accepted=accepted, tell=tell)
+        people = CohortFile.of(haven, application, asked.source)
+        begun = _Begun(haven, asked, decided, id, stage, people, tell)
+        certificate = _make(begun)
         _check_once_more(haven, decided, stage)
-        position = _enter(haven, decided, id, stage, out, certificate)
+        position = _enter(begun, certificate)
         destroyed = hand_over(haven, id, tell)
     except BaseException as error:
         after_break(id, stage, error)
@@ -135,47 +153,42 @@ def _check_none_unfinished(application: Application) -> None:
             )
 
 
-def _make(
-    haven: Haven,
-    decided: Decided,
-    id: str,
-    stage: Path,
-    *,
-    people: CohortFile | None,
-    accepted: Accepted | None,
-    tell: Tell,
-) -> Certificate:
+def _make(begun: _Begun) -> Certificate:
+    haven, decided, stage, tell = begun.haven, begun.decided, begun.stage, begun.tell
     check_held(haven, decided.facts.dataset.id)
-    _enter_look_up(haven, decided, id, people=people)
+    _enter_look_up(haven, decided, begun.id, people=begun.people)
+    before = ledgers_of(haven, decided.facts.dataset.id)
     with haven.engine() as engine:
-        made = travel(decided.decision, _supplies(haven, decided, engine, people), stage, tell=tell)
+        made = travel(decided.decision, _supplies(begun, engine, before), stage, tell=tell)
         tell("earlier releases")
-        memory = remember(haven, decided, made, stage, accepted)
+        memory = remember(haven, Asked(decided, begun.id, made, before, begun.asked.accepted), stage)
         tell("certify")
         certified = certify(made)
-        heading = _heading(haven, decided, id)
+        heading = _heading(haven, decided, begun.id)
         certificate = stated(certificates.certificate(made, certified, output(made), heading), memory)
         tell("tags")
-        tree = tree_of_people(haven, made, id)
+        tree = tree_of_people(haven, made, begun.id)
     tell("package")
     built = build(_package(haven, decided, made, certificate), stage / "package")
     _keep_faces(haven, decided, made, certificate, stage)
-    write_state(
-        stage,
-        {
-            "people": keep_tree(haven, tree, stage / "controllers", release=id),
-            "memory": memory,
-            "identity": built.identity,
-            **made_under(haven, decided),
-            "manifest": built.manifest_sha256,
-            "body": built.body.hex(),
-            "recoding": {name: str(step) for name, step in made.recoding.items()},
-            "people_file": str(people.path) if people else "",
-            "people_bytes": people.path.stat().st_size if people else 0,
-        },
-    )
+    tree_kept = keep_tree(haven, tree, stage / "controllers", release=begun.id)
+    state = {
+        "people": tree_kept,
+        "memory": memory,
+        "identity": built.identity,
+        **made_under(haven, decided),
+        "manifest": built.manifest_sha256,
+        "body": built.body.hex(),
+        "recoding": {name: str(step) for name, step in made.recoding.items()},
+    }
+    write_state(stage, state | _people_file(begun.people))
     made.path.unlink()
     return certificate
+
+
+def _people_file(people: CohortFile | None) -> dict[str, Any]:
+    size = people.path.stat().st_size if people else 0
+    return {"people_file": str(people.path) if people else "", "people_bytes": size}
 
 
 def _enter_look_up(haven: Haven, decided: Decided, id: str, *, people: CohortFile | None) -> None:
@@ -185,7 +198,8 @@ def _enter_look_up(haven: Haven, decided: Decided, id: str, *, people: CohortFil
         look_up(haven, kept.Looked.PEOPLE_FILE, of=f"application {decided.application.id}", why=why)
 
 
-def _supplies(haven: Haven, decided: Decided, engine: Engine, people: CohortFile | None) -> Supplies:
+def _supplies(begun: _Begun, engine: Engine, before: KeptLedgers) -> Supplies:
+    haven, decided = begun.haven, begun.decided
     obligations, dataset = decided.decision.obligations, decided.facts.dataset
     consenting = one(OnlyConsenting, obligations)
     return Supplies(
@@ -197,11 +211,11 @@ def _supplies(haven: Haven, decided: Decided, engine: Engine, people: CohortFile
         answer=may_flow(haven, one(NationalOptOut, obligations)),
         objectors=objectors(haven, decided),
         scope_key=partial(key_of_scope, haven),
-        listed=listed_people(people),
+        listed=listed_people(begun.people),
         consents=consents_of(haven.vault, consenting),
         restricted=restricted_lists(haven),
         agreed=_agreed_recoding(decided),
-        ledgers=ledgers_of(haven, dataset.id) if one(SmallNumbers, obligations) else (),
+        ledgers=(before.rows, before.people),
     )
 
 
@@ -266,7 +280,8 @@ def _check_once_more(haven: Haven, decided: Decided, stage: Path) -> None:
     check_unchanged(haven, decided, read_state(stage))
 
 
-def _enter(haven: Haven, decided: Decided, id: str, stage: Path, out: Path, certificate: Certificate) -> int:
+def _enter(begun: _Begun, certificate: Certificate) -> int:
+    haven, decided, id, stage = begun.haven, begun.decided, begun.id, begun.stage
     state = read_state(stage)
     replaces = one(Replace, decided.decision.obligations)
     entered = kept.Release(
@@ -277,7 +292,7 @@ def _enter(haven: Haven, decided: Decided, id: str, stage: Path, out: Path, cert
         recipient=decided.application.recipient,
         decision=decided.id,
         manifest_sha256=state["manifest"],
-        out=str(out.resolve()),
+        out=str(begun.asked.out.resolve()),
         recoding=tuple((name, Precision(step)) for name, step in sorted(state["recoding"].items())),
         replaces=replaces.release if isinstance(replaces, Replace) else "",
         **scope_of(haven, one(PseudonymScope, decided.decision.obligations)),

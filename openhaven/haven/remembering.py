@@ -7,13 +7,14 @@ numbers. Both are for the haven alone, and no register or proof shows them.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from openhaven.disclosure.memory import Ledger
+from openhaven.disclosure.ledger import Remembered
 from openhaven.haven.deciding import Decided
 from openhaven.haven.place import Haven
 from openhaven.model.certificate import Certificate
@@ -21,10 +22,11 @@ from openhaven.model.errors import BadInput, NotVerified, Referred, Unmet
 from openhaven.model.plain import from_plain, to_plain
 from openhaven.model.record import Agreement
 from openhaven.records import kept, reads, writes
+from openhaven.release.ledger_file import NAME as LEDGER
+from openhaven.release.ledger_file import Covered, KeptLedgers, read_ledgers, remembered_in
 from openhaven.release.made import Made
 from openhaven.release.remembered import (
     as_printed,
-    ledgers,
     memory_folder,
     printed,
     read_counted,
@@ -33,6 +35,7 @@ from openhaven.release.remembered import (
     write_units,
 )
 from openhaven.release.subtraction import Content, Exposed, Kind, exposed, left_out, opt_outs_applied
+from openhaven.release.table import MadeTable
 from openhaven.release.units import Units, units
 from openhaven.vault.places import private_folder, sync
 
@@ -55,33 +58,74 @@ class Accepted:
             )
 
 
-def ledgers_of(haven: Haven, dataset: str) -> tuple[Ledger, Ledger]:
-    """The tables of a dataset that left, of rows and of people. Raises NotVerified where what is kept was changed."""
-    found = []
-    for release, memory in _remembered(dataset):
+def ledgers_of(haven: Haven, dataset: str) -> KeptLedgers:
+    """What is remembered of the releases of a dataset that were not given up: from the file that is kept of it where
+    that is what the last of them committed to, else from the releases.
+
+    Raises NotVerified where what is kept was changed."""
+    standing = reads.standing_releases(dataset)
+    if not standing:
+        return KeptLedgers.of((), (), ())
+    place = memory_folder(haven.vault.dataset(dataset)) / LEDGER
+    kept_so_far = read_ledgers(place)
+    committed = (reads.memory(standing[-1][1]) or {}).get("ledger")
+    if kept_so_far is None or committed is None or not _is_of(kept_so_far, standing, committed):
+        kept_so_far = _made_again(haven, dataset, standing)
+        _write_whole(kept_so_far, place, haven.vault.metadata)
+    else:
+        _check_sizes(place.parent, kept_so_far.covered)
+    return kept_so_far
+
+
+def _is_of(ledgers: KeptLedgers, standing: Sequence[tuple[str, int]], committed: str) -> bool:
+    return [each.id for each in ledgers.covered] == [id for id, _ in standing] and ledgers.digest == committed
+
+
+def _check_sizes(folder: Path, covered: Sequence[Covered]) -> None:
+    """That what the ledger was made from is there still; its digests are compared when it is made again."""
+    sizes = {each.name: each.stat().st_size for each in os.scandir(folder)}
+    for each in covered:
+        if each.kind and sizes.get(f"{each.id}.parquet") != each.size:
+            raise _not_kept(each.id, folder / f"{each.id}.parquet")
+
+
+def _made_again(haven: Haven, dataset: str, standing: Sequence[tuple[str, int]]) -> KeptLedgers:
+    covered, rows, people = [], [], []
+    for release, index in standing:
+        memory = reads.memory(index)
+        if memory is None:
+            covered.append(Covered(release, "", 0))
+            continue
+        path = _held(haven, dataset, release, memory)
+        covered.append(Covered(release, memory["kind"], path.stat().st_size))
         if memory["kind"] == "table":
-            counted = read_counted(_held(haven, dataset, release, memory))
-            found.append((release, [as_printed(each) for each in memory["tables"]], counted))
-    return ledgers(found)
+            tables = [as_printed(each) for each in memory["tables"]]
+            found = remembered_in(release, tables, read_counted(path))
+            rows.append(found[0])
+            people += found[1:]
+    return KeptLedgers.of(covered, rows, people)
 
 
-def _remembered(dataset: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """What is kept of each release of a dataset that was not given up."""
-    for each in reads.releases():
-        there = each.release.dataset == dataset and each.state is not kept.ReleaseState.ABANDONED
-        if there and (memory := reads.memory(each.index)) is not None:
-            yield each.release.id, memory
+def _write_whole(ledgers: KeptLedgers, place: Path, metadata: Mapping[str, str]) -> None:
+    private_folder(place.parent)
+    part = place.with_name(f".{place.name}.part")
+    ledgers.write(part, metadata)
+    part.replace(place)
 
 
 def _held(haven: Haven, dataset: str, release: str, memory: Mapping[str, Any]) -> Path:
     path = _place(haven, dataset, release)
     if not path.is_file() or _digest(path) != memory["sha256"]:
-        raise NotVerified(
-            f"what is remembered of release {release} is not what was kept, so nothing can be compared with it",
-            where=str(path),
-            todo="Bring it back from a backup.",
-        )
+        raise _not_kept(release, path)
     return path
+
+
+def _not_kept(release: str, path: Path) -> NotVerified:
+    return NotVerified(
+        f"what is remembered of release {release} is not what was kept, so nothing can be compared with it",
+        where=str(path),
+        todo="Bring it back from a backup.",
+    )
 
 
 def _place(haven: Haven, dataset: str, release: str) -> Path:
@@ -93,22 +137,50 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def remember(haven: Haven, decided: Decided, made: Made, stage: Path, accepted: Accepted | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the memory is asked about: what was made under a decision, as release `id`, beside what left `before`, and
+    what a named person accepts of it."""
+
+    decided: Decided
+    id: str
+    made: Made
+    before: KeptLedgers
+    accepted: Accepted | None = None
+
+
+def remember(haven: Haven, asked: Asked, stage: Path) -> dict[str, Any]:
     """Ask the memory of what was made, and write what is to be kept of it into the stage.
 
     Raises Unmet, or Referred, where it would tell who opted out beside an earlier file."""
-    if made.table is not None:
-        if accepted is not None:
-            raise BadInput("a table tells nothing that could be accepted", todo="Leave --accept-exposed out.")
-        write_counted(stage / FILE, made.table.counted, haven.vault.metadata)
-        tables = [printed(each) for each in made.table.protected.tables]
-        return {"kind": "table", "tables": tables, "sha256": _digest(stage / FILE)}
-    content, found = _content(decided, made), units(made.plan)
-    told = exposed(content, found, left_out(made), _former(haven, decided.application.dataset))
-    _settle(told, accepted)
+    tables: list[Remembered] = []
+    if asked.made.table is None:
+        memory = _records(haven, asked, stage)
+    else:
+        memory, tables = _table(haven, asked, asked.made.table, stage)
+    covered = Covered(asked.id, memory["kind"], (stage / FILE).stat().st_size)
+    after = asked.before.and_of(covered, tables)
+    after.write(stage / LEDGER, haven.vault.metadata)
+    return memory | {"ledger": after.digest}
+
+
+def _table(haven: Haven, asked: Asked, made: MadeTable, stage: Path) -> tuple[dict[str, Any], list[Remembered]]:
+    if asked.accepted is not None:
+        raise BadInput("a table tells nothing that could be accepted", todo="Leave --accept-exposed out.")
+    write_counted(stage / FILE, made.counted, haven.vault.metadata)
+    tables = [printed(each) for each in made.protected.tables]
+    memory = {"kind": "table", "tables": tables, "sha256": _digest(stage / FILE)}
+    return memory, remembered_in(asked.id, made.protected.tables, made.counted)
+
+
+def _records(haven: Haven, asked: Asked, stage: Path) -> dict[str, Any]:
+    content, found = _content(asked.decided, asked.made), units(asked.made.plan)
+    former = _former(haven, asked.decided.application.dataset, asked.before)
+    told = exposed(content, found, left_out(asked.made), former)
+    _settle(told, asked.accepted)
     write_units(stage / FILE, found, haven.vault.metadata)
     memory = {"kind": "records", "content": to_plain(content), "sha256": _digest(stage / FILE)}
-    return memory | {"exposed": to_plain(told), "accepted": to_plain(accepted) if accepted else None}
+    return memory | {"exposed": to_plain(told), "accepted": to_plain(asked.accepted) if asked.accepted else None}
 
 
 def _content(decided: Decided, made: Made) -> Content:
@@ -126,14 +198,16 @@ def _content(decided: Decided, made: Made) -> Content:
     )
 
 
-def _former(haven: Haven, dataset: str) -> dict[str, tuple[Content, Units]]:
+def _former(haven: Haven, dataset: str, before: KeptLedgers) -> dict[str, tuple[Content, Units]]:
     """The files of records that left and are not certified as destroyed."""
     destroyed = reads.files_destroyed()
-    return {
-        release: (_as_content(memory["content"]), read_units(_held(haven, dataset, release, memory)))
-        for release, memory in _remembered(dataset)
-        if memory["kind"] == "records" and release not in destroyed
-    }
+    held = {each.id for each in before.covered if each.kind == "records" and each.id not in destroyed}
+    found = {}
+    for release, index in reads.standing_releases(dataset):
+        if release in held and (memory := reads.memory(index)) is not None:
+            units_ = read_units(_held(haven, dataset, release, memory))
+            found[release] = _as_content(memory["content"]), units_
+    return found
 
 
 def _as_content(plain: Mapping[str, Any]) -> Content:
@@ -203,6 +277,7 @@ def keep(haven: Haven, dataset: str, release: str, stage: Path) -> None:
     place = _place(haven, dataset, release)
     private_folder(place.parent)
     (stage / FILE).replace(place)
+    (stage / LEDGER).replace(place.with_name(LEDGER))
     sync(place.parent)
 
 

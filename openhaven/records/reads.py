@@ -119,6 +119,14 @@ def releases() -> list[kept.ReleaseKept]:
     return [_release(row) for row in _in_order(models.Release.objects.all())]
 
 
+def standing_releases(dataset: str) -> list[tuple[str, int]]:
+    """The id and the entry's index of every release of a dataset that was not given up, the first first. Quick however
+    many there are: bodies are not read, and that these rows are those of the log is for fsck to say."""
+    given_up = models.ReleaseEnd.objects.filter(state=kept.ReleaseState.ABANDONED).values("release")
+    rows = models.Release.objects.filter(dataset=dataset).exclude(id__in=given_up)
+    return list(rows.order_by("entry_id").values_list("id", "entry_id"))
+
+
 def unfinished_releases() -> list[kept.ReleaseKept]:
     """Those in the log whose package was neither handed over nor given up: to be finished or abandoned."""
     ended = models.ReleaseEnd.objects.values("release")

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from openhaven.disclosure.audit import Published
 from openhaven.disclosure.classes import Bools
-from openhaven.disclosure.memory import Counted, Ledger, Remembered
+from openhaven.disclosure.ledger import Counted
 from openhaven.disclosure.rules import rule_named
 
 from .units import Units
@@ -90,15 +90,6 @@ def as_printed(plain: Mapping[str, Any]) -> Published:
         withheld=_mask(plain["withheld"], shape),
         exact=_mask(plain["exact"], shape),
     )
-
-
-def ledgers(remembered: Sequence[tuple[str, Sequence[Published], Sequence[Counted]]]) -> tuple[Ledger, Ledger]:
-    """Of releases by their id: a ledger of tables of rows, and one of tables of people."""
-    found: tuple[list[Remembered], list[Remembered]] = ([], [])
-    for id, tables, counted in remembered:
-        for side, table, who in zip(found, tables, counted, strict=False):
-            side.append(Remembered(id, table, who))
-    return Ledger.of(found[0]), Ledger.of(found[1])
 
 
 def _places(mask: Bools) -> list[int]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import narwhals.stable.v2 as nw
 import pyarrow.parquet as pq
 
-from openhaven.disclosure.memory import Ledger
+from openhaven.disclosure.ledger import Ledger
 from openhaven.engines import Engine
 from openhaven.model.certificate import Column, Output
 from openhaven.model.dataset import Dataset

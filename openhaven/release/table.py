@@ -11,7 +11,8 @@ from itertools import chain, combinations, count
 import narwhals.stable.v2 as nw
 
 from openhaven.disclosure.beside import Beside, Tables, protect_beside
-from openhaven.disclosure.memory import Counted, Ledger, Remembered, told_together
+from openhaven.disclosure.ledger import Counted, Ledger, Remembered
+from openhaven.disclosure.memory import told_together
 from openhaven.disclosure.protection import Protected
 from openhaven.disclosure.rules import rule_named
 from openhaven.disclosure.tables import TOTAL, Table, cells_of, escaped, from_cells, written_alike

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from openhaven.disclosure.memory import Counted
+from openhaven.disclosure.ledger import Counted
 from openhaven.disclosure.tables import Table
 from openhaven.model.dataset import Dataset
 from openhaven.model.words import Precision, Role

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bench.memory import caught, held, remembered
 from openhaven.disclosure.beside import Tables, protect_beside
-from openhaven.disclosure.memory import Counted, Ledger, Remembered, told_together
+from openhaven.disclosure.ledger import Counted, Ledger, Remembered
+from openhaven.disclosure.memory import told_together
 from openhaven.disclosure.protection import protect
 from openhaven.disclosure.rules import Rule, rule_named, threshold
 from openhaven.disclosure.tables import count_by

@@ -14,6 +14,7 @@ from journeys_haven import Answered, Desk
 from openhaven.demo.national_check import answer_question
 from openhaven.haven import open_haven
 from openhaven.records import reads
+from openhaven.release.ledger_file import read_ledgers
 
 AUDIT, TABLE = "2-cancer-audit", "5-commissioner"
 
@@ -143,4 +144,27 @@ def test_what_a_release_that_never_came_on_record_left_is_swept(table: Desk) -> 
     folder.mkdir(parents=True)
     (folder / "APP-009.R1.parquet").write_bytes(b"left by a break")
     assert released(desk, TABLE, "first").status == 0
-    assert [each.name for each in folder.iterdir()] == ["APP-005.R1.parquet"]
+    assert sorted(each.name for each in folder.iterdir()) == ["APP-005.R1.parquet", "ledger.arrow"]
+
+
+@pytest.mark.parametrize("harm", ["lost", "changed", "of another day"])
+def test_a_ledger_that_is_lost_or_changed_is_made_again_from_the_releases(table: Desk, harm: str) -> None:
+    desk = table
+    ledger = desk.home / "vault" / "datasets" / "episodes" / "memory" / "ledger.arrow"
+    assert released(desk, TABLE, "first").status == 0
+    former = ledger.read_bytes()
+    assert released(desk, AUDIT, "between").status == 0
+    kept = ledger.read_bytes()
+    if harm == "lost":
+        ledger.unlink()
+    else:
+        ledger.write_bytes(former if harm == "of another day" else kept[:-900] + bytes(900))
+
+    said = released(desk, TABLE, "second")
+
+    assert said.status == 0, said
+    assert "released before (1)" in small_numbers(desk.path("packages", "second"))
+    open_haven(desk.home, operator="the tests")
+    ledgers = read_ledgers(ledger)
+    assert ledgers is not None and ledgers.digest == kept_of(desk, "APP-005.R2")["ledger"]
+    assert [each.id for each in ledgers.covered] == ["APP-005.R1", "APP-002.R1", "APP-005.R2"]
