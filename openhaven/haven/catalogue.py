@@ -1,15 +1,16 @@
 """What is held, for anyone to read: datasets with their fields, who they come from, and which opt-outs apply.
 
-Counts go through the publication rule. `as_dcat` says the same for other catalogues (W3C DCAT 3, DCAT-AP 3)."""
+Counts go through the publication rule. `for_catalogues.py` says the same for other catalogues."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from openhaven.disclosure.rules import rule_named
 from openhaven.haven.describing import dataset_on_record
+from openhaven.haven.getting import what_it_takes
 from openhaven.haven.place import Haven
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.record import Organisation
@@ -64,6 +65,8 @@ def _listed(haven: Haven, dataset: Dataset, names: Mapping[str, str]) -> dict[st
         "rows": rule.show(sum(each.rows for each in live)),
         "deliveries": len(live),
         "updated": max((each.received[:10] for each in live), default=""),
+        "described": reads.fact_versions(kind="dataset", id=dataset.id)[0].recorded_at.date().isoformat(),
+        "takes": what_it_takes(dataset, sorted({each.controller for each in live}), on=haven.today()),
         "routes": sorted({each.inbound_route for each in live}),
         "opt_outs": [NATIONAL, TYPE_1] if dataset.setting is Setting.GP else [NATIONAL],
     }
@@ -84,41 +87,3 @@ def _field(field: Field, said: Mapping[str, str]) -> dict[str, str]:
         "says": SAYS[field.role],
         "codes": field.codes,
     }
-
-
-def as_dcat(listed: Sequence[Plain], *, operator: str, contact: str, at: str) -> dict[str, Any]:
-    """The catalogue as JSON-LD. `at` is the address of the catalogue's page, under which each dataset has its own."""
-    publisher = {"@type": "foaf:Agent", "foaf:name": operator}
-    return {
-        "@context": {
-            "dcat": "http://www.w3.org/ns/dcat#",
-            "dct": "http://purl.org/dc/terms/",
-            "foaf": "http://xmlns.com/foaf/0.1/",
-            "vcard": "http://www.w3.org/2006/vcard/ns#",
-            "xsd": "http://www.w3.org/2001/XMLSchema#",
-        },
-        "@id": at,
-        "@type": "dcat:Catalog",
-        "dct:title": f"Data held by {operator}",
-        "dct:description": "Health and care records that can be applied for.",
-        "dct:publisher": publisher,
-        "dcat:dataset": [_dcat(each, publisher, contact, at) for each in listed],
-    }
-
-
-def _dcat(listed: Plain, publisher: Plain, contact: str, at: str) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "@id": f"{at}/{listed['id']}",
-        "@type": "dcat:Dataset",
-        "dct:identifier": listed["id"],
-        "dct:title": listed["title"],
-        "dct:description": listed["description"] or listed["title"],
-        "dct:publisher": publisher,
-        "dct:spatial": {"@type": "dct:Location", "dct:title": listed["territory"]},
-        "dcat:contactPoint": {"@type": "vcard:Kind", "vcard:fn": publisher["foaf:name"], "vcard:note": contact},
-        "dcat:keyword": sorted({each["title"] for each in listed["fields"]}),
-        "dct:accessRights": {"@id": "http://publications.europa.eu/resource/authority/access-right/NON_PUBLIC"},
-    }
-    if listed["updated"]:
-        made["dct:modified"] = {"@type": "xsd:date", "@value": listed["updated"]}
-    return made

@@ -14,6 +14,7 @@ urlpatterns = [
     path("accessibility", home.accessibility, name="accessibility"),
     path("data", catalogue.datasets, name="datasets"),
     path("data.jsonld", catalogue.as_jsonld, name="datasets_jsonld"),
+    path("data/<str:id>.hdruk.json", catalogue.as_hdruk, name="dataset_hdruk"),
     path("data/<str:id>", catalogue.dataset, name="dataset"),
     path("uses", register.uses, name="uses"),
     path("uses.json", register.as_json, name="uses_json"),

@@ -8,7 +8,8 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 
-from openhaven.haven import catalogue
+from openhaven.haven import catalogue, for_catalogues
+from openhaven.web.as_of import as_of_now
 from openhaven.web.pages import page
 from openhaven.web.search import found_in, paged
 
@@ -16,7 +17,7 @@ from openhaven.web.search import found_in, paged
 def datasets(request: HttpRequest) -> HttpResponse:
     """The datasets, those that hold every word looked for in title, description or fields."""
     asked = request.GET.get("q", "").strip()
-    shown = [each for each in catalogue.catalogue(request.haven) if found_in(each, asked)]
+    shown = [each for each in _all(request) if found_in(each, asked)]
     return page(request, "datasets.html", asked=asked, **paged(request, shown))
 
 
@@ -26,19 +27,29 @@ def dataset(request: HttpRequest, id: str) -> HttpResponse:
 
 
 def as_jsonld(request: HttpRequest) -> JsonResponse:
-    """The catalogue for other catalogues."""
-    haven = request.haven.settings.haven
-    made = catalogue.as_dcat(
-        catalogue.catalogue(request.haven),
-        operator=haven.operator,
-        contact=haven.contact,
-        at=request.build_absolute_uri(reverse("datasets")),
-    )
+    """The catalogue for other catalogues, as DCAT-AP."""
+    made = for_catalogues.as_dcat(_all(request), _publisher(request))
     return JsonResponse(made, content_type="application/ld+json", json_dumps_params={"ensure_ascii": False})
 
 
+def as_hdruk(request: HttpRequest, id: str) -> JsonResponse:
+    """One dataset under HDR UK's schema."""
+    made = for_catalogues.as_hdruk(_dataset(request, id), _publisher(request))
+    return JsonResponse(made, json_dumps_params={"ensure_ascii": False, "indent": 2})
+
+
+def _publisher(request: HttpRequest) -> for_catalogues.Publisher:
+    haven = request.haven.settings.haven
+    at = request.build_absolute_uri(reverse("datasets"))
+    return for_catalogues.Publisher(haven.operator, haven.contact, haven.origin, at)
+
+
+def _all(request: HttpRequest) -> list[dict[str, Any]]:
+    return as_of_now(catalogue.catalogue, request.haven)
+
+
 def _dataset(request: HttpRequest, id: str) -> Mapping[str, Any]:
-    for each in catalogue.catalogue(request.haven):
+    for each in _all(request):
         if each["id"] == id:
             return each
     raise Http404(id)
