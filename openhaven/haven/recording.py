@@ -12,7 +12,7 @@ from openhaven.haven.whole import read_text
 from openhaven.law.coding import check_record
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import from_plain, read_toml
-from openhaven.model.record import KINDS, ConsentMaterial, Objection, Organisation
+from openhaven.model.record import KINDS, ConsentMaterial, Objection, Organisation, Record
 from openhaven.package.sealing import check_recipient
 from openhaven.records import writes
 
@@ -40,5 +40,11 @@ def record(haven: Haven, kind: str, file: Path) -> Recorded:
         with taken_objectors(haven.vault, noun, file) as digest:
             position = writes.record_fact(kind=kind, record=noun, file_sha256=digest, act=haven.act())
     else:
-        position = writes.record_fact(kind=kind, record=noun, act=haven.act())
+        return record_noun(haven, kind, noun)
     return Recorded(noun.id, position.index)
+
+
+def record_noun(haven: Haven, kind: str, noun: Record) -> Recorded:
+    """Record a fact that comes with no file, as a person stated it at the desk. Raises BadInput as `record` does."""
+    check_record(noun, where=f"{kind} {noun.id}")
+    return Recorded(noun.id, writes.record_fact(kind=kind, record=noun, act=haven.act()).index)

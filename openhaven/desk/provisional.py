@@ -1,0 +1,122 @@
+"""What the engine says of an application as it is written so far. It decides nothing: people do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from openhaven.casework.answers import application_of, waits_for
+from openhaven.casework.questions import Offered, Question, said
+from openhaven.desk.models import Case
+from openhaven.desk.offers import offered_to
+from openhaven.haven import Haven
+from openhaven.haven.deciding import Decided, decide_on
+from openhaven.law import Turning, decide, turning
+from openhaven.law.algebra import Question as Asked
+from openhaven.law.case import Case as LawCase
+from openhaven.law.explaining import decisive, reason, unsettled, what_would_change_it
+from openhaven.law.lacking import lacking
+from openhaven.law.ruleset import RULESET
+from openhaven.model.application import Application
+from openhaven.model.decision import Verdict
+from openhaven.model.errors import BadInput
+from openhaven.model.record import Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class Provisional:
+    """What can be said so far: `waits` are questions that have to be answered first; `never` says why nothing that is
+    answered there would help; `wrong` what makes no sense."""
+
+    waits: tuple[Question, ...] = ()
+    decided: Decided | None = None
+    never: str = ""
+    wrong: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """In a few words."""
+        if self.never:
+            return "it would be refused"
+        if self.decided is None:
+            return "nothing can be said yet"
+        return IN_WORDS[self.decided.decision.verdict]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What would help."""
+        return () if self.decided is None else what_would_change_it(self.decided.decision)
+
+
+IN_WORDS = {
+    Verdict.PERMIT: "it could be released, with conditions",
+    Verdict.REFUSE: "it would be refused",
+    Verdict.REFER: "a person would have to decide",
+}
+
+
+def application(case: Case, offered: Offered) -> Application:
+    """The application as it is written so far. Raises BadInput where it makes none."""
+    return application_of(case.answers, offered, id=case.pk, applicant=case.organisation)
+
+
+def decided(haven: Haven, asked: Application) -> Decided:
+    """What the engine says of it today, from the facts of record."""
+    return decide_on(haven, asked, haven.today())
+
+
+def provisional(haven: Haven, case: Case) -> Provisional:
+    """What can be said of a case as it stands."""
+    offered = offered_to(haven, case.organisation)
+    waits = waits_for(offered, case.answers)
+    try:
+        if waits:
+            return Provisional(waits, never=_never(haven, case, offered))
+        return Provisional(decided=decided(haven, application(case, offered)))
+    except BadInput as problem:
+        return Provisional(waits, wrong=str(problem))
+
+
+def _never(haven: Haven, case: Case, offered: Offered) -> str:
+    """Why the purpose alone is refused, whatever else is answered; empty where it is not. What has not been said yet is
+    supposed: none of it bears on the question of purpose."""
+    dataset = said(case.answers, "dataset", "dataset") or next(iter(offered.datasets), "")
+    if not said(case.answers, "purpose", "purpose") or not offered.fields.get(dataset):
+        return ""
+    field, pair = offered.fields[dataset][0], offered.pairs[0]
+    supposed = {
+        "title": case.answers.get("title"),
+        "purpose": case.answers["purpose"],
+        "why": case.answers.get("why"),
+        "dataset": {"dataset": dataset},
+        "level": {"level": "de-identified"},
+        "fields": {"names": [field.name]},
+        "reasons": [{"row": field.name, "precision": field.precisions[0], "reason": "(not said yet)"}],
+        "route": {"route": "no confidential patient information"},
+        "grounds": {"pair": pair},
+    }
+    asked = application_of({name: each for name, each in supposed.items() if each}, offered, id=case.pk,
+                           applicant=case.organisation)  # fmt: skip
+    found = [each for each in unsettled(decided(haven, asked).decision) if each.question == Asked.PURPOSE]
+    hopeless = [one for each in found for one in decisive(each) if not one.missing]
+    return reason(hopeless[0]) if hopeless else ""
+
+
+def turned(found: Decided) -> Turning:
+    """Which single changes would turn it, each tried."""
+    return turning(found.application, found.facts, on=found.decision.on)
+
+
+def refused_beyond_agreement(found: Decided) -> bool:
+    """Whether the law refuses for more than want of an agreement, which is signed only after the decision: it is
+    supposed, as the application asks for it, and everything is decided again. Nothing supposed is ever recorded."""
+    if found.decision.verdict is not Verdict.REFUSE:
+        return False
+    asked, facts, on = found.application, found.facts, found.decision.on
+    if asked.agreement:
+        return True
+    for _, each in lacking(LawCase(asked, facts, on, RULESET.numbers)):
+        if isinstance(each, Agreement):
+            supposed = replace(facts, records=(*facts.records, each))
+            verdict = decide(replace(asked, agreement=each.id), supposed, on=on).verdict
+            return verdict is Verdict.REFUSE
+    return True
