@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import anonymise, decisions, log, memory, tables
+from bench import anonymise, decisions, ledger, log, memory, tables
 from bench.measure import made_apart, measured
 
 ROOM = Path(__file__).parents[1] / ".bench"
@@ -31,7 +31,9 @@ def main() -> int:
         return 0
     if asked.memory:
         remembered = memory.measured(short=asked.short)
-        print(json.dumps(remembered, indent=2) if asked.json else memory.as_table(remembered))
+        remembered["haven"] = ledger.measured(short=asked.short)
+        said = [memory.as_table(remembered), ledger.as_table(remembered["haven"])]
+        print(json.dumps(remembered, indent=2) if asked.json else "\n".join(said))
         return 0
     law = _law(asked.short)
     if asked.law:
@@ -43,10 +45,10 @@ def main() -> int:
     found = measured(data)
     lines = anonymise.measured(ROOM / "anonymise", short=asked.short)
     protected = tables.protected(short=asked.short)
-    remembered = memory.measured(short=asked.short)
+    remembered = memory.measured(short=asked.short) | {"haven": ledger.measured(short=asked.short)}
     parts = [as_table(found), decisions.as_table(law), anonymise.as_table(lines), tables.as_table(protected)]
     entered = log.measured(ROOM / "log", short=asked.short)
-    parts += [memory.as_table(remembered), log.as_table(entered)]
+    parts += [memory.as_table(remembered), ledger.as_table(remembered["haven"]), log.as_table(entered)]
     whole = found | {"law": law, "anonymise": lines, "tables": protected, "memory": remembered, "log": entered}
     print(json.dumps(whole, indent=2) if asked.json else "\n\n".join(parts))
     return 0
