@@ -1,7 +1,8 @@
 """Local recoding: each class of rows has levels of its own, so that far less is lost; no row is suppressed.
 
 Cells stay inside the hierarchies, but one value may stand at several levels in one column: counts by value must be
-read with the level of each cell. Two steps: rows climb (climb.py), then single moves mend (mend.py).
+read with the level of each cell. Rows climb (climb.py), who is left joins a class (mend.py), then moves between classes
+are made while they gain (moves.py).
 """
 
 from collections.abc import Sequence
@@ -15,12 +16,13 @@ from openhaven.disclosure.climb import Climbed, climb
 from openhaven.disclosure.hierarchy import Hierarchy, Ints
 from openhaven.disclosure.mend import Mender, Parted
 from openhaven.disclosure.models import DeltaPresence, Demands, K, Subsets
+from openhaven.disclosure.moves import improve
 from openhaven.disclosure.raising import Units, lowered, raised
 from openhaven.disclosure.recoding import check_demands, recode
 from openhaven.model.errors import BadInput, Unmet
 
 MOST_WORK = 400_000_000  # class cells looked at while climbing
-JOIN_ROUNDS, MOVE_ROUNDS = 40, 6
+JOIN_ROUNDS, MOVE_ROUNDS = 40, 8
 FEW_KEYS = 2  # up to so many at a time, raising cells leaves nothing to gain from above
 
 
@@ -163,7 +165,7 @@ class _Search:
         climbed = self._climb([hierarchy.top for hierarchy in self.hierarchies])
         class_of = self.mender.join(climbed.class_of, rounds=JOIN_ROUNDS)
         if not (class_of < 0).any():
-            class_of = self.mender.improve(class_of, rounds=MOVE_ROUNDS)
+            class_of = improve(self.mender, class_of, rounds=MOVE_ROUNDS)
             if self.mender.good(class_of):
                 return class_of, climbed.whole
         bounds = recode(self.classes, self.hierarchies, demands=self.demands).levels
@@ -181,7 +183,7 @@ class _Search:
 
     def _united(self, class_of: Ints, global_class: Ints) -> Ints:
         united = self.mender.unite(class_of, inside=global_class)
-        return self.mender.improve(united, rounds=MOVE_ROUNDS)
+        return improve(self.mender, united, rounds=MOVE_ROUNDS)
 
 
 def _each(demands: Demands) -> tuple[Subsets, ...]:

@@ -1,12 +1,8 @@
-"""Local recoding, second half: who found no class joins one, and moves that lose less are made while there are any.
-
-A move takes one combination to another class, or parts a whole class among others. All moves of a round touch
-different classes; after the round every class touched is held to what is asked, and a move that broke one is undone.
-"""
+"""Partitions of combinations into classes: what each loses, whether it may be shown, what joining a class costs; and
+how who found no class joins one. Moves between classes are in moves.py."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +13,8 @@ from openhaven.disclosure.models import Demands, EqualT
 
 Singles = npt.NDArray[np.float32]
 MOST_PAIRS = 16_000_000  # combinations x classes compared in a round
-MOST_CELLS = 40_000_000  # of the table of what classes share
 AT_ONCE = 2_000_000  # of these
 NEVER = np.float32(1e9)
-LEAST_GAIN = 1e-6
 ALL_LOST = 1 - 1e-5  # loss of a row that is `*` throughout, as sums of single floats come to it
 
 
@@ -86,7 +80,7 @@ class Mender:
 
     # -- what joining costs ---------------------------------------------------------------------------------------
 
-    def _shared(self, at: Ints, levels: Ints) -> Singles:
+    def shared_lines(self, at: Ints, levels: Ints) -> Singles:
         """A line each, such that the product of two lines is 1 minus the loss of the class that would hold both."""
         table = np.zeros((len(at), self.features), dtype=np.float32)
         first, line = 0, np.arange(len(at))
@@ -98,10 +92,10 @@ class Mender:
                 first += len(used)
         return table
 
-    def _best_targets(self, made: Parted, candidates: Ints, targets: Ints) -> tuple[Ints, Floats]:
+    def best_targets(self, made: Parted, candidates: Ints, targets: Ints) -> tuple[Ints, Floats]:
         """For each candidate the class among targets that it costs least to join, and that cost (in rows)."""
-        lines = self._shared(made.order[made.starts][targets], made.levels[targets])
-        own = self._shared(candidates, np.zeros((len(candidates), len(self.codes)), dtype=np.int64))
+        lines = self.shared_lines(made.order[made.starts][targets], made.levels[targets])
+        own = self.shared_lines(candidates, np.zeros((len(candidates), len(self.codes)), dtype=np.int64))
         used = lines.any(axis=0)
         lines, own = np.ascontiguousarray(lines[:, used].T), own[:, used]
         rows = made.rows[targets].astype(np.float32)
@@ -152,7 +146,7 @@ class Mender:
         made = self.parted(own)
         targets = different(made.class_of[class_of >= 0])
         some = left[: max(1, MOST_PAIRS // len(targets))]
-        target, cost = self._best_targets(made, some, targets)
+        target, cost = self.best_targets(made, some, targets)
         possible = np.flatnonzero(np.isfinite(cost))
         if not self.demands.joins:  # one a class and round, the cheapest first
             possible = possible[np.argsort(cost[possible], kind="stable")]
@@ -203,83 +197,6 @@ class Mender:
         assert counted is not None
         return _closest_first(counted.dense(0, len(numbers)), counted.whole / counted.whole.sum())
 
-    # -- moving ---------------------------------------------------------------------------------------------------
-
-    def improve(self, class_of: Ints, *, rounds: int) -> Ints:
-        """Rounds of moves, until one gains next to nothing."""
-        made = self.parted(class_of)
-        if self.features * len(made.rows) > MOST_CELLS:
-            return made.class_of
-        for _ in range(rounds):
-            better = self._move_round(made)
-            gained = self.total_loss(made) - self.total_loss(better)
-            made = better if gained > 0 else made
-            if gained < 5e-4 * self.total_loss(made):
-                break
-        return made.class_of
-
-    def _move_round(self, made: Parted) -> Parted:
-        candidates = self._worst(made)
-        target, cost = self._best_targets(made, candidates, np.arange(len(made.rows)))
-        leaving = self._gain_of_leaving(made)
-        ended = np.full(len(made.class_of), np.inf)
-        ended[candidates] = cost
-        parting = made.loss * made.rows - np.add.reduceat(ended[made.order], made.starts)
-        single = leaving[candidates] - cost
-        moves = [(float(single[at]), int(at), -1) for at in np.flatnonzero(single > LEAST_GAIN)]
-        moves += [(float(parting[at]), -1, int(at)) for at in np.flatnonzero(parting > LEAST_GAIN)]
-        where = np.full(len(made.class_of), -1)
-        where[candidates] = target
-        return self._made(made, sorted(moves, reverse=True), candidates, where)
-
-    def _worst(self, made: Parted) -> Ints:
-        loss = made.loss[made.class_of]
-        order = np.argsort(-loss, kind="stable")[: max(1, MOST_PAIRS // len(made.rows))]
-        return order[loss[order] > 0]
-
-    def _made(self, made: Parted, moves: list[tuple[float, int, int]], candidates: Ints, where: Ints) -> Parted:
-        """The moves that touch no class twice, best first; those that break a class are undone."""
-        touched = np.full(len(made.rows), -1)
-        moved = made.class_of.copy()
-        changes: list[Ints] = []
-        for _, single, parted in moves:
-            members = candidates[[single]] if single >= 0 else made.order[self._span(made, parted)]
-            classes = np.append(where[members], made.class_of[members[0]])
-            if (touched[classes] >= 0).any():
-                continue
-            touched[classes] = len(changes)
-            moved[members] = where[members]
-            changes.append(members)
-        fails = ~self.passing(self.parted(moved))[group(moved).of_each]
-        blamed = different(touched[moved[fails]])  # -1: the class failed before, and nothing here touched it
-        for change in blamed[blamed >= 0].tolist():
-            moved[changes[change]] = made.class_of[changes[change]]
-        return self.parted(moved)
-
-    def _span(self, made: Parted, number: int) -> slice:
-        end = made.starts[number + 1] if number + 1 < len(made.starts) else len(made.order)
-        return slice(int(made.starts[number]), int(end))
-
-    def _gain_of_leaving(self, made: Parted) -> Floats:
-        """What the others of its class gain when one leaves and they are recoded afresh, and its own loss."""
-        size = np.diff(made.starts, append=len(made.order))
-        of_place = np.repeat(np.arange(len(size)), size)
-        without = np.zeros(len(made.order))
-        for codes, lost in zip(self.codes, self.lost, strict=True):
-            level = np.zeros(len(made.order), dtype=np.int64)
-            for at in range(len(codes) - 1):
-                level[~_same_without(codes[at][made.order], made.starts, of_place)] = at + 1
-            other = made.order[made.starts[of_place]]
-            first = made.starts[of_place] == np.arange(len(of_place))
-            other[first] = made.order[np.minimum(made.starts + 1, len(made.order) - 1)]
-            without += np.stack(lost)[level, other]
-        rows = self.classes.rows[made.order]
-        gain = np.empty(len(made.order))
-        stays = made.rows[of_place] - rows
-        gain[made.order] = made.loss[of_place] * made.rows[of_place] - without * stays
-        gain[made.order[stays == 0]] = -np.inf
-        return gain
-
 
 class _Closed:
     """Which classes a combination cannot join: its own, those outside what it is confined to, and under t with equal
@@ -306,18 +223,6 @@ class _Closed:
             saves[self.outside[some, None] != self.target_outside] = -NEVER
         if self.enough is not None:
             saves[self.enough[self.mender.value[some]]] = -NEVER
-
-
-def _same_without(ordered: Ints, starts: Ints, of_place: Ints) -> Bools:
-    """Whether, without this one, all of its class have the same code."""
-    low, high = np.minimum.reduceat(ordered, starts)[of_place], np.maximum.reduceat(ordered, starts)[of_place]
-    lows = np.add.reduceat((ordered == low).astype(np.int64), starts)[of_place]
-    highs = np.add.reduceat((ordered == high).astype(np.int64), starts)[of_place]
-    size = np.diff(starts, append=len(ordered))[of_place]
-    alone_low = (ordered == low) & (lows == 1) & (highs == size - 1)
-    alone_high = (ordered == high) & (highs == 1) & (lows == size - 1)
-    same: Any = (low == high) | alone_low | alone_high
-    return np.asarray(same)
 
 
 def _closest_first(counts: Ints, share: Floats) -> Ints:
