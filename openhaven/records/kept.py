@@ -180,6 +180,7 @@ class Looked(StrEnum):
     LOOK_UPS = "who looked at what"
     EVERYTHING = "the whole haven, copied"
     ACCOUNTS = "who may sign in"
+    PACKAGE = "the package of a release"
     CASE = "an application and its review"
 
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 
 from openhaven.haven import Haven, open_haven
+from openhaven.haven.place import LONDON
 from openhaven.law.plainly import day
 from openhaven.law.provisions import PROVISIONS
 
@@ -62,12 +63,22 @@ def environment(**options: Any) -> Environment:
         }
     )
     made.globals |= {"static": static, "url": lambda name, *arguments: reverse(name, args=arguments)}
-    made.filters |= {"day": _day, "thousands": _thousands, "provision": _provision, "sentence": _sentence}
+    made.filters |= {
+        "day": _day,
+        "thousands": _thousands,
+        "provision": _provision,
+        "sentence": _sentence,
+        "clock": _clock,
+    }
     return made
 
 
 def _day(given: str | dt.date) -> str:
     return day(dt.date.fromisoformat(given) if isinstance(given, str) else given)
+
+
+def _clock(given: dt.datetime) -> str:
+    return f"{given.astimezone(LONDON):%H:%M:%S}"
 
 
 def _thousands(given: str | int) -> str:

@@ -71,6 +71,11 @@ class SecondFactorMiddleware:
         return redirect("mfa_activate_totp")
 
 
+def showed_second_factor(request: HttpRequest) -> bool:
+    """Whether the person has typed a code in this session. Who has just set up their app has not yet."""
+    return any(each.get("method") == "mfa" for each in get_authentication_records(request, request.user))
+
+
 def _seal() -> Fernet:
     key = HKDF(SHA256(), length=32, salt=None, info=b"openhaven second factors 1").derive(settings.SECRET_KEY.encode())
     return Fernet(base64.urlsafe_b64encode(key))

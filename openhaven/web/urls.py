@@ -6,7 +6,7 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from django.urls import path
 
-from openhaven.web.views import approvals, catalogue, desk, home, joining, log, register
+from openhaven.web.views import approvals, catalogue, desk, home, jobs, joining, log, register, releases
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -32,6 +32,18 @@ urlpatterns = [
     path("tile/<path:rest>", log.tile, name="tile"),
     path("desk", desk.desk, name="desk"),
     path("join/<str:token>", joining.join, name="join"),
+    path("desk/releases", releases.releases, name="releases"),
+    path("desk/releases/start", jobs.choose, name="release_choose"),
+    path("desk/releases/start/<str:decision>", jobs.start, name="release_start"),
+    path("desk/releases/<str:id>", releases.release, name="release"),
+    path("desk/releases/<str:id>/certificate", releases.certificate, name="certificate"),
+    path("desk/releases/<str:id>/compare", releases.compare, name="compare"),
+    path("desk/releases/<str:id>/package.tar", releases.package, name="package"),
+    path("desk/releases/<str:id>/files/<path:path>", releases.file, name="package_file"),
+    path("desk/jobs/<int:number>", jobs.job, name="job"),
+    path("desk/jobs/<int:number>/progress", jobs.progress, name="job_progress"),
+    path("desk/jobs/<int:number>/again", jobs.again, name="job_again"),
+    path("desk/jobs/<int:number>/withdraw", jobs.withdraw, name="job_withdraw"),
     path("sign-in", account.login, name="account_login"),
     path("sign-in/code", factor.authenticate, name="mfa_authenticate"),
     path("sign-in/again", account.reauthenticate, name="account_reauthenticate"),

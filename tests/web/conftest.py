@@ -15,6 +15,10 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "journeys"))
+
+from journeys_haven import Desk, check_again, make_haven  # noqa: E402
+
 CHROMIUM = shutil.which("chromium")
 QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -71,6 +75,17 @@ def _address(process: subprocess.Popen[str]) -> str:
             return line.strip()
         said.append(line)
     raise AssertionError(f"haven serve ended with {process.wait()}: {''.join(said)}")
+
+
+@pytest.fixture(scope="session")
+def permitted(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A haven where two applications were permitted, and released once by command. Tests release there as they like."""
+    desk = Desk(tmp_path_factory.mktemp("permitted"))
+    check_again(desk.folder, make_haven(desk.folder))
+    (desk.folder / "packages").mkdir()
+    for name in ("1-university", "2-cancer-audit"):
+        assert desk.release(name).status == 0
+    return desk
 
 
 @pytest.fixture(scope="package")

@@ -1,5 +1,5 @@
 """What a test does at a haven's desk, in a process of its own: Django is set up once in a process, and here with the
-desk. `python desk_script.py HAVEN ask DECISION EMAIL [EXTRA…]`, `jobs`, `again NUMBER`; the answer is JSON."""
+desk. `python desk_script.py HAVEN ask APPLICATION EMAIL`, or `again NUMBER`; the answer is JSON."""
 
 from __future__ import annotations
 
@@ -24,12 +24,10 @@ def main(folder: str, what: str, *more: str) -> Any:
         case "ask":
             person, _ = Person.objects.get_or_create(email=more[1], defaults={"name": "Olu", "joined": haven.clock()})
             Post.objects.get_or_create(person=person, role=Role.CASE_OFFICER)
-            return jobs.ask(haven, more[0], by=person).number
+            found = {each.application.id: each.decision.id for each in jobs.releasable()}
+            return jobs.ask(haven, found[more[0]], by=person).number
         case "again":
             return jobs.again(haven, Job.objects.get(number=more[0]))
-        case "jobs":
-            return list(Job.objects.order_by("number").values("number", "application", "state", "tries", "worker",
-                                                              "steps", "said", "status", "release", "out"))  # fmt: skip
     raise SystemExit(f"what is {what}?")
 
 

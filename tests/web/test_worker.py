@@ -1,0 +1,179 @@
+"""Given releases asked for at the desk, when workers are killed, told to end or have to wait, then each release is made
+once, and nothing is left half done."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "journeys"))
+
+from journeys_haven import Desk
+
+pytestmark = pytest.mark.xdist_group("worker")
+SCRIPT = Path(__file__).with_name("desk_script.py")
+LEASE = 2  # seconds
+PATIENCE = 90  # seconds: a busy machine is no failure
+
+
+@pytest.fixture
+def given(permitted: Desk) -> Desk:
+    """What these tests begin with."""
+    return permitted
+
+
+@pytest.fixture
+def workers(given: Desk) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Those that a test started: all are gone at its end."""
+    started: list[subprocess.Popen[bytes]] = []
+    yield started
+    for each in started:
+        each.kill()
+        each.wait()
+
+
+def a_worker(desk: Desk, workers: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+    workers.append(subprocess.Popen([sys.executable, "-m", "openhaven.desk", str(desk.home), str(LEASE)]))
+    return workers[-1]
+
+
+def at_the_desk(desk: Desk, *words: str) -> Any:
+    done = subprocess.run([sys.executable, SCRIPT, desk.home, *words], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def row(desk: Desk, question: str, *given: Any) -> Any:
+    """The first column of what the records answer."""
+    with closing(sqlite3.connect(desk.home / "records.sqlite3", timeout=30)) as records:
+        found = records.execute(question, given).fetchone()
+    return found[0] if found else None
+
+
+def of_job(desk: Desk, job: int, column: str) -> Any:
+    return row(desk, f"select {column} from desk_job where number = ?", job)
+
+
+def state(desk: Desk, job: int) -> str:
+    return str(of_job(desk, job, "state"))
+
+
+def when(is_so: Callable[[], bool]) -> None:
+    """Wait until it is so."""
+    until = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < until, "it never came"
+        time.sleep(0.002)
+
+
+def taken_to(desk: Desk, job: int, step: str) -> Callable[[], bool]:
+    return lambda: f'"{step}"' in str(of_job(desk, job, "steps"))
+
+
+def released(desk: Desk, application: str) -> int:
+    return int(row(desk, "select count(*) from records_release where application = ?", application))
+
+
+def assert_released_once(desk: Desk, job: int, application: str, *, before: int) -> None:
+    assert released(desk, application) == before + 1
+    assert of_job(desk, job, "release") == f"{application}.R{before + 1}"
+    verified = desk.haven("verify", of_job(desk, job, "out"), "--trust", desk.path("trust.txt"))
+    assert verified.status == 0, verified
+    assert list((desk.home / "work").iterdir()) == []
+    desk.assert_sound()
+
+
+def test_a_job_whose_workers_are_killed_is_taken_up_by_its_lease_and_released_once(given, workers):
+    job = at_the_desk(given, "ask", "APP-001", "olu@example.org")
+    first = a_worker(given, workers)
+    when(taken_to(given, job, "protect"))
+    first.kill()
+    assert state(given, job) == "running", "it does not know yet that its worker is gone"
+
+    second = a_worker(given, workers)
+    when(lambda: released(given, "APP-001") == 2)
+    second.kill()
+    when(lambda: second.poll() is not None)
+    a_worker(given, workers)
+    when(lambda: state(given, job) == "done")
+
+    assert_released_once(given, job, "APP-001", before=1)
+    assert of_job(given, job, "tries") in (2, 3), "three, unless the second ended it in the moment it was killed"
+
+
+def test_a_worker_waits_while_another_command_holds_the_haven_and_says_so(given, workers):
+    job = at_the_desk(given, "ask", "APP-002", "olu@example.org")
+    with (given.home / "haven.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.truncate(0)
+        lock.write("haven deliver episodes, process 1")
+        lock.flush()
+        a_worker(given, workers)
+        when(lambda: "haven deliver" in str(of_job(given, job, "said")))
+        assert state(given, job) == "waiting"
+    when(lambda: state(given, job) == "done")
+    assert_released_once(given, job, "APP-002", before=1)
+
+
+def test_a_worker_told_to_end_gives_its_job_back_and_leaves_nothing_half_done(given, workers):
+    job = at_the_desk(given, "ask", "APP-001", "olu@example.org")
+    worker = a_worker(given, workers)
+    when(taken_to(given, job, "cohort"))
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(PATIENCE) == 0
+    assert state(given, job) == "waiting" and released(given, "APP-001") == 2
+    assert list((given.home / "work").iterdir()) == []
+    assert of_job(given, job, "worker") == ""
+
+    a_worker(given, workers)
+    a_worker(given, workers)
+    when(lambda: state(given, job) == "done")
+    assert_released_once(given, job, "APP-001", before=2)
+
+
+def children(process: int) -> list[int]:
+    found = Path(f"/proc/{process}/task/{process}/children")
+    whole = [path.read_text() for path in Path(f"/proc/{process}/task").glob("*/children")]
+    assert found.exists()
+    return [int(each) for text in whole for each in text.split()]
+
+
+def gone(process: int) -> bool:
+    """Ended, also where nobody asked how yet."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=["told", "Ctrl-C", "killed"])
+def test_the_service_has_a_worker_beside_it_as_long_as_it_runs(given, how):
+    haven = Path(sys.executable).with_name("haven")
+    command = [haven, "--haven", given.home, "serve", "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as service:
+        try:
+            assert service.stderr is not None
+            when(lambda: service.stderr.readline().startswith("http://"))
+            when(lambda: len(children(service.pid)) == 1)
+            (worker,) = children(service.pid)
+            if how is signal.SIGTERM:
+                os.kill(worker, signal.SIGKILL)
+                when(lambda: [each for each in children(service.pid) if each != worker] != [])
+                (worker,) = children(service.pid)
+            service.send_signal(how)
+            when(lambda: service.poll() is not None)
+            when(lambda: gone(worker))
+        finally:
+            service.kill()
