@@ -231,7 +231,8 @@ def _chosen_fields(offered: Offered, answers: Answers) -> tuple[Choice, ...]:
     return tuple(each for each in _field_names(offered, answers) if each.value in chosen)
 
 
-def _pairs(offered: Offered, answers: Answers) -> tuple[Choice, ...]:
+def pairs_offered(offered: Offered, answers: Answers) -> tuple[Choice, ...]:
+    """The combinations of grounds that are law today."""
     return tuple(Choice(each, in_words(each)) for each in offered.pairs)
 
 
@@ -335,7 +336,7 @@ QUESTIONS = (
              hint="For example the reference of a letter of support. Attach the papers themselves as evidence.",
              fills=("basis",), optional=True),
     Question("grounds", LAW, "On which grounds of data protection do you rely?",
-             (Input("pair", "Grounds", K.CHOICE, choices=_pairs),),
+             (Input("pair", "Grounds", K.CHOICE, choices=pairs_offered),),
              hint="Ask your data protection officer.", fills=("data_protection",)),
     Question("power", LAW, "Under which power shall we give it out?",
              (Input("power", "Power", K.CHOICE, choices=coded(dict.fromkeys(Power, ""))),), fills=("power",),

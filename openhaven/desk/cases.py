@@ -20,13 +20,11 @@ from openhaven.casework.questions import BY_ID, Offered, Question, said
 from openhaven.casework.roles import Role
 from openhaven.casework.states import Action, Need, State, move_in, moves_of
 from openhaven.desk.models import Case, Message, Person, Step, Submission
-from openhaven.desk.offers import controllers_of, offered_to
+from openhaven.desk.offers import controllers_of, offered_to, on_record
 from openhaven.haven import Haven
 from openhaven.haven.looking import look_up
 from openhaven.model.errors import BadInput, HavenError
 from openhaven.model.plain import to_plain
-from openhaven.model.record import Organisation
-from openhaven.records import reads
 from openhaven.records.kept import Looked
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -72,7 +70,7 @@ def alone(haven: Haven) -> Iterator[None]:
 
 def parties(haven: Haven, case: Case) -> Parties:
     """Whose case it is, whose data, and who would receive it or pays for it: by ids of record."""
-    names = {_plain(each.name): each.id for each in reads.records_of("organisation") if isinstance(each, Organisation)}
+    names = {_plain(name): id for id, name in on_record(haven).organisations.items()}
     funders = [_plain(each.get("organisation", "")) for each in case.answers.get("funding", ())]
     interested = {case.organisation, said(case.answers, "recipient", "recipient")}
     interested |= {names.get(each, each) for each in funders} | {each.upper() for each in funders}

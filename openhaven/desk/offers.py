@@ -1,6 +1,11 @@
-"""What an applicant can choose from: what is on record here."""
+"""What an applicant can choose from, and who is who: what is on record here, read again when the log has grown."""
 
 from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 from openhaven.casework.questions import FieldOffered, Offered, pairs_in_force
 from openhaven.haven import Haven
@@ -12,17 +17,54 @@ from openhaven.model.record import Agreement, Organisation
 from openhaven.records import reads
 
 
-def offered_to(haven: Haven, organisation: str) -> Offered:
-    """What can be chosen for an organisation: every dataset, every organisation, and its own agreements."""
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """What stands on record and is asked for on every page: names of organisations, data held, agreements."""
+
+    organisations: Mapping[str, str]
+    datasets: tuple[Dataset, ...]
+    controllers: Mapping[str, tuple[str, ...]]
+    agreements: tuple[Agreement, ...]
+    pairs: tuple[str, ...]
+
+
+_read: dict[Path, tuple[tuple[str, dt.date], OnRecord]] = {}
+
+
+def on_record(haven: Haven) -> OnRecord:
+    """All of it, as the log stands today. Every record and delivery is an entry, so an older reading is never given."""
+    now = (reads.checkpoint(), haven.today())
+    found = _read.get(haven.folder)
+    if found is None or found[0] != now:
+        found = _read[haven.folder] = (now, _on_record(haven))
+    return found[1]
+
+
+def _on_record(haven: Haven) -> OnRecord:
     datasets = [dataset_on_record(haven, each.id) for each in reads.records_of("dataset")]
     organisations = [each for each in reads.records_of("organisation") if isinstance(each, Organisation)]
-    agreements = [each for each in reads.records_of("agreement") if isinstance(each, Agreement)]
-    return Offered(
+    return OnRecord(
         organisations={each.id: each.name for each in sorted(organisations, key=lambda each: each.name)},
-        datasets={each.id: each.title for each in sorted(datasets, key=lambda each: each.title)},
-        fields={each.id: _fields(each) for each in datasets},
-        agreements={each.id: each.title for each in agreements if each.recipient == organisation},
+        datasets=tuple(sorted(datasets, key=lambda each: each.title)),
+        controllers={each.id: _controllers(each.id) for each in datasets},
+        agreements=tuple(each for each in reads.records_of("agreement") if isinstance(each, Agreement)),
         pairs=pairs_in_force(haven.today()),
+    )
+
+
+def _controllers(dataset: str) -> tuple[str, ...]:
+    return tuple(sorted({each.controller for each in reads.live_deliveries(dataset)}))
+
+
+def offered_to(haven: Haven, organisation: str) -> Offered:
+    """What can be chosen for an organisation: every dataset, every organisation, and its own agreements."""
+    found = on_record(haven)
+    return Offered(
+        organisations=found.organisations,
+        datasets={each.id: each.title for each in found.datasets},
+        fields={each.id: _fields(each) for each in found.datasets},
+        agreements={each.id: each.title for each in found.agreements if each.recipient == organisation},
+        pairs=found.pairs,
         national_body=haven.settings.policy.national_body,
     )
 
@@ -34,12 +76,11 @@ def _fields(dataset: Dataset) -> tuple[FieldOffered, ...]:
     )
 
 
-def controllers_of(haven: Haven, dataset: str) -> list[str]:
+def controllers_of(haven: Haven, dataset: str) -> tuple[str, ...]:
     """Whose data a dataset holds now."""
-    return sorted({each.controller for each in reads.live_deliveries(dataset)}) if dataset else []
+    return on_record(haven).controllers.get(dataset, ())
 
 
-def name_of(organisation: str) -> str:
+def name_of(haven: Haven, organisation: str) -> str:
     """What an organisation of record is called."""
-    names = {each.id: each.name for each in reads.records_of("organisation") if isinstance(each, Organisation)}
-    return names.get(organisation, organisation)
+    return on_record(haven).organisations.get(organisation, organisation)

@@ -158,7 +158,7 @@ def _said(
 ) -> Recommendation:
     today = haven.today()
     kept = tuple(each for line in conditions.split("\n") if (each := line.strip()))
-    return Recommendation(id, says, by, role, organisation or haven.settings.haven.operator, today,
+    return Recommendation(id, says, by, role, organisation, today,
                           months_after(today, STANDS), application=case.pk, conditions=kept)  # fmt: skip
 
 

@@ -1,0 +1,65 @@
+"""Pages for people who have signed in. Where a session ended in the middle, what was typed is kept and given back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from openhaven.desk.cases import NotAllowed
+from openhaven.web.pages import page
+
+KEPT = "typed"
+MOST = 64_000  # characters that are kept for somebody who is not signed in
+Typed = Mapping[str, Sequence[str]]
+View = Callable[..., HttpResponse]
+
+
+def signed_in(view: View) -> View:
+    """Only for who has signed in; others sign in first, and find what they had typed."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            if request.method == "POST" and settings.SESSION_COOKIE_NAME in request.COOKIES:
+                _keep(request)
+            return redirect_to_login(request.get_full_path())
+        try:
+            return view(request, *arguments, **named)
+        except NotAllowed as refused:
+            return page(request, "wrong.html", status=403, title="You cannot do this", todo=f"{refused.what}.")
+
+    return guarded
+
+
+def _keep(request: HttpRequest) -> None:
+    typed = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
+    if sum(len(each) for values in typed.values() for each in values) <= MOST:
+        request.session[KEPT] = {"at": request.path, "typed": typed}
+
+
+def given_back(request: HttpRequest) -> Typed | None:
+    """What was typed on this page before a session ended, once; None where nothing was."""
+    kept = request.session.get(KEPT)
+    if not kept or kept["at"] != request.path:
+        return None
+    del request.session[KEPT]
+    return kept["typed"]
+
+
+def typed_in(request: HttpRequest) -> Typed:
+    """What a form sent."""
+    return dict(request.POST.lists())
+
+
+def or_404(found: Any) -> Any:
+    """What was found; the same answer for what is not there and for what is none of a person's business."""
+    if found is None:
+        raise Http404
+    return found
