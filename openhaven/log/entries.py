@@ -23,6 +23,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}")
 _LIKE_NHS_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{3}-?[0-9]{3}-?[0-9]{4}(?![0-9A-Za-z])")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _COMMITMENT = b"openhaven.log.commitment/1"
+_BEFORE_SALT = len(_COMMITMENT).to_bytes(8, "big") + _COMMITMENT + (32).to_bytes(8, "big")
 _KEPT = 4_096
 """So many entries are kept as they were read: a release reads those of its haven again and again."""
 
@@ -136,11 +137,7 @@ def commitment(body: bytes, salt: bytes) -> str:
     """
     if len(salt) != 32:
         raise BadInput(f"a salt has 32 bytes, not {len(salt)}", where="commitment")
-    digest = hashlib.sha256()
-    for part in (_COMMITMENT, salt, body):
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.hexdigest()
+    return hashlib.sha256(_BEFORE_SALT + salt + len(body).to_bytes(8, "big") + body).hexdigest()
 
 
 _WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False)
@@ -182,6 +179,7 @@ def _check_type(value: object) -> None:
         raise BadInput(f"the type {value!r} is not one of EntryType", where="log entry")
 
 
+@lru_cache(maxsize=64)  # what is entered together has one time
 def _check_time(value: str) -> None:
     _check_matches(_TIME, value, what="a time in UTC, such as 2026-01-31T09:30:00Z")
     try:

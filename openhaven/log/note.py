@@ -172,5 +172,5 @@ def _parse_signature(line: str) -> Signature:
 
 def _check_name(name: str, *, where: str) -> None:
     check_plain(name, where=where)
-    if not name or "+" in name or any(char.isspace() for char in name):
+    if "+" in name or name.split() != [name]:
         raise BadInput(f"a key name is not empty and has no space or plus sign: {name[:60]!r}", where=where)

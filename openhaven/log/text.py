@@ -9,6 +9,7 @@ from openhaven.model.errors import BadInput, NotVerified
 
 LARGEST = 2**63 - 1
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
+_NOT_PLAIN = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff]")
 
 
 def encode_base64(data: bytes) -> str:
@@ -44,11 +45,11 @@ def decode_decimal(text: str, *, where: str) -> int:
 
 def check_plain(text: str, *, where: str) -> None:
     """Refuse text that a signed note may not hold: control characters other than newline, or not UTF-8."""
-    for char in text:
-        if char < " " and char != "\n":
-            raise BadInput(f"holds the control character U+{ord(char):04X}", where=where)
-        if "\ud800" <= char <= "\udfff":
-            raise BadInput("is not valid UTF-8", where=where)
+    if (found := _NOT_PLAIN.search(text)) is None:
+        return
+    if "\ud800" <= found[0] <= "\udfff":
+        raise BadInput("is not valid UTF-8", where=where)
+    raise BadInput(f"holds the control character U+{ord(found[0]):04X}", where=where)
 
 
 @contextmanager

@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from openhaven.log import Checkpoint
+from openhaven.log import Checkpoint, make_proof
+from openhaven.log.tree import ReadNode
 from openhaven.model.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Every write takes one. `now` is aware; `sign` makes the log's signed note of a checkpoint; `salts(32)` gives
+    """Every write takes one. `now` is aware; `sign` makes the log's signed note of a checkpoint; `salts(n)` gives n
     fresh random bytes (secrets.token_bytes, except in tests)."""
 
     operator: str
@@ -38,14 +39,19 @@ class Sealed:
 @dataclass(frozen=True, slots=True)
 class LogPosition:
     """Where an act stands: its index, its canonical bytes, and the bodies to which these commit (None: erased);
-    a signed checkpoint of the log with its size, and the text of the `.tlog-proof` file under it."""
+    a signed checkpoint of the log with its size, and the nodes that a proof under it needs."""
 
     index: int
     size: int
     entry: bytes
     bodies: Mapping[str, Sealed | None]
     note: str
-    proof: str
+    node: ReadNode = field(repr=False, compare=False)
+
+    @property
+    def proof(self) -> str:
+        """The text of the `.tlog-proof` file."""
+        return make_proof(self.index, checkpoint=self.note, read_node=self.node)
 
 
 def instant(time: dt.datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -45,14 +46,51 @@ class KeptRows(models.QuerySet):
         check_open(self.model.__name__)
         return super().bulk_create(rows, *options, **more)
 
-    def insert(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    def insert(self, columns: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> None:
         """Insert rows of these columns as the database takes them, inside a write: some ten times as fast as
         bulk_create, which makes an object and an expression of each."""
         check_open(self.model.__name__)
-        quote = connection.ops.quote_name
-        names, places = ", ".join(map(quote, columns)), ", ".join(["%s"] * len(columns))
         with connection.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {quote(self.model._meta.db_table)} ({names}) VALUES ({places})", rows)
+            cursor.executemany(_insert(connection.vendor, self.model._meta.db_table, columns), rows)
+
+    def held(self, columns: tuple[str, ...], *, id: int) -> Sequence[Any] | None:
+        """These columns of the row with this id as the database gives them, locked until the write ends; None where
+        there is none."""
+        check_open(self.model.__name__)
+        with connection.cursor() as cursor:
+            cursor.execute(_held(connection.vendor, self.model._meta.db_table, columns), [id])
+            found: Sequence[Any] | None = cursor.fetchone()
+        return found
+
+    def rewrite(self, columns: tuple[str, ...], values: Sequence[Any], *, id: int) -> None:
+        """Set these columns of the row with this id, as the database takes them, inside a write."""
+        check_open(self.model.__name__)
+        with connection.cursor() as cursor:
+            cursor.execute(_rewrite(connection.vendor, self.model._meta.db_table, columns), [*values, id])
+
+
+@lru_cache
+def _insert(vendor: str, table: str, columns: tuple[str, ...]) -> str:
+    """Written once for each kind of database: names come from the models alone."""
+    names, places = ", ".join(map(_quoted, columns)), ", ".join(["%s"] * len(columns))
+    return f"INSERT INTO {_quoted(table)} ({names}) VALUES ({places})"
+
+
+@lru_cache
+def _held(vendor: str, table: str, columns: tuple[str, ...]) -> str:
+    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    return f"SELECT {', '.join(map(_quoted, columns))} FROM {_quoted(table)} WHERE id = %s{lock}"
+
+
+@lru_cache
+def _rewrite(vendor: str, table: str, columns: tuple[str, ...]) -> str:
+    set_to = ", ".join(f"{_quoted(name)} = %s" for name in columns)
+    return f"UPDATE {_quoted(table)} SET {set_to} WHERE id = %s"
+
+
+def _quoted(name: str) -> str:
+    quoted: str = connection.ops.quote_name(name)
+    return quoted
 
 
 class Kept(models.Model):

@@ -7,19 +7,20 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import rfc8785
 from django.db import OperationalError, connection, transaction
 
-from openhaven.log import Checkpoint, Entry, EntryType, commitment, make_proof
+from openhaven.log import Checkpoint, Entry, EntryType, commitment
 from openhaven.log.checkpoint import signer_ids
 from openhaven.log.tree import ReadNode, append, leaf_hash
 from openhaven.log.tree import root as tree_root
 from openhaven.model.errors import BadInput, HavenError, NotVerified
 from openhaven.records import models
 from openhaven.records.act import Act, LogPosition, Sealed, instant
-from openhaven.records.guard import write_open
+from openhaven.records.guard import KeptRows, write_open
 
 CLOCK_SLACK = dt.timedelta(days=1)
 """Commands may read the clock in one order and come to write in another, a long one hours later."""
@@ -34,6 +35,11 @@ class Log:
     node: type[models.AnyNode]
     body: type[models.AnyBody]
     origin: str = ""
+
+    @property
+    def heads(self) -> KeptRows:
+        """The rows of heads, of which one is this log's."""
+        return models.Head.objects.all()
 
 
 PUBLIC = Log(1, models.Entry, models.Node, models.Body)
@@ -61,7 +67,7 @@ def _written_alike(plain: Any) -> bool:
     """Whether Python's own writer, which is ten times as fast, writes RFC 8785 too: words, whole numbers, and objects
     whose names need no order of their own. (It writes fractions otherwise, and orders rare characters otherwise.)"""
     kind = type(plain)
-    if kind is str or kind is bool or plain is None:
+    if kind is str or kind is bool or plain is None or issubclass(kind, str):  # a coded word is written as its text
         return True
     if kind is int:
         return -_EXACT <= plain <= _EXACT
@@ -84,6 +90,26 @@ class ToEnter:
 
 Entered = tuple[Entry, Mapping[str, Sealed]]
 """An entry, and the bodies to which it commits."""
+
+SALT = 32  # bytes
+
+
+@dataclass
+class Head:
+    """How far a log has come, as its row says. `last` is the time of its last entry."""
+
+    log: Log
+    origin: str
+    size: int
+    root: bytes
+    note: str
+    last: dt.datetime | None
+
+    def keep(self) -> None:
+        """Write it into its row."""
+        last = _written(connection.vendor, self.last)
+        self.log.heads.rewrite(("size", "root", "note", "last"), (self.size, self.root, self.note, last),
+                               id=self.log.head)  # fmt: skip
 
 
 @contextmanager
@@ -133,16 +159,42 @@ def empty_journal() -> None:
 
 def open_log(act: Act, *, on: Log) -> OpenLog:
     """A log whose head is locked until the transaction ends: a row lock on PostgreSQL, BEGIN IMMEDIATE on SQLite."""
-    head = models.Head.objects.select_for_update().filter(id=on.head).first()
-    if head is None:
+    row = on.heads.held(("origin", "size", "root", "note", "last"), id=on.head)
+    if row is None:
         raise BadInput("there are no records here yet", todo="Begin with: haven init")
-    return OpenLog(act=act, head=head, log=on)
+    origin, size, root, note, last = row
+    if last is not None and last.tzinfo is None:  # SQLite keeps it in UTC, and does not say so
+        last = last.replace(tzinfo=dt.UTC)
+    return OpenLog(act=act, head=Head(on, origin, size, bytes(root), note, last), log=on)
+
+
+@lru_cache(maxsize=64)  # each act writes its own twice
+def _written(vendor: str, time: dt.datetime | None) -> Any:
+    """A time as a database takes it."""
+    return models.Head._meta.get_field("last").get_db_prep_save(time, connection)
 
 
 def keep_cosigned(size: int, note: str) -> None:
     """Keep a checkpoint with the signatures that witnesses added, in the place of one of the same size."""
     with _transaction():
         models.Cosigned.objects.update_or_create(size=size, defaults={"note": note})
+
+
+def latest_notes(beyond: int) -> tuple[str, str | None]:
+    """The note of the public log's head, and the latest checkpoint of more than so many entries that witnesses
+    cosigned. Asked for in SQL, since it is asked for each proof."""
+    head, cosigned = (connection.ops.quote_name(each._meta.db_table) for each in (models.Head, models.Cosigned))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT note, (SELECT note FROM {cosigned} WHERE size > %s ORDER BY size DESC LIMIT 1) "
+            f"FROM {head} WHERE id = %s",
+            [beyond, PUBLIC.head],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        raise BadInput("there are no records here yet", todo="Begin with: haven init")
+    note, over = found
+    return note, over
 
 
 def _no_node(level: int, index: int) -> bytes:
@@ -154,7 +206,7 @@ class OpenLog:
     """A log while one act holds its end."""
 
     act: Act
-    head: models.Head
+    head: Head
     log: Log = PUBLIC
     position: LogPosition | None = None
     rotating: bool = False
@@ -181,36 +233,40 @@ class OpenLog:
         if self.position is not None:
             raise RuntimeError("one act enters once")
         time = instant(self.time)
-        index, entered = self.head.size + len(whats) - 1, [self._entered(each, time) for each in whats]
+        index, entered = self.head.size + len(whats) - 1, self._entered(whats, time)
         nodes = self._keep(entered)
-        proof = make_proof(index, checkpoint=self.head.note, read_node=_reader(nodes))
         entry, bodies = entered[-1]
-        self.position = LogPosition(index, self.head.size, bytes(entry), bodies, self.head.note, proof)
+        self.position = LogPosition(index, self.head.size, bytes(entry), bodies, self.head.note, _reader(nodes))
         return self.position
 
     def fill_up(self, what: ToEnter, *, to: int) -> None:
         """Enter the same again and again, each under salts of its own, until the log has so many entries."""
         if missing := to - self.head.size:
             time = instant(self.time)
-            self._keep([self._entered(what, time) for _ in range(missing)])
+            self._keep(self._entered([what] * missing, time))
 
-    def _entered(self, what: ToEnter, time: str) -> Entered:
-        bodies = self._sealed(what)
-        commitments = {name: commitment(each.body, each.salt) for name, each in bodies.items()}
-        ids = {name: id for name, id in what.ids.items() if id}
-        return Entry(what.type, time, ids, commitments), bodies
+    def _entered(self, whats: Sequence[ToEnter], time: str) -> list[Entered]:
+        """Each with its bodies sealed, under salts that are drawn at once."""
+        operator = canonical({"operator": self.act.operator})
+        data = [{name: canonical(each) for name, each in what.plain.items()} | {"operator": operator} | {**what.given}
+                for what in whats]  # fmt: skip
+        salts = self._salts(sum(map(len, data)))
+        sealed = [{name: Sealed(body, next(salts)) for name, body in each.items()} for each in data]
+        return [(_entry(what, time, bodies), bodies) for what, bodies in zip(whats, sealed, strict=True)]
 
-    def _sealed(self, what: ToEnter) -> dict[str, Sealed]:
-        plain = {**what.plain, "operator": {"operator": self.act.operator}}
-        data = {name: canonical(each) for name, each in plain.items()} | dict(what.given)
-        return {name: Sealed(body, self.act.salts(32)) for name, body in data.items()}
+    def _salts(self, many: int) -> Iterator[bytes]:
+        drawn = self.act.salts(SALT * many)
+        found = [drawn[at : at + SALT] for at in range(0, SALT * many, SALT)]
+        if len(set(found)) != many:
+            raise RuntimeError("each body has a salt of its own, drawn by chance")
+        return iter(found)
 
     def _keep(self, entered: Sequence[Entered]) -> dict[tuple[int, int], bytes]:
         """Keep entries and their bodies, grow the tree and sign the head. Returns the nodes that its root is made of,
         and those that proofs of the last entry are."""
         time, first = self.time, self.head.size
         leaves = [leaf_hash(bytes(entry)) for entry, _ in entered]
-        at = self.log.entry._meta.get_field("time").get_db_prep_save(time, connection)
+        at = _written(connection.vendor, time)
         self.log.entry.objects.all().insert(
             ("index", "type", "time", "data", "leaf"),
             [
@@ -234,7 +290,7 @@ class OpenLog:
         """Store the nodes that these leaves complete. Returns them with those that the new root is made of."""
         size = self.head.size
         known = read_nodes(lambda read: tree_root(size, read), of=self.log)
-        if tree_root(size, _reader(known)) != bytes(self.head.root):
+        if tree_root(size, _reader(known)) != self.head.root:
             raise NotVerified("the tree of the log does not have the root of its head", todo="Run: haven log fsck")
         new: dict[tuple[int, int], bytes] = {}
 
@@ -249,8 +305,8 @@ class OpenLog:
 
     def sign_again(self) -> None:
         """Sign the head as it is, under the key that the act has."""
-        self.head.note = self._signed(Checkpoint(self.head.origin, self.head.size, bytes(self.head.root)))
-        self.head.save()
+        self.head.note = self._signed(Checkpoint(self.head.origin, self.head.size, self.head.root))
+        self.head.keep()
 
     def _signed(self, checkpoint: Checkpoint) -> str:
         """The signed note. A head is signed by the key of the head before it, or by none: a service that was started
@@ -271,7 +327,12 @@ class OpenLog:
         head.root = tree_root(head.size, _reader(nodes))
         head.note = self._signed(Checkpoint(head.origin, head.size, head.root))
         head.last = time
-        head.save()
+        head.keep()
+
+
+def _entry(what: ToEnter, time: str, bodies: Mapping[str, Sealed]) -> Entry:
+    commitments = {name: commitment(each.body, each.salt) for name, each in bodies.items()}
+    return Entry(what.type, time, {name: id for name, id in what.ids.items() if id}, commitments)
 
 
 def _rows_of_nodes(of: Log, wanted: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int, bytes]]:

@@ -42,7 +42,7 @@ class AnyEntry(Kept):
     type = models.CharField(max_length=40)
     time = models.DateTimeField()
     data = models.BinaryField()
-    leaf = models.BinaryField(unique=True)
+    leaf = models.BinaryField()
 
     class Meta:
         abstract = True
@@ -72,7 +72,10 @@ class AnyBody(Kept):
 
 
 class Entry(AnyEntry):
-    """One entry of the public log."""
+    """One entry of the public log, found by its type too: every command asks for the last of some."""
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["type", "index"], name="entries_by_type")]
 
 
 class Node(AnyNode):
@@ -83,8 +86,8 @@ class Body(AnyBody):
     """A body of the public log: the entries are public, their bodies are not."""
 
     pk = models.CompositePrimaryKey("entry_id", "name")
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="bodies")
-    erased_by = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="erases")
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="bodies", db_index=False)
+    erased_by = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="erases", db_index=False)
 
 
 class PrivateEntry(AnyEntry):
@@ -99,8 +102,8 @@ class PrivateBody(AnyBody):
     """A body of the private log."""
 
     pk = models.CompositePrimaryKey("entry_id", "name")
-    entry = models.ForeignKey(PrivateEntry, models.PROTECT, related_name="bodies")
-    erased_by = models.ForeignKey(PrivateEntry, models.PROTECT, null=True, related_name="erases")
+    entry = models.ForeignKey(PrivateEntry, models.PROTECT, related_name="bodies", db_index=False)
+    erased_by = models.ForeignKey(PrivateEntry, models.PROTECT, null=True, related_name="erases", db_index=False)
 
 
 class Cosigned(Kept):

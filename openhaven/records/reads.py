@@ -14,7 +14,7 @@ from django.db.models import Max
 from openhaven.log import EntryType, commitment, make_proof, parse_checkpoint, parse_entry
 from openhaven.log.checkpoint import signer_ids
 from openhaven.log.note import parse_note
-from openhaven.log.tree import consistency_proof, inclusion_proof
+from openhaven.log.tree import ReadNode, consistency_proof, inclusion_proof
 from openhaven.log.tree import root as tree_root
 from openhaven.model.dataset import Dataset
 from openhaven.model.errors import BadInput, NotVerified
@@ -24,7 +24,7 @@ from openhaven.model.record import KINDS, Record
 from openhaven.records import kept, models
 from openhaven.records.act import LogPosition, Sealed
 from openhaven.records.guard import KeptRows
-from openhaven.records.logstore import PUBLIC, read_nodes
+from openhaven.records.logstore import PUBLIC, latest_notes, read_nodes
 from openhaven.vault.arrival import Delivery
 
 LONDON = ZoneInfo("Europe/London")
@@ -250,29 +250,35 @@ def proof(index: int, *, note: str | None = None) -> str:
     """The `.tlog-proof` file of an entry under a checkpoint of this log: unless one is given, the latest that
     witnesses cosigned, else the latest."""
     note = note or _latest_over(index)
+    return make_proof(index, checkpoint=note, read_node=_nodes_of_proof(index, _reaching(index, note)))
+
+
+def _reaching(index: int, note: str) -> int:
+    """The size of a checkpoint that holds this entry. Raises BadInput for one that does not."""
     size = parse_checkpoint(parse_note(note).text).size
     if not 0 <= index < size:
         raise BadInput(f"the log of {size} entries has no entry {index}", todo="Entries count from 0.")
+    return size
+
+
+def _nodes_of_proof(index: int, size: int) -> ReadNode:
     nodes = read_nodes(lambda read: (inclusion_proof(index, size, read), tree_root(size, read)))
-    return make_proof(index, checkpoint=note, read_node=lambda level, place: nodes[level, place])
+    return lambda level, place: nodes[level, place]
 
 
 def _latest_over(beyond: int) -> str:
     """The latest of the cosigned checkpoints, unless it was signed by a key of the log that was rotated since; else
     the head's own note."""
-    found = next(cosigned(beyond), None)
-    head: str | None = models.Head.objects.filter(id=PUBLIC.head).values_list("note", flat=True).first()
-    if head is None:
-        raise BadInput("there are no records here yet", todo="Begin with: haven init")
+    head, found = latest_notes(beyond)
     return head if found is None or signer_ids(found) != signer_ids(head) else found
 
 
 def position(index: int) -> LogPosition:
     """Where an earlier act stands, under the latest checkpoint: what finishing a release after a break needs."""
     note = checkpoint()
-    size = parse_checkpoint(parse_note(note).text).size
-    found = proof(index, note=note)
-    return LogPosition(index, size, dict(entries(index, index + 1))[index], bodies(index), note, found)
+    size = _reaching(index, note)
+    data = dict(entries(index, index + 1))[index]
+    return LogPosition(index, size, data, bodies(index), note, _nodes_of_proof(index, size))
 
 
 def bodies(index: int) -> dict[str, Sealed | None]:

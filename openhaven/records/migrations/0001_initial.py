@@ -18,10 +18,11 @@ class Migration(migrations.Migration):
                 ("type", models.CharField(max_length=40)),
                 ("time", models.DateTimeField()),
                 ("data", models.BinaryField()),
-                ("leaf", models.BinaryField(unique=True)),
+                ("leaf", models.BinaryField()),
             ],
             options={
                 "abstract": False,
+                "indexes": [models.Index(fields=["type", "index"], name="entries_by_type")],
             },
         ),
         migrations.CreateModel(
@@ -198,7 +199,10 @@ class Migration(migrations.Migration):
                 (
                     "entry",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="bodies", to="records.entry"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bodies",
+                        db_index=False,
+                        to="records.entry",
                     ),
                 ),
                 (
@@ -207,6 +211,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="erases",
+                        db_index=False,
                         to="records.entry",
                     ),
                 ),

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ("type", models.CharField(max_length=40)),
                 ("time", models.DateTimeField()),
                 ("data", models.BinaryField()),
-                ("leaf", models.BinaryField(unique=True)),
+                ("leaf", models.BinaryField()),
             ],
             options={"abstract": False},
         ),
@@ -58,7 +58,10 @@ class Migration(migrations.Migration):
                 (
                     "entry",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="bodies", to="records.privateentry"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bodies",
+                        db_index=False,
+                        to="records.privateentry",
                     ),
                 ),
                 (
@@ -67,6 +70,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="erases",
+                        db_index=False,
                         to="records.privateentry",
                     ),
                 ),
