@@ -14,8 +14,9 @@ from pathlib import Path
 
 from django.db import DatabaseError, connection
 
-from openhaven.desk.jobs import MOST_TRIES, Hold, application_of, clear_workers, released_by
+from openhaven.desk.jobs import MOST_TRIES, Hold, application_of, released_by
 from openhaven.desk.models.jobs import Job, State
+from openhaven.desk.upkeep import due, look_after
 from openhaven.haven import Haven, open_haven
 from openhaven.haven.handing_over import finish_one
 from openhaven.haven.place import InUse, utc_now
@@ -48,11 +49,10 @@ class Work:
 
     def run(self) -> None:
         """Work until told to end; what is under way then is given back, and nothing of it left half done."""
-        clear_workers(self._haven().clock())
         with self._beating():
             while not self.told_to_end.is_set():
                 try:
-                    worked = self._work_once()
+                    worked = self._work_once() or self._look_after()
                 except DatabaseError:
                     connection.close()  # records that cannot be read now may be later; /health says that they cannot
                     worked = False
@@ -78,6 +78,13 @@ class Work:
         except HavenError as error:  # of the haven itself: its settings or keys cannot be read
             self.hold.say(job, f"It waits: {error}")
             return False
+        return True
+
+    def _look_after(self) -> bool:
+        """What is due once a day, while nobody waits."""
+        if not due(utc_now()):
+            return False
+        look_after(self._haven())
         return True
 
     def _do(self, haven: Haven, job: Job) -> None:

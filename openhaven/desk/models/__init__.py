@@ -3,11 +3,14 @@
 from openhaven.desk.models.cases import Case, Message, Minute, Opinion, Removal, Step, Submission, Upload
 from openhaven.desk.models.jobs import Job, Worker
 from openhaven.desk.models.people import EMAIL, ID, Invitation, Person, Post
+from openhaven.desk.models.tokens import Token
+from openhaven.desk.models.upkeep import Checkup
 
 __all__ = [
     "EMAIL",
     "ID",
     "Case",
+    "Checkup",
     "Invitation",
     "Job",
     "Message",
@@ -18,6 +21,7 @@ __all__ = [
     "Removal",
     "Step",
     "Submission",
+    "Token",
     "Upload",
     "Worker",
 ]
