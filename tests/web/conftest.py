@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +46,7 @@ class Service:
     def get(self, path: str) -> Answer:
         """What a GET brings, whatever its status."""
         try:
-            with urllib.request.urlopen(self.address + path) as answer:
+            with urllib.request.urlopen(self.address + path, timeout=60) as answer:
                 return _answer(answer)
         except urllib.error.HTTPError as error:
             return _answer(error)
@@ -62,9 +64,18 @@ def service(small_demo) -> Iterator[Service]:
     command = [haven, "--haven", small_demo.haven, "serve", "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         try:
-            yield Service(_address(process))
+            address = _address(process)
+            threading.Thread(target=_read_on, args=[process], daemon=True).start()
+            yield Service(address)
         finally:
             subprocess.run(["kill", "-INT", "--", f"-{process.pid}"], check=False)
+
+
+def _read_on(process: subprocess.Popen[str]) -> None:
+    """Show what the service says, so that it never waits for a reader."""
+    with suppress(ValueError):  # the tests are done, and nobody listens
+        for line in process.stderr or ():
+            print(line, end="", file=sys.stderr)
 
 
 def _address(process: subprocess.Popen[str]) -> str:

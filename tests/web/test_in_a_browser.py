@@ -18,6 +18,9 @@ PAGES = (
     "/approvals",
     "/approvals?q=nothing-like-this",
     "/approvals/26-CAG-0101",
+    "/assured",
+    "/breaches",
+    "/check",
     "/log",
     "/nothing",
 )

@@ -9,6 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 
 from openhaven.records import reads
 from openhaven.web.pages import page
+from openhaven.web.sending import as_file
 
 _TILE = re.compile(r"(entries|\d{1,2})(/x\d{3})*/\d{3}(\.p/\d{1,3})?")
 """C2SP tlog-tiles: tile/<level>/<index>[.p/<width>], tile/entries/<index>[.p/<width>]."""
@@ -17,6 +18,11 @@ _TILE = re.compile(r"(entries|\d{1,2})(/x\d{3})*/\d{3}(\.p/\d{1,3})?")
 def log(request: HttpRequest) -> HttpResponse:
     """What the log is, how far it has come, and how to check it."""
     return page(request, "log.html", checkpoint=reads.checkpoint(), key=str(request.haven.log_key))
+
+
+def key(request: HttpRequest) -> HttpResponse:
+    """The key that signs the log, as a file."""
+    return as_file(f"{request.haven.log_key}\n", name="log-key.txt")
 
 
 def checkpoint(request: HttpRequest) -> HttpResponse:

@@ -10,11 +10,17 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
+from openhaven.haven.as_csv import as_csv
 from openhaven.haven.catalogue import titles
+from openhaven.haven.data_uses import NHS_COLUMNS, REFUSED_COLUMNS, data_uses, hdruk_forms
 from openhaven.haven.register import register
 from openhaven.records import reads
+from openhaven.web.as_of import as_of_now
 from openhaven.web.pages import page
 from openhaven.web.search import found_in, paged
+from openhaven.web.sending import as_file
+
+CSV = "text/csv; charset=utf-8"
 
 
 def uses(request: HttpRequest) -> HttpResponse:
@@ -32,9 +38,14 @@ def use(request: HttpRequest, release: str) -> HttpResponse:
 def proof(request: HttpRequest, release: str) -> HttpResponse:
     """The proof that the log holds the entry of a release, as a file."""
     index = _use(request, release)["entry"]
-    answer = HttpResponse(reads.proof(index), content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{release}.tlog-proof"'
-    return answer
+    return as_file(reads.proof(index), name=f"{release}.tlog-proof")
+
+
+def entry(request: HttpRequest, release: str) -> HttpResponse:
+    """The entry of a release as the log holds it, which its proof is of."""
+    index = _use(request, release)["entry"]
+    ((_, data),) = reads.entries(index, index + 1)
+    return as_file(data.decode(), name=f"{release}.entry.json", content_type="application/json")
 
 
 def not_released(request: HttpRequest) -> HttpResponse:
@@ -46,6 +57,23 @@ def not_released(request: HttpRequest) -> HttpResponse:
 def as_json(request: HttpRequest) -> JsonResponse:
     """The whole register for programs."""
     return JsonResponse(_register(request), json_dumps_params={"ensure_ascii": False, "indent": 2})
+
+
+def csv(request: HttpRequest) -> HttpResponse:
+    """The uses for spreadsheets, with the fields of the NHS register."""
+    return as_file(as_csv(as_of_now(data_uses, request.haven), NHS_COLUMNS), name="uses.csv", content_type=CSV)
+
+
+def hdruk_csv(request: HttpRequest) -> HttpResponse:
+    """The uses under the headings of HDR UK's data use form."""
+    made = hdruk_forms(as_of_now(data_uses, request.haven))
+    return as_file(as_csv(made, list(made[0]) if made else ()), name="uses-hdruk.csv", content_type=CSV)
+
+
+def not_released_csv(request: HttpRequest) -> HttpResponse:
+    """What was refused or referred, for spreadsheets."""
+    made = as_csv(_register(request)["not_released"], REFUSED_COLUMNS)
+    return as_file(made, name="not-released.csv", content_type=CSV)
 
 
 def feed(request: HttpRequest) -> HttpResponse:
@@ -71,19 +99,11 @@ def feed(request: HttpRequest) -> HttpResponse:
 
 
 def _register(request: HttpRequest) -> Mapping[str, Any]:
-    """The register as the log stands; made anew only when the log has grown, or the day has changed."""
-    haven = request.haven
-    now = (reads.checkpoint(), haven.today())
-    if _latest.get("as of") != now:
-        _latest.update({"as of": now, "register": register(haven)})
-    return _latest["register"]
-
-
-_latest: dict[str, Any] = {}
+    return as_of_now(register, request.haven)
 
 
 def _use(request: HttpRequest, release: str) -> Mapping[str, Any]:
-    for each in _register(request)["releases"]:
+    for each in as_of_now(data_uses, request.haven):
         if each["release"] == release:
             return each
     raise Http404(release)
