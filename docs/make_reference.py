@@ -23,9 +23,12 @@ from openhaven.cli import deciding
 from openhaven.cli.main import INTERRUPTED, commands
 from openhaven.disclosure import rules as small_numbers
 from openhaven.law.algebra import Question, Rule
+from openhaven.law.coding import BODIES
+from openhaven.law.countries import COUNTRIES, PLACES
 from openhaven.law.numbers import NUMBERS
 from openhaven.law.provisions import GROUPS, Confidence, Group, Provision
 from openhaven.law.ruleset import RULESET, VERSION
+from openhaven.law.words import WORDS
 from openhaven.log.entries import EntryType
 from openhaven.model import dataset as described
 from openhaven.model import errors, record
@@ -322,6 +325,7 @@ def _records() -> str:
     parts += [_noun(each) for each in nested]
     hints += [hint for each in nested for hint in typing.get_type_hints(each).values()]
     parts += [_enum(each) for each in sorted(set(_enums(hints)), key=lambda each: each.__name__)]
+    parts += [_words_of_the_law()]
     return f"""# Records
 
 `haven record KIND FILE.toml` writes down what a person has seen and checked. A later record of the same kind and id
@@ -331,6 +335,21 @@ takes the place of the earlier one; all are kept. An unknown key is refused. Dat
 The kinds: {_list(kinds)}.
 
 {chr(10).join(f"{part}{chr(10)}" for part in parts)}"""
+
+
+def _words_of_the_law() -> str:
+    """The coded words that parts of records state and that are no kind of their own, compared in any case."""
+    listed = {
+        "organisation: `bodies`": BODIES,
+        "organisation: `business`": WORDS.lines_of_business,
+        "organisation: `country`; territory: `territory`": COUNTRIES,
+        "agreement: `territory`, and where a description says that care was given": PLACES,
+        "recommendation and classification: `role`": WORDS.roles,
+        "support: `decided_by`": (*WORDS.decides_research, *WORDS.decides_other),
+        "document: `what`": (*WORDS.documents, *WORDS.transfer_documents),
+    }
+    lines = "\n\n".join(f"**{part}**: {', '.join(words)}" for part, words in listed.items())
+    return f"## Words of the law\n\n{lines}\n"
 
 
 def _applications() -> str:

@@ -16,6 +16,7 @@ from .case import Case
 from .evidence import RELIED_ON
 from .lacking import STATED
 from .moves import APPLICATION, Does, Move, Step
+from .plainly import listed
 from .rules.purpose import NEVER
 from .words import PAIRS, WORDS, tells_neoplasms
 
@@ -30,7 +31,7 @@ class Statement(NamedTuple):
 
 def asking(case: Case) -> Iterator[Move]:
     """Each way in which one statement of the application could be otherwise."""
-    for parts in (_codes, _fields, _cohorts, _names):
+    for parts in (_codes, _fields, _tables, _cohorts, _names):
         for name, words, asked in parts(case):
             if asked(case.application) != case.application:
                 yield Move(Step(Does.STATES, APPLICATION, case.application.id, name, words), asked=asked)
@@ -69,6 +70,12 @@ def _fields(case: Case) -> Iterator[Statement]:
             yield Statement("fields", f"{each.name} at {precision}", _field(replace(each, precision=precision)))
         if not each.reason.strip():
             yield Statement("fields", f"why {each.name} is needed", _field(replace(each, reason=STATED)))
+
+
+def _tables(case: Case) -> Iterator[Statement]:
+    table = case.application.table
+    if table is not None and not table.people:
+        yield _says("table", replace(table, people=True), f"episodes and people by {listed(table.by)}")
 
 
 def _leaving_out(name: str) -> Callable[[Application], Application]:

@@ -5,10 +5,12 @@ decision, so that a slip of the pen is never taken for a fact and refused as one
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
+from functools import cache
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
-from openhaven.model.application import Application
+from openhaven.model.application import Application, FieldAsked
 from openhaven.model.dataset import Dataset
 from openhaven.model.errors import BadInput
 from openhaven.model.facts import Policy
@@ -18,15 +20,22 @@ from openhaven.model.record import (
     Accreditation,
     Agreement,
     Authority,
+    Classification,
     DataProtectionDocument,
     Exemption,
+    FieldAgreed,
+    Organisation,
+    Recommendation,
     Record,
     Requirement,
     Support,
+    TerritoryAuthority,
 )
 from openhaven.model.words import Precision
 
 from .case import Case
+from .countries import COUNTRIES, PLACES, nearest
+from .evidence import territories
 from .plainly import listed
 from .references import check
 from .table_rules import strength
@@ -36,6 +45,23 @@ Words = Callable[[Any], Iterable[object]]
 """The words that a part of a record may state, some of which depend on what else it states."""
 
 _SCHEMES = tuple(dict.fromkeys(each.name for each in WORDS.schemes))
+_SPOKEN_OF = (
+    WORDS.public_bodies,
+    WORDS.public_health_bodies,
+    WORDS.health_service_bodies,
+    WORDS.regulators,
+    WORDS.surveillance_bodies,
+    WORDS.commissioners,
+    WORDS.practices,
+    WORDS.arrange_care,
+    WORDS.charities,
+    WORDS.havens,
+    *(each.bodies for each in (*ENACTMENTS.values(), *EXEMPTIONS.values())),
+)
+BODIES = tuple(sorted({*WORDS.other_bodies, *(word for words in _SPOKEN_OF for word in words)}))
+"""What an organisation can be on record: every kind of body that a rule or an enactment speaks of, and some more."""
+MANY_WORDS = 60
+"""Of more words than these a message names the nearest; all of them stand in the reference."""
 
 
 def _statuses(each: Accreditation) -> Iterable[str]:
@@ -47,11 +73,19 @@ CODED: Mapping[tuple[type, str], Words] = MappingProxyType(
     {
         (Accreditation, "scheme"): lambda _: _SCHEMES,
         (Accreditation, "status"): _statuses,
-        (DataProtectionDocument, "what"): lambda _: WORDS.documents,
+        (Agreement, "territory"): lambda _: PLACES,
+        (Classification, "role"): lambda _: WORDS.roles,
+        (DataProtectionDocument, "what"): lambda _: (*WORDS.documents, *WORDS.transfer_documents),
         (Exemption, "code"): lambda _: (*EXEMPTIONS, *EXCEPTIONS),
+        (Organisation, "bodies"): lambda _: BODIES,
+        (Organisation, "business"): lambda _: WORDS.lines_of_business,
+        (Organisation, "country"): lambda _: COUNTRIES,
+        (Recommendation, "role"): lambda _: WORDS.roles,
         (Requirement, "law"): lambda _: ENACTMENTS,
         (Requirement, "serves"): lambda _: WORDS.regulation_3,
+        (Support, "decided_by"): lambda _: (*WORDS.decides_research, *WORDS.decides_other),
         (Support, "schedule"): lambda _: (each.number for each in WORDS.circumstances),
+        (TerritoryAuthority, "territory"): lambda _: COUNTRIES,
     }
 )
 """Coded words that are no kind of their own in the model: what each part of a record may state, where it states any."""
@@ -76,6 +110,11 @@ def check_record(record: Record, *, where: str) -> None:
             check(each, where=f"{where}: grounds")
 
 
+def check_dataset(dataset: Dataset, *, where: str) -> None:
+    """The same of where care was given, as a description states it; one that does not state it is for a person."""
+    _check_words(tuple(filter(None, territories(dataset))), PLACES, f"{where}: territory")
+
+
 def check_policy(policy: Policy, *, where: str) -> None:
     """The same of the settings."""
     for name in ("table_rule", "sensitive_table_rule"):
@@ -84,56 +123,81 @@ def check_policy(policy: Policy, *, where: str) -> None:
 
 
 def check_asked(case: Case) -> None:
-    """The same of a case: its records are one of each kind and id, and its application and agreement state what can be
-    stated."""
-    application, facts, where = case.application, case.facts, f"application {case.application.id}"
+    """The same of a case: it asks for what the dataset has, its records are one of each kind and id, and its
+    application and agreement state what can be stated."""
+    application, facts, stated = case.application, case.facts, case.outline.stated
+    unread = [each for each in application.fields if (each.name, each.precision) not in stated]
+    for each in unread:
+        facts.dataset.field(each.name)
+    for clause in application.cohort:
+        if clause.field not in facts.dataset.named:
+            facts.dataset.field(clause.field)
     if facts.twice:
-        kind, id = facts.twice[0]
-        name = next(name for name, each in KINDS.items() if each is kind)
-        raise BadInput(f"there are two records of kind {name} with the id {id}", where="records", todo="Keep one.")
+        raise _two_records(*facts.twice[0])
+    where = f"application {application.id}"
     _check_names(application, where)
     check(application.data_protection, where=where)
-    _check_precisions(case, ((each.name, each.precision) for each in application.fields), where)
+    _check_precisions(case, unread, where)
     for agreement in facts.called(Agreement, application.agreement):
-        if agreement.table_rule:
-            strength(agreement.table_rule, where=f"agreement {agreement.id}: table_rule")
-        agreed = ((each.name, each.precision) for each in agreement.fields if each.name in facts.dataset.named)
-        _check_precisions(case, agreed, f"agreement {agreement.id}")
+        _check_agreed(case, agreement)
+
+
+def _check_agreed(case: Case, agreement: Agreement) -> None:
+    if agreement.table_rule:
+        strength(agreement.table_rule, where=f"agreement {agreement.id}: table_rule")
+    stated, named = case.outline.stated, case.facts.dataset.named
+    unread = [each for each in agreement.fields if (each.name, each.precision) not in stated and each.name in named]
+    _check_precisions(case, unread, f"agreement {agreement.id}")
+
+
+def _two_records(kind: type, id: str) -> BadInput:
+    name = next(name for name, each in KINDS.items() if each is kind)
+    return BadInput(f"there are two records of kind {name} with the id {id}", where="records", todo="Keep one.")
 
 
 def _check_names(stated: Application | Record, where: str) -> None:
-    for name in _named(type(stated)):
-        value = getattr(stated, name)
+    for value in _named(type(stated))(stated):
         for text in value if type(value) is tuple else (value,):
-            if text and (text[0].isspace() or text[-1].isspace()):
-                raise BadInput(
-                    f"{text!r} begins or ends with a space", where=f"{where}: {name}", todo=f"Write {text.strip()!r}."
-                )
+            if text and text != text.strip():
+                raise _with_a_space(stated, text, where)
 
 
-_NAMED: dict[type, tuple[str, ...]] = {}
+def _with_a_space(stated: Application | Record, text: str, where: str) -> BadInput:
+    names = [each.name for each in fields(stated) if each.name in NAMES]
+    said = {name: getattr(stated, name) for name in names}
+    name = next(name for name, value in said.items() if text == value or (type(value) is tuple and text in value))
+    return BadInput(f"{text!r} begins or ends with a space", where=f"{where}: {name}", todo=f"Write {text.strip()!r}.")
 
 
-def _named(kind: type) -> tuple[str, ...]:
-    if kind not in _NAMED:
-        _NAMED[kind] = tuple(each.name for each in fields(kind) if each.name in NAMES)
-    return _NAMED[kind]
+@cache
+def _named(kind: type) -> Callable[[Application | Record], tuple[Any, ...]]:
+    """What reads the parts of a kind that name something."""
+    names = [each.name for each in fields(kind) if each.name in NAMES]
+    return attrgetter(*names, names[0])  # one more than there are, so that it always gives several
 
 
 def _check_words(stated: Any, words: Iterable[object], where: str) -> None:
     known = {plain(str(each)): each for each in words}
     for each in stated if isinstance(stated, tuple) else (stated,):
         if each != "" and plain(str(each)) not in known:
-            accepted = listed(map(repr, known.values()), last="or")
-            raise BadInput(f"{each!r} is not known", where=where, todo=f"Accepted is {accepted}.")
+            raise BadInput(f"{each!r} is not known", where=where, todo=_accepted(str(each), tuple(known.values())))
 
 
-def _check_precisions(case: Case, stated: Iterable[tuple[str, Precision]], where: str) -> None:
-    known: set[tuple[str, Precision]] = case.outline.kept(_check_precisions, set)
-    for each in stated:
-        if each not in known:
-            _check_precision(case.facts.dataset, *each, where=where)
-            known.add(each)
+def _accepted(said: str, known: tuple[object, ...]) -> str:
+    if len(known) <= MANY_WORDS:
+        return f"Accepted is {listed(map(repr, known), last='or')}."
+    near = nearest(said, map(str, known)) or tuple(map(str, known[:5]))
+    return (
+        f"Accepted is {listed(map(repr, near), last='or')}, or another of the {len(known)} words that docs/reference/"
+        "records.md lists."
+    )
+
+
+def _check_precisions(case: Case, unread: Iterable[FieldAsked | FieldAgreed], where: str) -> None:
+    """Each once for an outline, however many applications and agreements state it."""
+    for each in unread:
+        _check_precision(case.facts.dataset, each.name, each.precision, where=where)
+        case.outline.stated.add((each.name, each.precision))
 
 
 def _check_precision(dataset: Dataset, name: str, precision: Precision, *, where: str) -> None:

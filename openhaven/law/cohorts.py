@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from string import ascii_uppercase
 from typing import Any
 
 from openhaven.model.application import Comparison, Condition
 from openhaven.model.dataset import Dataset, Field
-from openhaven.model.words import FieldType
+from openhaven.model.precision import OLDEST
+from openhaven.model.words import FieldType, Kind
 
 from .plainly import listed
 
@@ -20,6 +22,50 @@ def outside(dataset: Dataset, asked: Sequence[Condition], agreed: Sequence[Condi
         for clause in agreed
         if not any(_keeps_to(dataset.named.get(clause.field), each, clause) for each in asked)
     )
+
+
+def narrows(dataset: Dataset, asked: Sequence[Condition], *, since: dt.date, until: dt.date) -> bool:
+    """Whether a cohort leaves somebody out who is likely to be held: by a value, by how values start, by a bound within
+    what the field can hold, or by days that lie in a span as long as that from `since` to `until`, or a shorter one.
+    Events from 1900 on, both of two sexes and codes that start with any letter are everybody."""
+    return any(_leaves_out(dataset.named.get(clause.field), clause) for clause in asked) or any(
+        _short(dataset.named.get(name), asked, since=since, until=until) for name in {each.field for each in asked}
+    )
+
+
+def _leaves_out(field: Field | None, clause: Condition) -> bool:
+    if field is None:
+        return False
+    if clause.test in _LISTED:
+        return not field.enum or not set(clause.values) >= set(field.enum)
+    if clause.test is Comparison.STARTS:
+        return not {value.upper() for value in clause.values} >= set(ascii_uppercase)
+    return field.type in (FieldType.INTEGER, FieldType.NUMBER) and _within_what_it_holds(field, clause)
+
+
+def _within_what_it_holds(field: Field, clause: Condition) -> bool:
+    """Whether a bound lies inside the numbers that the field can hold, as far as its description says."""
+    least = 0 if field.minimum is None else field.minimum
+    most = field.maximum if field.maximum is not None or field.kind is not Kind.AGE else float(OLDEST)
+    try:
+        bound = float(clause.values[0])
+    except ValueError:
+        return False
+    return bound > least if clause.test is Comparison.FROM else most is None or bound < most
+
+
+def _short(field: Field | None, asked: Sequence[Condition], *, since: dt.date, until: dt.date) -> bool:
+    """Whether the days of a field are bounded to a span that is short enough."""
+    if field is None or field.type not in (FieldType.DATE, FieldType.DATETIME):
+        return False
+    try:
+        bounds = {test: [dt.date.fromisoformat(each.values[0][:10]) for each in asked
+                         if each.field == field.name and each.test is test]
+                  for test in (Comparison.FROM, Comparison.TO)}  # fmt: skip
+    except ValueError:
+        return False
+    first, last = bounds[Comparison.FROM], min([*bounds[Comparison.TO], until])
+    return bool(first) and (last - max(first)) <= until - since
 
 
 def in_words(condition: Condition) -> str:

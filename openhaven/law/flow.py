@@ -49,11 +49,14 @@ def _given(case: Standing, asked: tuple[str, tuple[str, ...] | None]) -> Given:
     application, parties = asked
     found: dict[Say | None, list[str]] = {Say.YES: [], Say.DECLINES: [], None: []}
     unnamed, used, said = list[str](), list[str](), list[tuple[Authority, ...]]()
+    misnamed = _misnamed(case)
     for name in sorted(set(case.facts.controllers)):
         if parties is not None and name not in parties:
             unnamed.append(name)
             continue
         every = case.facts.having(Authority, "controller", name)
+        if misnamed:
+            every = (*every, *(each for each in misnamed if bare(each.controller) in _spellings(case, name)))
         carrying = tuple([each for each in every if each.application in ("", application) and _carries(case, each)])
         says = {each.says for each in carrying}
         word = Say.DECLINES if Say.DECLINES in says else Say.YES if says else None  # a no outweighs a yes
@@ -64,6 +67,17 @@ def _given(case: Standing, asked: tuple[str, tuple[str, ...] | None]) -> Given:
     yes, declined, silent = map(tuple, found.values())
     each_asked = tuple(sorted((*yes, *declined, *silent)))
     return Given(yes, declined, silent, tuple(unnamed), tuple(sorted(used)), tuple(said), each_asked)
+
+
+def _misnamed(case: Standing) -> list[Authority]:
+    """Noes that call a controller otherwise than by its id: a no is not missed for how its giver is called."""
+    ids = set(case.facts.controllers)
+    return [each for each in case.facts.every(Authority) if each.says is Say.DECLINES and each.controller not in ids]
+
+
+def _spellings(case: Standing, name: str) -> set[str]:
+    said = [text for each in case.facts.called(Organisation, name) for text in (each.name, each.ods)]
+    return set(filter(None, map(bare, (name, *said))))
 
 
 def _carries(case: Standing, authority: Authority) -> bool:

@@ -38,14 +38,16 @@ from openhaven.model.words import Access, Level, Purpose, Route
 from .assurance import CONTRACT, FEE, SECURE_ENVIRONMENT, SECURITY, assured
 from .case import Case
 from .evidence import setting_of, territories
-from .flow import given, receiving, sites
+from .flow import given, in_hand, receiving, sites
 from .plainly import listed, months_after
 from .rules.data_protection import grounds_for
+from .rules.transfer import transfers
 from .words import ENACTMENTS, WORDS
 
 MONTHS = 12
 """For how long what is supposed would stand."""
 ID = "(not on record)"
+HOME = "England"
 STATED = "(stated)"
 PAPERS = (
     (Approves.FAVOURABLE_OPINION, "Research Ethics Committee"),
@@ -69,9 +71,9 @@ def lacking(case: Case) -> Iterator[tuple[str, Record]]:
 
 def _of_parties(case: Case) -> Iterator[tuple[str, Record]]:
     ask = case.application
-    for id in dict.fromkeys((*receiving(case), *given(case).yes)):
+    for id in dict.fromkeys((*receiving(case), *given(case).yes, *in_hand(case))):
         if case.sole(Organisation, id) is None:
-            yield id, Organisation(id, id, ("public body",), age_key="age1", ods=_code(case, id))
+            yield id, Organisation(id, id, ("public body",), age_key="age1", ods=_code(case, id), country=HOME)
     for controller in given(case).silent:
         yield controller, Authority(
             ID, controller, ask.dataset, Say.YES, *_term(case), seen(case.on), purposes=(ask.purpose,),
@@ -80,7 +82,9 @@ def _of_parties(case: Case) -> Iterator[tuple[str, Record]]:
     for id in sites(case):
         yield from _assurances(case, id, SECURITY)
     for id in receiving(case):
-        yield from _assurances(case, id, CONTRACT, FEE)
+        yield from _assurances(case, id, CONTRACT)
+    for id in dict.fromkeys((*receiving(case), *given(case).asked)):
+        yield from _assurances(case, id, FEE)
     yield from _assurances(case, ask.recipient, "finance", "risk stratification", "safe haven")
     for id in () if case.agreement is None else case.agreement.storage:
         yield from _assurances(case, id, SECURE_ENVIRONMENT)
@@ -128,9 +132,9 @@ def _of_the_use(case: Case) -> Iterator[tuple[str, Record]]:
         yield body, Opinion(ID, body, STATED, (agreement,), *_term(case), seen(case.on), approves)
     met = tuple(Principle(id, True, STATED) for id in FIVE)
     yield agreement, Partnership(ID, agreement, met, STATED, seen(case.on), until)
-    for what in WORDS.documents:
-        document = DataProtectionDocument(ID, ask.recipient, what, (ask.purpose,), *_term(case), seen(case.on))
-        yield f"{what} of {ask.recipient}", document
+    for of, what in dict.fromkeys((*((ask.recipient, each) for each in WORDS.documents), *transfers(case))):
+        document = DataProtectionDocument(ID, of, what, (ask.purpose,), *_term(case), seen(case.on))
+        yield f"{what} of {of}", document
 
 
 def _of_the_route(case: Case) -> Iterator[tuple[str, Record]]:
@@ -215,13 +219,14 @@ def _agreement(case: Case) -> Agreement:
         epoch=STATED,
         signed=seen(case.on),
         storage=(ask.recipient,),
-        territory=("England",),
+        territory=(HOME,),
         programmes=(ask.programme,) if ask.programme else (),
         setting=Access.EXTRACT,
         why_extract=STATED,
         extract_agreed=seen(case.on),
         objective=STATED,
         benefits=(Benefit(STATED, STATED, ends),),
+        why_days=STATED,
         signed_on=starts,
     )
 

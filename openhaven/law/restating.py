@@ -37,7 +37,7 @@ from openhaven.model.words import Access
 from .case import Case
 from .cohorts import in_words
 from .evidence import setting_of
-from .lacking import STATED, grounds_supposed, seen
+from .lacking import HOME, STATED, grounds_supposed, seen
 from .moves import Does, Move, Step, kind_of
 from .plainly import day, listed, years_after
 from .rules.agreement import rests_on
@@ -275,7 +275,8 @@ _VALUES: Mapping[str, Values] = MappingProxyType(
         "k": _any_of(None),
         "destroy_within_days": _soon,
         "protection": _any_of(NONE),
-        "territory": lambda _, record, __: (("England",),) if isinstance(record, Agreement) else (),
+        "territory": lambda _, record, __: ((HOME,),) if isinstance(record, Agreement) else (),
+        "country": _where_empty(HOME),
         "storage": _as_asked(lambda case: (case.application.recipient,)),
         "programmes": _more(lambda case: (case.application.programme,) if case.application.programme else ()),
         **dict.fromkeys(("requires", "research", "high_residual_risk", "how_to_object", "commercial"), _not),
@@ -283,7 +284,8 @@ _VALUES: Mapping[str, Values] = MappingProxyType(
         "age_key": _where_empty("age1"),
         "bodies": _where_empty(*((each,) for each in (WORDS.public_health_bodies[0], "university", *WORDS.regulators))),
         **dict.fromkeys(("by", "document", "practicability", "ethics_opinion", "exemption"), _where_empty(STATED)),
-        **dict.fromkeys(("court", "reference", "scope", "where", "objective", "why_extract"), _where_empty(STATED)),
+        **dict.fromkeys(("court", "reference", "scope", "where", "objective"), _where_empty(STATED)),
+        **dict.fromkeys(("why_extract", "why_days"), _where_empty(STATED)),
         **dict.fromkeys(("wordings", "items"), _where_empty((STATED,))),
         **dict.fromkeys(("body", "reasons", "release_model", "enactment"), _where_empty(STATED)),
     }

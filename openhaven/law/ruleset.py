@@ -21,6 +21,7 @@ from .rules import (
     assessment,
     confidentiality,
     data_protection,
+    finely,
     havens,
     minimum,
     objections,
@@ -38,6 +39,7 @@ from .rules import (
     security,
     setting,
     territory,
+    transfer,
 )
 from .words import PAIRS
 
@@ -54,7 +56,9 @@ _MODULES = (
     objections,
     restricted,
     territory,
+    transfer,
     minimum,
+    finely,
     protection,
     parties,
     havens,
@@ -70,8 +74,11 @@ _CODE = (
     "agenda.py",
     "algebra.py",
     "assurance.py",
+    "bodies.py",
     "case.py",
     "coding.py",
+    "cohorts.py",
+    "countries.py",
     "deciding.py",
     "evidence.py",
     "flow.py",
@@ -80,6 +87,7 @@ _CODE = (
     "numbers.py",
     "objecting.py",
     "owing.py",
+    "words.py",
 )
 
 

@@ -29,7 +29,8 @@ class Seen:
 class Organisation:
     """A body of record. `age_key` receives packages (age1…); `bodies` says what it is in law, e.g. public health.
 
-    `ods` is its ODS code, by which its security assurance is looked up."""
+    `ods` is its ODS code, by which its security assurance is looked up. `country` is where it has data, in the law's
+    words for places; while that is not stated nobody knows, and no rows go there."""
 
     id: str
     name: str
@@ -38,6 +39,7 @@ class Organisation:
     address: str = ""
     age_key: str = ""
     ods: str = ""
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +299,8 @@ class Agreement:
     not agreed. `signed` is who saw the signed paper and when; `signed_on` the day of the last signature, where known.
     `setting` says whether people go to the data or it goes to them; for an extract `why_extract` is the reason, and
     `extract_agreed` who looked at it. Empty `onward_sharing` is none. `protection` is what is agreed beyond k.
-    `cohort` is whom the data may be about, and `everyone` says why it may be about everybody held, where it may."""
+    `cohort` is whom the data may be about, and `everyone` says why it may be about everybody held, where it may.
+    `why_days` says why rows without names state the very days of events, where months would usually do."""
 
     id: str
     title: str
@@ -335,6 +338,7 @@ class Agreement:
     cohort: tuple[Condition, ...] = ()
     everyone: str = ""
     protection: Protection = NONE
+    why_days: str = ""
 
     def __post_init__(self) -> None:
         _in_order(self.starts, self.ends, f"agreement {self.id}")

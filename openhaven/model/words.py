@@ -27,6 +27,7 @@ class Kind(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     PRACTICE = "practice"
+    CLINICIAN = "clinician"
     AGE = "age"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from openhaven.law.coding import check_dataset
 from openhaven.model.dataset import Dataset, dataset_from_package
 from openhaven.model.errors import BadInput
 
@@ -43,6 +44,7 @@ def add_dataset(vault: Vault, package: Path) -> Dataset:
             )
         return described
     check_fields(described, where=package.name)
+    check_dataset(described, where=package.name)
     private_folder(path.parent)
     write_json(path, content)
     return described

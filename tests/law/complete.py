@@ -101,6 +101,7 @@ class Complete:
             objective=made.objective or "To find out what helps people.",
             benefits=made.benefits or (Benefit("care is safer", "deaths within 30 days", self.end),),
             signed_on=made.signed_on or made.starts,
+            why_days=made.why_days or "stays are counted in days",
         )
 
     @property
@@ -111,6 +112,7 @@ class Complete:
         if made.level is not Level.AGGREGATE:
             found += self._assured((made.recipient, *made.controllers))
             found += [self._of_recipient(name) for name in OF_A_RECIPIENT]
+            found += [self._fee(id) for id in made.controllers if id != made.recipient]
             found += [self._assessment(), self._notice()]
         if made.level is Level.IDENTIFIABLE:
             found += [] if self.route in (Route.STATUTORY_DUTY, Route.COURT_ORDER) else [self._recommendation()]
@@ -128,6 +130,9 @@ class Complete:
     def _of_recipient(self, name: str) -> Record:
         scheme, status = OF_A_RECIPIENT[name]
         return self._accreditation(name, self.agreement.recipient, scheme, status)
+
+    def _fee(self, organisation: str) -> Record:
+        return self._accreditation("fee", organisation, *OF_A_RECIPIENT["fee"])
 
     def _accreditation(self, name: str, organisation: str, scheme: str, status: str, *, ods: str = "") -> Record:
         return Accreditation(

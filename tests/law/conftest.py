@@ -140,7 +140,7 @@ def _agreement(application: Application, **changes: object) -> Agreement:
 
 def _organisation(id: str, name: str, *bodies: str, business: tuple[str, ...] = ()) -> Organisation:
     key = "age1" + id.replace("-", "q")
-    return Organisation(id, name, bodies=bodies, business=business, age_key=key, ods=ods_of(id))
+    return Organisation(id, name, bodies=bodies, business=business, age_key=key, ods=ods_of(id), country="England")
 
 
 AUTHORITIES = tuple(
@@ -148,7 +148,8 @@ AUTHORITIES = tuple(
     for name in CONTROLLERS
 )  # standing
 TRUSTS = tuple(
-    Organisation(name, name.replace("-", " ").title(), bodies=("nhs trust",), ods=ods_of(name)) for name in CONTROLLERS
+    Organisation(name, name.replace("-", " ").title(), bodies=("nhs trust",), ods=ods_of(name), country="England")
+    for name in CONTROLLERS
 )
 
 

@@ -531,7 +531,9 @@ def _asked() -> dict[str, Any]:
 
 
 def _recipient() -> Organisation:
-    return Organisation("body", "The Northby Body", bodies=("university",), age_key="age1body", ods="X-body")
+    return Organisation(
+        "body", "The Northby Body", bodies=("university",), age_key="age1body", ods="X-body", country="England"
+    )
 
 
 def _agreement(draft: Draft) -> Agreement:

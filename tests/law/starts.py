@@ -145,6 +145,8 @@ def _dataset(spec: dict[str, Any]) -> Dataset:
             Field("admitted", FieldType.DATE, Role.CONTENT),
             Field("diagnosis", FieldType.STRING, Role.CONFIDENTIAL, codes="icd-10"),
             Field("notes", FieldType.STRING, Role.FREE_TEXT),
+            Field("treated_by", FieldType.STRING, Role.CONTENT, kind=Kind.CLINICIAN),
+            Field("consultant", FieldType.STRING, Role.CONTENT),
         ),
     )
 
@@ -152,7 +154,9 @@ def _dataset(spec: dict[str, Any]) -> Dataset:
 def _parties(told: Told, spec: dict[str, Any]) -> list[Record]:
     of = spec["recipient"]
     bodies, business = (tuple(filter(None, spec.get(key, "").split(", "))) for key in ("bodies", "business"))
-    trusts: list[Record] = [Organisation(each, each, ("nhs trust",), ods=ods_of(each)) for each in CONTROLLERS]
+    trusts: list[Record] = [
+        Organisation(each, each, ("nhs trust",), ods=ods_of(each), country="England") for each in CONTROLLERS
+    ]
     said: list[Record] = [
         Authority(
             f"authority-of-{each}",
@@ -167,7 +171,8 @@ def _parties(told: Told, spec: dict[str, Any]) -> list[Record]:
         )
         for each in CONTROLLERS
     ]
-    return [Organisation(of, of, bodies, business, age_key=f"age1{of}", ods=ods_of(of)), *trusts, *said]
+    party = Organisation(of, of, bodies, business, age_key=f"age1{of}", ods=ods_of(of), country="England")
+    return [party, *trusts, *said]
 
 
 def _agree(told: Told, spec: dict[str, Any], day: dt.date) -> None:
@@ -192,6 +197,8 @@ def _agree(told: Told, spec: dict[str, Any], day: dt.date) -> None:
     )
     complete = Complete(agreement, ask["route"], told.start, told.end, outside=spec.get("outside", False))
     made = [complete.agreed, *_classified(told), *_ground(told), *complete.records]
+    if day < GDPR:
+        made = [each for each in made if not (each.id.startswith("fee-") and each.organisation in CONTROLLERS)]
     if day < TOOLKIT:
         made = [_of_the_toolkit_before(each) for each in made]
     for record in (_called(each) for each in made):
@@ -226,12 +233,18 @@ def _of_the_toolkit_before(record: Record) -> Record:
     return replace(record, scheme="IG Toolkit", status="satisfactory")
 
 
+def _of_whom(name: str, record: Record) -> str:
+    """The fee of a controller has the controller's name, that of the recipient needs none."""
+    of = getattr(record, "organisation", "")
+    return f"{name}-of-{of}" if of in CONTROLLERS else name
+
+
 def _called(record: Record) -> Record:
     """The record under the name that scenarios give it."""
     names = {
         "dspt-": f"security-of-{getattr(record, 'organisation', '')}",
         "contract-": "contract",
-        "fee-": "fee",
+        "fee-": _of_whom("fee", record),
         "dpia-": "assessment",
         "notice-": "notice",
         "guardian-": "recommendation",

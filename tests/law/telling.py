@@ -163,6 +163,11 @@ def _fields_agreed(text: str) -> tuple[FieldAgreed, ...]:
     return tuple(FieldAgreed(each.name, each.precision) for each in _fields_asked(text))
 
 
+def _table(text: str) -> TableAsked:
+    by = text.removesuffix(" of episodes alone")
+    return TableAsked(tuple(by.split(", ")), people=by == text)
+
+
 def _cohort(text: str) -> tuple[Condition, ...]:
     if text == "nothing":
         return ()
@@ -184,7 +189,7 @@ _SPECIAL: dict[tuple[type, str], Callable[[str], Any]] = {
     (Application, "fields"): _fields_asked,
     (Application, "cohort"): _cohort,
     (Application, "funders"): _funders,
-    (Application, "table"): lambda text: None if text == "nothing" else TableAsked(tuple(text.split(", "))),
+    (Application, "table"): lambda text: None if text == "nothing" else _table(text),
     (Application, "data_protection"): lambda text: DataProtection(*(part.strip() for part in text.split("+"))),
     (Policy, "numbers"): lambda text: {name: int(n) for name, _, n in (e.rpartition(" ") for e in text.split(", "))},
     (KINDS["agreement"], "fields"): _fields_agreed,

@@ -41,13 +41,14 @@ class TestPlaces:
 
     @pytest.mark.parametrize("territory", ["England", "united kingdom", "Northern Ireland", "England and Wales"])
     def test_at_home(self, story, territory):
-        assert not unmet(agreed(story, territory=(territory,)))
+        there = "Northern Ireland" if territory == "Northern Ireland" else "England"
+        assert not unmet(agreed(story, territory=(territory,)).with_record("university", country=there))
 
     def test_abroad_is_for_the_data_protection_officer(self, story):
         asked = agreed(story, territory=("England", "Iceland"))
         assert decided(asked).verdict is Verdict.REFER
-        assert "used in Iceland" in because(asked, "agreement")
-        assert who(asked) == ["the data protection officer"]
+        assert "university would have it in Iceland" in because(asked, "territory")
+        assert who(asked, "territory") == ["the data protection officer"]
 
 
 class TestTerm:

@@ -12,30 +12,35 @@ import pytest
 from heard import decided
 from space import END, SEEN, START
 
-from openhaven.law.coding import CODED, NAMES, check_policy, check_record
-from openhaven.law.words import WORDS
+from openhaven.law.coding import BODIES, CODED, NAMES, check_dataset, check_policy, check_record
+from openhaven.law.words import ENACTMENTS, EXEMPTIONS, WORDS
 from openhaven.model.application import Application
+from openhaven.model.dataset import Dataset
 from openhaven.model.errors import BadInput
 from openhaven.model.facts import Policy
 from openhaven.model.plain import from_plain
 from openhaven.model.record import (
     KINDS,
     Accreditation,
+    Advice,
     Agreement,
     DataProtectionDocument,
     Exemption,
     FieldAgreed,
     Heard,
+    Organisation,
     Principle,
+    Recommendation,
+    TerritoryAuthority,
 )
-from openhaven.model.words import Precision
+from openhaven.model.words import Precision, Setting
 
 WHOLE = {"application": Application, **KINDS}
 PROSE = set(
-    """title purpose_text reason everyone name business bodies address because by role reasons release_model objective
+    """title purpose_text reason everyone name address because by reasons release_model objective
     what measure why_extract onward_sharing penalties epoch document status_of enactment court reference study wordings
-    items people people_file conditions decided_by ethics_opinion exemption practicability body where sensitive
-    territory scope field values fields""".split()
+    items people people_file conditions ethics_opinion exemption practicability body where sensitive scope field values
+    fields""".split()
 )
 """What is free: said for people to read, or compared with records and lists that a haven has of its own."""
 ELSEWHERE = {
@@ -146,15 +151,22 @@ SAID = {
     "status": Accreditation("a", "uni", "DSPT", "standards met", START, END, SEEN),
     "what": DataProtectionDocument("d", "uni", WORDS.documents[0], (), START, END, SEEN),
     "code": Exemption("e", "patient survey", "research", ("x",), (), ("uni",), START, END, SEEN),
+    "role": Recommendation("r", Advice.SUPPORTS, "C. Guardian", "Caldicott Guardian", "uni", START, END, agreement="a"),
+    "territory": TerritoryAuthority("t", "Wales", "the panel", "research", ("x",), (), ("uni",), START, END, SEEN),
+    "bodies": Organisation("o", "Northby", bodies=("university",)),
+    "business": Organisation("o", "Northby", business=("hosting",)),
+    "country": Organisation("o", "Northby", country="England"),
 }
+"""A record that states each coded word once. Of several the word is one in a list."""
 
 
 @pytest.mark.parametrize("name", SAID)
 def test_a_coded_word_of_a_record_is_known(name):
     record = SAID[name]
     check_record(record, where="a.toml")
+    stated = ("banana",) if isinstance(getattr(record, name), tuple) else "banana"
     with pytest.raises(BadInput, match=rf"a\.toml: {name}: 'banana' is not known. Accepted is '"):
-        check_record(replace(record, **{name: "banana"}), where="a.toml")
+        check_record(replace(record, **{name: stated}), where="a.toml")
 
 
 @pytest.mark.parametrize(
@@ -163,6 +175,13 @@ def test_a_coded_word_of_a_record_is_known(name):
         ("statement", {"law": "banana"}),
         ("statement", {"serves": ("outbreaks", "banana")}),
         ("support-audit", {"schedule": (1, 7)}),
+        ("support-audit", {"decided_by": "the board"}),
+        ("support-audit", {"decided_by": "Helth Research Authority"}),
+        ("agreement-university", {"territory": ("England", "Englnd")}),
+        ("class-rows", {"role": "a colleague"}),
+        ("university", {"bodies": ("university", "univeristy")}),
+        ("university", {"business": ("insurrance",)}),
+        ("university", {"country": "UK"}),
     ],
 )
 def test_so_is_one_of_several(story, record, changes):
@@ -173,8 +192,31 @@ def test_so_is_one_of_several(story, record, changes):
 
 
 def test_every_coded_word_is_tried():
-    tried = {*SAID, "law", "serves", "schedule"}
+    tried = {*SAID, "law", "serves", "schedule", "decided_by"}
     assert {name for _, name in CODED} == tried
+
+
+@pytest.mark.parametrize(("said", "near"), [("Englnd", "'England'"), ("univeristy", "'university'"), ("life", "'life")])
+def test_of_very_many_words_the_nearest_are_named_and_where_the_others_stand(said, near):
+    part = {"Englnd": "country", "univeristy": "bodies", "life": "business"}[said]
+    stated = said if part == "country" else (said,)
+    with pytest.raises(BadInput, match=near):
+        check_record(replace(SAID[part], **{part: stated}), where="a.toml")
+
+
+def test_what_rules_and_enactments_speak_of_a_record_can_state():
+    """A kind of body that no record could state would be a rule that nothing meets."""
+    for each in (*ENACTMENTS.values(), *EXEMPTIONS.values()):
+        assert set(each.bodies) <= set(BODIES)
+    assert {*WORDS.public_bodies, *WORDS.charities, *WORDS.arrange_care, *WORDS.havens} <= set(BODIES)
+    assert set(WORDS.guardians) <= {each.lower() for each in WORDS.roles}
+
+
+def test_where_care_was_given_is_stated_in_known_words():
+    for territory in ("England", "England and Wales", "england, Scotland", "", "Jersey"):
+        check_dataset(Dataset("d", "d", Setting.HOSPITAL, territory, ()), where="datapackage.json")
+    with pytest.raises(BadInput, match=r"datapackage\.json: territory: 'englnd' is not known"):
+        check_dataset(Dataset("d", "d", Setting.HOSPITAL, "Englnd", ()), where="datapackage.json")
 
 
 @pytest.mark.parametrize("word", ["Withdrawn", "standards-met", "STANDARDS EXCEEDED", "not met"])

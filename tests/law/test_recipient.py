@@ -29,7 +29,7 @@ class TestContractAndFee:
         assert "framework contract (signed)" in because(asked, "recipient")
 
     def test_an_applicant_that_does_not_receive_needs_them_too(self, story):
-        partner = Organisation("partner", "Partner University", bodies=("university",))
+        partner = Organisation("partner", "Partner University", bodies=("university",), country="England")
         asked = story["university"].plus(partner).with_application(applicant="partner")
         assert "partner (nothing of record)" in because(asked, "recipient")
 
@@ -43,7 +43,16 @@ class TestContractAndFee:
     def test_no_fee_was_asked_for_before_may_2018(self, story):
         asked = story["university"].without("fee-university")
         said = [finding.rule for finding in findings(asked.at(dt.date(2018, 5, 24)), "recipient")]
-        assert "who_receives_rows_has_paid_the_data_protection_fee" not in said
+        assert "who_answers_for_rows_has_paid_the_data_protection_fee" not in said
+
+    @pytest.mark.parametrize("id", ["north-trust", "south-trust", "university"])
+    def test_every_controller_and_the_recipient_pay_the_fee(self, story, id):
+        assert unmet(story["university"].without(f"fee-{id}")) == {"recipient"}
+
+    def test_a_processor_pays_none_for_what_it_does_for_others(self, story):
+        cloud = Organisation("cloud", "Cloud", country="England", ods="X-cloud")
+        asked = story["university"].plus(cloud).with_record("agreement-university", processors=("cloud",))
+        assert answers(asked)["recipient"] is Answer.MET
 
 
 class TestBreach:
@@ -63,7 +72,7 @@ class TestBreach:
 
     @pytest.mark.parametrize("part", ["processors", "storage"])
     def test_of_a_processor_or_a_place_of_storage(self, story, part):
-        cloud = Organisation("cloud", "Cloud")
+        cloud = Organisation("cloud", "Cloud", country="England")
         asked = story["university"].with_record("agreement-university", **{part: ("cloud",)}).plus(cloud)
         assert answers(asked.plus(replace(BREACH, organisation="cloud")))["recipient"] is Answer.NOT_MET
         assert answers(asked.plus(replace(BREACH, organisation="other")))["recipient"] is Answer.MET
@@ -78,7 +87,7 @@ class TestBreach:
         assert unmet(asked) == {"recipient"}
 
     def test_is_not_lifted_by_taking_the_record_of_who_breached_away(self, story):
-        cloud = Organisation("cloud", "Cloud", ods="CLD01")
+        cloud = Organisation("cloud", "Cloud", ods="CLD01", country="England")
         asked = story["university"].with_record("agreement-university", processors=("cloud",))
         asked = asked.plus(replace(BREACH, organisation="CLD01"))
         assert answers(asked)["recipient"] is answers(asked.plus(cloud))["recipient"] is Answer.NOT_MET

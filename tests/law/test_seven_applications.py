@@ -569,9 +569,10 @@ class TestAgreement:
 
 class TestRecipient:
     def test_not_of_record_refuses(self, story):
-        refused = {"recipient", "data protection", "security assurance"}
+        refused = {"recipient", "data protection", "security assurance", "territory"}
         assert unmet(story["university"].without("university")) == refused
-        assert unmet(story["university"].with_application(applicant="somebody")) == {"recipient", "security assurance"}
+        refused = {"recipient", "security assurance", "territory"}
+        assert unmet(story["university"].with_application(applicant="somebody")) == refused
 
     def test_no_key_refuses(self, story):
         assert unmet(story["university"].with_record("university", age_key="")) == {"recipient"}

@@ -11,7 +11,7 @@ from openhaven.model.decision import Answer, Verdict
 from openhaven.model.record import Accreditation, Organisation
 
 AGREEMENT = "agreement-university"
-INSURER = Organisation("acme", "Acme Life", business=("life insurance",))
+INSURER = Organisation("acme", "Acme Life", business=("life insurance",), country="England")
 ASSURED = Accreditation("iso-acme", "acme", "ISO 27001", "certified", START, END, SEEN, scope="all of it")
 SPELT = (
     "in\u200bsurance", "\uff49\uff4e\uff53\uff55\uff52\uff41\uff4e\uff43\uff45", "life_insurance", "life-assurance",

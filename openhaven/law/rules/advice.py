@@ -223,11 +223,22 @@ def _faults_of_support(case: Case, each: Recommendation) -> list[str]:
 
 def _no_recommendation(case: Case) -> Finding:
     wrong = "; ".join(f"{each.id} {listed(_faults_of_support(case, each))}" for each in _said(case, Advice.SUPPORTS))
+    would = (
+        "Confidential patient information would leave"
+        if case.application.level is Level.IDENTIFIABLE
+        else "Nobody has classified what would leave, so it counts as confidential"
+    )
     return forbid(
-        "Confidential patient information would leave, and no Caldicott Guardian's recommendation is on record"
-        f"{f': {wrong}' if wrong else ''}.",
+        f"{would}, and no Caldicott Guardian's recommendation is on record{f': {wrong}' if wrong else ''}.",
         missing=[
             "the recommendation of a Caldicott Guardian of an organisation whose data this is, on record and in date "
-            f"on {day(case.on)}"
+            f"on {day(case.on)}{_or_none(case)}"
         ],
     )
+
+
+def _or_none(case: Case) -> str:
+    """What makes a recommendation needless: rows without names are confidential only until somebody classifies them."""
+    if case.application.level is Level.IDENTIFIABLE:
+        return ""
+    return "; none is needed once a named person has classified what would leave as carrying nothing confidential"

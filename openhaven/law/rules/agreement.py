@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from openhaven.model.decision import Finding
@@ -16,7 +15,6 @@ from ..evidence import Weighed, faults_of_seen
 from ..flow import ROWS, commercial
 from ..owing import kept_until
 from ..plainly import counted, day, listed, months_after, years_after
-from ..words import MANY, WORDS, is_one_of
 from .advice import approvals
 from .confidentiality import advised, consented
 from .parties import OPERATOR
@@ -161,20 +159,6 @@ def an_agreement_says_where_the_data_is_kept_and_used(case: Case) -> Finding | N
     )
 
 
-@rule(Question.AGREEMENT, "DARS-04", "DARS-11", from_="2013-04-01", when=ROWS)
-def use_abroad_is_for_a_person(case: Case) -> Finding | None:
-    """Data used outside the United Kingdom is transferred, which a person has to judge."""
-    agreement = case.agreement
-    if agreement is None or not _abroad(agreement.territory):
-        return None
-    return refer(
-        f"{agreement.id} lets the data be used in {listed(_abroad(agreement.territory))}.",
-        who="the data protection officer",
-        missing=["the ground of the transfer, and its safeguards"],
-        used=[agreement.id],
-    )
-
-
 @rule(Question.AGREEMENT, "DARS-09", from_="2019-01-01")
 def passing_on_is_for_a_person(case: Case) -> Finding | None:
     """An agreement under which the recipient may pass data on is for a person to judge."""
@@ -233,11 +217,6 @@ def _last_day(record: Any) -> dt.date:
     ends: dt.date = record.ends
     withdrawn = record.withdrawn_on if isinstance(record, Support) else None
     return ends if withdrawn is None else min(ends, withdrawn - dt.timedelta(days=1))
-
-
-@lru_cache(maxsize=MANY)
-def _abroad(territory: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(each for each in territory if not is_one_of([each], WORDS.home_territories))
 
 
 def _longest(case: Case, agreement: Agreement) -> tuple[str, int]:

@@ -2,9 +2,9 @@
 identifying beyond the level. The obligations say how it leaves."""
 
 from functools import lru_cache
+from typing import NamedTuple
 
-from openhaven.model.application import FieldAsked
-from openhaven.model.dataset import Dataset, Field
+from openhaven.model.dataset import Field
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import (
     AtLevel,
@@ -21,8 +21,8 @@ from openhaven.model.words import Kind, Level, Precision, Role, Route
 
 from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case, Outline, kept
-from ..cohorts import in_words, outside
-from ..plainly import listed
+from ..cohorts import in_words, narrows, outside
+from ..plainly import listed, years_after
 from ..table_rules import strength
 from ..words import MANY
 from .protection import protections
@@ -37,7 +37,7 @@ OPERATOR = "the operator's senior responsible person"
 @rule(Question.MINIMUM, "CAL-3", "DARS-03", from_="2013-04-01")
 def every_field_has_a_reason(case: Case) -> Finding | None:
     """A field is asked for with a reason of its own."""
-    bare = [asked.name for asked in case.application.fields if not asked.reason.strip()]
+    bare = _looked_at(case).without_reason
     if not bare:
         return None
     return forbid(f"No reason is given for {listed(bare)}.", missing=[f"why the purpose needs {listed(bare)}"])
@@ -57,8 +57,7 @@ def a_file_of_people_comes_with_consent(case: Case) -> Finding | None:
 @rule(Question.MINIMUM, "FIELD-02", from_="2013-04-01")
 def free_text_does_not_leave(case: Case) -> Finding | None:
     """Free text is never released, at any level."""
-    named = case.facts.dataset.named
-    text = [asked.name for asked in case.application.fields if named[asked.name].role is Role.FREE_TEXT]
+    text = _looked_at(case).free_text
     if not text:
         return None
     return forbid(f"{listed(text)} is free text.", missing=[f"an application without {listed(text)}"])
@@ -67,11 +66,8 @@ def free_text_does_not_leave(case: Case) -> Finding | None:
 @rule(Question.MINIMUM, "ANON-08", "FIELD-01", from_="2013-04-01")
 def nothing_identifying_below_the_identifiable_level(case: Case) -> Finding | None:
     """De-identified rows and tables hold no identifier; dates of birth and postcodes leave coarsened."""
-    if case.application.level is Level.IDENTIFIABLE:
-        return None
-    could = _could_identify(case.outline)
-    found = [asked.name for asked, field in case.leaving if asked.name in could and _identifies(case, asked, field)]
-    if not found:
+    found = _looked_at(case).identifying
+    if not found or case.application.level is Level.IDENTIFIABLE:
         return None
     return forbid(
         f"{listed(found)} would identify people, and the level asked is {case.application.level}.",
@@ -85,9 +81,9 @@ def nothing_identifying_below_the_identifiable_level(case: Case) -> Finding | No
 @rule(Question.MINIMUM, "ANON-08", "FIELD-01", from_="2013-04-01")
 def no_cohort_picks_people_out(case: Case) -> Finding | None:
     """Below the identifiable level the cohort rule uses nothing that identifies: who is picked by number is named."""
-    if case.application.level is Level.IDENTIFIABLE:
+    if case.application.level is Level.IDENTIFIABLE or not case.application.cohort:
         return None
-    barred = case.outline.kept("cohort", lambda: _picking_out(case.facts.dataset))
+    barred = _picking_out(case.outline)
     found = [*dict.fromkeys([clause.field for clause in case.application.cohort if clause.field in barred])]
     if not found:
         return None
@@ -159,12 +155,12 @@ def an_agreement_says_whom_the_data_is_about(case: Case) -> Finding | None:
 
 @rule(Question.MINIMUM, "ANON-03", from_="2013-04-01")
 def a_small_k_is_for_a_person(case: Case) -> Finding | None:
-    """A k under the least value commonly used is for a person to accept."""
-    agreement, least = case.agreement, case.number("k-limited")
+    """A k under the least value commonly used, or under that of this installation, is for a person to accept."""
+    agreement, least = case.agreement, max(case.number("k-limited"), case.facts.policy.k_limited)
     if agreement is None or case.application.level is not Level.DE_IDENTIFIED or _k(case, agreement) >= least:
         return None
     return refer(
-        f"Classes of {_k(case, agreement)} people are agreed, and {least} is the least commonly used.",
+        f"Classes of {_k(case, agreement)} people are agreed, and {least} is the least of this installation.",
         who="the Caldicott Guardian",
         missing=["an assessment of the risk"],
         used=[agreement.id],
@@ -227,15 +223,25 @@ def a_weaker_rule_for_small_numbers_is_for_a_person(case: Case) -> Finding | Non
 
 @rule(Question.MINIMUM, "CAL-3", from_="2013-04-01", when=(Level.IDENTIFIABLE, Level.DE_IDENTIFIED))
 def everybody_is_asked_for_with_a_reason(case: Case) -> Finding | None:
-    """Record-level data of everybody held, of all years, is asked for with a reason; without one a person looks."""
+    """Record-level data of everybody held, of all years, is asked for with a reason; without one a person looks. A rule
+    that leaves hardly anybody out, such as events since 1900, asks for everybody."""
     ask = case.application
-    if ask.cohort or ask.people_file or ask.everyone.strip() or ask.route is Route.CONSENT:
+    if ask.people_file or ask.everyone.strip() or ask.route is Route.CONSENT or _narrow(case):
         return None
     return refer(
         "Records of everybody held, of all years, are asked for, and nothing says why no narrower cohort would do.",
         who="the Caldicott Guardian",
         missing=["a cohort rule by years or condition, or why everybody is needed"],
     )
+
+
+def _narrow(case: Case) -> bool:
+    """Whether the cohort leaves somebody out who is likely to be held."""
+    cohort = case.application.cohort
+    if not cohort:
+        return False
+    since = years_after(case.on, -case.number("cohort-years"))
+    return narrows(case.facts.dataset, cohort, since=since, until=case.on)
 
 
 def _counts(case: Case, provision: str, usual: str) -> Finding | None:
@@ -283,32 +289,85 @@ def _protects(agreement: Agreement, other: str) -> bool:
     return own.no_less_than(strength(other, where="policy.table_rule"))
 
 
-def _field(case: Case, asked: FieldAsked) -> Field:
-    return case.facts.dataset.field(asked.name)
+class _Told(NamedTuple):
+    """What a field tells at a precision, as the dataset describes it and for the level asked."""
+
+    free_text: bool
+    identifies: bool
+    quasi: bool
+    key: bool
+    person: bool
 
 
-def _could_identify(use: Outline) -> frozenset[str]:
-    """The fields that identify people at some precision or level."""
-    return use.kept(_could_identify, lambda: frozenset(each.name for each in use.dataset if _delicate(each)))
+class _Looked(NamedTuple):
+    """What is asked for, field by field: which fields give no reason or are free text; and of those that leave, which
+    identify people, by which people can be put in classes, which are keys, and which is the key to a person."""
+
+    without_reason: list[str]
+    free_text: list[str]
+    leaving: list[tuple[str, Precision]]
+    identifying: list[str]
+    quasi: list[str]
+    keys: list[str]
+    person: list[str]
 
 
-def _delicate(field: Field) -> bool:
-    coarsened = field.kind in COARSE_ENOUGH or field.kind in DIRECT
-    return coarsened or field.role in KEYS or field.role is Role.IDENTIFIER or bool(field.refers_to)
+@kept
+def _looked_at(case: Case) -> _Looked:
+    """Every field looked at once, for all rules."""
+    known = case.outline.kept(_told, dict[tuple[str, Precision], _Told])
+    table, found = case.application.table, _Looked([], [], [], [], [], [], [])
+    for asked in case.application.fields:
+        name, reason, key = asked.name, asked.reason, (asked.name, asked.precision)
+        told = known.get(key)
+        if told is None:
+            told = known[key] = _told(case.outline, *key)
+        if not reason or reason.isspace():
+            found.without_reason.append(name)
+        if told.free_text:
+            found.free_text.append(name)
+        if table is None or name in table.by:
+            found.leaving.append(key)
+            _note(found, told, name)
+    return found
 
 
-def _picking_out(dataset: Dataset) -> frozenset[str]:
-    return frozenset(each.name for each in dataset if each.identifies or each.role in KEYS)
+def _note(found: _Looked, told: _Told, name: str) -> None:
+    if told.identifies:
+        found.identifying.append(name)
+    if told.quasi:
+        found.quasi.append(name)
+    if told.key:
+        found.keys.append(name)
+    if told.person:
+        found.person.append(name)
 
 
-def _identifies(case: Case, asked: FieldAsked, field: Field) -> bool:
-    if asked.precision is Precision.ALL:
-        return False
-    counts_only = case.application.level is Level.AGGREGATE
+def _told(use: Outline, name: str, precision: Precision) -> _Told:
+    field = use.dataset.field(name)
+    coarsened = field.kind in COARSE_ENOUGH
+    return _Told(
+        free_text=field.role is Role.FREE_TEXT,
+        identifies=precision is not Precision.ALL and _identifies(use.level, precision, field),
+        quasi=precision is not Precision.ALL and (field.role is Role.QUASI or coarsened),
+        key=field.role is Role.KEY or bool(field.refers_to),
+        person=field.role is Role.PERSON,
+    )
+
+
+def _picking_out(use: Outline) -> frozenset[str]:
+    """The fields that a cohort rule does not use below the identifiable level."""
+    return use.kept(
+        _picking_out, lambda: frozenset(each.name for each in use.dataset if each.identifies or each.role in KEYS)
+    )
+
+
+def _identifies(level: Level, precision: Precision, field: Field) -> bool:
+    counts_only = level is Level.AGGREGATE
     if field.role in KEYS or (field.refers_to and counts_only):  # rows leave with a pseudonym; a line has a label
         return counts_only
     if field.kind in COARSE_ENOUGH:
-        return not no_finer(field, asked.precision, COARSE_ENOUGH[field.kind])
+        return not no_finer(field, precision, COARSE_ENOUGH[field.kind])
     return field.role is Role.IDENTIFIER or field.kind in DIRECT
 
 
@@ -317,18 +376,12 @@ def _beyond(case: Case) -> list[str]:
     """What is asked for beyond the agreement: fields outside it, and those finer than agreed."""
     outside, finer = list[str](), list[str]()
     agreed = {} if case.agreement is None else {field.name: field.precision for field in case.agreement.fields}
-    known = case.outline.kept("no finer", dict[tuple[str, Precision, Precision | None], bool])
     for asked in case.application.fields:
-        name, precision = asked.name, asked.precision
-        most = agreed.get(name)
-        if known.get((name, precision, most)):
-            continue
+        most = agreed.get(asked.name)
         if most is None:
-            outside.append(name)
-        elif no_finer(_field(case, asked), precision, most):
-            known[name, precision, most] = True
-        else:
-            finer.append(f"{name} at {precision}, where {most} is agreed")
+            outside.append(asked.name)
+        elif most is not asked.precision and not case.no_finer(asked, most):
+            finer.append(f"{asked.name} at {asked.precision}, where {most} is agreed")
     return outside + finer
 
 
@@ -339,13 +392,13 @@ def _k(case: Case, agreement: Agreement) -> int:
 
 
 def _fields_and_level(case: Case) -> list[Obligation]:
-    level = case.application.level
-    fields = tuple([(asked.name, asked.precision) for asked, _ in case.leaving])
     return [
         OnlyFields(
-            provisions=("CAL-3", "DARS-11"), fields=fields, because="No more than the purpose needs and was agreed."
+            provisions=("CAL-3", "DARS-11"),
+            fields=tuple(_looked_at(case).leaving),
+            because="No more than the purpose needs and was agreed.",
         ),
-        _measured_at(level),
+        _measured_at(case.application.level),
     ]
 
 
@@ -361,14 +414,11 @@ def _cohort(case: Case) -> list[Obligation]:
 
 
 def _scope(case: Case, agreement: Agreement) -> list[Obligation]:
-    by_study_id = case.application.route is Route.CONSENT and bool(case.application.people_file)
-    keys = [
-        field.name
-        for _, field in case.leaving
-        if field.role is Role.KEY or field.refers_to or (field.role is Role.PERSON and not by_study_id)
-    ]
-    if not keys:
+    looked, by_study_id = _looked_at(case), case.application.route is Route.CONSENT and case.application.people_file
+    hidden = looked.keys if by_study_id else [*looked.keys, *looked.person]
+    if not hidden:
         return []
+    keys = [name for name, _ in looked.leaving if name in hidden]
     epoch = f"{agreement.epoch}.{case.on.isoformat()}" if agreement.one_pseudonym_per_delivery else agreement.epoch
     return [
         PseudonymScope(
@@ -382,13 +432,7 @@ def _scope(case: Case, agreement: Agreement) -> list[Obligation]:
 
 
 def _classes(case: Case, agreement: Agreement) -> list[Obligation]:
-    quasi = tuple(
-        [
-            asked.name
-            for asked, field in case.leaving
-            if asked.precision is not Precision.ALL and (field.role is Role.QUASI or field.kind in COARSE_ENOUGH)
-        ]
-    )
+    quasi = tuple(_looked_at(case).quasi)
     share = case.facts.policy.suppression if agreement.suppression is None else agreement.suppression
     source = "policy of this installation" if agreement.k is None else f"as agreed in {agreement.id}"
     return [

@@ -1,5 +1,6 @@
 """Who answers and who receives: each controller's authority, and the recipient of record."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from openhaven.model.decision import Finding
@@ -115,13 +116,15 @@ def who_processes_or_stores_and_is_not_of_record_is_for_a_person(case: Case) -> 
 def who_receives_rows_has_signed_the_framework_contract(case: Case) -> Finding | None:
     """Rows go only to organisations approved for it: those with the framework contract, signed by exactly them. A table
     with small numbers suppressed needs none."""
-    return _each_has(case, CONTRACT, "The framework contract is not in force with")
+    return _each_has(case, CONTRACT, "The framework contract is not in force with", receiving(case))
 
 
 @rule(Question.RECIPIENT, "GDPR-18", "DARS-04", from_="2018-05-25", when=ROWS)
-def who_receives_rows_has_paid_the_data_protection_fee(case: Case) -> Finding | None:
-    """Who answers for personal data is registered with the Information Commissioner."""
-    return _each_has(case, FEE, "The data protection fee is not on record as paid by")
+def who_answers_for_rows_has_paid_the_data_protection_fee(case: Case) -> Finding | None:
+    """Who answers for personal data is registered with the Information Commissioner: who gets it, and each controller
+    that gives it. Who only processes or stores it for them is not asked."""
+    ids = sorted({*receiving(case), *given(case).asked})
+    return _each_has(case, FEE, "The data protection fee is not on record as paid by", ids)
 
 
 @rule(Question.RECIPIENT, "DARS-14", from_="2013-04-01", needs=Breach)
@@ -182,8 +185,8 @@ def _sealed(provision: str, recipient: str, age_key: str, name: str) -> EncryptT
     return EncryptTo(provisions=(provision,), recipient=recipient, age_key=age_key, because=because)
 
 
-def _each_has(case: Case, use: str, says: str) -> Finding | None:
-    without = [id for id in receiving(case) if assured(case, id, use) is None]
+def _each_has(case: Case, use: str, says: str, ids: Iterable[str]) -> Finding | None:
+    without = [id for id in ids if assured(case, id, use) is None]
     if not without:
         return None
     return forbid(

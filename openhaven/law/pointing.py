@@ -1,0 +1,145 @@
+"""Does a record point to what is there? One that names nobody known would never be found by a decision.
+
+A yes that is not found refuses by its silence, and is seen; a no that is not found would let data go. So whatever names
+an organisation names one of record, and what speaks against a use names nothing at all that is not known. The other
+way, to take a no that names nobody as one against everybody, would stop every use for a slip of the pen."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from openhaven.model.errors import BadInput
+from openhaven.model.record import (
+    Accreditation,
+    Agreement,
+    Assessment,
+    Authority,
+    Breach,
+    DataProtectionDocument,
+    Hold,
+    Notice,
+    Objection,
+    Organisation,
+    Recommendation,
+    Record,
+    Support,
+)
+
+from .bearing import Bearing, bearing
+from .plainly import listed
+from .words import bare
+
+MOST_SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What records can point to: organisations and agreements of record, datasets described, applications decided."""
+
+    organisations: tuple[Organisation, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    datasets: tuple[str, ...] = ()
+    applications: tuple[str, ...] = ()
+
+    def ids(self, what: str) -> tuple[str, ...]:
+        """The ids of all that is known of a sort."""
+        return tuple(sorted(self._ids(what)))
+
+    def _ids(self, what: str) -> Iterable[str]:
+        match what:
+            case "organisation":
+                return (each.id for each in self.organisations)
+            case "agreement":
+                return (each.id for each in self.agreements)
+            case "dataset":
+                return self.datasets
+            case "application":
+                return self.applications
+            case _:
+                return {name for each in self.agreements for name in each.programmes}
+
+
+POINTS: Mapping[type, Mapping[str, str]] = MappingProxyType(
+    {
+        Accreditation: {"organisation": "organisation"},
+        Agreement: dict.fromkeys(("recipient", "controllers", "processors", "storage"), "organisation"),
+        Assessment: {"controller": "organisation", "recipients": "organisation", "datasets": "dataset"},
+        Authority: {"controller": "organisation", "dataset": "dataset", "application": "application"},
+        Breach: {"organisation": "organisation"},
+        DataProtectionDocument: {"organisation": "organisation"},
+        Hold: {"dataset": "dataset", "programme": "programme"},
+        Notice: {"organisations": "organisation"},
+        Objection: {"datasets": "dataset"},
+        Recommendation: {"organisation": "organisation", "agreement": "agreement", "application": "application"},
+        Support: {"applicant": "organisation", "recipients": "organisation"},
+    }
+)
+"""What the parts of records point to. A part that is empty points to nothing."""
+HOW = {
+    "organisation": "Record it first: haven record organisation FILE.toml",
+    "agreement": "Record it first: haven record agreement FILE.toml",
+    "dataset": "Describe it first: haven dataset datapackage.json",
+    "application": "Decide it first: haven decide FILE.toml",
+    "programme": "Record an agreement that lists it first, or hold a dataset, or everything.",
+}
+
+
+def check_pointers(record: Record, known: Known, *, where: str) -> None:
+    """Raises BadInput where a record names what nobody knows, with what is known; and where an organisation takes the
+    ODS code of another, or an id that differs from that of another in signs alone."""
+    against = bearing(record) is not Bearing.SUPPORTING
+    for part, what in POINTS.get(type(record), {}).items():
+        if against or what == "organisation":
+            stated = getattr(record, part)
+            for each in stated if isinstance(stated, tuple) else (stated,):
+                _check(record, each, what, known, where=f"{where}: {part}")
+    if isinstance(record, Organisation):
+        _check_apart(record, known.organisations, where=where)
+
+
+def _check(record: Record, said: str, what: str, known: Known, *, where: str) -> None:
+    if not said or _found(record, said, what, known):
+        return
+    raise BadInput(f"no {what} {said!r} is known here", where=where, todo=f"{_meant(said, what, known)}{HOW[what]}")
+
+
+def _found(record: Record, said: str, what: str, known: Known) -> bool:
+    same: Callable[[Any], bool] = lambda each: each == said  # noqa: E731
+    if what == "programme":  # it is compared by its letters, as a decision compares it
+        same = lambda each: bare(each) == bare(said)  # noqa: E731
+    if isinstance(record, Breach):
+        return any(bare(said) in _names(each) for each in known.organisations)
+    return any(same(each) for each in known.ids(what))
+
+
+def _names(each: Organisation) -> set[str]:
+    return set(filter(None, map(bare, (each.id, each.name, each.ods))))
+
+
+def _meant(said: str, what: str, known: Known) -> str:
+    if what == "organisation":
+        named = [each.id for each in known.organisations if bare(said) in _names(each)]
+        if named:
+            return f"It is how {listed(named)} is called: write the id. "
+    ids = known.ids(what)
+    shown = f"{listed(ids[:MOST_SHOWN])}{' and others' if len(ids) > MOST_SHOWN else ''}" if ids else "none yet"
+    return f"Known: {shown}. "
+
+
+def _check_apart(record: Organisation, others: Iterable[Organisation], *, where: str) -> None:
+    for each in others:
+        if each.id == record.id:
+            continue
+        if bare(each.id) == bare(record.id):
+            raise BadInput(
+                f"{record.id!r} and {each.id!r} differ in signs and capitals alone, and nobody could tell them apart",
+                where=f"{where}: id",
+                todo=f"Write {each.id!r}, or an id of its own.",
+            )
+        if record.ods.strip() and bare(each.ods) == bare(record.ods):
+            raise BadInput(
+                f"{record.ods!r} is the ODS code of {each.id}, and a code is that of one organisation",
+                where=f"{where}: ods",
+                todo=f"Look the code up; where it has passed on, record {each.id} without it first.",
+            )
