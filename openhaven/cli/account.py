@@ -1,4 +1,4 @@
-"""haven account: who may sign in to the service, and as what."""
+"""haven account: who may sign in to the service, and as what; and tokens for programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from openhaven.cli.speak import answer, json_option
 
 @click.group("account")
 def account_command() -> None:
-    """Accounts of the service: invite, list, close."""
+    """Accounts of the service: invite, list, close; tokens for programs."""
 
 
 @account_command.command("invite")
@@ -74,6 +74,59 @@ def close_command(ctx: click.Context, email: str, as_json: bool) -> None:
 
     person = close(haven, email)
     answer({"email": person.email, "closed": True}, f"Closed: {person.email}.", as_json=as_json)
+
+
+@account_command.command("token")
+@click.argument("email")
+@click.option("--name", required=True, help="What the token is for.")
+@click.option(
+    "--scope", "scopes", multiple=True, required=True, help="decide, cases, jobs or metrics; may be repeated."
+)
+@click.option("--days", default=90, show_default=True, help="How long it lasts, at most 366.")
+@json_option
+@click.pass_context
+def token_command(ctx: click.Context, email: str, name: str, scopes: tuple[str, ...], days: int, as_json: bool) -> None:
+    """Make a token with which a program does what a person may. It is shown once, and kept nowhere."""
+    haven = _with_desk(ctx)
+    from openhaven.desk.tokens import make
+
+    row, token = make(haven, email, name=name, scopes=scopes, days=days)
+    text = f"Token {row.number}, until {row.ends:%Y-%m-%d}. Keep it as you would a password: {token}"
+    answer({"number": row.number, "token": token, "ends": row.ends.isoformat()}, text, as_json=as_json)
+
+
+@account_command.command("tokens")
+@json_option
+@click.pass_context
+def tokens_command(ctx: click.Context, as_json: bool) -> None:
+    """Every token that works, with its person, its scopes and its end."""
+    _with_desk(ctx)
+    from openhaven.desk.tokens import listed as tokens
+
+    found = [
+        {"number": each.number, "email": each.person.email, "name": each.name, "scopes": each.scopes,
+         "ends": each.ends.isoformat()}
+        for each in tokens()
+    ]  # fmt: skip
+    lines = (
+        f"{each['number']}  {each['email']}  {each['name']}: {' '.join(each['scopes'])}, until {each['ends'][:10]}"
+        for each in found
+    )
+    answer(found, "\n".join(lines) or "There is no token.", as_json=as_json)
+
+
+@account_command.command("end-token")
+@click.argument("number", type=int)
+@json_option
+@click.pass_context
+def end_token_command(ctx: click.Context, number: int, as_json: bool) -> None:
+    """End a token at once."""
+    haven = _with_desk(ctx)
+    from openhaven.desk.tokens import end
+
+    found = end(haven, number)
+    answer({"number": number, "email": found.person.email}, f"Ended: token {number} of {found.person.email}.",
+           as_json=as_json)  # fmt: skip
 
 
 def _with_desk(ctx: click.Context) -> Any:

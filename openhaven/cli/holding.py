@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -172,8 +174,17 @@ def restore_command(file: Path, folder: Path) -> None:
     from openhaven.haven.backup import restore
 
     with steps("restore") as tell:
-        checked = restore(file, folder, tell=tell)
+        checked = restore(file, folder, tell=tell, settle=_end_at_the_desk)
     say(f"The haven stands in {folder}. Its log is whole: {checked}")
+
+
+def _end_at_the_desk(folder: Path) -> None:
+    """End what a backup would bring back to life at the desk, where there was one: in a process that knows its tables,
+    as this one does not."""
+    from django.db import connection
+
+    if "desk_job" in connection.introspection.table_names():
+        subprocess.run([sys.executable, "-m", "openhaven.desk.restored", folder], check=True)
 
 
 @click.command("upgrade")

@@ -66,9 +66,9 @@ def _copy_records(source: Path, target: Path) -> None:
     here.close()
 
 
-def restore(file: Path, folder: Path, *, tell: Tell) -> Checked:
-    """Unpack a backup beside `folder`, check it, then give it its name. Raises BadInput or NotVerified, with nothing
-    left, where it is not a backup of a haven or its records are not whole."""
+def restore(file: Path, folder: Path, *, tell: Tell, settle: Callable[[Path], None] = lambda part: None) -> Checked:
+    """Unpack a backup beside `folder`, check it, `settle` what shall not come back to life, then give it its name.
+    Raises BadInput or NotVerified, with nothing left, where it is not a backup of a haven or is not whole."""
     if folder.exists():
         raise BadInput("is there already", where=str(folder), todo="Name a new folder.")
     part = folder.with_name(f".{folder.name}.part")
@@ -81,6 +81,7 @@ def restore(file: Path, folder: Path, *, tell: Tell) -> Checked:
         haven = open_haven(part)
         tiles = part / "tiles"
         checked = check_records(trusted=(haven.log_key,), tiles=tiles if (tiles / "checkpoint").exists() else None)
+        settle(part)
         part.rename(folder)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)

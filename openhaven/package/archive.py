@@ -1,4 +1,4 @@
-"""A package as one uncompressed tar file that is nowhere written: read from any place on, made of the files as they lie.
+"""A package as one uncompressed tar that is nowhere written: read from any place on, made of the files as they lie.
 
 Its bytes follow from the names, the sizes and the bytes of the files alone, so a download that broke off can go on."""
 

@@ -9,11 +9,13 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF
 
 from openhaven.desk.setup import desk_settings
+from openhaven.web.logged import logging_settings
 
 HERE = Path(__file__).parent
 YEAR = 365 * 24 * 3600  # seconds
 WORKING_DAY = 10 * 3600  # seconds
 LARGEST_FORM = 1_000_000  # bytes, files aside
+LARGEST_FILE = 12_000_000  # bytes; a little more than is taken, so that who sends too much is told so
 
 
 def web_settings(*, secret: str, hosts: Sequence[str] = (), secure: bool = False) -> dict[str, Any]:
@@ -46,14 +48,18 @@ def web_settings(*, secret: str, hosts: Sequence[str] = (), secure: bool = False
         "WHITENOISE_USE_FINDERS": True,
         "WHITENOISE_AUTOREFRESH": False,
         "DATA_UPLOAD_MAX_MEMORY_SIZE": LARGEST_FORM,
+        "FILE_UPLOAD_MAX_MEMORY_SIZE": LARGEST_FILE,
+        "FILE_UPLOAD_HANDLERS": ["django.core.files.uploadhandler.MemoryFileUploadHandler"],  # never plain on disk
         "LANGUAGE_CODE": "en-gb",
         "USE_I18N": False,
+        "LOGGING": logging_settings(),
         **_accounts(),
         **_headers(secure=secure),
     }
 
 
 _MIDDLEWARE = [
+    "openhaven.web.logged.LoggedMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

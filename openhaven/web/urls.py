@@ -20,11 +20,13 @@ from openhaven.web.views import (
     register,
     releases,
     review,
+    upkeep,
 )
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("health", home.health, name="health"),
+    path("health", upkeep.health, name="health"),
+    path("metrics", upkeep.metrics, name="metrics"),
     path("accessibility", home.accessibility, name="accessibility"),
     path("data", catalogue.datasets, name="datasets"),
     path("data.jsonld", catalogue.as_jsonld, name="datasets_jsonld"),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
-from openhaven.model.errors import HavenError
 from openhaven.records import reads
 from openhaven.web.pages import page
 
@@ -18,15 +16,6 @@ def home(request: HttpRequest) -> HttpResponse:
 def accessibility(request: HttpRequest) -> HttpResponse:
     """What was done so that everybody can use the pages, and whom to tell where it falls short."""
     return page(request, "accessibility.html")
-
-
-def health(request: HttpRequest) -> JsonResponse:
-    """Whether records and log can be read: 200 or 503, with nothing that tells of a person."""
-    try:
-        reads.checkpoint()
-    except (DatabaseError, HavenError):
-        return JsonResponse({"well": False}, status=503)
-    return JsonResponse({"well": True})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
