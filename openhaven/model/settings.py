@@ -145,6 +145,29 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Patients:
+    """Who proves the identity of people who look at their own data, by OpenID Connect: `issuer`, our `client_id` there,
+    and `key_file`, our private RSA key, relative to the haven. Without an issuer nobody signs in. `level` is what the
+    claim `level_claim` has to say, `number_claim` the one that holds the NHS number, `trust` the vectors of trust that
+    are asked for. `leave_to` is where the quick exit leads."""
+
+    issuer: str = ""
+    client_id: str = ""
+    key_file: str = "keys/patients.pem"
+    level: str = "P9"
+    level_claim: str = "identity_proofing_level"
+    number_claim: str = "nhs_number"
+    trust: tuple[str, ...] = ("P9.Cp.Cd", "P9.Cp.Ck", "P9.Cm")
+    leave_to: str = "https://www.bbc.co.uk/weather"
+
+    def __post_init__(self) -> None:
+        if self.issuer and not self.client_id:
+            raise ValueError("patients.issuer needs patients.client_id, by which the issuer knows us")
+        if not self.leave_to.startswith("https://"):
+            raise ValueError("patients.leave_to is an https address")
+
+
+@dataclass(frozen=True, slots=True)
 class Files:
     """Lookups, relative to the haven: postcode → lsoa, area, region; restricted code lists by name."""
 
@@ -165,6 +188,7 @@ class Settings:
     keys: Keys = field(default_factory=Keys)
     register: Register = field(default_factory=Register)
     service: Service = field(default_factory=Service)
+    patients: Patients = field(default_factory=Patients)
     files: Files = field(default_factory=Files)
     database: Mapping[str, str] = field(default_factory=dict)
 

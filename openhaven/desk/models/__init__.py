@@ -2,6 +2,7 @@
 
 from openhaven.desk.models.cases import Case, Message, Minute, Opinion, Removal, Step, Submission, Upload
 from openhaven.desk.models.jobs import Job, Worker
+from openhaven.desk.models.patients import Request
 from openhaven.desk.models.people import EMAIL, ID, Invitation, Person, Post
 from openhaven.desk.models.tokens import Token
 from openhaven.desk.models.upkeep import Checkup
@@ -19,6 +20,7 @@ __all__ = [
     "Person",
     "Post",
     "Removal",
+    "Request",
     "Step",
     "Submission",
     "Token",
