@@ -44,6 +44,7 @@ def _shares(text: str | None) -> tuple[float, float] | None:
 @click.option("--threshold", type=int, default=5, show_default=True, help="A row in a smaller class is at risk.")
 @click.option("--largest-set", type=int, default=3, show_default=True, help="Columns at a time for special uniques.")
 @click.option("--attack", "original", type=file_type, help="The original of FILE, row by row: try attacks on FILE.")
+@click.option("--row-key", help="A column that tells rows apart in both, where FILE has fewer rows than its original.")
 @click.option("--attempts", type=int, default=500, show_default=True, help="Of each attack.")
 @click.option("--html", type=path_type, help="Write a page with charts as well.")
 @click.option("--separator", help="Of a CSV file, where it is not found in the heading.")

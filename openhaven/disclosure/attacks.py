@@ -9,17 +9,18 @@ left; the control is the same attack on the file without those people's rows. Ch
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import sqrt
 
 import numpy as np
 
-from openhaven.disclosure.classes import Bools, combine, group
+from openhaven.disclosure.classes import Bools, combine, count_people, group
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.model.errors import BadInput
 
 Z = 1.959964  # of a 95% interval
+SURELY = 3.290527  # of a 99.9% interval: no more than one attack in a thousand is taken to beat its bound by chance
 AT_ONCE = 8_000_000  # cells of a table of targets x classes
 
 
@@ -34,13 +35,13 @@ class Rate:
     high: float
 
 
-def wilson(successes: int, attempts: int) -> Rate:
+def wilson(successes: int, attempts: int, z: float = Z) -> Rate:
     """The interval of Wilson (Journal of the American Statistical Association 22, 1927); 0 to 1 without attempts."""
     if attempts == 0:
         return Rate(0, 0, 0.0, 0.0, 1.0)
-    share, square = successes / attempts, Z * Z / attempts
+    share, square = successes / attempts, z * z / attempts
     middle = (share + square / 2) / (1 + square)
-    half = Z * sqrt(share * (1 - share) / attempts + square / (4 * attempts)) / (1 + square)
+    half = z * sqrt(share * (1 - share) / attempts + square / (4 * attempts)) / (1 + square)
     return Rate(successes, attempts, share, max(0.0, middle - half), min(1.0, middle + half))
 
 
@@ -59,17 +60,20 @@ class Attack:
     @property
     def beats(self) -> bool:
         """Whether the attack does surely better than the measured risk says it can."""
-        return self.bound is not None and self.attack.low > self.bound + 1e-9
+        surely = wilson(self.attack.successes, self.attack.attempts, SURELY).low
+        return self.bound is not None and surely > self.bound + 1e-9
 
 
 @dataclass(frozen=True)
 class Column:
-    """`original` is each row's leaf, `shown` its label in the file; `covers` (labels x leaves) what a label may be."""
+    """`original` is the leaf of each row of the file, `shown` its label there; `covers` (labels x leaves) what a label
+    may be; `dropped` the leaves of the original's rows that the file does not show."""
 
     name: str
     original: Ints
     shown: Ints
     covers: Bools
+    dropped: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
         if self.original.shape != self.shown.shape:
@@ -81,18 +85,44 @@ class Column:
 @dataclass(frozen=True)
 class Released:
     """The quasi-identifiers of a file and of its original, row by row; `secret` is the confidential value of each row
-    (the same in both)."""
+    (the same in both). `person` numbers whose each row is, and `dropped_person` whose those are that are not shown:
+    attacks then count people, else rows."""
 
     columns: tuple[Column, ...]
     secret: Ints | None = None
+    person: Ints | None = None
+    dropped_person: Ints | None = None
 
     def __post_init__(self) -> None:
         if not self.columns or not len(self.columns[0].original):
             raise BadInput("there are no rows to attack")
+        if (self.person is None) != (self.dropped_person is None):
+            raise BadInput("people are named in all rows or in none")
 
     @property
     def rows(self) -> int:
         return len(self.columns[0].original)
+
+    @cached_property
+    def whose(self) -> Ints:
+        """Whose each row is; a number of its own where nobody is named."""
+        return np.arange(self.rows) if self.person is None else self.person
+
+    @cached_property
+    def class_people(self) -> Ints:
+        """How many people (rows, where nobody is named) each class holds."""
+        return count_people(self.class_of, self.whose, classes=len(self.labels))
+
+    @cached_property
+    def own(self) -> Ints:
+        """How many rows of its class are of the person of each row."""
+        people = int(self.whose.max()) + 1
+        found = group(self.class_of * people + self.whose)
+        return np.diff(found.starts, append=self.rows)[found.of_each]
+
+    def without(self, targets: Ints) -> Bools:
+        """The rows of the file that are of nobody among these targets."""
+        return ~np.isin(self.whose, self.whose[targets])
 
     @cached_property
     def class_of(self) -> Ints:
@@ -121,9 +151,12 @@ class Released:
 
 
 def targets_of(released: Released, attempts: int, rng: np.random.Generator) -> Ints:
-    """Whom to attack: at most a tenth of the rows, so that the control has a file to work with, but at least one."""
-    most = max(1, min(attempts, released.rows // 10, AT_ONCE // len(released.labels)))
-    return np.sort(rng.choice(released.rows, size=most, replace=False))
+    """Whom to attack, by one row each: at most a tenth of the people, so that the control has a file to work with, but
+    at least one."""
+    rows = rng.permutation(released.rows)
+    rows = rows[np.sort(np.unique(released.whose[rows], return_index=True)[1])]
+    most = max(1, min(attempts, len(rows) // 10, AT_ONCE // len(released.labels)))
+    return np.sort(rows[:most])
 
 
 def attack(released: Released, *, attempts: int, seed: int, best_guess: float | None = None) -> tuple[Attack, ...]:
@@ -156,42 +189,55 @@ def singling_out(released: Released, attempts: int, rng: np.random.Generator) ->
     mixed = rng.integers(released.rows, size=(attempts, width))
     chosen = rng.random((attempts, width)) < rng.uniform(0.3, 1.0, size=(attempts, 1))
     chosen[np.arange(attempts), rng.integers(width, size=attempts)] = True
-    claims = [_claim(released, chosen[at], np.full(width, row[at])) for at in range(attempts)]
-    held = np.array([rows for rows, _ in claims])
+    held = np.array([_held(released, chosen[at], np.full(width, row[at])) for at in range(attempts)])
     claimed = np.flatnonzero(held == held.min())
-    hits = np.array([claims[at][1] == 1 for at in claimed])
-    control = np.array([_claim(released, chosen[at], mixed[at])[1] == 1 for at in claimed])
-    bound = 0.0 if counted.min() > 1 else None
+    hits = np.array([_fits_one(released, chosen[at], np.full(width, row[at])) for at in claimed])
+    control = np.array([_fits_one(released, chosen[at], mixed[at]) for at in claimed])
+    bound = 0.0 if released.class_people.min() > 1 else None
     says = (
         "no description fits one person alone, since no class holds one" if bound == 0 else "classes of one are there"
     )
     return _judged("singling out", hits, control, bound, says)
 
 
-def _claim(released: Released, chosen: Bools, rows: Ints) -> tuple[int, int]:
-    """How many rows of the file, and how many of the original, fit the labels of these rows in the chosen columns."""
+def _held(released: Released, chosen: Bools, rows: Ints) -> int:
+    """How many rows of the file show the labels of these rows in the chosen columns."""
     of_class = np.ones(len(released.labels), dtype=np.bool_)
-    original = np.ones(released.rows, dtype=np.bool_)
+    for at in np.flatnonzero(chosen):
+        of_class &= released.labels[:, at] == released.columns[at].shown[rows[at]]
+    return int(of_class[released.class_of].sum())
+
+
+def _fits_one(released: Released, chosen: Bools, rows: Ints) -> bool:
+    """Whether these labels fit exactly one person of the original, rows that are not shown included."""
+    shown = np.ones(released.rows, dtype=np.bool_)
+    dropped = np.ones(len(released.columns[0].dropped), dtype=np.bool_)
     for at in np.flatnonzero(chosen):
         column = released.columns[at]
-        label = column.shown[rows[at]]
-        of_class &= released.labels[:, at] == label
-        original &= column.covers[label][column.original]
-    return int(of_class[released.class_of].sum()), int(original.sum())
+        covered = column.covers[column.shown[rows[at]]]
+        shown &= covered[column.original]
+        dropped &= covered[column.dropped]
+    if released.dropped_person is None:
+        return int(shown.sum() + dropped.sum()) == 1
+    fitting = np.concatenate((released.whose[shown], released.dropped_person[dropped]))
+    return len(fitting) > 0 and int(fitting.min()) == int(fitting.max())
 
 
 def linkage(released: Released, attempts: int, rng: np.random.Generator) -> Attack:
     """Picks the row of a person whose quasi-identifiers are known: any row of the finest class that fits.
 
-    Rows of a class look alike, so whatever class is picked, over all people no more than one row a class can be right:
-    classes / rows is the most that any attacker with this knowledge can reach."""
+    Rows of a class look alike, so whichever is picked, it is one person's: for people of that class it is right no more
+    often than that person has rows there. So the most that any attacker with this knowledge can reach is, over all
+    classes, the rows of whoever has most there, of all rows (one a class where nobody is named)."""
     targets = targets_of(released, attempts, rng)
     picked = _finest(released, released.fits(targets), rng)
     sizes = np.bincount(released.class_of)
-    hits = (picked == released.class_of[targets]) & (rng.random(len(targets)) * sizes[picked] < 1)
-    control = rng.integers(released.rows, size=len(targets)) == targets
-    bound = len(released.labels) / released.rows
-    return _judged("linkage", hits, control, bound, "the mean risk of a row")
+    hits = (picked == released.class_of[targets]) & (rng.random(len(targets)) * sizes[picked] < released.own[targets])
+    control = released.whose[rng.integers(released.rows, size=len(targets))] == released.whose[targets]
+    most = np.zeros(len(released.labels), dtype=np.int64)
+    np.maximum.at(most, released.class_of, released.own)
+    says = "the mean risk of a row" if released.person is None else "the rows of whoever has most in each class"
+    return _judged("linkage", hits, control, int(most.sum()) / released.rows, says)
 
 
 def _finest(released: Released, fits: Bools, rng: np.random.Generator) -> Ints:
@@ -210,7 +256,7 @@ def linkability(released: Released, attempts: int, rng: np.random.Generator) -> 
     half = len(order) // 2
     first, second = (released.fits(targets, part).astype(np.float64) for part in (order[:half], order[half:]))
     sizes = np.bincount(released.class_of).astype(np.float64)
-    without = sizes - np.bincount(released.class_of[targets], minlength=len(sizes))
+    without = np.bincount(released.class_of[released.without(targets)], minlength=len(sizes)).astype(np.float64)
     hits = _linked(first, second, sizes, rng)
     bound, says = None, "the measured risk says nothing of it; the advantage is what counts"
     return _judged("linkability", hits, _linked(first, second, without, rng), bound, says)
@@ -231,8 +277,9 @@ def inference(released: Released, attempts: int, rng: np.random.Generator, best_
     targets = targets_of(released, attempts, rng)
     table = np.zeros((len(released.labels), int(released.secret.max()) + 1))
     np.add.at(table, (released.class_of, released.secret), 1.0)
-    without = table.copy()
-    np.add.at(without, (released.class_of[targets], released.secret[targets]), -1.0)
+    others = released.without(targets)
+    without = np.zeros_like(table)
+    np.add.at(without, (released.class_of[others], released.secret[others]), 1.0)
     fits = released.fits(targets)
     truth = released.secret[targets]
     hits = _guess(table, _finest(released, fits, rng), rng) == truth

@@ -43,7 +43,7 @@ class Attributes:
 
 
 def attributes(rows: Ints, values: ValueCounts) -> Attributes:
-    """`rows` of each class and the confidential values in it."""
+    """`rows` of each class and the confidential values in it; their `whole` may hold rows that are in no class."""
     if len(rows) == 0:
         raise BadInput("there are no rows", todo="Give a file that holds at least one row.")
     total = int(rows.sum())
@@ -60,7 +60,7 @@ def attributes(rows: Ints, values: ValueCounts) -> Attributes:
         rows=int(rows[sharing].sum()),
         alone=int((rows == 1).sum()),
         best_guess=int(commonest.sum()) / total,
-        baseline=int(values.whole.max()) / total,
+        baseline=int(values.whole.max()) / int(values.whole.sum()),
         shared=_shared(values, sharing, rows),
     )
 

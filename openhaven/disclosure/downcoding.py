@@ -26,7 +26,8 @@ class Downcoding:
     """`cells` of all of which a value is ruled out; `right` says how often the true value is among those left, and
     `by_chance` how often it would be if the values under the label came as often as in the file's original.
 
-    `loss` is what the file's labels leave open, `loss_left` what is open once values are ruled out (0 to 1)."""
+    `loss` is what the file's labels leave open, `loss_left` what is open once values are ruled out (0 to 1); a row that
+    is not shown loses all."""
 
     cells: int
     right: Rate
@@ -57,9 +58,9 @@ def downcoding(released: Released) -> Downcoding:
         share = np.bincount(column.original, minlength=covered.shape[1]).astype(np.float64)
         chance += float((sizes * np.where(narrowed, (left @ share) / np.maximum(covered @ share, 1), 0)).sum())
         leaves = max(1, covered.shape[1] - 1)
-        before += float(sizes @ (covered.sum(axis=1) - 1)) / leaves
-        after += float(sizes @ (left.sum(axis=1) - 1)) / leaves
-    cells = released.rows * len(released.columns)
+        before += float(sizes @ (covered.sum(axis=1) - 1)) / leaves + len(column.dropped)
+        after += float(sizes @ (left.sum(axis=1) - 1)) / leaves + len(column.dropped)
+    cells = (released.rows + len(released.columns[0].dropped)) * len(released.columns)
     return Downcoding(ruled, wilson(right, ruled), chance / ruled if ruled else 0.0, before / cells, after / cells)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from math import isfinite
 from typing import Any
@@ -28,7 +29,7 @@ from openhaven.model.obligation import Checker
 from openhaven.model.precision import LADDERS, TOP_AGE
 from openhaven.model.words import Precision
 from openhaven.package.opened_file import Opened, class_sizes
-from openhaven.package.report import Check, failed, not_checked, passed
+from openhaven.package.report import Check, Mark, failed, not_checked, passed
 
 _L = "In every class the confidential values differ as much as was decided"
 _T = "In every class the confidential values are spread as in the whole file, but for what was decided"
@@ -60,14 +61,15 @@ def _diversity(opened: Opened, line: Line) -> Check:
     values = _confidential(opened, asked["field"])
     if values is None:
         return passed(_L, f"{asked['field']} does not leave")
-    if at is not _P.AS_HELD:
-        values = values.coarser(at, _tree(line))
     model: Model = DistinctL(int(asked["l"]))
     if asked["spread"] == "entropy":
         model = EntropyL(asked["l"])
     elif asked["spread"] == "recursive":
         model = RecursiveL(asked["c"], int(asked["l"]))
-    return _modelled(_L, opened, asked, model, values)
+    if at is _P.AS_HELD:
+        return _modelled(_L, opened, asked, model, values)
+    trees = _trees(line, values)
+    return _agreed(_L, trees, [_modelled(_L, opened, asked, model, values.coarser(at, each)) for each in trees.known])
 
 
 def _closeness(opened: Opened, line: Line) -> Check:
@@ -79,8 +81,27 @@ def _closeness(opened: Opened, line: Line) -> Check:
     if asked["distance"] == "ordered":
         model = OrderedT(asked["t"], values.ranks())
     elif asked["distance"] == "hierarchical":
-        model = HierarchicalT(asked["t"], values.hierarchy(_tree(line)))
+        trees = _trees(line, values)
+        models = [HierarchicalT(asked["t"], values.hierarchy(each)) for each in trees.known]
+        return _agreed(_T, trees, [_modelled(_T, opened, asked, each, values) for each in models])
     return _modelled(_T, opened, asked, model, values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trees:
+    """The ways in which values may become coarser; `places` says that a lookup which is not here may be one."""
+
+    known: tuple[str, ...]
+    places: bool = False
+
+
+def _agreed(what: str, trees: _Trees, checks: Sequence[Check]) -> Check:
+    """One answer where the certificate leaves open how values become coarser: what all ways come to. By whatever way no
+    distance is greater than where all values lie equally far, which is the way of `plain`."""
+    marks = {each.mark for each in checks}
+    if marks == {Mark.PASSED} or (len(marks) == 1 and not trees.places):
+        return checks[-1]
+    return not_checked(what, "how its values become coarser is not told, and it depends on that")
 
 
 def _modelled(what: str, opened: Opened, asked: Mapping[str, Any], model: Model, values: "_Values") -> Check:
@@ -192,12 +213,15 @@ def _confidential(opened: Opened, field: str) -> "_Values | None":
     return _Values(shown, codes, str(named[0]["precision"]))
 
 
-def _tree(line: Line) -> str:
-    """How the field's values become coarser, as the certificate says. Raises BadInput where it does not."""
-    tree = line.get("figures", {}).get("tree")
-    if tree not in LADDERS or tree == "places":
+def _trees(line: Line, values: "_Values") -> _Trees:
+    """How the field's values become coarser, as the certificate says; where it is of a time before it did, every way
+    that suits the precisions and the values. Raises BadInput where that needs a lookup."""
+    tree, at = line.get("figures", {}).get("tree"), line["obligation"].get("at")
+    told = [str(tree)] if tree is not None else [each for each in LADDERS if values.suits(each, at)]
+    known = tuple(each for each in told if each in LADDERS and each != "places")
+    if not known:
         raise BadInput("how its values become coarser is not told, or needs a lookup that is not in the package")
-    return str(tree)
+    return _Trees(known, "places" in told)
 
 
 class _Values:
@@ -205,6 +229,22 @@ class _Values:
 
     def __init__(self, shown: list[Any], codes: Ints, precision: str) -> None:
         self.shown, self.codes, self.precision = shown, codes, precision
+
+    def suits(self, tree: str, at: str | None) -> bool:
+        """Whether values of this precision may be on that ladder, and be taken to the precision `at`."""
+        steps = LADDERS[tree]
+        if not {Precision(self.precision), Precision(at or self.precision)} <= set(steps):
+            return False
+        texts = all(value is None or isinstance(value, str) for value in self.shown)
+        if tree in ("codes", "places", "plain"):
+            return texts
+        try:
+            for step in steps[steps.index(Precision(self.precision)) + 1 :]:
+                for value in self.shown:
+                    _coarser(value, step, tree)
+        except (AttributeError, TypeError, ValueError):
+            return False
+        return True
 
     def coarser(self, at: Precision, tree: str) -> "_Values":
         """The same by groups of values; no value stays by itself."""

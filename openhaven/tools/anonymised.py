@@ -7,8 +7,8 @@ from typing import Any
 from openhaven.disclosure.events import Shared
 from openhaven.disclosure.kept import Association, Marginal
 from openhaven.disclosure.trajectories import SingledOut
+from openhaven.tools.people_lines import known_events_lines, singled_out_lines
 from openhaven.tools.removed import WhomRemoved
-from openhaven.tools.risk_report import known_events_lines, singled_out_lines
 
 MOST_LABELS = 12  # of a column, told to people
 

@@ -14,30 +14,21 @@ from openhaven.disclosure.hierarchy import ALL, Hierarchy, Ints
 from openhaven.model.errors import BadInput
 from openhaven.tools.combinations import Combinations, read_combinations
 from openhaven.tools.files import Coded, check_columns, open_source
-from openhaven.tools.hierarchies import hierarchies_for, leaf_codes
+from openhaven.tools.hierarchies import Found, hierarchies_for, leaf_codes
+from openhaven.tools.matched import AttackRequest, Matched, match
 
 MOST_CELLS = 200_000_000  # of what each label of a column may stand for
 
 
 @dataclass(frozen=True)
-class AttackRequest:
-    """`original` has the same rows in the same order. Attacks count rows. `seed` makes their draws come again."""
-
-    original: Path
-    qi: tuple[str, ...]
-    confidential: str | None = None
-    hierarchies: Path | None = None
-    separator: str | None = None
-    attempts: int = 500
-    seed: int = 1
-
-
-@dataclass(frozen=True)
 class AttacksReport:
-    """What each attack reached, beside its control and what the measured risk allows."""
+    """What each attack reached, beside its control and what the measured risk allows. `counts` is people or rows;
+    `dropped` rows of the original are not in the file, or `*` throughout."""
 
     original: str
     attempts: int
+    counts: str
+    dropped: int
     attacks: tuple[Attack, ...]
     downcoding: Downcoding
     minimality: Minimality | None
@@ -47,6 +38,8 @@ class AttacksReport:
         return {
             "original": self.original,
             "attempts": self.attempts,
+            "attacks_count": self.counts,
+            "dropped_rows": self.dropped,
             "attacks": [{**asdict(each), "beats": each.beats} for each in self.attacks],
             "downcoding": {**asdict(self.downcoding), "learned": self.downcoding.learned},
             "minimality": self.minimality and {**asdict(self.minimality), "learned": self.minimality.learned},
@@ -55,6 +48,8 @@ class AttacksReport:
     def lines(self) -> list[str]:
         """For a person to read."""
         lines = ["attacks, marked by the original: right, 95% interval, control, advantage over it"]
+        shown = f"; {self.dropped:,} rows of the original are not shown" if self.dropped else ""
+        lines.append(f"  counted: {self.counts}{shown}")
         for each in self.attacks:
             lines.append(
                 f"  {each.name}: {each.attack.rate:.1%} ({each.attack.low:.1%} to {each.attack.high:.1%}) of "
@@ -86,38 +81,39 @@ class AttacksReport:
 
 
 def attack_file(path: Path, request: AttackRequest) -> AttacksReport:
-    """Attack the file at `path`. Raises BadInput where the original has other rows."""
-    wanted = [*request.qi, *([request.confidential] if request.confidential else [])]
-    out = _read(path, wanted, request.separator)
-    original = _read(request.original, wanted, request.separator)
-    if len(out.of_row) != len(original.of_row):
-        raise BadInput(
-            f"the original has {len(original.of_row):,} rows and the file {len(out.of_row):,}",
-            where=str(request.original),
-            todo="Attacks need the same rows in the same order.",
-        )
+    """Attack the file at `path`. Raises BadInput where its rows are not those of the original."""
+    out, original = _read(path, request), _read(request.original, request)
+    matched = match(out, original, request)
     columns = {name: Coded(original.values[name], original.codes[:, at]) for at, name in enumerate(request.qi)}
     found = hierarchies_for(request.original, columns, folder=request.hierarchies)
     coded = leaf_codes(found.hierarchies, columns)
+    person = original.apart[request.person].astype(np.int64) if request.person else None
     released = Released(
         tuple(
-            _column(hierarchy, each.codes[original.of_row], out, at=at, known=hierarchy.column not in found.without)
+            _column(hierarchy, each.codes[original.of_row], out, matched, at=at, found=found)
             for at, (hierarchy, each) in enumerate(zip(found.hierarchies, coded, strict=True))
         ),
-        _secret(out, original, request),
+        _secret(out, original, matched, request),
+        None if person is None else person[matched.original],
+        None if person is None else person[matched.dropped],
     )
     return _attacked(released, found.hierarchies, request)
 
 
-def _read(path: Path, wanted: Sequence[str], separator: str | None) -> Combinations:
-    source = open_source(path, separator=separator)
-    check_columns(source, wanted)
-    return read_combinations(source, wanted)
+def _read(path: Path, request: AttackRequest) -> Combinations:
+    source = open_source(path, separator=request.separator)
+    wanted = [*request.qi, *([request.confidential] if request.confidential else [])]
+    apart = [name for name in (request.person, request.row_key) if name is not None and path == request.original]
+    apart += [request.row_key] if request.row_key is not None and path != request.original else []
+    check_columns(source, [*wanted, *apart])
+    return read_combinations(source, wanted, apart=list(dict.fromkeys(apart)))
 
 
-def _column(hierarchy: Hierarchy, leaves: Ints, out: Combinations, *, at: int, known: bool) -> Column:
+def _column(
+    hierarchy: Hierarchy, leaves: Ints, out: Combinations, matched: Matched, *, at: int, found: Found
+) -> Column:
     """Without a hierarchy, what a label may stand for is learned from the rows themselves; `*` is anything."""
-    labels, shown = out.values[hierarchy.column], out.codes[:, at][out.of_row]
+    labels, shown = out.values[hierarchy.column], out.codes[:, at][out.of_row][matched.file]
     if len(labels) * len(hierarchy.leaves) > MOST_CELLS:
         raise BadInput("the column has too many values for attacks", where=hierarchy.column)
     covers: Bools = np.zeros((len(labels), len(hierarchy.leaves)), dtype=np.bool_)
@@ -128,24 +124,25 @@ def _column(hierarchy: Hierarchy, leaves: Ints, out: Combinations, *, at: int, k
                 covers[number[label], leaf] = True
     if ALL in number:
         covers[number[ALL]] = True
-    if not known:
-        covers[shown, leaves] = True
-    if not covers[shown, leaves].all():
+    own = leaves[matched.original]
+    if hierarchy.column in found.without:
+        covers[shown, own] = True
+    if not covers[shown, own].all():
         raise BadInput(
             "a row of the file does not fit the row of the original",
             where=hierarchy.column,
-            todo="Attacks need the same rows in the same order, and the hierarchies that were used.",
+            todo="Attacks need the same rows in the same order, or --row-key, and the hierarchies that were used.",
         )
-    return Column(hierarchy.column, leaves, shown, covers)
+    return Column(hierarchy.column, own, shown, covers, leaves[matched.dropped])
 
 
-def _secret(out: Combinations, original: Combinations, request: AttackRequest) -> Ints | None:
+def _secret(out: Combinations, original: Combinations, matched: Matched, request: AttackRequest) -> Ints | None:
     name = request.confidential
     if name is None:
         return None
     number = {value: code for code, value in enumerate(original.values[name])}
-    shown = np.array([number.get(value, -1) for value in out.values[name]])[out.codes[:, -1]][out.of_row]
-    secret: Ints = original.codes[:, -1][original.of_row]
+    shown = np.array([number.get(value, -1) for value in out.values[name]])[out.codes[:, -1]][out.of_row][matched.file]
+    secret: Ints = original.codes[:, -1][original.of_row][matched.original]
     if (shown != secret).any():
         raise BadInput("the confidential values are not those of the original, row by row", where=name)
     return secret
@@ -161,6 +158,8 @@ def _attacked(released: Released, hierarchies: Sequence[Hierarchy], request: Att
     return AttacksReport(
         original=str(request.original),
         attempts=request.attempts,
+        counts="rows" if released.person is None else "people",
+        dropped=len(released.columns[0].dropped),
         attacks=attack(released, attempts=request.attempts, seed=request.seed, best_guess=best_guess),
         downcoding=downcoding(released),
         minimality=None

@@ -1,5 +1,6 @@
 """`haven risk`: how far the rows of a file give people away."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -164,6 +165,8 @@ def _attributes(file: RiskFile, request: RiskRequest) -> AttributeReport | None:
         return None
     values = file.held.values[request.confidential]
     counts = ValueCounts.of(file.class_of, file.codes[:, -1], count=file.rows, values=len(values))
+    whole = np.bincount(file.held.codes[:, -1], file.held.rows, minlength=len(values)).astype(np.int64)
+    counts = replace(counts, whole=whole)  # suppressed rows still show their value
     found = attributes(file.class_rows, counts)
     people = None
     if file.of_row is not None and file.person is not None:
@@ -209,6 +212,8 @@ def _attacks(path: Path, request: RiskRequest) -> AttacksReport | None:
             original=request.original,
             qi=request.qi,
             confidential=request.confidential,
+            person=request.person,
+            row_key=request.row_key,
             hierarchies=request.hierarchies,
             separator=request.separator,
             attempts=request.attempts,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from openhaven.disclosure.events import Shared
 from openhaven.disclosure.risk import Attackers, Risk
@@ -10,6 +9,7 @@ from openhaven.disclosure.risk_utility import Point, RiskUtility
 from openhaven.disclosure.trajectories import SingledOut
 from openhaven.disclosure.uniqueness import PopulationUniques
 from openhaven.tools.attack import AttacksReport
+from openhaven.tools.people_lines import known_events_lines, singled_out_lines
 
 FORMAT = 2
 
@@ -210,8 +210,12 @@ class RiskReport:
 def _lines(report: RiskReport) -> Iterator[str]:
     risk, rows = report.risk, report.risk.rows
     yield f"{report.rows:,} rows, {risk.classes:,} classes of {', '.join(report.qi)}"
-    yield f"smallest class (k)      {risk.k:,}"
-    yield f"rows alone in a class   {risk.uniques:,} ({risk.uniques / rows:.1%})"
+    yield f"smallest class (k)      {risk.k:,} rows"
+    if risk.people:
+        alone = risk.people.rows_of_one
+        yield f"rows in classes of one person  {alone:,} ({alone / rows:.1%}); {risk.uniques:,} of them the only row"
+    else:
+        yield f"rows alone in a class   {risk.uniques:,} ({risk.uniques / rows:.1%})"
     yield f"rows in classes below {risk.threshold}  {risk.rows_at_risk:,} ({risk.rows_at_risk / rows:.1%})"
     yield f"average class           {risk.average_class:.1f}"
     if report.suppressed:
@@ -230,7 +234,7 @@ def _lines(report: RiskReport) -> Iterator[str]:
         yield from _attribute(report.attribute)
     yield from _population(report)
     if report.levels:
-        yield from _levels(report.levels)
+        yield from _levels(report.levels, "rows of one person alone" if risk.people else "rows alone")
     if report.attacks:
         yield from report.attacks.lines()
 
@@ -274,6 +278,7 @@ def _rare(found: RareReport) -> Iterator[str]:
 def _attribute(found: AttributeReport) -> Iterator[str]:
     people = "" if found.people is None else f", {found.people:,} people"
     yield f"{found.column}: fewest values in a class (l) {found.l}; greatest distance from the whole (t) {found.t:.3f}"
+    yield "  by equal distance, from all rows of the file, wholly suppressed ones included"
     classes = "1 class" if found.classes == 1 else f"{found.classes:,} classes"
     yield f"  {classes} of two rows or more where all share one value: {found.rows:,} rows{people} are told"
     yield f"  the best guess by class is right for {found.best_guess:.1%}; by the whole file {found.baseline:.1%}"
@@ -296,8 +301,8 @@ def _population(report: RiskReport) -> Iterator[str]:
         yield f"  a row alone in the file is alone in the population with chance {models.of_sample:.2f}"
 
 
-def _levels(report: LevelsReport) -> Iterator[str]:
-    yield "what a level buys: mean risk, rows alone, k, information lost"
+def _levels(report: LevelsReport, alone: str) -> Iterator[str]:
+    yield f"what a level buys: mean risk, {alone}, k, information lost"
     for point in (report.found.start, *report.found.single):
         yield f"  {report.label(point)}: {point.mean:.3f}, {point.uniques:,}, {point.k:,}, {point.loss:.3f}"
     yield "step by step, the best for its cost:"
@@ -305,26 +310,3 @@ def _levels(report: LevelsReport) -> Iterator[str]:
         yield f"  {report.label(point)}: {point.mean:.3f}, {point.uniques:,}, {point.k:,}, {point.loss:.3f}"
     if report.found.gave_up:
         yield f"  {report.found.gave_up}"
-
-
-def known_events_lines(found: Shared) -> Iterator[str]:
-    """Who shares any so many known events of a person."""
-    events = f"{found.events} known event{'' if found.events == 1 else 's'}"
-    yield f"any {events} of a person (all, of who has fewer) are shared by at least {found.fewest:,} people"
-    few, alone = (f"{count:,} ({count / max(1, found.people):.1%})" for count in (found.below, found.alone))
-    yield f"  people of whom some are shared by fewer than {found.threshold}: {few}; by nobody: {alone}"
-
-
-def singled_out_lines(found: SingledOut) -> list[str]:
-    """The share of people singled out by one, two, three and all of their rows."""
-    shares: list[tuple[str, int, Any]] = [
-        ("one row", found.one, None),
-        ("two rows", found.two, found.looked_at_two),
-        ("three rows", found.three, found.looked_at_three),
-        ("all rows", found.all_rows, None),
-    ]
-    return [
-        f"singled out by {name:<10} {'at least ' if cut else ''}{found.share(count):.1%} of people"
-        + (f" (by their {cut} rarest rows)" if cut else "")
-        for name, count, cut in shares
-    ]

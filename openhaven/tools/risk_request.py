@@ -15,7 +15,8 @@ class RiskRequest:
 
     `fraction` is the share of the population that is in the file (0 to 1); with `population`, a file, it is known.
     `threshold`: a row in a smaller class is at risk. `largest_set` of columns for the special uniques. `original`: the
-    file that this one was made from, row by row, to try attacks with. `events`: so many rows of a person are known.
+    file that this one was made from, to try attacks with, row by row or matched by `row_key`. `events`: so many rows of
+    a person are known.
     """
 
     qi: tuple[str, ...]
@@ -28,6 +29,7 @@ class RiskRequest:
     threshold: int = THRESHOLD
     largest_set: int = MOST_COLUMNS
     original: Path | None = None
+    row_key: str | None = None
     attempts: int = 500
     events: int | None = None
 
@@ -41,8 +43,10 @@ class RiskRequest:
             raise BadInput(f"the threshold is a size of class from 2 up, not {self.threshold}")
         if self.largest_set < 1:
             raise BadInput(f"sets of columns have at least 1, not {self.largest_set}")
-        if self.original is not None and self.person is not None:
-            raise BadInput("attacks count rows, not people", todo="Leave out --person or --attack.")
+        if self.row_key is not None and self.original is None:
+            raise BadInput("--row-key matches rows with those of the original", todo="Name it with --attack.")
+        if self.row_key in self.qi:
+            raise BadInput(f"{self.row_key!r} is a quasi-identifier, so it is no key of rows")
         if self.events is not None:
             check_known_events(self.events, self.person)
         if self.attempts < 1:

@@ -72,3 +72,25 @@ def test_what_the_file_does_not_keep_is_found(tmp_path, holds, misses):
 def verified_alone(folder, demand):
     folder.mkdir()
     return verified(folder, demand).verified
+
+
+def hierarchical(field, t):
+    return TCloseness(field=field, t=t, distance=Distance.HIERARCHICAL, quasi=QUASI, **WHY)
+
+
+@pytest.mark.parametrize("field", ["diagnosis", "admission_date", "length_of_stay"])
+def test_a_certificate_of_before_trees_were_told_is_checked_all_the_same(tmp_path, field):
+    """Its lines say nothing of how values become coarser: whatever suits the column is tried, and all must agree."""
+    assert verified_alone(tmp_path / "holds", hierarchical(field, 0.9))
+    (tmp_path / "misses").mkdir()
+    report = verified(tmp_path / "misses", hierarchical(field, 1e-5))
+    misses = [each for each in report.checks if each.mark is not Mark.PASSED]
+    assert [each.mark for each in misses] == [Mark.FAILED]
+
+
+def test_where_it_depends_on_what_is_not_told_it_is_not_checked(tmp_path):
+    """Sex as held may be of a plain field, of codes or of places; only what holds by all of them is passed."""
+    assert verified_alone(tmp_path / "holds", hierarchical("sex", 1.0))
+    (tmp_path / "open").mkdir()
+    report = verified(tmp_path / "open", hierarchical("sex", 0.2))
+    assert [each.mark for each in report.checks if each.mark is not Mark.PASSED] == [Mark.NOT_CHECKED]
