@@ -71,7 +71,7 @@ def a_package(tmp_path_factory) -> tuple[Path, Path, Path]:
     init = ["init", haven_, "--operator-name", "A haven", "--origin", "haven.example", "--contact", "here", "--demo"]
     assert run(init) == 0
     assert run(["--haven", haven_, "dataset", str(papers / "datapackage.json")]) == 0
-    for paper in sorted(papers.glob("*.toml")):
+    for paper in sorted(papers.glob("*.toml"), key=lambda each: ("organisation" not in each.stem, each.stem)):
         if paper.stem != "application":
             assert run(["--haven", haven_, "record", paper.stem.split("-")[0], str(paper)]) == 0
     deliver = ["--haven", haven_, "deliver", "visits", str(papers / "visits.csv"), "--controller", "trust"]
@@ -87,9 +87,11 @@ def _papers(folder: Path, age_key: str) -> Path:
     seen = 'document = "a letter"\nby = "the team"\non = 2026-01-01'
     (papers / "organisation.toml").write_text(
         f'id = "uni"\nname = "A university"\nbodies = ["university"]\nage_key = "{age_key}"\nods = "{ods_of("uni")}"\n'
+        'country = "England"\n'
     )
     (papers / "organisation-trust.toml").write_text(
         f'id = "trust"\nname = "A trust"\nbodies = ["nhs trust"]\nods = "{ods_of("trust")}"\n'
+        'country = "England"\n'
     )
     grounds = 'grounds = [{ article_6 = "6(1)(e)", article_9 = "9(2)(j)", schedule_1 = "Part 1 paragraph 4" }]'
     (papers / "authority.toml").write_text(

@@ -81,14 +81,14 @@ class Road:
         identity = pyrage.x25519.Identity.generate()
         self.key(id).write_text(f"{identity}\n")
         self.record("organisation", id=id, name=id.title(), bodies=bodies, age_key=str(identity.to_public()),
-                    ods=ods_of(id))  # fmt: skip
+                    ods=ods_of(id), country="England")  # fmt: skip
 
     def key(self, id: str) -> Path:
         return self.folder / f"{id}.key"
 
     def controller(self, id: str, *datasets: str) -> None:
         """A controller that says yes to releases of these datasets."""
-        self.record("organisation", id=id, name=id.title(), bodies=("nhs trust",), ods=ods_of(id))
+        self.record("organisation", id=id, name=id.title(), bodies=("nhs trust",), ods=ods_of(id), country="England")
         for name in datasets:
             given = {"says": "yes", "seen": SEEN, "purposes": tuple(Purpose), "grounds": (RESEARCH, SERVICE), **TERM}
             self.record("authority", id=f"yes-{id}-{name}", controller=id, dataset=name, **given)

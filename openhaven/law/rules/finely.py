@@ -59,8 +59,8 @@ def what_may_name_who_treats_is_for_a_person(case: Case) -> Finding | None:
         f"{listed(could)} may name those who treat, by what {many(could, 'it is', 'they are')} called.",
         who=GUARDIAN,
         missing=[
-            f"an application without {listed(could)}, or a description that says what {many(could, 'it is', 'they are')}"
-            ": the kind clinician, or the values that it takes"
+            f"an application without {listed(could)}, or a description that says what it holds: the kind clinician, or "
+            "the values that it takes"
         ],
     )
 
