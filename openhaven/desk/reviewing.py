@@ -166,7 +166,7 @@ def _keep(acting: Haven, case: Case, kind: str, noun: Record) -> None:
     """Record it, unless somebody moved the case meanwhile."""
     with alone(acting):
         if Case.objects.filter(pk=case.pk, version=case.version).exists():
-            record_noun(acting, kind, noun)
+            record_noun(acting, kind, noun, application=case.pk)
             return
     raise Stale("Somebody else changed this while you had it open")
 
