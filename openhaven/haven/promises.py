@@ -90,13 +90,38 @@ def _reviewed(made: Promised, on: dt.date) -> Kept:
     return Kept.PAST if due < on else Kept.OPEN
 
 
+FEW = 3
+"""So many promises of one day by one side are told one by one; more are counted."""
+
+
 def promise_lines(found: Sequence[PromiseOf]) -> Iterator[str]:
-    """What is not known to be kept, for a person to read; those whose day has passed first."""
+    """What is not known to be kept, for a person to read: each whose day has passed, and then day by day; of many that
+    fall on one day, how many and of which releases."""
     waiting = [each for each in found if each.standing is not Kept.KEPT]
     if not waiting:
         return
-    yield f"Promised and not known to be kept: {len(waiting)}"
-    for each in sorted(waiting, key=lambda each: (each.standing is not Kept.PAST, each.due or dt.date.max)):
+    yield f"Promised and not known to be kept: {len(waiting)} (each of them: haven status --json)"
+    late = [each for each in waiting if each.standing is Kept.PAST]
+    for each in sorted(late, key=lambda each: each.due or dt.date.max):
         ask = "ask the recipient" if each.by_whom == Promiser.RECIPIENT else "it is ours to do"
-        late = f" Its day has passed: {ask}." if each.standing is Kept.PAST else ""
-        yield f"  {each.release}: {each.required} Promised by {each.by_whom}, {each.by_when}.{late}"
+        yield f"  {_in_full(each)} Its day has passed: {ask}."
+    for same in _by_day([each for each in waiting if each.standing is not Kept.PAST]):
+        yield from (f"  {_in_full(each)}" for each in same[:FEW]) if len(same) <= FEW else (f"  {_counted(same)}",)
+
+
+def _by_day(waiting: Sequence[PromiseOf]) -> list[list[PromiseOf]]:
+    """Those of one day by one side together, the nearest first, those without a day last."""
+    groups: dict[tuple[dt.date, str, str], list[PromiseOf]] = {}
+    for each in waiting:
+        groups.setdefault((each.due or dt.date.max, each.by_whom, each.by_when), []).append(each)
+    return [groups[key] for key in sorted(groups)]
+
+
+def _in_full(each: PromiseOf) -> str:
+    return f"{each.release}: {each.required} Promised by {each.by_whom}, {each.by_when}."
+
+
+def _counted(same: Sequence[PromiseOf]) -> str:
+    releases = sorted({each.release for each in same})
+    shown = f"{', '.join(releases[:FEW])}{f' and {len(releases) - FEW} more' if len(releases) > FEW else ''}"
+    return f"{len(same)} promises by {same[0].by_whom}, {same[0].by_when}: {shown}."
