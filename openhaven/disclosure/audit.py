@@ -55,7 +55,7 @@ class Published:
     @property
     def hidden(self) -> Bools:
         """Which cells print as `*`."""
-        hidden: Bools = np.array(self.shown) == HIDDEN
+        hidden: Bools = np.array([text == HIDDEN for text in self.shown], dtype=np.bool_)
         return hidden.reshape(self.small.shape)
 
 
@@ -229,15 +229,15 @@ def infer(tables: Sequence[Published], *, people_of: Sequence[Link] = (), same: 
 
 def at_first(table: Published) -> Bounds:
     """What each cell alone tells."""
-    texts, which = np.unique(np.array(table.shown), return_inverse=True)
-    ranges = np.array([table.rule.possible(str(text)) for text in texts], dtype=np.int64).reshape(-1, 2)[which.ravel()]
+    said = {text: table.rule.possible(text) for text in set(table.shown)}
+    ranges = np.array([said[text] for text in table.shown], dtype=np.int64).reshape(-1, 2)
     low, high = (ranges[:, side].reshape(table.small.shape) for side in (0, 1))
     untold = table.hidden & (table.withheld | ~table.small | table.rule.midpoint)
     if table.derived is not None:
         untold = untold | table.derived
     low[untold], high[untold] = 0, LARGEST
-    printed = np.array(table.shown)[table.exact.ravel()]
-    low[table.exact] = high[table.exact] = np.array([int(text) for text in printed], dtype=np.int64)
+    for at in np.flatnonzero(table.exact):
+        low.flat[at] = high.flat[at] = int(table.shown[at])
     return Bounds(low, high)
 
 

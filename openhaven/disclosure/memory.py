@@ -2,8 +2,7 @@
 
 A group left over when cells of one table are taken from cells of another is sought among those whom both count; then
 the attacker's program says what all that was printed tells of its count. The attacker is taken to know which cells lie
-in which. Not seen: a group that follows only from three or more tables over different columns; rows held against
-people.
+in which. Not seen: a group that follows only from parts of more tables than are tried; rows held against people.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from openhaven.disclosure.chains import Chains, Pieces
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.disclosure.ledger import Earlier, Ledger, Remembered, columns_of, is_simple, looked_up
@@ -42,6 +42,7 @@ def told_together(new: Remembered, ledger: Ledger) -> list[Told]:
     """Every group that is found; an empty list is a pass."""
     meeting = _Meeting(new, ledger)
     found = [told for pair in meeting.pairs() for told in meeting.told(*pair)]
+    found += meeting.chained()
     once: dict[bytes, Told] = {}
     for each in found:
         once.setdefault(each.units.tobytes(), each)
@@ -201,6 +202,18 @@ class _Meeting:
             units = self._units_of(group.group[one, other])
             yield self._named(group, (beside, tables), units, (low, high))
 
+    def chained(self) -> Iterator[Told]:
+        """What follows from cells of three tables or more, of any columns."""
+        pieces = Pieces(self.atom, self.part, self.sizes)
+        for each in Chains(self.mine, self.ledger, pieces, self.new.published.rule.small).found():
+            cells = [each.whole, *each.parts]
+            earlier = [self.ledger.tables[cell.table] for cell in cells if cell.table >= 0]
+            labels = tuple(_labels(self.ledger.tables[cell.table], cell.cell) for cell in cells if cell.table >= 0)
+            units = self._units_of(each.left)
+            mine = tuple(cell.cell for cell in cells if cell.table < 0)
+            ids = tuple(dict.fromkeys(table.id for table in earlier))
+            yield Told(ids, len(units), len(units), len(units), mine, labels, units)
+
     def _codes(self, tables: Sequence[tuple[int, Ints]]) -> Ints:
         """The part, on its side, of each piece: nobody is in two tables of one side."""
         found = np.zeros(len(self.sizes), dtype=np.int64)
@@ -254,11 +267,15 @@ def _summed(table: Earlier, parts: Bools) -> tuple[int, ...]:
 
 def _largest(table: Earlier, parts: Bools) -> Iterator[tuple[str, ...]]:
     """The labels of the cells that make up these parts, the largest first, and none that lies in one before it."""
-    left, cells, shape = parts.copy(), table.cells, table.published.small.shape
-    labels = [(*each, TOTAL) for each in table.published.labels]
+    left, cells = parts.copy(), table.cells
     inside = _within(table, parts)
     for at in inside[np.argsort(-cells[inside].sum(axis=1), kind="stable")]:
         if (cells[at] & left).any():
             left &= ~cells[at]
-            places = np.unravel_index(int(at), shape)
-            yield tuple(each[int(place)] for each, place in zip(labels, places, strict=True))
+            yield _labels(table, int(at))
+
+
+def _labels(table: Earlier, cell: int) -> tuple[str, ...]:
+    labels = [(*each, TOTAL) for each in table.published.labels]
+    places = np.unravel_index(cell, table.published.small.shape)
+    return tuple(each[int(place)] for each, place in zip(labels, places, strict=True))

@@ -6,6 +6,7 @@ A rule says how one true count is printed, and what somebody who reads the print
 import re
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -138,6 +139,7 @@ def threshold(n: int) -> Rule:
     return Rule(name=f"threshold-{n}", citation="A threshold chosen by the operator", small=n - 1)
 
 
+@lru_cache(maxsize=256)
 def rule_named(name: str) -> Rule:
     """A rule of `NAMED` or `threshold-n`, and what of `WIDER` is added: `threshold-10+zeros`. Else refused."""
     first, *added = name.split("+")

@@ -34,19 +34,20 @@ def alone(bounds: Bounds, cells: Bools) -> Side:
 def as_one(tables: Sequence[Published], bounds: Sequence[Bounds]) -> tuple[Side, list[Ints]]:
     """Tables over the same columns, cells of the same labels added up: a label that one does not have counts 0 there.
     Also the place of each table's leaf cells among those of the whole."""
-    labels = [sorted(set().union(*(each.labels[axis] for each in tables))) for axis in range(len(tables[0].by))]
+    kinds: dict[tuple[tuple[str, ...], ...], list[Bounds]] = {}
+    for table, own in zip(tables, bounds, strict=True):
+        kinds.setdefault(table.labels, []).append(own)
+    labels = [sorted(set().union(*(each[axis] for each in kinds))) for axis in range(len(tables[0].by))]
     shape, inner = tuple(len(each) + 1 for each in labels), tuple(len(each) for each in labels)
     low, high = np.zeros(shape), np.zeros(shape)
-    places = []
-    for table, own in zip(tables, bounds, strict=True):
-        at = [
-            np.array([each.index(label) for label in there]) for each, there in zip(labels, table.labels, strict=True)
-        ]
+    places = {}
+    for kind, alike in kinds.items():
+        at = [np.array([each.index(label) for label in there]) for each, there in zip(labels, kind, strict=True)]
         printed = np.ix_(*(np.append(each, size) for each, size in zip(at, inner, strict=True)))
-        low[printed] += own.low
-        high[printed] += own.high
-        places.append(np.ravel_multi_index(np.ix_(*at), inner).ravel())
-    return Side(_flat_cells(inner), low.ravel(), high.ravel()), places
+        low[printed] += np.sum([each.low for each in alike], axis=0)
+        high[printed] += np.sum([each.high for each in alike], axis=0)
+        places[kind] = np.ravel_multi_index(np.ix_(*at), inner).ravel()
+    return Side(_flat_cells(inner), low.ravel(), high.ravel()), [places[each.labels] for each in tables]
 
 
 def _flat_cells(inner: tuple[int, ...]) -> Bools:

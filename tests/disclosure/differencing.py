@@ -228,6 +228,41 @@ def _other_columns(world: World, rng: np.random.Generator) -> Made:
     return (before,), Asked("R2", columns(world, "band"), of)
 
 
+def _of_others(world: World, rng: np.random.Generator) -> Made:
+    """Everybody, one part of them and another by quite other columns: what no part holds is few."""
+    whole = world.everybody if rng.integers(2) else world.fields["age"] >= 18
+    few = np.zeros_like(whole)
+    few[rng.choice(np.flatnonzero(whole), int(rng.integers(1, FEW + 1)), replace=False)] = True
+    half = world.fields["quarter"] < 2
+    tables = [
+        Asked("whole", columns(world, "sex"), whole),
+        Asked("one part", columns(world, "band"), whole & half),
+        Asked("the other", columns(world, "area"), whole & ~half & ~few),
+    ]
+    return _last_of(tables, rng)
+
+
+def _chain_of_four(world: World, rng: np.random.Generator) -> Made:
+    """The same with a part more, and the whole a cell of a larger table."""
+    few = np.zeros_like(world.everybody)
+    where = world.fields["sex"] == 1
+    few[rng.choice(np.flatnonzero(where), int(rng.integers(1, FEW + 1)), replace=False)] = True
+    rest = where & ~few
+    part = world.fields["quarter"] % 3
+    tables = [
+        Asked("whole", columns(world, "sex"), world.everybody),
+        Asked("one part", columns(world, "band"), rest & (part == 0)),
+        Asked("another", columns(world, "area"), rest & (part == 1)),
+        Asked("the last", columns(world, "quarter"), rest & (part == 2)),
+    ]
+    return _last_of(tables, rng)
+
+
+def _last_of(tables: list[Asked], rng: np.random.Generator) -> Made:
+    new = tables.pop(int(rng.integers(len(tables))))
+    return tuple(tables), new
+
+
 KINDS: dict[str, Callable[[World, np.random.Generator], Made]] = {
     "one record less": _one_record,
     "with and without objectors": _objectors,
@@ -243,6 +278,8 @@ KINDS: dict[str, Callable[[World, np.random.Generator], Made]] = {
     "one person less": _one_of_the_people,
     "one person less, in several cells": _people_by_quarter,
     "by other columns": _other_columns,
+    "a whole and two parts, by other columns": _of_others,
+    "a cell and three parts, by other columns": _chain_of_four,
 }
 
 
@@ -292,7 +329,38 @@ def _left_over(overlap: Ints, few: int) -> bool:
 
 def innocent(world: World, new: Asked, earlier: Sequence[Asked], few: int) -> bool:
     """Whether nothing about few follows from the new table beside any of the earlier ones."""
-    return not any(small_group_derivable(world, new, each, few) for each in earlier)
+    if any(small_group_derivable(world, new, each, few) for each in earlier):
+        return False
+    return not _few_left_by_two(world, new, earlier, few)
+
+
+def _few_left_by_two(world: World, new: Asked, earlier: Sequence[Asked], few: int) -> bool:
+    """By trying every cell and every two cells within it that share nobody, one of the three of the new table: whether
+    1 to `few` records are left over. Every cell is taken to be known."""
+    tables = [_sets(world, each) for each in (new, *earlier)]
+    sets = np.concatenate(tables).astype(np.float32)
+    mine = np.repeat(np.arange(len(tables)) == 0, [len(each) for each in tables])
+    shared = sets @ sets.T
+    size = np.diag(shared)
+    for whole in np.flatnonzero(size):
+        inside = np.flatnonzero((shared[whole] == size) & (size > 0) & (size < size[whole]))
+        left = size[whole] - size[inside][:, None] - size[inside][None]
+        ours = mine[whole] | mine[inside][:, None] | mine[inside][None]
+        if ((left >= 1) & (left <= few) & ours & (shared[np.ix_(inside, inside)] == 0)).any():
+            return True
+    return False
+
+
+def _sets(world: World, asked: Asked) -> Bools:
+    """Who stands in each cell, each line and the whole of a table: cells x records."""
+    inner = np.zeros((asked.cells, len(world.record)), dtype=np.bool_)
+    inner[asked.leaf, np.flatnonzero(asked.of)] = True
+    sizes = [size for *_, size in asked.by]
+    found = [inner]
+    if len(sizes) == 2:
+        both = inner.reshape(*sizes, -1)
+        found += [both.any(axis=0), both.any(axis=1)]
+    return np.concatenate([*found, inner.any(axis=0)[None]])
 
 
 def publications(world: World, number: int) -> Iterator[Asked]:
