@@ -90,7 +90,7 @@ def _reviewed(made: Promised, on: dt.date) -> Kept:
     return Kept.PAST if due < on else Kept.OPEN
 
 
-FEW = 3
+FEW = 5
 """So many promises of one day by one side are told one by one; more are counted."""
 
 

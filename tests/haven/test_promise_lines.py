@@ -27,20 +27,20 @@ def test_few_of_one_day_are_told_one_by_one_the_nearest_first():
 
 
 def test_many_of_one_day_are_counted_with_their_releases():
-    many = [promise(number) for number in (1, 2, 2, 3, 4)]
+    many = [promise(number) for number in (1, 2, 2, 3, 4, 5, 6)]
     assert list(promise_lines(many))[1:] == [
-        "  5 promises by the recipient, by 2028-08-22: APP-1.R1, APP-2.R1, APP-3.R1 and 1 more."
+        "  7 promises by the recipient, by 2028-08-22: APP-1.R1, APP-2.R1, APP-3.R1, APP-4.R1, APP-5.R1 and 1 more."
     ]
 
 
 def test_two_sides_and_those_without_a_day_are_counted_apart():
-    ours = [promise(n, by=Promiser.OPERATOR) for n in range(4)]
-    lasting = [promise(n, due=None) for n in range(4)]
-    lines = list(promise_lines([*lasting, *ours, *(promise(n) for n in range(4))]))
+    ours = [promise(n, by=Promiser.OPERATOR) for n in range(6)]
+    lasting = [promise(n, due=None) for n in range(6)]
+    lines = list(promise_lines([*lasting, *ours, *(promise(n) for n in range(6))]))
     assert [line.split(":")[0] for line in lines[1:]] == [
-        "  4 promises by the operator, by 2028-08-22",
-        "  4 promises by the recipient, by 2028-08-22",
-        "  4 promises by the recipient, always",
+        "  6 promises by the operator, by 2028-08-22",
+        "  6 promises by the recipient, by 2028-08-22",
+        "  6 promises by the recipient, always",
     ]
 
 
