@@ -73,13 +73,16 @@ def tiles_command(ctx: click.Context) -> None:
 @json_option
 @click.pass_context
 def fsck_command(ctx: click.Context, as_json: bool) -> None:
-    """Compare entries, tree, bodies and tiles; the first difference is named, with status 6."""
+    """Compare entries, tree, bodies, tiles and people's tags; the first difference is named, with status 6."""
     haven = opened(ctx)
+    from openhaven.haven.tags import check_tags
     from openhaven.records.fsck import check_records
 
     tiles = haven.folder / "tiles"
     checked = check_records(trusted=(haven.log_key,), tiles=tiles if (tiles / "checkpoint").exists() else None)
-    answer(_found(checked), f"Whole: {checked}", as_json=as_json)
+    tags = check_tags(haven)
+    told = f"; the tags of people in {tags} {'release' if tags == 1 else 'releases'}" if tags else ""
+    answer(_found(checked) | {"tags": tags}, f"Whole: {checked}{told}", as_json=as_json)
 
 
 def _found(checked: Any) -> dict[str, Any]:
@@ -165,13 +168,21 @@ def reissue_command(
 @click.argument("index", type=int)
 @click.option("--body", default="", help="Which of the entry's bodies; without it, they are named.")
 @click.option("--because", default="", help="Why it is erased: this is entered.")
+@click.option("--private", is_flag=True, help="The entry is one of the private log, as haven log looked numbers them.")
 @json_option
 @click.pass_context
-def erase_command(ctx: click.Context, index: int, body: str, because: str, as_json: bool) -> None:
+def erase_command(ctx: click.Context, index: int, body: str, because: str, private: bool, as_json: bool) -> None:
     """Erase a body that an entry commits to: the entry stays, and another says that the body is gone, and why."""
     haven = opened(ctx)
+    from openhaven.haven.looking import erase_look_up
     from openhaven.records import reads, writes
 
+    if private:
+        with haven.alone("haven log erase"):
+            by = erase_look_up(haven, index, body=body, because=because)
+        text = f"Erased: {body} of entry {index} of the private log. Its entry {by} says so."
+        answer({"entry": index, "body": body, "by": by, "private": True}, text, as_json=as_json)
+        return
     bodies = reads.bodies(index)
     if body not in bodies or not because.strip():
         raise BadInput(

@@ -26,7 +26,15 @@ NATIONAL = "national"
 
 
 def load_type_1(haven: Haven, file: Path, *, controller: str) -> ObjectorList:
-    """Take in a controller's Type 1 objectors: a list of numbers, or coded events (nhs_number, code, event_date)."""
+    """Take in a controller's Type 1 objectors: a list of numbers, or coded events (nhs_number, code, event_date).
+
+    Raises BadInput, also for a controller that is not on record: its list would be applied to nobody's data."""
+    if all(each.id != controller for each in reads.records_of("organisation")):
+        raise BadInput(
+            f"controller {controller} is not an organisation of record",
+            where="--controller",
+            todo="Look at its id; or record it first: haven record organisation FILE",
+        )
     now = haven.clock()
     numbers = _type_1_numbers(haven, file)
     name = f"type-1-{controller}"

@@ -15,7 +15,10 @@ from openhaven.log.presence import person_key, tag
 from openhaven.model.errors import BadInput
 from openhaven.records import reads, writes
 from openhaven.records.act import instant
-from openhaven.records.kept import Looked, LookedUp, LookUp
+from openhaven.records.kept import LOOK_UP, Looked, LookedUp, LookUp
+
+ERASABLE = (LOOK_UP, "operator")
+"""The bodies of an entry of the private log."""
 
 _LOOK_UPS = "look-ups"
 """What a person's tag in the private log is made for; no release has such an id."""
@@ -46,6 +49,22 @@ def looked_up(haven: Haven, *, why: str, nhs_number: str = "") -> Sequence[Looke
     look_up(haven, Looked.LOOK_UPS, of=_LOOK_UPS, why=why, nhs_number=number)
     wanted = _tag(haven, number) if number else ""
     return [each for each in reads.look_ups() if not wanted or (each.look_up and each.look_up.person == wanted)]
+
+
+def erase_look_up(haven: Haven, index: int, *, body: str, because: str) -> int:
+    """Erase what stands in the private log of one look-up (`look_up`), or who made it (`operator`). Returns the place
+    of the entry there that says so. Raises BadInput."""
+    if body not in ERASABLE or not because.strip():
+        raise BadInput(
+            f"name one of its bodies and say why: it has {', '.join(ERASABLE)}",
+            where=f"entry {index} of the private log",
+            todo="haven log erase INDEX --private --body NAME --because TEXT",
+        )
+    if numbers_within([because]):
+        raise BadInput("the words name a person by an NHS number, which stands nowhere in the log", where="--because")
+    enter_due_head(haven.settings.log, haven.bare_act())
+    act = haven.act_of(period_of(haven.settings.log, haven.clock()))
+    return writes.erase_look_up(index=index, name=body, reason=because, act=act).index
 
 
 def look_up_lines(found: Sequence[LookedUp]) -> Iterator[str]:

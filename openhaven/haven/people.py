@@ -15,6 +15,7 @@ from openhaven.haven.place import Haven
 from openhaven.haven.whole import read_text
 from openhaven.model.application import Application
 from openhaven.model.errors import BadInput
+from openhaven.records import reads
 from openhaven.release.cohort import Listed, read_people
 from openhaven.vault.places import sync
 
@@ -74,6 +75,14 @@ class CohortFile:
 def cohort_file(haven: Haven, application: str) -> Path:
     """Where the file of people of an application lies in the vault."""
     return haven.vault.folder / "cohorts" / f"{application}.csv"
+
+
+def waiting_files(haven: Haven) -> tuple[str, ...]:
+    """The applications whose file of people lies in the vault, though no release of theirs waits to be handed over:
+    theirs broke, or was refused once the file had been taken in."""
+    finishing = {each.release.application for each in reads.unfinished_releases()}
+    there = {each.stem for each in (haven.vault.folder / "cohorts").glob("[!.]*.csv")}
+    return tuple(sorted(there - finishing))
 
 
 def listed_people(people: CohortFile | None) -> tuple[Listed, ...]:

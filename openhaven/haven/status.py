@@ -8,6 +8,7 @@ from datetime import datetime
 
 from openhaven.haven.approvals import Due, due, due_lines
 from openhaven.haven.lists import NATIONAL
+from openhaven.haven.people import waiting_files
 from openhaven.haven.place import LONDON, Haven
 from openhaven.haven.promises import PromiseOf, promise_lines, promises
 from openhaven.haven.witnesses import waiting
@@ -53,6 +54,7 @@ class Status:
     waiting: Mapping[str, str]
     promised: tuple[PromiseOf, ...]
     support_due: tuple[Due, ...]
+    people_files: tuple[str, ...]
 
 
 def status(haven: Haven) -> Status:
@@ -67,6 +69,7 @@ def status(haven: Haven) -> Status:
         waiting(haven),
         promises(haven.today()),
         due(haven),
+        waiting_files(haven),
     )
 
 
@@ -112,6 +115,10 @@ def as_text(found: Status) -> str:
     if found.unfinished:
         lines.append(f"  UNFINISHED: {', '.join(found.unfinished)}. Run: haven release --resume")
     lines += [f"  {id} WAITS FOR WITNESSES: {why}. Its key is not given." for id, why in found.waiting.items()]
+    lines += [
+        f"  A FILE OF PEOPLE WAITS: {id}. Release it, or destroy the file: haven release --abandon {id} --because TEXT"
+        for id in found.people_files
+    ]
     lines += [f"  {line}" for line in due_lines(found.support_due)]
     lines += [f"  {line}" for line in promise_lines(found.promised)]
     return "\n".join(lines)

@@ -70,6 +70,22 @@ def proof_of(haven: Haven, release: kept.ReleaseKept, nhs_number: str) -> Person
     )
 
 
+def check_tags(haven: Haven) -> int:
+    """Compare what is kept of the people in each release with what its entry commits to. Returns of how many releases.
+
+    Raises NotVerified for the first that differs, or is not there."""
+    found = [each for each in reads.releases() if has_tags(haven, each)]
+    for each in found:
+        sealed = reads.bodies(each.index)[BODY]
+        if sealed is None:
+            raise NotVerified("what it says of the people in it was erased", where=f"entry {each.index}")
+        try:
+            _tree(haven, each.release.id, json.loads(sealed.body))
+        except BadInput as problem:
+            raise NotVerified(problem.what, where=problem.where, todo=problem.todo) from problem
+    return len(found)
+
+
 def held_in(proof: PersonProof) -> bool:
     """Whether the release held the record that this proof of ours is about."""
     return isinstance(proof.place, Presence)

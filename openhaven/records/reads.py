@@ -220,8 +220,10 @@ def private_head_entered() -> dt.datetime | None:
 
 
 def look_ups() -> Iterator[kept.LookedUp]:
-    """Every look-up in the private log, the first first; entries that only fill are left out."""
-    rows = models.PrivateEntry.objects.order_by("index").prefetch_related("bodies")
+    """Every look-up in the private log, the first first; entries that only fill, or
+    say that a body was erased, are left out."""
+    rows = models.PrivateEntry.objects.filter(type=str(EntryType.LOOKED_UP)).order_by("index")
+    rows = rows.prefetch_related("bodies")
     for row in rows.iterator(chunk_size=256):
         found = _bodies(row)
         sealed, operator = found[kept.LOOK_UP], found["operator"]

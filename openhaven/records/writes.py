@@ -275,6 +275,21 @@ def erase_body(*, index: int, name: str, reason: str, act: Act) -> LogPosition:
     return position
 
 
+def erase_look_up(*, index: int, name: str, reason: str, act: Act) -> LogPosition:
+    """Erase a body of the private log, as `erase_body` does one of the public log. Who erased it
+    and why are bodies of the erasure's own entry, and stay."""
+    with acting(act, on=PRIVATE) as log:
+        body = models.PrivateBody.objects.filter(entry_id=index, name=name)
+        _check_erased_by_nothing(body, name, where=f"entry {index} of the private log")
+        if models.PrivateEntry.objects.filter(index=index, type=str(EntryType.BODY_ERASED)).exists():
+            raise BadInput("who erased something, and why, stays", where=f"entry {index} of the private log")
+        ids = {"entry": str(index), "body": name}
+        position = log.append(ToEnter(EntryType.BODY_ERASED, ids=ids, plain={"erasure": {"reason": reason}}))
+        body.update(data=b"", salt=b"", erased_by=position.index)
+    empty_journal()
+    return position
+
+
 def _keep(log: OpenLog, model: type[models.Indexed], what: ToEnter) -> LogPosition:
     position = log.append(what)
     model.objects.create(entry_id=position.index, **model.columns(what.plain[model.BODY]))
@@ -342,10 +357,7 @@ def _check_erasable(index: int, name: str) -> KeptRows:
     """A body that decisions and releases are still made from stays: a hold that is forgotten would be a hold lifted."""
     body = models.Body.objects.filter(entry_id=index, name=name)
     where = f"entry {index}"
-    if not body.exists():
-        raise BadInput(f"it has no body named {name!r}", where=where)
-    if not body.filter(erased_by=None).exists():
-        raise BadInput(f"its body {name!r} is erased already", where=where)
+    _check_erased_by_nothing(body, name, where=where)
     if models.Entry.objects.filter(index=index, type=str(EntryType.BODY_ERASED)).exists():
         raise BadInput("who erased something, and why, stays", where=where)
     fact = models.Fact.objects.filter(entry_id=index).first() if name in (models.Fact.BODY, kept.FILE) else None
@@ -356,6 +368,13 @@ def _check_erasable(index: int, name: str) -> KeptRows:
     if name in _WORKED_FROM:
         raise BadInput(f"the haven works from its {name!r}", where=where)
     return body
+
+
+def _check_erased_by_nothing(body: KeptRows, name: str, *, where: str) -> None:
+    if not body.exists():
+        raise BadInput(f"it has no body named {name!r}", where=where)
+    if not body.filter(erased_by=None).exists():
+        raise BadInput(f"its body {name!r} is erased already", where=where)
 
 
 def _entered_later(index: int, type: EntryType) -> bool:

@@ -104,3 +104,16 @@ def test_a_new_haven_has_a_log_that_is_whole_and_says_how_few_entries_there_are(
     assert "1 entry," in capsys.readouterr().out
     assert run(["--haven", str(tmp_path / "new"), "log", "prove", "7"]) == 2
     assert "the log of 1 entries has no entry 7" in capsys.readouterr().err
+
+
+def test_a_file_of_records_that_is_damaged_or_cannot_be_read_is_said_plainly(desk: Desk) -> None:
+    """SQLite says the same of a disk that fails while it reads: it takes what it cannot read for damage."""
+    path = desk.home / "records.sqlite3"
+    with closing(sqlite3.connect(path)) as records:
+        records.execute("pragma wal_checkpoint(truncate)")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + bytes(len(whole) - 4096))
+    desk.haven("status").refused_plainly(1, "malformed", "disk that fails", "backup")
+    released_nowhere(desk, 1, "malformed")
+    path.write_bytes(bytes(range(256)) * 64)
+    desk.haven("status").refused_plainly(1, "not a database", "backup")

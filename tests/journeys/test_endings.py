@@ -140,3 +140,22 @@ def test_an_id_with_a_dot_opens_no_scope_that_could_be_anothers(desk: Desk) -> N
     answered = desk.release("1-university", ('agreement = "DSA-001"', 'agreement = "DSA.001"'))
     answered.refused_plainly(2, "the id DSA.001 holds a dot", "under an id without a dot")
     assert not secrets_of(desk) and not desk.path("packages", "1-university").exists()
+
+
+def test_a_file_of_people_that_was_taken_in_for_nothing_is_named_and_destroyed(desk: Desk, starter: Starter) -> None:
+    """Its release broke before the log held it: nothing is unfinished, and the file would lie there for ever."""
+    words = desk.arguments("release", desk.application("6-trial"), "--out", desk.path("packages", "6-trial"))
+    ended = starter.run(words, said=desk.folder.parent / "said", watch=desk.folder, before="state.json", signal=KILL)
+    assert ended.status == -KILL and listing(desk.home / "vault" / "cohorts") == {"APP-006.csv"}
+    status = desk.haven("status", "--json").document
+    assert status["unfinished"] == [] and status["people_files"] == ["APP-006"]
+    assert "A FILE OF PEOPLE WAITS: APP-006" in desk.haven("status").out
+
+    said = desk.haven("release", "--abandon", "APP-006", "--because", "the study was given up", "--json")
+
+    assert said.status == 0 and said.document["destroyed"]["how"].startswith("overwritten once")
+    assert listing(desk.home / "vault" / "cohorts") == set() and types(desk)[-1] == "identifiers_destroyed"
+    assert desk.haven("status", "--json").document["people_files"] == []
+    desk.haven("release", "--abandon", "APP-006", "--because", "again").refused_plainly(2, "no file of people")
+    desk.release("6-trial").refused_plainly(2, "ask the applicant to send it again")
+    desk.assert_sound()

@@ -196,3 +196,32 @@ def test_no_other_module_reads_records_of_people() -> None:
 )
 def test_the_fixed_times_are_civil_times_in_london(times: tuple[str, ...], at: str, found: str) -> None:
     assert latest_time(Log(private_at=times), dt.datetime.fromisoformat(at)) == dt.datetime.fromisoformat(found)
+
+
+def test_what_was_said_of_a_look_up_can_be_erased_and_who_did_it_and_why_stays(desk: Desk) -> None:
+    index = looked(desk)[-1]["index"]
+    erase = ("log", "erase", str(index), "--private")
+    desk.haven(*erase, "--body", "look_up").refused_plainly(2, "say why")
+    desk.haven(*erase, "--body", "record", "--because", "x").refused_plainly(2, "look_up, operator")
+    number = person(desk)
+    desk.haven(*erase, "--body", "look_up", "--because", f"it named {number}").refused_plainly(2, "NHS number")
+    desk.haven("log", "erase", "999", "--private", "--body", "look_up", "--because", "x").refused_plainly(2, "no body")
+
+    said = desk.haven(*erase, "--body", "look_up", "--because", "it named a person", "--json")
+
+    assert said.status == 0, said
+    assert [each["index"] for each in looked(desk) if each["look_up"] is None] == [index]
+    assert "(erased)" in desk.haven("log", "looked", *BECAUSE).out
+    desk.haven(*erase, "--body", "look_up", "--because", "again").refused_plainly(2, "erased already")
+    by = str(said.document["by"])
+    desk.haven("log", "erase", by, "--private", "--body", "operator", "--because", "hide it").refused_plainly(
+        2, "stays"
+    )
+    ((reason,),) = private(desk, f"select data from records_privatebody where entry_id = {by} and name = 'erasure'")
+    assert json.loads(reason) == {"reason": "it named a person"}
+    assert private(
+        desk, f"select data, salt from records_privatebody where entry_id = {index} and name = 'look_up'"
+    ) == [(b"", b"")]
+    fsck = desk.haven("log", "fsck", "--json").document
+    assert fsck["private"]["erased"] == 1 and fsck["erased"] == 0
+    desk.assert_sound()

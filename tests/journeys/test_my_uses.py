@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from journeys_haven import Desk, said
+from reading_age import grade
 
 from openhaven.haven import open_haven
 from openhaven.haven.my_uses import my_uses
@@ -178,8 +179,10 @@ def test_tags_that_were_changed_show_nothing_and_say_so(desk: Desk, named: set[s
     kept.write_bytes(bytes(data))
     say = ("my-uses", "--nhs-number", min(named), "--out", tmp_path / "uses", *ASKED)
     later.haven(*say).refused_plainly(6, "not those that the log commits to")
+    later.haven("log", "fsck").refused_plainly(6, "people.tags", "not those that the log commits to")
     kept.unlink()
     later.haven(*say).refused_plainly(2, "are not here")
+    later.haven("log", "fsck").refused_plainly(6, "people.tags", "are not here")
     (later.home / "keys" / "tags.key").write_text("0" * 64)
     later.haven(*say).refused_plainly(1, "the key 'tags' is not the one that this haven had")
 
@@ -218,20 +221,6 @@ def test_tags_are_kept_for_the_operator_alone_and_hold_no_number(desk: Desk, nam
         data = path.read_bytes()
         assert TagTree(data).size == 1024
         assert not [number for number in named if number.encode() in data]
-
-
-def grade(text: str) -> float:
-    """The Flesch-Kincaid grade of a text: years at school; a child of eleven is in the sixth."""
-    sentences = [each for each in re.split(r"[.?!:]\s|\n\s*\n", text) if re.search("[a-z]", each)]
-    words = re.findall(r"[A-Za-z']+", text)
-    return 0.39 * len(words) / len(sentences) + 11.8 * sum(map(_syllables, words)) / len(words) - 15.59
-
-
-def _syllables(word: str) -> int:
-    word = word.lower()
-    found = len(re.findall(r"[aeiouy]+", word))
-    silent = word.endswith("e") and not word.endswith("le") and found > 1
-    return max(1, found - silent)
 
 
 def test_the_measure_tells_plain_words_from_hard_ones() -> None:

@@ -258,3 +258,13 @@ def test_gp_data_is_not_taken_in_under_an_old_list_of_type_1_objectors(desk: Des
     assert desk.held() == before
     screened = ("--screened", "type 1", "--screened-by", "the practices")
     assert desk.deliver(events, *screened, controller="northern", dataset="gp_events").status == 0
+
+
+def test_a_type_1_list_of_nobody_on_record_is_refused(desk: Desk, tmp_path: Path) -> None:
+    """Its objectors would be looked for under a name that no delivery has, and found nowhere."""
+    listed = tmp_path / "objectors.csv"
+    listed.write_text("nhs_number\n9990000018\n", "utf-8")
+    before = desk.held()
+    said = desk.haven("optouts", "load", listed, "--type-1", "--controller", "aldermoor-surgery-misspelt")
+    said.refused_plainly(2, "aldermoor-surgery-misspelt is not an organisation of record")
+    assert desk.held() == before

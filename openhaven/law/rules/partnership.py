@@ -20,6 +20,8 @@ def public_bodies_form_no_partnership(case: Case) -> Finding | None:
     if outsiders(case) or _commercial(case):
         return None
     paid = ", and whoever pays is one, or a charity that carries on no business" if case.application.funders else ""
+    if {case.application.applicant, case.application.recipient} - {each.id for each in case.parties}:
+        return permit(f"Of applicant and recipient, nobody on record is other than a public body{paid}.")
     return permit(f"Applicant and recipient are public bodies of record{paid}.")
 
 
