@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import importlib.util
 import inspect
 import sys
 import types
@@ -159,8 +160,18 @@ def pages() -> dict[str, str]:
         "law.md": _law(),
         "log.md": _log(),
         "exit-statuses.md": _statuses(),
+        "cases.md": _neighbour("make_cases").page(_table),
     }
     return {name: f"{MADE}\n\n{text.strip()}\n" for name, text in made.items()}
+
+
+def _neighbour(name: str) -> types.ModuleType:
+    """A module that lies beside this one, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None and spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
 
 
 def words_of(settings: Mapping[str, str], names: Iterable[str]) -> None:
@@ -560,6 +571,7 @@ def main() -> None:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             print(f"written: {path.name}", file=sys.stderr)
+    _neighbour("make_cases").main()
     from make_tried import main as gather
 
     gather()
