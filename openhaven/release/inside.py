@@ -133,7 +133,11 @@ def k_anonymity(obligation: KAnonymity, made: Made) -> Evidence:
         says,
         Checker.RECIPIENT,
         measured={"k": smallest, "counted": counted, "recoding": levels, "share suppressed": round(share, 4)},
-        counts={"classes": len(sizes), "rows suppressed": made.protected.suppressed_rows},
+        counts={
+            "classes": len(sizes),
+            "rows suppressed": made.protected.suppressed_rows,
+            **made.protected.weighed.as_figures(),
+        },
     )
 
 

@@ -18,9 +18,9 @@ import pyarrow as pa
 
 from openhaven.disclosure.classes import Bools, Classes, roll_up
 from openhaven.disclosure.known_events import Climbed, kept_rows, lowest
-from openhaven.disclosure.levels import level_loss, staying
+from openhaven.disclosure.levels import level_loss, loss_of_keeping, staying
 from openhaven.disclosure.models import Demands
-from openhaven.disclosure.recoding import recode
+from openhaven.disclosure.recoding import Alternative, next_best, recode, trade
 from openhaven.engines import Engine
 from openhaven.model.certificate import Bar
 from openhaven.model.errors import Unmet
@@ -44,6 +44,7 @@ from .ladder import Ladder, ladder
 from .leave import Leaving
 from .local import Left, recoded
 from .plan import DELIVERY, ROW, Plan, length
+from .weighed import AGREED, CLASS_BY_CLASS, NO_MORE, NOT_WEIGHED, Weighed, weigh
 
 Recoding = Mapping[str, Precision]
 Shape = Callable[[Plan, Recoding], nw.LazyFrame]
@@ -67,7 +68,7 @@ class Protected:
 
     `classes` are those at the final recoding, with their rows; `small` those of which rows were suppressed, with how
     many; `lost` tells the rows suppressed one by one, where not whole classes were. `says` is what the search gave
-    up."""
+    up, `weighed` the recodings that it met beside the one chosen."""
 
     rows: nw.LazyFrame
     recoding: Mapping[str, Precision]
@@ -80,6 +81,7 @@ class Protected:
     lost: nw.LazyFrame | None = None
     says: tuple[str, ...] = ()
     left: Left | None = None
+    weighed: Weighed = NOT_WEIGHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def protect(
         return _with_events(plan, shapes, counts, demanded, agreed)
     for tighter in _tries(counts, agreed):
         demands = demands_of(demanded, counts.values, tighter=tighter)
-        levels, loss = _choose(counts, demands, demanded, agreed)
+        levels, loss, weighed = _choose(counts, demands, demanded, agreed)
         recoding = _recoding(counts, levels)
         merged, held = _merged(counts, levels)
         failing = _failing(plan.engine, shapes.counted(plan, recoding), quasi, merged, held, _exactly(demanded, counts))
@@ -138,7 +140,15 @@ def protect(
     chosen = shapes.all(plan, recoding)
     rows = _without(plan.engine, chosen, small, quasi) if suppressed else chosen
     return Protected(
-        rows, recoding, counts.total - suppressed, suppressed, loss, _before(counts), _told(merged), _told(small)
+        rows,
+        recoding,
+        counts.total - suppressed,
+        suppressed,
+        loss,
+        _before(counts),
+        _told(merged),
+        _told(small),
+        weighed=weighed,
     )
 
 
@@ -181,7 +191,16 @@ def _class_by_class(
     finest = {each.field.name: each.precision for each in counts.quasi.columns}
     empty = pa.table({"rows": pa.array([], pa.int64())})
     return Protected(
-        found.rows, finest, counts.total, 0, found.left.loss, _before(counts), empty, empty, left=found.left
+        found.rows,
+        finest,
+        counts.total,
+        0,
+        found.left.loss,
+        _before(counts),
+        empty,
+        empty,
+        left=found.left,
+        weighed=Weighed(says=CLASS_BY_CLASS),
     )
 
 
@@ -216,13 +235,14 @@ def _tries(counts: Counts, agreed: Recoding | None) -> tuple[float, ...]:
 
 def _choose(
     counts: Counts, demands: Demands, demanded: Demanded, agreed: Recoding | None
-) -> tuple[list[int], float | None]:
-    """The level of each column, and what is lost; the levels agreed where there are such."""
+) -> tuple[list[int], float | None, Weighed]:
+    """The level of each column, what is lost, and what else was met; the levels agreed where there are such."""
     if agreed is not None:
-        return _agreed_levels(counts, agreed), None
+        return _agreed_levels(counts, agreed), None, Weighed(says=AGREED)
     hierarchies = [each.hierarchy for each in counts.ladders]
     chosen = recode(counts.classes(), hierarchies, demands=demands, suppression=demanded.k.suppression)
-    return list(chosen.levels), chosen.loss
+    weighed = weigh(counts.quasi, counts.ladders, chosen.next_best, chosen.trade, rows=counts.total)
+    return list(chosen.levels), chosen.loss, weighed
 
 
 def _recoding(counts: Counts, levels: list[int]) -> dict[str, Precision]:
@@ -303,8 +323,14 @@ def _with_events(plan: Plan, shapes: Shapes, counts: Counts, demanded: Demanded,
 
     def kept(levels: tuple[int, ...]) -> Bools | None:
         merged, class_of = roll_up(classes, hierarchies, levels)
-        return kept_rows(known.rows, merged, class_of, demands, need=demanded.need, most=most)
+        rows = kept_rows(known.rows, merged, class_of, demands, need=demanded.need, most=most)
+        if rows is not None:
+            stays = np.bincount(known.rows.line, rows, minlength=len(classes)).astype(np.int64)
+            loss = loss_of_keeping(classes, hierarchies, levels, stays)
+            met.append(Alternative(levels, loss, int((~rows).sum())))
+        return rows
 
+    met: list[Alternative] = []
     if agreed is not None:
         levels = tuple(_agreed_levels(counts, agreed))
         found = Climbed(levels, kept(levels), ())
@@ -318,7 +344,11 @@ def _with_events(plan: Plan, shapes: Shapes, counts: Counts, demanded: Demanded,
             f"more than {demanded.k.suppression:.0%} of rows would have to be suppressed to reach {demanded}{under}",
             todo="Agree a coarser precision, more suppression, fewer known events, or rows without a person link.",
         )
-    return _without_rows(plan, shapes, counts, known, found)
+    weighed = Weighed(says=AGREED)
+    if agreed is None:
+        told = next_best(met, found.levels), trade(met)
+        weighed = weigh(counts.quasi, counts.ladders, *told, rows=counts.total, says=NO_MORE)
+    return replace(_without_rows(plan, shapes, counts, known, found), weighed=weighed)
 
 
 def _without_rows(plan: Plan, shapes: Shapes, counts: Counts, known: KnownRows, found: Climbed) -> Protected:

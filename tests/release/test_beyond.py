@@ -14,7 +14,15 @@ from test_road import made_up
 from openhaven.engines import open_engine
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.errors import Unmet
-from openhaven.model.obligation import KOverEvents, KOverKeys, LDiversity, LocalRecoding, NoPersonLink, TCloseness
+from openhaven.model.obligation import (
+    KAnonymity,
+    KOverEvents,
+    KOverKeys,
+    LDiversity,
+    LocalRecoding,
+    NoPersonLink,
+    TCloseness,
+)
 from openhaven.model.protection import Distance, Spread
 from openhaven.model.words import FieldType, Role
 from openhaven.release.measure import certify
@@ -296,3 +304,30 @@ def test_what_is_left_is_told(run):
         label: n for label, n in shown.items() if label
     }
     assert {(each.first, each.second) for each in told.associations} == set(combinations(QUASI, 2))
+
+
+@pytest.mark.parametrize(
+    ("more", "told", "says"),
+    [
+        ((), True, None),
+        ((KOverEvents(k=3, events=2, quasi=QUASI, **WHY),), True, "more rows suppressed than allowed"),
+        (local(), False, "none is next best"),
+    ],
+    ids=["one level a column", "known events", "class by class"],
+)
+def test_the_controllers_are_told_which_recodings_came_next_or_why_not(run, more, told, says):
+    made, _ = run(*more, rows=few_events(), k=3, suppression=0.0 if not told else 0.3)
+    figures = line(made, KAnonymity).evidence.controller_only
+    assert ("next best" in figures and "another share suppressed" in figures) == told
+    assert (says or "") in figures.get("of other recodings", "")
+    chosen = " + ".join(f"{name} {step}" for name, step in made.protected.recoding.items())
+    for each in figures.get("next best", []):
+        loss = float(each.split(": loss ")[1].split()[0])
+        assert not each.startswith(f"{chosen}:") and loss >= round(made.protected.loss or 0, 3)
+    assert "next best" not in line(made, KAnonymity).evidence.measured
+
+
+def test_a_refresh_says_that_no_other_recoding_was_looked_at(run):
+    first, _ = run(k=3)
+    again, _ = run(k=3, suppression=0.6, name="D2", agreed=dict(first.recoding))
+    assert "as agreed" in line(again, KAnonymity).evidence.controller_only["of other recodings"]
