@@ -46,8 +46,9 @@ class Amount:
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
             raise BadInput(f"there is no status {self.status!r}", todo=f"Use one of {', '.join(STATUSES)}.")
-        if min(self.value, self.lower, self.upper, self.cost or 0) < 0 or not np.isfinite(self.value):
-            raise BadInput(f"amounts, margins and costs cannot be negative: {self.value:g}")
+        numbers = (self.value, self.lower, self.upper, self.cost or 0)
+        if min(numbers) < 0 or not np.isfinite(numbers).all():
+            raise BadInput(f"amounts, margins and costs are numbers, and cannot be negative: {self.value:g}")
 
 
 def axis_of(name: str, labels: Sequence[str], parents: Mapping[str, str] | None = None) -> Axis:
@@ -145,6 +146,12 @@ def protect_amounts(
     the difference. Raises Unmet, naming the cell, where one cannot be protected.
     """
     found = filled(axes, cells)
+    for cell, amount in found.items():
+        if amount.status == UNSAFE and not amount.lower + amount.upper:
+            raise BadInput(
+                f"{named(axes, cell)} must be hidden, but nothing says how far below or above it must stay possible",
+                todo="Name the columns of margins: --lower and --upper.",
+            )
     shape = tuple(len(axis.labels) + 1 for axis in axes)
     amounts = [found[cell] for cell in np.ndindex(*shape)]
     problem = _problem(axes, shape, amounts)

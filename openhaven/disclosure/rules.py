@@ -142,6 +142,11 @@ def threshold(n: int) -> Rule:
 @lru_cache(maxsize=256)
 def rule_named(name: str) -> Rule:
     """A rule of `NAMED` or `threshold-n`, and what of `WIDER` is added: `threshold-10+zeros`. Else refused."""
+    if re.match(r"(rounded|cell-key)-", name):
+        raise BadInput(
+            f"the rule {name!r} moves counts, and is for tables of plain files",
+            todo="Use haven tabulate or haven protect; for releases choose a rule that hides, such as HES-2018.",
+        )
     first, *added = name.split("+")
     match = re.fullmatch(r"threshold-([1-9]\d{0,5})", first)
     if (first not in NAMED and not match) or not set(added) <= set(WIDER):

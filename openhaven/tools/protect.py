@@ -5,10 +5,12 @@ far below and above it must stay possible.
 """
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from openhaven.disclosure.moved import CELL_KEY, MovedRule, moved_rule_named, rounded
 from openhaven.disclosure.protection import protect as protect_counts
 from openhaven.disclosure.ready import SAFE, UNSAFE, Amount, Axis, axis_of, protect_amounts, table_of
 from openhaven.disclosure.rules import HIDDEN, rule_named
@@ -47,6 +49,19 @@ class ProtectRequest:
             raise BadInput("--lower, --upper, --cost and --tolerance are for amounts, with --status")
         if self.status is not None and self.national:
             raise BadInput("--national is for counts under a rule")
+        if not (0 <= self.tolerance < float("inf")):
+            raise BadInput(f"--tolerance is a number of 0 or more, not {self.tolerance:g}")
+        self._check_moved()
+
+    def _check_moved(self) -> None:
+        moved = None if self.rule is None else moved_rule_named(self.rule)
+        if moved is not None and moved.kind == CELL_KEY:
+            raise BadInput(
+                "cell keys move a count by its own records, which a ready table does not have",
+                todo="Count the records with haven tabulate, or take a rule such as rounded-5.",
+            )
+        if moved is not None and self.national:
+            raise BadInput(f"{self.rule} moves every count: it has no exact national total")
 
 
 @dataclass(frozen=True)
@@ -77,11 +92,18 @@ class ProtectReport:
             [
                 f"{self.cells:,} cells by {', '.join(self.by)} written to {self.out}",
                 f"rule: {self.rule}",
-                f"{self.first:,} cells hidden for themselves, {self.second:,} to protect them",
-                f"cost of these: {self.cost:,.6g}; {least}",
-                "audit: no hidden cell can be told from the others",
+                *self._hidden(least),
             ]
         )
+
+    def _hidden(self, least: str) -> list[str]:
+        if moved_rule_named(self.rule) is not None:
+            return ["audit: no small count can be told from the others"]
+        return [
+            f"{self.first:,} cells hidden for themselves, {self.second:,} to protect them",
+            f"cost of these: {self.cost:,.6g}; {least}",
+            "audit: no hidden cell can be told from the others",
+        ]
 
 
 def protect(path: Path | str, out: Path | str, request: ProtectRequest) -> ProtectReport:
@@ -151,10 +173,13 @@ def _counts(
     axes: Sequence[Axis], lines: Sequence[Mapping[str, str]], request: ProtectRequest
 ) -> tuple[Printed, float, float]:
     assert request.rule is not None
-    rule = rule_named(request.rule)
+    rule = moved_rule_named(request.rule) or rule_named(request.rule)
     cells = [(_labels(line, request), _count(line[request.value])) for line in lines]
     table = table_of(request.value, axes, cells)
-    made = protect_counts([table], rule, national=request.national)
+    if isinstance(rule, MovedRule):
+        made = rounded([table], rule)
+    else:
+        made = protect_counts([table], rule, national=request.national)
     names = [table.name(cell) for cell in cells_of(table)]
     return printed(made.tables, names, says=said(rule)), made.cost, made.bound
 
@@ -187,12 +212,10 @@ def _labels(line: Mapping[str, str], request: ProtectRequest) -> tuple[str, ...]
 
 
 def _count(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise BadInput(
-            f"{text!r} is not a count", todo="Counts are whole numbers; for amounts give --status."
-        ) from None
+    if not re.fullmatch(r" *-?[0-9]{1,18} *", text, re.ASCII):  # int() alone would take 1_000 and other scripts' digits
+        said_ = text if len(text) <= 24 else f"{text[:20]}…"
+        raise BadInput(f"{said_!r} is not a count", todo="Counts are whole numbers; for amounts give --status.")
+    return int(text)
 
 
 def _amount(line: Mapping[str, str], request: ProtectRequest) -> Amount:
