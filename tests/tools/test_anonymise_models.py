@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from openhaven.cli.main import run as run_command
 from openhaven.model.errors import BadInput, Unmet
 from openhaven.tools.anonymise import LEVELS, AnonymiseRequest, anonymise
 from openhaven.tools.anonymised import AnonymiseReport
@@ -249,6 +250,46 @@ def test_the_report_says_why_this_recoding_and_what_another_share_would_come_to(
     for each in report.next_best:
         assert each["levels"] != tuple(report.levels.values()) and f"{each['loss']:.4f}" in text
     assert json.loads(json.dumps(report.as_json()))["trade"][0]["suppressed_rows"] == 0
+
+
+def test_where_nothing_is_left_it_is_said_first_and_to_programs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "in.csv", [("N", "f"), ("S", "m"), ("E", "x")], ("area", "sex"))
+    asked = ["anonymise", str(tmp_path / "in.csv"), str(tmp_path / "out.csv"), "--qi", "area,sex", "--k", "3", "--json"]
+    assert run_command(asked) == 0
+    told = capsys.readouterr()
+    assert "warning: NOTHING IS LEFT" in told.err
+    assert json.loads(told.out)["warnings"] == ["NOTHING IS LEFT: every quasi-identifier of every row is written as *"]
+    write(tmp_path / "in.csv", [("N", "f"), ("N", "m"), ("N", "x")], ("area", "sex"))
+    report = anonymise(tmp_path / "in.csv", tmp_path / "other.csv", AnonymiseRequest(("area", "sex"), Asked(3)))
+    assert report.as_text().startswith("nothing is left of sex: written as * in every row")
+    everything = AnonymiseRequest(("sex",), Asked(3), suppression=1.0, overwrite=True)
+    report = anonymise(tmp_path / "in.csv", tmp_path / "other.csv", everything)
+    assert report.warnings and report.warnings[0].startswith("NOTHING IS LEFT")
+
+
+@pytest.mark.parametrize("people", [5, 40, 256])
+def test_few_people_are_each_counted_for_themselves(tmp_path: Path, people: int) -> None:
+    """Where each person has a bit of their own a class of just k is never taken for smaller, nor refused."""
+    write(tmp_path / "in.csv", [(str(n % (people // 5)), f"p{n * 7919 % people}") for n in range(people)], ("a", "who"))
+    report = anonymise(
+        tmp_path / "in.csv",
+        tmp_path / "out.csv",
+        AnonymiseRequest(("a",), Asked(people // (people // 5)), person="who"),
+    )
+    assert report.loss == 0 and report.k >= 5
+
+
+@pytest.mark.parametrize("how", [{"recoding": "local"}, {"person": "who", "asked": Asked(2, events=1)}])
+def test_what_cannot_be_told_of_other_recodings_is_said(tmp_path: Path, how: dict[str, Any]) -> None:
+    write(tmp_path / "in.csv", [(str(n % 4), str(n % 3), f"p{n}") for n in range(24)], ("a", "b", "who"))
+    asked = {"asked": Asked(2), "suppression": 0.0 if "recoding" in how else 0.3} | how
+    report = anonymise(tmp_path / "in.csv", tmp_path / "out.csv", AnonymiseRequest(qi=("a", "b"), **asked))
+    assert report.alternatives_say and report.alternatives_say[0] in report.as_text()
+    assert bool(report.next_best) == ("recoding" not in how)
+    for each in report.next_best:
+        assert each["loss"] >= report.loss
 
 
 @pytest.mark.parametrize("groups", [("area",), ("area", "origin"), ("origin",)])
