@@ -289,13 +289,18 @@ def _shown_row(
         words: dict[str, str] = {one.value: one.text for one in each.choices(offered, answers)} if each.choices else {}
         value = row.get(each.name, "")
         values: list[str] = value if isinstance(value, list) else [value]
-        parts += [day(dt.date.fromisoformat(one)) if each.kind is Kind.DATE and one else words.get(one, one)
-                  for one in values if one]  # fmt: skip
+        parts += [_told(each, one, words) for one in values if one or one in words]
     if question.rows is None:
         yield from parts
     else:
         name = "" if question.numbered else f"{titles.get(row['row'], row['row'])}: "
         yield name + ", ".join(parts)
+
+
+def _told(input: Input, value: str, words: Mapping[str, str]) -> str:
+    if input.kind is Kind.DATE and value.count("-") == 2:
+        return day(dt.date.fromisoformat(value))
+    return words.get(value, value)
 
 
 class Standing:

@@ -154,14 +154,12 @@ SETTINGS: Mapping[Access, str] = MappingProxyType(
         Access.EXTRACT: "The data is sent to us",
     }
 )
-TESTS: Mapping[Comparison, str] = MappingProxyType(
-    {
-        Comparison.STARTS: "starts with one of",
-        Comparison.IS: "is",
-        Comparison.IN: "is one of",
-        Comparison.FROM: "is from",
-        Comparison.TO: "is up to",
-    }
+TESTS = (
+    Choice(Comparison.STARTS.value, "starts with one of these"),
+    Choice(Comparison.IS.value, "is this"),
+    Choice(Comparison.IN.value, "is one of these"),
+    Choice(Comparison.FROM.value, "is this or more, or later"),
+    Choice(Comparison.TO.value, "is this or less, or earlier"),
 )
 EVERYBODY, RULE, FILE = "everybody", "rule", "file"
 WHOM = (
@@ -314,7 +312,7 @@ QUESTIONS = (
              (Input("whom", "Whose records", K.CHOICE, choices=fixed(*WHOM)),)),
     Question("cohort", DATA, "Which rule describes them?",
              (Input("field", "Field", K.PICK, choices=_field_names, optional=True),
-              Input("test", "Test", K.PICK, choices=coded(TESTS), optional=True),
+              Input("test", "Test", K.PICK, choices=fixed(*TESTS), optional=True),
               Input("values", "Values, with commas between them", K.LINE, most=500, optional=True)),
              hint="Where you give several parts, a record has to fit all of them.", fills=("cohort",),
              agreed=("cohort",), asked=_whom(RULE), rows=_numbered(CLAUSES), numbered=True),

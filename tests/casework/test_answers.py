@@ -23,10 +23,23 @@ from openhaven.casework.answers import (
     typed_of,
     waits_for,
 )
-from openhaven.casework.questions import BY_ID, OURS, PURPOSES, QUESTIONS, ROUTES, SECTIONS, Kind, Question, asked
-from openhaven.model.application import Application
+from openhaven.casework.questions import (
+    BY_ID,
+    LEVELS,
+    OURS,
+    PURPOSES,
+    QUESTIONS,
+    ROUTES,
+    SECTIONS,
+    SETTINGS,
+    TESTS,
+    Kind,
+    Question,
+    asked,
+)
+from openhaven.model.application import Application, Comparison
 from openhaven.model.record import Agreement
-from openhaven.model.words import Purpose, Route
+from openhaven.model.words import Access, Level, Purpose, Route
 
 from .offers import ANSWERS, OFFERED
 
@@ -50,6 +63,8 @@ def test_what_is_asked_for_the_agreement_is_part_of_one() -> None:
 
 def test_every_coded_word_is_explained_and_every_question_has_its_place() -> None:
     assert set(PURPOSES) == set(Purpose) and set(ROUTES) == set(Route)
+    assert set(LEVELS) == set(Level) and set(SETTINGS) == set(Access)
+    assert {each.value for each in TESTS} == set(Comparison)
     assert [each.section for each in QUESTIONS] == sorted((each.section for each in QUESTIONS), key=SECTIONS.index)
     assert len(BY_ID) == len(QUESTIONS)
 

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from signing_in import Someone, invited
 
 from openhaven.casework.answers import typed_of
-from openhaven.casework.questions import BY_ID, QUESTIONS
+from openhaven.casework.questions import BY_ID
 
 pytestmark = pytest.mark.xdist_group("service")
 PEOPLE = {
@@ -260,10 +260,8 @@ ODD = {
 
 @pytest.mark.parametrize("odd", ODD)
 def test_odd_input_is_kept_as_text_or_said_to_be_wrong_and_never_breaks(people, case, odd) -> None:
-    for question in QUESTIONS:
+    for question in (BY_ID[id] for id in ("title", "purpose", "funding", "fields", "reasons", "cohort", "period")):
         path = f"/applications/{case}/ask/{question.id}"
-        if people["ann"].get(path).status == 404:
-            continue
         rows = ("1", "sex", "") if question.rows else ("",)
         typed = {f"{row}.{each.name}".lstrip("."): [ODD[odd]] for row in rows for each in question.inputs}
         answer = send(people["ann"], path, {**typed, "seen": ["nothing"]})
