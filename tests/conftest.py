@@ -14,7 +14,7 @@ settings.register_profile("untimed", settings(), deadline=None)  # a busy machin
 settings.load_profile("untimed")
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
-for room in ("release", "law", "web", "log"):
+for room in (".", "release", "law", "web", "log"):
     sys.path.insert(0, str(Path(__file__).parent / room))
 
 

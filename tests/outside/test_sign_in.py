@@ -5,20 +5,15 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from identity_provider import Running, new_key, provider_running, walk
 from joserfc import jws
 from joserfc.jwk import RSAKey
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from identity_provider import Running, new_key, provider_running, walk
 
 from openhaven.model.errors import BadInput, NotVerified
 from openhaven.outside.sign_in import Begun, Proven, Provider, begin, finish, read_token

@@ -1,0 +1,180 @@
+"""Pages for patients: what they chose, where their data was used, a proof of one use, and what they can ask for."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from openhaven.desk import requests
+from openhaven.desk.requests import LONGEST, Kind, Said
+from openhaven.haven.looking import look_up
+from openhaven.haven.my_uses import my_uses
+from openhaven.haven.my_uses_words import CANNOT_SEE, Use, answers, held_words, unknown_words
+from openhaven.haven.tags import has_tags, proof_of
+from openhaven.model.errors import NotVerified
+from openhaven.outside.sign_in import begin, finish
+from openhaven.records import reads
+from openhaven.records.kept import Looked
+from openhaven.web import patients
+from openhaven.web.pages import page
+from openhaven.web.sending import as_file
+
+KINDS = {"copy": Kind.COPY, "object": Kind.OBJECTION, "yes": Kind.CONSENT, "no-more": Kind.WITHDRAWAL,
+         "complain": Kind.COMPLAINT}  # fmt: skip
+WHY_IN = "the person themselves, signed in with proven identity"
+
+
+class Words(forms.Form):
+    """What somebody asks, in their own words."""
+
+    words = forms.CharField(
+        label="Tell us in your own words",
+        max_length=LONGEST,
+        widget=forms.Textarea,
+        error_messages={"required": "Tell us what you want to ask"},
+    )
+
+
+@never_cache
+def my(request: HttpRequest) -> HttpResponse:
+    """What there is for patients, and the way in."""
+    return page(request, "my.html", open=patients.provider(request) is not None, inside=patients.who(request))
+
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Off to who proves the person's identity."""
+    if (provider := patients.provider(request)) is None:
+        return redirect("my")
+    try:
+        at, begun = begin(provider)
+    except NotVerified:
+        return _not_in(request)
+    answer = redirect(at)
+    patients.remember_begun(request, answer, begun)
+    return answer
+
+
+@never_cache
+def back(request: HttpRequest) -> HttpResponse:
+    """Back from there: let in where everything fits, and only then."""
+    provider, begun = patients.provider(request), patients.begun_by(request)
+    if provider is None or begun is None:
+        return _not_in(request)
+    asked = {name: request.GET.get(name, "") for name in ("state", "code")}
+    try:
+        proven = finish(provider, begun, **asked, now=int(time.time()))
+    except NotVerified:
+        answer = _not_in(request)
+        patients.forget(request, answer, "going")
+        return answer
+    answer = redirect("my_uses")
+    patients.let_in(request, answer, proven.nhs_number)
+    return answer
+
+
+def _not_in(request: HttpRequest) -> HttpResponse:
+    todo = "We could not be sure who you are, so we show nothing. Go back and try once more."
+    return page(request, "wrong.html", status=403, title="You are not signed in", todo=todo)
+
+
+def leave(request: HttpRequest) -> HttpResponse:
+    """Out at once: signed out, and on to a page about something else."""
+    answer = redirect(request.haven.settings.patients.leave_to)
+    return _out(request, answer)
+
+
+def out(request: HttpRequest) -> HttpResponse:
+    """Signed out."""
+    return _out(request, redirect("my"))
+
+
+def _out(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    patients.forget(request, answer, "person", "going")
+    answer["Clear-Site-Data"] = '"cache"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def choices(request: HttpRequest) -> HttpResponse:
+    """What opt-outs stop and do not, and where each is set. The same for everyone: nobody's choice is known here."""
+    return page(request, "my_choices.html")
+
+
+@patients.own
+def uses(request: HttpRequest, number: str) -> HttpResponse:
+    """Which uses held this person's record; entered before it is looked up."""
+    haven = request.haven
+    look_up(haven, Looked.PERSON, of="my-uses", why=WHY_IN, nhs_number=number)
+    found = my_uses(haven, number)
+    contact = haven.settings.haven.contact
+    shown = [{"use": each, "told": answers(each, contact=contact), "masked": masked(each)} for each in found.uses]
+    return page(
+        request,
+        "my_uses.html",
+        held=held_words(found.held),
+        uses=shown,
+        others=found.others,
+        unknown=list(unknown_words(found.unknown)),
+        cannot_see=CANNOT_SEE,
+    )
+
+
+def masked(use: Use) -> bool:
+    """Whether the title could tell somebody who looks over a shoulder what the person has."""
+    agreed = use.agreement
+    return bool(use.application.get("cohort") or (agreed and (agreed.cohort or agreed.sensitive)))
+
+
+@require_POST
+@patients.own
+def proof(request: HttpRequest, number: str, release: str) -> HttpResponse:
+    """The proof of one use, which verifies offline; asked for one at a time."""
+    haven, found = request.haven, reads.release(release)
+    if found is None or not has_tags(haven, found):
+        raise Http404(release)
+    look_up(haven, Looked.PERSON, of=f"proof of {release}", why=WHY_IN, nhs_number=number)
+    made = proof_of(haven, found, number)
+    return as_file(str(made), name="proof.json", content_type="application/json")
+
+
+@patients.own
+def asked(request: HttpRequest, number: str) -> HttpResponse:
+    """What the person can ask for, and what they have asked."""
+    return page(request, "my_asked.html", kinds=KINDS, asked=requests.asked_by(request.haven, number))
+
+
+@patients.own
+def ask(request: HttpRequest, number: str, kind: str) -> HttpResponse:
+    """One request: said in their own words, taken in, and given a day."""
+    if kind not in KINDS:
+        raise Http404(kind)
+    form = Words(request.POST or None)
+    if form.is_valid():
+        made = requests.ask(request.haven, KINDS[kind], Said(number, form.cleaned_data["words"]))
+        return page(request, "my_thanks.html", made=made)
+    return page(request, "my_ask.html", form=form, kind=kind, title=TITLES[kind])
+
+
+TITLES: dict[str, Any] = {
+    "copy": "Ask for a copy of your data",
+    "object": "Ask us to stop using your data",
+    "yes": "Say yes to a study",
+    "no-more": "Take back your yes to a study",
+    "complain": "Tell us what went wrong",
+}
+
+
+def questions(request: HttpRequest) -> HttpResponse:
+    """What people often ask."""
+    return page(request, "questions.html")
+
+
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is done with data about people, as of a version."""
+    return page(request, "privacy.html")

@@ -1,0 +1,262 @@
+"""Given a person who proved who they are, when they look at their own data, then they see it, and nobody else does."""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from identity_provider import provider_running
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from reading_age import grade
+from signing_in import Someone, invited
+
+pytestmark = pytest.mark.xdist_group("service")
+VERIFIER = Path(__file__).parents[2] / "verifier" / "verify.py"
+STRANGER = "9990000018"
+OPEN = ("/my", "/my/choices", "/questions", "/privacy")
+PRIVATE = ("/my/uses", "/my/asked", "/my/asked/copy", "/my/asked/object", "/my/asked/yes", "/my/asked/no-more",
+           "/my/asked/complain")  # fmt: skip
+STAFF = ("/requests", "/requests/1")
+AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A haven whose patients can sign in: where it lies, where it is served, and somebody in the cancer audit."""
+
+    haven: Path
+    address: str
+    number: str
+
+
+@pytest.fixture(scope="module")
+def place(small_demo, tmp_path_factory) -> Iterator[Place]:
+    haven = Path(shutil.copytree(small_demo.haven, tmp_path_factory.mktemp("patients") / "haven"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with provider_running(client="a-haven", back=f"{address}/my/back") as provider:
+        key = haven / "keys" / "patients.pem"
+        key.write_bytes(provider.client_key)
+        key.chmod(0o600)
+        with (haven / "haven.toml").open("a", encoding="utf-8") as toml:
+            toml.write(f'\n[patients]\nissuer = "{provider.issuer}"\nclient_id = "a-haven"\n')
+        command = [
+            Path(sys.executable).with_name("haven"),
+            "--haven",
+            haven,
+            "serve",
+            "--port",
+            str(port),
+            "--no-worker",
+        ]
+        said = haven.parent / "said.txt"
+        with said.open("w") as out, subprocess.Popen(command, stderr=out, start_new_session=True) as served:
+            try:
+                _wait(served, said)
+                opened = next((small_demo.folder / "opened").glob("2-*/*.parquet"))
+                yield Place(
+                    haven, address, min(pq.read_table(opened, columns=["nhs_number"])["nhs_number"].to_pylist())
+                )
+            finally:
+                subprocess.run(["kill", "-INT", "--", f"-{served.pid}"], check=False)
+
+
+def _wait(served: subprocess.Popen[bytes], said: Path) -> None:
+    while "http://" not in said.read_text():
+        with pytest.raises(subprocess.TimeoutExpired):
+            served.wait(0.2)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context()
+    yield made
+    made.close()
+
+
+def comes_in(context: BrowserContext, place: Place, who: str) -> Page:
+    """Somebody signs in at the provider as `who`, and comes back."""
+    page = context.new_page()
+    page.goto(f"{place.address}/my")
+    page.get_by_role("button", name="Prove who you are").click()
+    page.get_by_label("Who").fill(who)
+    page.get_by_role("button", name="Go on").click()
+    return page
+
+
+def looked(place: Place) -> list[str]:
+    """Who looked at what, by the private log."""
+    haven = Path(sys.executable).with_name("haven")
+    command = [haven, "--haven", place.haven, "log", "looked", "--because", "a test"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def test_a_patient_finds_the_use_and_verifies_it_with_nothing_of_ours(context, place, tmp_path):
+    page = comes_in(context, place, f"{place.number}.P9")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Where your data was used")
+    masked = page.locator("details", has_text="APP-002.R1")
+    assert "cancer" not in masked.locator("summary").inner_text().casefold()
+    masked.locator("summary").click()
+    expect(masked.get_by_role("heading", level=3)).to_contain_text("Cancer", ignore_case=True)
+    with page.expect_download() as given:
+        masked.get_by_role("button", name="Get the proof").click()
+    given.value.save_as(tmp_path / "proof.json")
+    key = place.haven.parent / "key.txt"
+    key.write_text(context.request.get(f"{place.address}/log-key.txt").text())
+    command = [sys.executable, VERIFIER, "person", tmp_path / "proof.json", place.number, key]
+    told = subprocess.run(command, capture_output=True, text=True)
+    assert told.returncode == 0 and "HELD" in told.stdout, told.stderr
+    lines = looked(place)
+    assert any("my-uses: the person themselves" in line for line in lines)
+    assert any("proof of APP-002.R1" in line for line in lines) and place.number not in "".join(lines)
+
+
+def test_a_person_who_is_not_held_is_told_so(context, place):
+    page = comes_in(context, place, f"{STRANGER}.P9")
+    assert "we hold no record under it today" in page.inner_text("main")
+
+
+@pytest.mark.parametrize("who", [f"{STRANGER}.P5", "9990000017.P9"])
+def test_who_was_proven_less_well_or_has_no_number_is_not_let_in(context, place, who):
+    page = comes_in(context, place, who)
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are not signed in")
+    page.goto(f"{place.address}/my/uses")
+    assert page.url == f"{place.address}/my"
+
+
+@pytest.mark.parametrize("path", PRIVATE)
+def test_the_anonymous_are_sent_to_sign_in(context, place, path):
+    answer = context.request.get(place.address + path, max_redirects=0)
+    assert (answer.status, answer.headers["location"]) == (302, "/my")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_coming_back_uninvited_or_twice_lets_nobody_in(context, place, browser):
+    assert context.request.get(f"{place.address}/my/back?state=a&code=b").status == 403
+    page = context.new_page()
+    came: list[str] = []
+    page.on("request", lambda asked: came.append(asked.url) if "/my/back" in asked.url else None)
+    page.goto(f"{place.address}/my")
+    page.get_by_role("button", name="Prove who you are").click()
+    page.get_by_label("Who").fill(f"{STRANGER}.P9")
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url("**/my/uses")
+    assert context.request.get(came[0]).status == 403, "the same address again"
+    other = browser.new_context()
+    assert other.request.get(came[0]).status == 403, "the same address in another browser"
+    other.close()
+
+
+def test_a_cookie_that_was_changed_lets_nobody_in(context, place):
+    comes_in(context, place, f"{STRANGER}.P9").wait_for_url("**/my/uses")
+    (cookie,) = [each for each in context.cookies() if each["name"] == "person"]
+    assert cookie["httpOnly"] and cookie["sameSite"] == "Lax" and STRANGER not in cookie["value"]
+    going = cookie["value"]
+    for value in (going[:-6] + "AAAA==", "", going.replace("g", "h", 3)):
+        context.add_cookies([{**cookie, "value": value}])
+        assert context.request.get(f"{place.address}/my/uses", max_redirects=0).status == 302
+
+
+def test_the_quick_exit_signs_out_and_leads_away(context, place):
+    page = comes_in(context, place, f"{STRANGER}.P9")
+    page.wait_for_url("**/my/uses")
+    assert page.get_by_role("link", name="Leave this page now").get_attribute("href") == "/my/leave"
+    answer = context.request.get(f"{place.address}/my/leave", max_redirects=0)
+    assert answer.status == 302 and answer.headers["location"].startswith("https://")
+    page.goto(f"{place.address}/my/asked")
+    assert page.url == f"{place.address}/my"
+
+
+def test_a_request_is_taken_in_answered_by_staff_and_wiped(context, place, browser):
+    page = comes_in(context, place, f"{STRANGER}.P9")
+    page.goto(f"{place.address}/my/asked/object")
+    page.get_by_role("button", name="Send it").click()
+    expect(page.locator(".nhsuk-error-summary")).to_contain_text("Tell us what you want to ask")
+    words = "Stop, please. <script>alert(1)</script>"
+    page.get_by_label("Tell us in your own words").fill(words)
+    page.get_by_role("button", name="Send it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("We have it")
+    kept = b"".join(path.read_bytes() for path in place.haven.glob("records.sqlite3*"))
+    assert STRANGER.encode() not in kept and b"Stop, please" not in kept
+    staff = browser.new_context()
+    olu = Someone(staff.new_page(), place.address, "olu2@example.org")
+    olu.joins(invited(place.haven, olu.email, "case officer"))
+    olu.page.goto(f"{place.address}/requests")
+    assert STRANGER not in olu.page.content()
+    olu.page.get_by_role("rowheader").get_by_role("link").first.click()
+    assert STRANGER in olu.page.inner_text("main") and words in olu.page.inner_text("main")
+    olu.page.get_by_label("What you did").fill("We put your objection on record.")
+    olu.page.get_by_role("button", name="Answer it").click()
+    expect(olu.page.get_by_text("Nothing waits.")).to_be_visible()
+    assert any("olu2@example.org reads it" in line for line in looked(place))
+    staff.close()
+    page.goto(f"{place.address}/my/asked")
+    assert "We put your objection on record" in page.inner_text("main")
+
+
+@pytest.mark.parametrize("role", ["applicant", "keeper of accounts"])
+def test_others_on_the_staff_do_not_see_what_people_ask(place, browser, role):
+    other = browser.new_context()
+    more = ("--organisation", "UNIVERSITY") if role == "applicant" else ()
+    someone = Someone(other.new_page(), place.address, f"{role.split()[0]}2@example.org")
+    someone.joins(invited(place.haven, someone.email, role, *more))
+    for path in STAFF:
+        assert other.request.get(place.address + path).status == 403
+    other.close()
+
+
+@pytest.mark.parametrize("path", STAFF)
+def test_the_anonymous_do_not_see_what_people_ask(context, place, path):
+    answer = context.request.get(place.address + path, max_redirects=0)
+    assert answer.status == 302 and answer.headers["location"].startswith("/sign-in")
+    comes_in(context, place, f"{STRANGER}.P9").wait_for_url("**/my/uses")
+    assert context.request.get(place.address + path, max_redirects=0).status == 302, "a patient is no staff"
+
+
+@pytest.mark.parametrize("width", [320, 1000])
+def test_no_barrier_no_scrolling_sideways_and_words_for_eleven(browser, place, axe, width):
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = comes_in(context, place, f"{place.number}.P9")
+    page.wait_for_url("**/my/uses")
+    for path in (*OPEN, *PRIVATE):
+        page.goto(place.address + path)
+        for each in page.locator("details").all():
+            each.evaluate("each => each.open = true")
+        page.evaluate(f"{axe};0")
+        found = page.evaluate("tags => axe.run(document, {runOnly: tags})", AA)
+        assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == [], path
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
+        assert readable(page.locator("main").inner_html()) <= 6.0, path
+    context.close()
+
+
+def readable(main: str) -> float:
+    """The grade of what we write, without what others wrote, which stands in quotation marks."""
+    text = re.sub(r"</(p|li|h\d|dt|dd|label|summary|a|button|strong)>", ".\n\n", main)
+    text = html.unescape(re.sub(r"<[^>]+>", " ", text))
+    return grade(re.sub(r"“[^”]*”", "that", text))
+
+
+def test_without_javascript_all_of_it_works(browser, place):
+    context = browser.new_context(java_script_enabled=False)
+    page = comes_in(context, place, f"{place.number}.P9")
+    page.get_by_text("Show it (APP-002.R1)").click()
+    with page.expect_download():
+        page.locator("details", has_text="APP-002.R1").get_by_role("button", name="Get the proof").click()
+    context.close()
+
+
+def test_where_nobody_proves_identities_the_page_says_how_else(service):
+    page = service.get("/my").text
+    assert "You can not sign in here yet" in page and "Prove who you are" not in page
