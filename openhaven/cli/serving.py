@@ -41,7 +41,7 @@ def _become(module: str, *arguments: str) -> None:
 
 def check_installed() -> None:
     """Raise BadInput where what the service is made with is not installed."""
-    needed = ("allauth", "csp", "nhsuk_frontend_jinja", "waitress", "whitenoise")
+    needed = ("allauth", "authlib", "csp", "ninja", "nhsuk_frontend_jinja", "waitress", "whitenoise")
     if missing := [name for name in needed if not find_spec(name)]:
         raise BadInput(
             f"the web service needs packages that are not installed ({', '.join(missing)})",

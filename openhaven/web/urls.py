@@ -6,6 +6,7 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from django.urls import path
 
+from openhaven.web.api import api
 from openhaven.web.views import (
     apply,
     approvals,
@@ -18,6 +19,7 @@ from openhaven.web.views import (
     joining,
     log,
     my,
+    programs,
     register,
     releases,
     requests,
@@ -29,6 +31,8 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("health", upkeep.health, name="health"),
     path("metrics", upkeep.metrics, name="metrics"),
+    path("api", programs.programs, name="programs"),
+    path("api/", api.urls),
     path("accessibility", home.accessibility, name="accessibility"),
     path("data", catalogue.datasets, name="datasets"),
     path("data.jsonld", catalogue.as_jsonld, name="datasets_jsonld"),

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "journeys"))
 
 from journeys_haven import Desk, check_again, make_haven  # noqa: E402
+from watching import Watched, watching  # noqa: E402
 
 CHROMIUM = shutil.which("chromium")
 QUIET = (
@@ -97,6 +98,13 @@ def permitted(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     for name in ("1-university", "2-cancer-audit"):
         assert desk.release(name).status == 0
     return desk
+
+
+@pytest.fixture(scope="session")
+def watched(permitted: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    """The service of that haven, without a worker."""
+    with watching(permitted, tmp_path_factory.mktemp("lines") / "service.jsonl") as found:
+        yield found
 
 
 @pytest.fixture(scope="package")

@@ -9,57 +9,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from by_http import Visitor, sessions
-from journeys_haven import Desk
+from by_http import Visitor
 
 pytestmark = pytest.mark.xdist_group("worker")
 HAVEN = Path(sys.executable).with_name("haven")
-
-
-@dataclass(frozen=True)
-class Watched:
-    """A service without a worker, what it writes down, and people who are signed in."""
-
-    desk: Desk
-    address: str
-    lines: Path
-    olu: Visitor
-    ann: Visitor
-
-    def haven(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """A command of its own."""
-        return subprocess.run([HAVEN, "--haven", self.desk.home, *words], capture_output=True, text=True)
-
-    def token(self, email: str, *scopes: str) -> str:
-        """A token, as the command prints it."""
-        scoped = [word for each in scopes for word in ("--scope", each)]
-        made = self.haven("account", "token", email, "--name", "a test", *scoped, "--json")
-        assert made.returncode == 0, made.stderr
-        return str(json.loads(made.stdout)["token"])
-
-
-@pytest.fixture(scope="module")
-def watched(permitted: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    """The service, its lines in a file."""
-    lines = tmp_path_factory.mktemp("lines") / "service.jsonl"
-    command = [HAVEN, "--haven", permitted.home, "serve", "--port", "0", "--no-worker"]
-    with lines.open("w") as out, subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        address = process.stderr.readline().strip()
-        people = [
-            {"email": "olu@example.org", "posts": [["case officer", ""]]},
-            {"email": "ann@example.org", "posts": [["applicant", "UNIVERSITY"]]},
-        ]
-        found = sessions(permitted.home, people)
-        olu, ann = (Visitor(address, found[each["email"]]) for each in people)
-        yield Watched(permitted, address, lines, olu, ann)
-        process.terminate()
 
 
 def test_health_tells_records_disk_worker_and_log_apart(watched):

@@ -1,0 +1,176 @@
+"""Given the description that programs read, when they ask for anything that it allows, or does not, then the answer is
+one that it names, and never a fault of ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from by_http import Answer, Visitor
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+pytestmark = pytest.mark.xdist_group("worker")
+TRIES = 12
+TEXTS = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from(
+        ["episodes", "APP-001.R1", "APP-001.1", "\x00", "../..", "%", "9990000018", "a" * 5000, "‮", "'\"--"]
+    ),
+)
+NUMBERS = st.one_of(st.integers(-5, 20), st.integers(-(2**70), 2**70), TEXTS)
+PLAIN = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(), TEXTS),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXTS, inner, max_size=4)),
+    max_leaves=8,
+)
+
+
+@pytest.fixture(scope="module")
+def schema(watched) -> dict[str, Any]:
+    return dict(Visitor(watched.address).get("/api/openapi.json").document)
+
+
+@pytest.fixture(scope="module")
+def token(watched) -> str:
+    return watched.token("olu@example.org", "decide", "cases", "jobs")
+
+
+@pytest.fixture(scope="module")
+def applicants_token(watched) -> str:
+    return watched.token("ann@example.org", "decide", "cases", "jobs")
+
+
+OPERATIONS = (
+    ("get", "/api/datasets"),
+    ("get", "/api/datasets/{id}"),
+    ("get", "/api/uses"),
+    ("get", "/api/uses/{release}"),
+    ("get", "/api/not-released"),
+    ("get", "/api/log"),
+    ("get", "/api/log/entries"),
+    ("get", "/api/log/entries/{index}/proof"),
+    ("post", "/api/decisions"),
+    ("get", "/api/cases"),
+    ("get", "/api/cases/{id}"),
+    ("get", "/api/jobs"),
+    ("get", "/api/jobs/{number}"),
+    ("post", "/api/jobs"),
+)
+
+
+def asked(visitor: Visitor, method: str, path: str, *, token: str = "", body: Any = None) -> Answer:
+    sent = {"Authorization": f"Bearer {token}"} if token else {}
+    if method == "get":
+        return visitor.get(path, **sent)
+    sent["Content-Type"] = "application/json"
+    text = body if isinstance(body, str) else json.dumps(body)
+    return visitor._ask("POST", path, headers=sent, body=text.encode("utf-8", "surrogatepass"))
+
+
+def test_the_description_names_every_operation(schema):
+    named = {(method, path) for path, methods in schema["paths"].items() for method in methods}
+    assert named == set(OPERATIONS) and schema["openapi"].startswith("3.")
+
+
+@cache
+def values(kind: str) -> st.SearchStrategy[Any]:
+    return NUMBERS if kind == "integer" else TEXTS
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_whatever_is_asked_for_no_answer_is_a_fault_of_ours(watched, schema, token, method, path):
+    told, visitor = schema["paths"][path][method], Visitor(watched.address)
+    parameters = told.get("parameters", ())
+    drawn = {each["name"]: values(each["schema"].get("type", "string")) for each in parameters}
+
+    @settings(max_examples=TRIES if drawn or method == "post" else 1, suppress_health_check=list(HealthCheck))
+    @given(st.fixed_dictionaries(drawn), PLAIN, st.sampled_from([token, token, token, "", "openhaven_x", "\x7f"]))
+    def holds(chosen: Mapping[str, Any], body: Any, shown: str) -> None:
+        address = path
+        for each in parameters:
+            text = quote(str(chosen[each["name"]]).encode("utf-8", "surrogatepass"), safe="")
+            address = address.replace(f"{{{each['name']}}}", text) if each["in"] == "path" else address
+        asks = [f"{each['name']}={quote(str(chosen[each['name']]).encode('utf-8', 'surrogatepass'), safe='')}"
+                for each in parameters if each["in"] == "query"]  # fmt: skip
+        answer = asked(visitor, method, f"{address}?{'&'.join(asks)}", token=shown, body=body)
+        assert answer.status < 500, (address, answer.body[:200])
+        assert answer.status in {*map(int, told["responses"]), 200, 400, 404, 422}, (address, answer.status)
+
+    holds()
+
+
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", "null", '"x"', '{"a": NaN}', "\x00", "[" * 5000, '{"decision": 1e999}']
+)
+def test_a_body_that_is_no_json_of_that_form_is_refused_plainly(watched, token, body):
+    for path in ("/api/decisions", "/api/jobs"):
+        answer = asked(Visitor(watched.address), "post", path, token=token, body=body)
+        assert answer.status in (400, 422), (path, answer.status)
+        assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(("method", "path"), [each for each in OPERATIONS if each[1].split("/")[2] in
+                                              ("decisions", "cases", "jobs")])  # fmt: skip
+def test_without_a_token_of_that_scope_nothing_private_is_told(watched, method, path):
+    at = path.replace("{id}", "APP-001").replace("{number}", "1")
+    other = watched.token("olu@example.org", "metrics") if path == "/api/jobs" and method == "get" else "openhaven_none"
+    for shown in ("", "openhaven_none", other):
+        assert asked(Visitor(watched.address), method, at, token=shown, body={}).status in (401, 403), shown
+    signed_in = asked(watched.olu, method, at, body={})
+    assert signed_in.status == 401, "a session is no token"
+
+
+def test_a_program_asks_what_would_be_decided_and_nothing_is_recorded(watched, applicants_token):
+    import tomllib
+
+    application = tomllib.loads(watched.desk.path("applications", "1-university.toml").read_text())
+    visitor, before = Visitor(watched.address), Visitor(watched.address).get("/api/log").document["size"]
+    told = asked(visitor, "post", "/api/decisions", token=applicants_token, body=json.dumps(application, default=str))
+    assert told.status == 200 and told.document["verdict"] == "permit", told.text
+    others = {**application, "applicant": "INSURER"}
+    refused = asked(visitor, "post", "/api/decisions", token=applicants_token, body=json.dumps(others, default=str))
+    assert refused.status == 403
+    wrong = asked(visitor, "post", "/api/decisions", token=applicants_token, body='{"id": "X"}')
+    assert wrong.status == 422 and wrong.document["what"]
+    assert visitor.get("/api/log").document["size"] == before
+
+
+def test_who_may_not_start_a_release_may_not_by_a_token_either(watched, token, applicants_token):
+    visitor = Visitor(watched.address)
+    for path in ("/api/jobs", "/api/jobs/1"):
+        assert asked(visitor, "get", path, token=applicants_token).status == 403
+        assert asked(visitor, "get", path, token=token).status in (200, 404)
+    body = {"decision": "APP-001.1"}
+    assert asked(visitor, "post", "/api/jobs", token=applicants_token, body=body).status == 403
+    assert asked(visitor, "post", "/api/jobs", token=token, body={"decision": "APP-999.1"}).status == 404
+
+
+def test_uses_and_entries_are_those_of_the_register_and_the_log(watched):
+    visitor = Visitor(watched.address)
+    register = visitor.get("/uses.json").document["releases"]
+    assert visitor.get("/api/uses").document == list(reversed(register))
+    first = register[0]
+    assert visitor.get(f"/api/uses/{first['release']}").document == first
+    entry = visitor.get(f"/api/log/entries?start={first['entry']}&limit=1").document
+    assert entry[0]["entry"]["ids"]["release"] == first["release"]
+    assert (
+        visitor.get(f"/api/log/entries/{first['entry']}/proof").text
+        == visitor.get(f"/uses/{first['release']}/proof").text
+    )
+
+
+@pytest.mark.parametrize("width", [320, 1000])
+def test_the_page_for_programs_has_no_barrier_and_asks_no_other_host(watched, browser, axe, width):
+    page, asked_for = browser.new_page(viewport={"width": width, "height": 800}), []
+    page.on("request", lambda each: asked_for.append(each.url))
+    page.goto(f"{watched.address}/api")
+    page.evaluate(f"{axe};0")
+    assert page.evaluate("() => axe.run(document)")["violations"] == []
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert all(url.startswith((watched.address, "data:")) for url in asked_for)
+    page.close()
