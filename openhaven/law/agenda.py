@@ -2,10 +2,11 @@
 
 Compiled once for thousands of cases. It holds its outline, and by it the dataset and policy that it was made for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from openhaven.model import obligation as o
 from openhaven.model.decision import Answer, Effect, Finding, Settled, Verdict
@@ -50,6 +51,7 @@ ROAD = (
 """The order of the road, in which a decision lists its obligations."""
 
 _PLACE = {kind: place for place, kind in enumerate(ROAD)}
+_REASON = attrgetter("because")
 _PERMIT, _REFER = Effect.PERMIT, Effect.REFER
 _PLAIN = (Effect.PERMIT, Effect.REFER, Effect.FORBID)
 ALL = (1 << len(BIT)) - 1
@@ -152,7 +154,7 @@ def compiled(rules: Iterable[Rule], outline: Outline) -> Whole:
     asked = [rule for rule in rules if rule.in_force(outline.on) and _concerned(rule, outline)]
     general = [rule for rule in asked if isinstance(rule.says, OfOutline)]
     known = tuple((rule, said) for rule in general if (said := _spoken(rule, outline)) is not None)
-    calls = tuple((rule.says, rule) for rule in asked if not isinstance(rule.says, OfOutline))
+    calls = tuple(rule.call for rule in asked if not isinstance(rule.says, OfOutline))
     owed = tuple(each for _, said in known for each in said.obligations)
     bits = [_said_of(known, effects) for effects in ((_PERMIT,), (_REFER,), (Effect.FORBID, Effect.FAILED))]
     return Whole(Agenda(outline, calls, known, owed, *bits))
@@ -192,24 +194,15 @@ def hear(agenda: Agenda, case: Case) -> Heard:
 
 
 def in_order(every: list[Obligation]) -> tuple[Obligation, ...]:
-    """Each obligation once, in the order of the road."""
-    placed = {_PLACE[type(each)]: each for each in every}
+    """Each obligation once, in the order of the road; those of one kind in the order of their reasons, and of all their
+    words where these agree."""
+    places: Collection[Any] = [*map(_PLACE.__getitem__, map(type, every))]
+    if len(set(places)) < len(every):  # several of one kind
+        places = [*zip(places, map(_REASON, every), strict=True)]
+    placed = dict(zip(places, every, strict=True))
     if len(placed) == len(every):
-        return tuple([placed[place] for place in sorted(placed)])
-    kinds: dict[int, list[Obligation]] = {}
-    for each in every:
-        kinds.setdefault(_PLACE[type(each)], []).append(each)
-    return tuple([each for place in sorted(kinds) for each in _of_one_kind(kinds[place])])
-
-
-def _of_one_kind(every: list[Obligation]) -> Iterable[Obligation]:
-    """Each once; where there are several, in the order of their reasons, and of all their words where these agree."""
-    if len(every) == 1:
-        return every
-    reasons = {each.because: each for each in every}
-    if len(reasons) == len(every):
-        return [reasons[because] for because in sorted(reasons)]
-    return sorted(set(every), key=lambda each: (each.because, repr(each)))
+        return tuple(map(placed.__getitem__, sorted(placed)))
+    return tuple(sorted(set(every), key=lambda each: (_PLACE[type(each)], each.because, repr(each))))
 
 
 def _concerned(rule: Rule, outline: Outline) -> bool:

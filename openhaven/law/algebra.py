@@ -50,6 +50,7 @@ Speaks = Callable[[Outline], Finding | None]
 Words = str | Callable[[], str]
 Code = Route | Purpose | Level
 
+_PERMIT = Effect.PERMIT  # the name of a member looked up in its class costs as much as making a small tuple
 _SEVERITY = (Effect.FAILED, Effect.FORBID, Effect.REFER, Effect.PERMIT)
 
 
@@ -81,6 +82,7 @@ class Rule:
     only: Callable[[Outline], bool] | None = None
     needs: tuple[type[Record], ...] = ()
     bit: int = field(init=False, repr=False, compare=False)
+    call: "tuple[Says, Rule]" = field(init=False, repr=False, compare=False)
     _cited: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -90,6 +92,7 @@ class Rule:
             raise ValueError(f"rule {self.name} cites unknown provisions: {', '.join(unknown)}")
         object.__setattr__(self, "_cited", frozenset(self.provisions))
         object.__setattr__(self, "bit", BIT[self.question])
+        object.__setattr__(self, "call", (self.says, self))
 
     def in_force(self, on: dt.date) -> bool:
         """Whether the rule is law on that day."""
@@ -224,7 +227,7 @@ def permit(
     """A rule says yes, with what it demands. `cites` narrows the provisions of the rule.
 
     Words that cost something are given as a function (`lambda: f"…"`), and made when somebody reads them."""
-    parts = ("", Effect.PERMIT, because, tuple(cites), tuple(used), (), "", tuple(obligations), tuple(unsure))
+    parts = ("", _PERMIT, because, tuple(cites), tuple(used), (), "", tuple(obligations), tuple(unsure))
     return tuple.__new__(Finding, parts)  # a third of the cost of Finding(…)
 
 

@@ -20,7 +20,7 @@ def assured(case: Register, organisation: str, use: str) -> Accreditation | None
     best: Accreditation | None = None
     for each in case.facts.having(Accreditation, "organisation", organisation):
         scheme = _counting(use, each.scheme, each.status, case.on)
-        if scheme is None or not _in_order(case, each, scheme) or _taken_back(case, each):
+        if scheme is None or not _in_order(case, each, scheme) or _taken_back(case, each) is not None:
             continue
         if best is None or (each.ends, each.id) > (best.ends, best.id):
             best = each
@@ -41,10 +41,18 @@ def _in_order(case: Register, each: Accreditation, scheme: Scheme) -> bool:
 def _taken_back(case: Register, each: Accreditation) -> Accreditation | None:
     """What was said of the same scheme on that day or later, and takes it back; that needs no paper."""
     for later in case.facts.having(Accreditation, "organisation", each.organisation):
-        same = plain(later.scheme) == plain(each.scheme)
-        if same and each.starts <= later.starts <= case.on and plain(later.status) in WORDS.in_bad_standing:
+        if (
+            _is_bad(later.status)
+            and each.starts <= later.starts <= case.on
+            and plain(later.scheme) == plain(each.scheme)
+        ):
             return later
     return None
+
+
+@lru_cache(maxsize=4096)
+def _is_bad(status: str) -> bool:
+    return plain(status) in WORDS.in_bad_standing
 
 
 def why_not(case: Register, organisation: str, use: str) -> str:

@@ -13,8 +13,9 @@ from typing import Any, Generic, TypeVar
 from openhaven.model.application import Application, DataProtection, FieldAsked
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.facts import Facts, Policy
+from openhaven.model.precision import no_finer
 from openhaven.model.record import Agreement, Organisation, Record
-from openhaven.model.words import Level, Power, Purpose, Route
+from openhaven.model.words import Level, Power, Precision, Purpose, Route
 
 from .numbers import caveat, chosen_in, number
 
@@ -84,7 +85,8 @@ def of_standing(make: Callable[["Standing", H], V]) -> Callable[["Standing", H],
 class Outline:
     """What thousands of cases have in common: the coded words of what is asked, the dataset, the policy and the day.
 
-    A rule that needs no more than this is asked once for all of them."""
+    A rule that needs no more than this is asked once for all of them. `no_finer` and `stated` hold which fields and
+    precisions of the dataset were compared and read before."""
 
     on: dt.date
     route: Route
@@ -95,6 +97,10 @@ class Outline:
     dataset: Dataset
     policy: Policy
     numbers: Mapping[str, int]
+    no_finer: dict[tuple[str, Precision, Precision], bool] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    stated: set[tuple[str, Precision]] = field(default_factory=set, init=False, repr=False, compare=False)
     _kept: Known = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def kept(self, key: Any, make: Callable[[], V]) -> V:
@@ -179,8 +185,8 @@ class Standing(Register):
 class Case(Standing):
     """One application before the records of one day.
 
-    What it has in common with other cases it finds anew, unless a decision gives it what was found for them: the
-    `outline`, and what is known `of_standing` and `of_register`."""
+    What it has in common with other cases it finds anew, unless a decision gives it what was found for them, `shared`:
+    the `outline`, and what is known `of_standing` and `of_register`."""
 
     def __init__(
         self,
@@ -188,13 +194,11 @@ class Case(Standing):
         facts: Facts,
         on: dt.date,
         numbers: Mapping[str, int] = _NONE_CHANGED,
-        outline: Outline | None = None,
+        shared: tuple[Outline, Known, Known] | None = None,
     ) -> None:
         self.application, self.facts, self.on, self.numbers = application, facts, on, numbers
-        self.outline = outline or outlined(application, facts, on, numbers)
         self.known: Known = {}
-        self.of_standing: Known = {}
-        self.of_register: Known = {}
+        self.outline, self.of_standing, self.of_register = shared or (outlined(application, facts, on, numbers), {}, {})
 
     def relied_on(self, kind: type[R]) -> tuple[R, ...]:
         """The records of that kind that the application names in `basis`, by id. Raises ValueError as `sole`."""
@@ -209,6 +213,15 @@ class Case(Standing):
         basis = self.application.basis
         found = [self.sole(kind, id) for id in (sorted(set(basis)) if len(basis) > 1 else basis)]
         return tuple([record for record in found if record is not None])
+
+    def no_finer(self, asked: FieldAsked, agreed: Precision) -> bool:
+        """Whether a field is asked for no finer than agreed: looked up once for this dataset."""
+        known: dict[tuple[str, Precision, Precision], bool] = self.outline.no_finer
+        key = (asked.name, asked.precision, agreed)
+        found = known.get(key)
+        if found is None:
+            found = known[key] = no_finer(self.facts.dataset.field(asked.name), asked.precision, agreed)
+        return found
 
     def kept(self, key: Any, make: Callable[[], V]) -> V:
         """What `make` gives, worked out once for this case. `key` is one for what is made; nothing else may use it."""

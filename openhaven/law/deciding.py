@@ -18,27 +18,15 @@ from .ruleset import RULESET, Ruleset
 def decide(application: Application, facts: Facts, *, on: dt.date, ruleset: Ruleset = RULESET) -> Decision:
     """Decide as at a day. Raises BadInput where the application names another dataset or a field it does not have,
     where it or its agreement states what is no coded word, and where two records share kind and id."""
-    _check(application, facts)
-    agenda, of_standing, of_register = ruleset.agenda(application, facts, on)
-    case = Case(application, facts, on, ruleset.numbers, agenda.outline)
-    case.of_standing, case.of_register = of_standing, of_register
+    if application.dataset != facts.dataset.id:
+        raise BadInput(
+            f"the application asks for {application.dataset!r}, and these are the facts of {facts.dataset.id!r}",
+            where=f"application {application.id}",
+        )
+    agenda, *shared = ruleset.agenda(application, facts, on)
+    case = Case(application, facts, on, ruleset.numbers, (agenda.outline, *shared))
     check_asked(case)
     heard = hear(agenda, case)
     verdict = heard.verdict()
     obligations = in_order(heard.owed) if verdict is Verdict.PERMIT else ()
     return Decision(application.id, on, ruleset.name, verdict, Questions(heard), obligations)
-
-
-def _check(application: Application, facts: Facts) -> None:
-    dataset = facts.dataset
-    if application.dataset != dataset.id:
-        raise BadInput(
-            f"the application asks for {application.dataset!r}, and these are the facts of {dataset.id!r}",
-            where=f"application {application.id}",
-        )
-    for asked in application.fields:
-        if asked.name not in dataset.named:
-            dataset.field(asked.name)
-    for clause in application.cohort:
-        if clause.field not in dataset.named:
-            dataset.field(clause.field)

@@ -23,9 +23,9 @@ from openhaven.model.record import (
 from openhaven.model.words import Access, Level, Precision
 
 from .algebra import forbid
-from .case import Case, Register, kept
+from .case import Case, Register, kept, of_register
 from .plainly import day, listed, many
-from .words import MANY, Coded, is_one_of
+from .words import Coded, is_one_of
 
 Cover = Support | Requirement | ConsentMaterial | ConsulteeAdvice | Exemption | TerritoryAuthority
 RELIED_ON = (Support, Requirement, ConsentMaterial, ConsulteeAdvice, Exemption, TerritoryAuthority)
@@ -113,7 +113,7 @@ def faults_of_cover(case: Case, record: Cover) -> list[str]:
     """Where support, a requirement or consent does not reach the term, purpose, dataset, recipient or fields."""
     if covers(case, record):
         return []
-    ask, found = case.application, list[str]()
+    ask, found = case.application, list[str]()  # as `covers`, in words
     if case.on < record.starts:
         found.append(f"starts only on {day(record.starts)}")
     if case.on > record.ends:
@@ -182,14 +182,45 @@ def classification(case: Case) -> Classification | None:
 
 @kept
 def _classified(case: Case) -> tuple[Classification | None]:
-    if case.application.level is Level.IDENTIFIABLE:
+    """As `faults_of_classification` finds none, without making any: of several the first by id."""
+    ask = case.application
+    if ask.level is Level.IDENTIFIABLE:
         return (None,)
-    first: Classification | None = None
-    for each in case.facts.having(Classification, "recipients", case.application.recipient):
-        mine = each.dataset == case.application.dataset and (first is None or each.id < first.id)
-        if mine and not faults_of_classification(case, each):
-            first = each
-    return (first,)
+    for each, covered in _classifications(case, ask.recipient, ask.dataset):
+        if each.level is ask.level and _is_used_so(case, each) and _covers(case, covered):
+            return (each,)
+    return (None,)
+
+
+@of_register
+def _classifications(
+    case: Register, recipient: str, dataset: str
+) -> tuple[tuple[Classification, Mapping[str, Precision]], ...]:
+    """Those in date, by a named person and with reasons, about this dataset in these hands, by id; each with the
+    precision that it covers of each field."""
+    found = [
+        each
+        for each in case.facts.having(Classification, "recipients", recipient)
+        if each.dataset == dataset and each.on <= case.on <= each.review and _says_who_and_why(each)
+    ]
+    return tuple([(each, _finest(each.fields)) for each in sorted(found, key=lambda each: each.id)])
+
+
+def _says_who_and_why(each: Classification) -> bool:
+    return bool(each.by.strip() and each.role.strip() and each.reasons.strip() and each.release_model.strip())
+
+
+def _is_used_so(case: Case, each: Classification) -> bool:
+    return each.level is Level.AGGREGATE or setting_of(case) in each.settings
+
+
+def _covers(case: Case, covered: Mapping[str, Precision]) -> bool:
+    """Whether each field that would leave is covered, no finer than it is."""
+    for asked, _ in case.leaving:
+        most = covered.get(asked.name)
+        if most is None or not (asked.precision is most or case.no_finer(asked, most)):
+            return False
+    return True
 
 
 def faults_of_classification(case: Case, each: Classification) -> list[str]:
@@ -231,6 +262,5 @@ def _unclassified(case: Case, each: Classification) -> list[str]:
     return beyond
 
 
-@lru_cache(maxsize=MANY)
 def _finest(fields: tuple[FieldAgreed, ...]) -> Mapping[str, Precision]:
     return {each.name: each.precision for each in fields}

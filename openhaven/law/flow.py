@@ -14,6 +14,7 @@ from .words import MANY, WORDS, bare, is_one_of
 ROWS = (Level.IDENTIFIABLE, Level.DE_IDENTIFIED)
 TABLES = Level.AGGREGATE
 REQUIRED = (Route.STATUTORY_DUTY, Route.COURT_ORDER)
+NOT_REQUIRED = tuple(route for route in Route if route not in REQUIRED)
 NOT_RESEARCH = tuple(purpose for purpose in Purpose if purpose is not Purpose.RESEARCH)
 
 
@@ -107,27 +108,30 @@ def receiving(case: Case) -> tuple[str, ...]:
 @kept
 def in_hand(case: Case) -> tuple[str, ...]:
     """The ids of all in whose hands the data will be: applicant, recipient, processors and places of storage."""
-    receive, agreement = receiving(case), case.agreement
-    if agreement is None:
-        return receive
-    found = {*receive, *agreement.processors, *agreement.storage}
-    return receive if len(found) == len(receive) else tuple(sorted(found))
+    receive, more = receiving(case), _who_processes_or_stores(case)
+    return tuple(sorted((*receive, *more))) if more else receive
+
+
+@kept
+def _who_processes_or_stores(case: Case) -> tuple[str, ...]:
+    """The ids of processors and places of storage, as far as they are not applicant or recipient."""
+    receive, found = receiving(case), list[str]()
+    for each in case.facts.called(Agreement, case.application.agreement):
+        found += [id for id in (*each.processors, *each.storage) if id not in receive]
+    return tuple(sorted({*found})) if found[1:] else tuple(found)
 
 
 @kept
 def hands(case: Case) -> tuple[Organisation, ...]:
     """All in whose hands the data will be, as far as they are on record: the parties, then the others by id."""
-    more = set[str]()
-    for each in case.facts.called(Agreement, case.application.agreement):
-        more.update(each.processors, each.storage)
-    more.difference_update(receiving(case))
-    found = [body for id in sorted(more) for body in case.facts.called(Organisation, id)]
+    found = [body for id in _who_processes_or_stores(case) for body in case.facts.called(Organisation, id)]
     return (*case.parties, *found) if found else case.parties
 
 
 def sites(case: Case) -> tuple[str, ...]:
     """The ids of everybody who holds the data: those that answer for it and those in whose hands it will be."""
-    return tuple(sorted({*given(case).asked, *in_hand(case)}))
+    asked = given(case).asked
+    return tuple(sorted((*asked, *[id for id in in_hand(case) if id not in asked])))
 
 
 @kept

@@ -20,6 +20,8 @@ def reviewed(kind: type[Record], id: str, by: dt.date, provision: str) -> tuple[
 
 def conditional(id: str, set_by: str, conditions: tuple[str, ...], provision: str) -> tuple[Obligation, ...]:
     """That each condition is kept which that record sets; nothing where it sets none."""
+    if not conditions:
+        return ()
     stated = tuple(filter(None, (each.strip().rstrip(".") for each in conditions)))
     if not stated:
         return ()
@@ -35,6 +37,8 @@ def placed(case: Case, agreement: Agreement) -> tuple[Obligation, ...]:
 
 def _coded(case: Case, ids: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Each organisation with its ODS code, empty where it is not of record."""
+    if not ids:
+        return ()
     every = [(id, case.sole(Organisation, id)) for id in ids]
     return tuple([(id, "" if of is None else of.ods) for id, of in every])
 

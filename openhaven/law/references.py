@@ -15,11 +15,12 @@ _PARTS = ("article_6", "article_9", "schedule_1")
 
 def normal(pair: DataProtection | Pair) -> tuple[str, str, str]:
     """Article 6(1)(e) and 6 (1) (E) are one; so are Part 1 paragraph 2, Pt 1 para. 2 and Schedule 1 Part 1 para 2."""
-    return _normal(pair.article_6, pair.article_9, pair.schedule_1)
+    return read(pair.article_6, pair.article_9, pair.schedule_1)
 
 
 @lru_cache(maxsize=MANY)
-def _normal(*stated: str) -> tuple[str, str, str]:
+def read(*stated: str) -> tuple[str, str, str]:
+    """The same of its three parts."""
     article_6, article_9 = (re.sub(r"article|uk gdpr|art\.?|[\s]", "", text.lower()) for text in stated[:2])
     schedule = re.sub(r"schedule 1|sch\.? ?1", "", stated[2].lower()).strip(" ,")
     part = _PARAGRAPH.fullmatch(schedule)

@@ -99,8 +99,10 @@ class Ruleset:
     rules: tuple[Rule, ...]
     numbers: Mapping[str, int] = field(default_factory=dict, hash=False)
     _agendas: dict[tuple[object, ...], Whole] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _changed: tuple[tuple[str, int], ...] = field(default=(), init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_changed", tuple(sorted(self.numbers.items())))
         names = [rule.name for rule in self.rules]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two rules are called {', '.join(twice)}")
@@ -130,7 +132,7 @@ class Ruleset:
             if len(self._agendas) >= MOST:
                 self._agendas.clear()
             whole = self._agendas[key] = compiled(self.rules, outlined(application, facts, on, self.numbers))
-        return facts.remembered.get(whole) or whole.before(facts, tuple(sorted(self.numbers.items())))
+        return facts.remembered.get(whole) or whole.before(facts, self._changed)
 
     def stated_by(self) -> Mapping[str, tuple[str, ...]]:
         """For every provision the names of the rules that state it, empty where none does."""

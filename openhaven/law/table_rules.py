@@ -34,18 +34,26 @@ class Strength:
         )
 
 
-@lru_cache(maxsize=256)
 def strength(name: str, *, where: str) -> Strength:
     """What the rule of that name keeps back. Raises BadInput naming the rules that there are."""
+    found = _strength(name)
+    if isinstance(found, str):
+        raise BadInput(found, where=where, todo=accepted())
+    return found
+
+
+@lru_cache(maxsize=256)
+def _strength(name: str) -> Strength | str:
+    """The same, or what is wrong with the name."""
     first, *added = name.split("+")
     known, threshold = _NAMED.get(first), _THRESHOLD.fullmatch(first)
     if not set(added) <= set(WORDS.table_rules_wider) or (known is None and threshold is None):
-        raise BadInput(f"there is no rule for small numbers called {name!r}", where=where, todo=accepted())
+        return f"there is no rule for small numbers called {name!r}"
     if known is not None:
         return Strength(known.small, known.base, frozenset(added), known.derived_totals, known.national_exempt)
     assert threshold is not None
     if int(threshold[1]) < WORDS.least_threshold:
-        raise BadInput(f"{name!r} hides too little to protect anybody", where=where, todo=accepted())
+        return f"{name!r} hides too little to protect anybody"
     return Strength(int(threshold[1]) - 1, 1, frozenset(added), derived_totals=False, national_exempt=False)
 
 

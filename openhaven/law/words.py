@@ -3,7 +3,8 @@
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from openhaven.model.words import Purpose, Route, Setting
 from .provisions import Confidence, data_text
 
 ABBREVIATION = 3
+PIECE = 5
 _LETTERS = "æœøđłðþŋ"
 _STRANGE = re.compile(rf"(?![a-z{_LETTERS}\u0370-\u03ff])[^\W\d_]|[\u0370-\u03ff]{{3}}")
 """A letter that is neither Latin nor Greek, or Greek words."""
@@ -319,17 +321,34 @@ def may_speak_of(texts: Iterable[str], words: tuple[str, ...]) -> bool:
     if not text.isascii():
         return True
     text = text.lower()
-    for longest, others in _parts(words):  # noqa: SIM110 - quicker than `any` and than a pattern
-        if longest in text and all(each in text for each in others):
-            return True
+    for piece in _pieces(words):  # quicker than `any` and than a pattern
+        if piece in text:
+            return any(all(part in text for part in parts) for parts in _parts(words))
     return False
 
 
 @lru_cache(maxsize=MANY)
-def _parts(words: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The parts of each word between its spaces, the longest first: each stands unbroken in a text that holds it."""
-    parts = [sorted(word.strip("*").split(), key=len, reverse=True) for word in words]
-    return tuple((longest, tuple(others)) for longest, *others in parts)
+def _parts(words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """The parts of each word between its spaces: each stands unbroken in a text that holds it."""
+    return tuple(tuple(word.strip("*").split()) for word in words)
+
+
+@lru_cache(maxsize=MANY)
+def _pieces(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Pieces of these words, few and long, of which one stands unbroken in every text that holds one of the words."""
+    left, found = list(_parts(words)), list[str]()
+    while left:
+        held = Counter(piece for parts in left for piece in {each for part in parts for each in _pieces_of(part)})
+        found.append(max(held, key=lambda each: (held[each], len(each), each)))
+        left = [parts for parts in left if not any(found[-1] in part for part in parts)]
+    return tuple(found)
+
+
+def _pieces_of(part: str) -> Iterator[str]:
+    """All that a text can hold of a part, none so short that it stands in many words; the whole where it is short."""
+    yield part
+    for start in range(len(part)):
+        yield from (part[start:end] for end in range(start + PIECE, len(part) + 1))
 
 
 def speaks_of(text: str, words: tuple[str, ...]) -> bool:

@@ -115,13 +115,19 @@ class Protection:
     no_person_link: bool = False
     recoding: Recoding = Recoding.GLOBAL
 
+    @property
+    def is_none(self) -> bool:
+        """Whether nothing is demanded."""
+        every = self.diversity or self.closeness or self.keys or self.events
+        return not (every or self.no_person_link or self.recoding is Recoding.LOCAL)
+
 
 NONE = Protection()
 
 
 def stricter(first: Protection, second: Protection) -> Protection:
     """Both demanded together: of two that speak of the same, what each asks at its strictest."""
-    if second == NONE:
+    if second.is_none:
         return first
     return Protection(
         diversity=_merged((*first.diversity, *second.diversity), lambda each: (each.spread, each.field, each.at), _l),

@@ -8,7 +8,7 @@ from openhaven.model.words import Level, Purpose, Route
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..case import Case, Outline, kept
 from ..evidence import faults, faults_of_seen
-from ..flow import NOT_RESEARCH, REQUIRED, confidential, given, in_hand, receiving
+from ..flow import NOT_REQUIRED, NOT_RESEARCH, REQUIRED, ROWS, confidential, given, in_hand, receiving
 from ..owing import conditional, reviewed
 from ..plainly import day, listed
 from ..words import WORDS, is_one_of, mention
@@ -50,12 +50,12 @@ def research_on_people_has_a_favourable_opinion_and_approval(case: Case) -> Find
     return _approved(case, [Approves.FAVOURABLE_OPINION, Approves.HRA_APPROVAL])
 
 
-@rule(Question.GUARDIAN, "CAL-1", "CAG-03", from_="2013-04-01")
+@rule(Question.GUARDIAN, "CAL-1", "CAG-03", from_="2013-04-01", when=(*ROWS, *NOT_REQUIRED))
 def a_guardian_recommends_what_is_confidential(case: Case) -> Finding | None:
     """Where confidential patient information leaves, a Caldicott Guardian of an organisation that gives it recommends
     it. Nobody else's guardian can speak for it, and the recipient's least of all: one that gives data and gets that of
     others is not its own judge."""
-    if not confidential(case) or case.application.route in REQUIRED:
+    if not confidential(case):
         return None
     found = [each for each in _said(case, Advice.SUPPORTS) if not _faults_of_support(case, each)]
     if not found:

@@ -11,7 +11,7 @@ from openhaven.model.words import Route
 
 from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case, kept
-from ..evidence import Weighed, faults_of_seen
+from ..evidence import Weighed, faults_of_seen, was_seen
 from ..flow import ROWS, commercial
 from ..owing import kept_until
 from ..plainly import counted, day, listed, months_after, years_after
@@ -61,10 +61,10 @@ def the_agreement_binds_the_recipient(case: Case) -> Finding | None:
     agreement = case.agreement
     if agreement is None or _faults_of_agreement(case):
         return None
-    used = [agreement.id, *[former.id for former in case.facts.former if former.agreement == agreement.id]]
+    former = [each.id for each in case.facts.former if each.agreement == agreement.id]
     return permit(
         lambda: f"{agreement.id} is signed and in force until {day(agreement.ends)}.",
-        used=used,
+        used=[agreement.id, *former],
         obligations=[*_used_and_destroyed(case, agreement), *_replaced(case, agreement)],
     )
 
@@ -115,10 +115,9 @@ def a_term_ends_no_later_than_what_itrests_on(case: Case) -> Finding | None:
     agreement = case.agreement
     if agreement is None:
         return None
-    earlier = [each for each in rests_on(case) if each[0] < agreement.ends]
-    if not earlier:
+    last, id = _last_of(case)
+    if last >= agreement.ends:
         return None
-    last, id = min(earlier)
     return forbid(
         f"{agreement.id} runs until {day(agreement.ends)}, and what the use rests on ends on {day(last)} ({id}).",
         missing=[f"an agreement that ends no later than {day(last)}, or what it rests on extended"],
@@ -179,9 +178,10 @@ def an_agreement_states_objective_and_benefits(case: Case) -> Finding | None:
     agreement = case.agreement
     if agreement is None:
         return None
-    measured = [each for each in agreement.benefits if each.what.strip() and each.measure.strip()]
-    if agreement.objective.strip() and measured:
-        return None
+    if agreement.objective.strip():
+        for each in agreement.benefits:
+            if each.what.strip() and each.measure.strip():
+                return None
     return forbid(
         f"{agreement.id} does not state an objective and a benefit with its measure and date.",
         missing=["an agreement with its objective, and a benefit with a measure and a date"],
@@ -204,19 +204,30 @@ def benefits_that_are_due_are_for_a_person(case: Case) -> Finding | None:
 
 
 @kept
+def _last_of(case: Case) -> tuple[dt.date, str]:
+    """The last day of the term, or before that of what the use rests on; and the id of what ends then."""
+    assert case.agreement is not None
+    ends = case.agreement.ends
+    earlier = [each for each in rests_on(case) if each[0] < ends]
+    return min(earlier) if earlier else (ends, case.agreement.id)
+
+
+@kept
 def rests_on(case: Case) -> list[tuple[dt.date, str]]:
     """The last day and the id of each thing on which the use rests; of several of one sort that which lasts longest."""
     route = case.application.route
-    sorts: list[Iterable[Any]] = [RESTS_ON[route](case).fits] if route in RESTS_ON else []
+    carries = RESTS_ON.get(route)
+    sorts: list[Iterable[Any]] = [] if carries is None else [carries(case).fits]
     sorts += [*approvals(case), *authorities(case)]
-    return [max((_last_day(each), each.id) for each in sort) for sort in sorts if sort]
+    return [max([(_last_day(each), each.id) for each in sort]) for sort in sorts if sort]
 
 
 def _last_day(record: Any) -> dt.date:
     """The last day on which it stands. Of what is withdrawn that is the day before."""
     ends: dt.date = record.ends
-    withdrawn = record.withdrawn_on if isinstance(record, Support) else None
-    return ends if withdrawn is None else min(ends, withdrawn - dt.timedelta(days=1))
+    if type(record) is not Support or record.withdrawn_on is None:
+        return ends
+    return min(ends, record.withdrawn_on - dt.timedelta(days=1))
 
 
 def _longest(case: Case, agreement: Agreement) -> tuple[str, int]:
@@ -247,13 +258,14 @@ def _faults_of_agreement(case: Case) -> list[str]:
         found.append(f"is about {agreement.dataset}, not {ask.dataset}")
     if agreement.level is not ask.level:
         found.append(f"agrees the level {agreement.level}, not {ask.level}")
-    return found + faults_of_seen(case, agreement.signed)
+    if not was_seen(case, agreement.signed):
+        found += faults_of_seen(case, agreement.signed)
+    return found
 
 
 def _used_and_destroyed(case: Case, agreement: Agreement) -> list[Obligation]:
     """Data is used until the term ends, or before that what the use rests on, and destroyed within the days agreed."""
-    earlier = [each for each in rests_on(case) if each[0] < agreement.ends]
-    last, id = min(earlier) if earlier else (agreement.ends, agreement.id)
+    last, id = _last_of(case)
     destroyed = DestroyBy(
         provisions=("DARS-13",),
         by=last + dt.timedelta(days=agreement.destroy_within_days),

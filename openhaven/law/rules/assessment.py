@@ -4,8 +4,8 @@ from openhaven.model.decision import Finding
 from openhaven.model.record import Assessment
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
-from ..case import Case, Outline, Standing, of_standing
-from ..evidence import Weighed, faults_of_seen, weigh
+from ..case import Case, Outline, Register, of_register
+from ..evidence import Weighed, faults_of_seen, was_seen, weigh
 from ..flow import ROWS, TABLES, receiving
 from ..owing import reviewed
 from ..plainly import day
@@ -20,9 +20,9 @@ def an_assessment_was_good_practice(use: Outline) -> Finding | None:
 @rule(Question.ASSESSMENT, "DPIA-01", from_="2018-05-25", when=ROWS)
 def an_assessment_covers_this_flow(case: Case) -> Finding | None:
     """An approved assessment, in date, covers the dataset, the purpose, the recipient and the level."""
-    weighed = _weighed(case)
-    if weighed.fits:
-        found = max(weighed.fits, key=lambda each: (each.review, each.id))
+    fits = [each for each in _of_this_flow(case) if _carries(case, each)]
+    if fits:
+        found = max(fits, key=lambda each: (each.review, each.id)) if fits[1:] else fits[0]
         return permit(
             lambda: (
                 f"{found.id}, for which {found.controller} answers, covers this flow (review due {day(found.review)})."
@@ -32,7 +32,7 @@ def an_assessment_covers_this_flow(case: Case) -> Finding | None:
         )
     ask = case.application
     return forbid(
-        lambda: weighed.why("impact assessment"),
+        lambda: _weighed(case).why("impact assessment"),
         missing=[
             f"an impact assessment, approved and in date on {day(case.on)}, that covers {ask.dataset}, {ask.purpose}, "
             f"{ask.recipient} and {ask.level}"
@@ -62,15 +62,25 @@ def a_table_needs_no_assessment(use: Outline) -> Finding | None:
 
 def _of_this_flow(case: Case) -> list[Assessment]:
     """Assessments of this dataset, purpose and recipient, whatever the level, by id."""
-    return _of_recipient(case, case.application.recipient)
+    return _of_recipient(case, case.application.recipient, case.application.purpose)
 
 
-@of_standing
-def _of_recipient(case: Standing, recipient: str) -> list[Assessment]:
-    dataset, purpose = case.outline.dataset.id, case.outline.purpose
+@of_register
+def _of_recipient(case: Register, recipient: str, purpose: str) -> list[Assessment]:
+    dataset = case.facts.dataset.id
     every = case.facts.having(Assessment, "recipients", recipient)
     found = [each for each in every if purpose in each.purposes and dataset in each.datasets]
     return sorted(found, key=lambda each: each.id) if found[1:] else found
+
+
+def _carries(case: Case, each: Assessment) -> bool:
+    """As `_faults` finds none, without making any."""
+    return (
+        case.application.level in each.levels
+        and case.on <= each.review
+        and (each.controller in case.facts.controllers or each.controller in receiving(case))
+        and was_seen(case, each.approved)
+    )
 
 
 def _weighed(case: Case) -> Weighed[Assessment]:

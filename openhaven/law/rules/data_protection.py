@@ -4,6 +4,7 @@ Each controller that receives data states one combination. What a combination re
 
 import datetime as dt
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from openhaven.model.decision import Finding
 from openhaven.model.record import Authority, DataProtectionDocument, Organisation
@@ -15,7 +16,7 @@ from ..evidence import faults_of_seen, weigh
 from ..flow import Given, given
 from ..owing import reviewed
 from ..plainly import day, listed
-from ..references import normal
+from ..references import normal, read
 from ..words import CONDITIONS, MANY, PAIRS, WORDS, Pair, is_one_of
 
 _IDS = ("GDPR-10", "GDPR-11", "GDPR-12", "GDPR-13", "GDPR-14", "GDPR-15", "GDPR-16")
@@ -62,8 +63,7 @@ def each_controller_that_gives_data_out_has_grounds_of_its_own(case: Case) -> Fi
     given_by, recipient = given(case), case.recipient
     if recipient is None or not given_by.yes:
         return None
-    found, waiting = _grounds(case, (given_by, _for_a_regulator(case)))
-    without = [name for name in given_by.yes if name not in found]
+    found, waiting, without, cites = _grounds(case, (given_by, _for_a_regulator(case)))
     if without:
         return _without_grounds(case, without)
     if waiting:
@@ -79,7 +79,7 @@ def each_controller_that_gives_data_out_has_grounds_of_its_own(case: Case) -> Fi
     return permit(
         lambda: f"{'; '.join(f'{name} gives its data out on {pair}' for name, pair in found.items())}.",
         used=given_by.used,
-        cites=sorted({"GDPR-01", *(pair.provision for pair in found.values())} & {"GDPR-01", *_IDS}),
+        cites=cites,
     )
 
 
@@ -163,37 +163,75 @@ def grounds_for(case: Case, controller: str) -> tuple[Pair, ...]:
 
 
 def _open_to(case: Standing, controller: str, *, for_a_regulator: bool) -> tuple[Pair, ...]:
-    of, use = case.sole(Organisation, controller), case.outline
-    if of is None:
-        return ()
-    bodies = of.bodies
-    if for_a_regulator and _public(of):
-        bodies = (*bodies, *WORDS.regulators)  # a public body that serves a regulator's function (GDPR-15)
-    return _standing(use.on, use.purpose, use.route, bodies)
+    bodies, use = _is_in_law(case, controller, for_a_regulator=for_a_regulator), case.outline
+    return () if bodies is None else _standing(use.on, use.purpose, use.route, bodies)
+
+
+def _is_in_law(case: Standing, controller: str, *, for_a_regulator: bool) -> tuple[str, ...] | None:
+    """The kinds of body that it is, as far as its grounds go; None where it is not of record."""
+    of = case.sole(Organisation, controller)
+    if of is None or not (for_a_regulator and _public(of)):
+        return None if of is None else of.bodies
+    return (*of.bodies, *WORDS.regulators)  # a public body that serves a regulator's function (GDPR-15)
 
 
 def _for_a_regulator(case: Case) -> bool:
-    return case.recipient is not None and is_one_of(case.recipient.bodies, WORDS.regulators)
+    return case.recipient is not None and _is_regulator(case.recipient.bodies)
+
+
+@lru_cache(maxsize=MANY)
+def _is_regulator(bodies: tuple[str, ...]) -> bool:
+    return is_one_of(bodies, WORDS.regulators)
+
+
+class _Grounds(NamedTuple):
+    """The combination on which each controller gives its data out, of those that have one; of these the ones that a
+    person has to look at; the controllers that have none; and the provisions of what was found."""
+
+    found: dict[str, Pair]
+    waiting: list[tuple[str, Pair]]
+    without: list[str]
+    cites: tuple[str, ...]
 
 
 @of_standing
-def _grounds(case: Standing, asked: tuple[Given, bool]) -> tuple[dict[str, Pair], list[tuple[str, Pair]]]:
-    """The combination on which each controller gives its data out, of those that have one; and of these the ones that
-    a person has to look at."""
+def _grounds(case: Standing, asked: tuple[Given, bool]) -> _Grounds:
     said_by, for_a_regulator = asked
-    found = dict[str, Pair]()
+    found, waiting, without = dict[str, Pair](), list[tuple[str, Pair]](), list[str]()
     for name, said in zip(said_by.yes, said_by.said, strict=True):
-        pair = _first(_open_to(case, name, for_a_regulator=for_a_regulator), said)
-        if pair is not None:
-            found[name] = pair
-    return found, [(name, pair) for name, pair in found.items() if not _stands_alone(case, name, pair)]
+        pair = _first(case, _is_in_law(case, name, for_a_regulator=for_a_regulator), said)
+        if pair is None:
+            without.append(name)
+            continue
+        found[name] = pair
+        if not _stands_alone(case, name, pair):
+            waiting.append((name, pair))
+    return _Grounds(found, waiting, without, _cited(frozenset([pair.provision for pair in found.values()])))
 
 
-def _first(open_to: tuple[Pair, ...], said: tuple[Authority, ...]) -> Pair | None:
+@lru_cache(maxsize=MANY)
+def _cited(provisions: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted({"GDPR-01", *provisions} & {"GDPR-01", *_IDS}))
+
+
+def _first(case: Standing, bodies: tuple[str, ...] | None, said: tuple[Authority, ...]) -> Pair | None:
     """The first of the combinations that its authorities state which stands; rather one that needs no document."""
-    stated = {normal(each) for authority in said for each in authority.grounds}
-    standing = [pair for pair in open_to if normal(pair) in stated] if stated else []
-    return min(standing, key=lambda pair: bool(pair.needs or pair.person), default=None)
+    use = case.outline
+    if bodies is None:
+        return None
+    stated = {read(each.article_6, each.article_9, each.schedule_1) for one in said for each in one.grounds}
+    for words, pair in _by_preference(use.on, use.purpose, use.route, bodies):
+        if words in stated:
+            return pair
+    return None
+
+
+@lru_cache(maxsize=MANY)
+def _by_preference(
+    on: dt.date, purpose: Purpose, route: Route, bodies: tuple[str, ...]
+) -> list[tuple[tuple[str, str, str], Pair]]:
+    standing = _standing(on, purpose, route, bodies)
+    return [(normal(pair), pair) for pair in sorted(standing, key=lambda pair: bool(pair.needs or pair.person))]
 
 
 def _stands_alone(case: Standing, controller: str, pair: Pair) -> bool:

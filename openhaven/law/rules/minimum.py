@@ -22,6 +22,7 @@ from openhaven.model.words import Kind, Level, Precision, Role, Route
 from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case, Outline, kept
 from ..cohorts import in_words, narrows, outside
+from ..flow import ROWS
 from ..plainly import listed, years_after
 from ..table_rules import strength
 from ..words import MANY
@@ -31,6 +32,8 @@ from .restricted import admitted
 COARSE_ENOUGH = {Kind.DATE_OF_BIRTH: Precision.MONTH, Kind.POSTCODE: Precision.AREA}
 DIRECT = (Kind.NAME, Kind.ADDRESS, Kind.PHONE, Kind.EMAIL, Kind.NHS_NUMBER, Kind.LOCAL_ID)
 KEYS = (Role.PERSON, Role.KEY)
+BELOW_IDENTIFIABLE = (Level.DE_IDENTIFIED, Level.AGGREGATE)
+WITHOUT_CONSENT = tuple(route for route in Route if route is not Route.CONSENT)
 OPERATOR = "the operator's senior responsible person"
 
 
@@ -43,10 +46,10 @@ def every_field_has_a_reason(case: Case) -> Finding | None:
     return forbid(f"No reason is given for {listed(bare)}.", missing=[f"why the purpose needs {listed(bare)}"])
 
 
-@rule(Question.MINIMUM, "CAL-3", "LAW-11", from_="2013-04-01")
+@rule(Question.MINIMUM, "CAL-3", "LAW-11", from_="2013-04-01", when=WITHOUT_CONSENT)
 def a_file_of_people_comes_with_consent(case: Case) -> Finding | None:
     """An applicant's own file of people is matched only where those people consented; else it would be passed over."""
-    if not case.application.people_file or case.application.route is Route.CONSENT:
+    if not case.application.people_file:
         return None
     return forbid(
         "The application brings a file of people, and this version matches one only where the people consented.",
@@ -63,11 +66,11 @@ def free_text_does_not_leave(case: Case) -> Finding | None:
     return forbid(f"{listed(text)} is free text.", missing=[f"an application without {listed(text)}"])
 
 
-@rule(Question.MINIMUM, "ANON-08", "FIELD-01", from_="2013-04-01")
+@rule(Question.MINIMUM, "ANON-08", "FIELD-01", from_="2013-04-01", when=BELOW_IDENTIFIABLE)
 def nothing_identifying_below_the_identifiable_level(case: Case) -> Finding | None:
     """De-identified rows and tables hold no identifier; dates of birth and postcodes leave coarsened."""
     found = _looked_at(case).identifying
-    if not found or case.application.level is Level.IDENTIFIABLE:
+    if not found:
         return None
     return forbid(
         f"{listed(found)} would identify people, and the level asked is {case.application.level}.",
@@ -78,10 +81,10 @@ def nothing_identifying_below_the_identifiable_level(case: Case) -> Finding | No
     )
 
 
-@rule(Question.MINIMUM, "ANON-08", "FIELD-01", from_="2013-04-01")
+@rule(Question.MINIMUM, "ANON-08", "FIELD-01", from_="2013-04-01", when=BELOW_IDENTIFIABLE)
 def no_cohort_picks_people_out(case: Case) -> Finding | None:
     """Below the identifiable level the cohort rule uses nothing that identifies: who is picked by number is named."""
-    if case.application.level is Level.IDENTIFIABLE or not case.application.cohort:
+    if not case.application.cohort:
         return None
     barred = _picking_out(case.outline)
     found = [*dict.fromkeys([clause.field for clause in case.application.cohort if clause.field in barred])]
@@ -138,12 +141,12 @@ def nobody_beyond_the_cohort_agreed(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.MINIMUM, "DARS-11", from_="2013-04-01", when=(Level.IDENTIFIABLE, Level.DE_IDENTIFIED))
+@rule(Question.MINIMUM, "DARS-11", from_="2013-04-01", when=(*ROWS, *WITHOUT_CONSENT))
 def an_agreement_says_whom_the_data_is_about(case: Case) -> Finding | None:
     """An agreement names its cohort, or says why the data may be about everybody held. What it is silent on was not
     agreed, and a person says so. Where people consented, they are the cohort."""
     agreement = case.agreement
-    if agreement is None or agreement.cohort or agreement.everyone.strip() or case.application.route is Route.CONSENT:
+    if agreement is None or agreement.cohort or agreement.everyone.strip():
         return None
     return refer(
         f"{agreement.id} does not say whom the data may be about.",
@@ -153,11 +156,11 @@ def an_agreement_says_whom_the_data_is_about(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.MINIMUM, "ANON-03", from_="2013-04-01")
+@rule(Question.MINIMUM, "ANON-03", from_="2013-04-01", when=Level.DE_IDENTIFIED)
 def a_small_k_is_for_a_person(case: Case) -> Finding | None:
     """A k under the least value commonly used, or under that of this installation, is for a person to accept."""
     agreement, least = case.agreement, max(case.number("k-limited"), case.facts.policy.k_limited)
-    if agreement is None or case.application.level is not Level.DE_IDENTIFIED or _k(case, agreement) >= least:
+    if agreement is None or _k(case, agreement) >= least:
         return None
     return refer(
         f"Classes of {_k(case, agreement)} people are agreed, and {least} is the least of this installation.",
@@ -167,16 +170,27 @@ def a_small_k_is_for_a_person(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.MINIMUM, "CAL-3", "DARS-11", "ANON-03", "ANON-08", "ANON-09", "FIELD-01", "LAW-01", from_="2013-04-01")
+@rule(
+    Question.MINIMUM,
+    "CAL-3",
+    "DARS-11",
+    "ANON-03",
+    "ANON-08",
+    "ANON-09",
+    "FIELD-01",
+    "LAW-01",
+    from_="2013-04-01",
+    when=ROWS,
+)
 def rows_leave_as_agreed(case: Case) -> Finding | None:
     """Rows leave with the fields agreed, at the precision and level agreed."""
     agreement = case.agreement
-    if agreement is None or case.application.level is Level.AGGREGATE or _beyond(case):
+    if agreement is None or _beyond(case):
         return None
-    obligations = [*_fields_and_level(case), *_cohort(case)]
+    obligations, unsure = [*_fields_and_level(case), *_cohort(case)], tuple[str, ...]()
     if case.application.level is Level.DE_IDENTIFIED:
         obligations += [*_scope(case, agreement), *_classes(case, agreement)]
-    unsure = case.caveat("k-limited") if case.application.level is Level.DE_IDENTIFIED else ()
+        unsure = case.caveat("k-limited")
     return permit(
         lambda: f"The fields asked for are within {agreement.id}, each with its reason.",
         used=[agreement.id],
@@ -221,12 +235,12 @@ def a_weaker_rule_for_small_numbers_is_for_a_person(case: Case) -> Finding | Non
     return _weaker(case, case.facts.policy.table_rule)
 
 
-@rule(Question.MINIMUM, "CAL-3", from_="2013-04-01", when=(Level.IDENTIFIABLE, Level.DE_IDENTIFIED))
+@rule(Question.MINIMUM, "CAL-3", from_="2013-04-01", when=(*ROWS, *WITHOUT_CONSENT))
 def everybody_is_asked_for_with_a_reason(case: Case) -> Finding | None:
     """Record-level data of everybody held, of all years, is asked for with a reason; without one a person looks. A rule
     that leaves hardly anybody out, such as events since 1900, asks for everybody."""
     ask = case.application
-    if ask.people_file or ask.everyone.strip() or ask.route is Route.CONSENT or _narrow(case):
+    if ask.people_file or ask.everyone.strip() or _narrow(case):
         return None
     return refer(
         "Records of everybody held, of all years, are asked for, and nothing says why no narrower cohort would do.",
@@ -299,6 +313,10 @@ class _Told(NamedTuple):
     person: bool
 
 
+_PLAIN = _Told(free_text=False, identifies=False, quasi=False, key=False, person=False)
+"""What most fields tell: nothing of that."""
+
+
 class _Looked(NamedTuple):
     """What is asked for, field by field: which fields give no reason or are free text; and of those that leave, which
     identify people, by which people can be put in classes, which are keys, and which is the key to a person."""
@@ -324,35 +342,38 @@ def _looked_at(case: Case) -> _Looked:
             told = known[key] = _told(case.outline, *key)
         if not reason or reason.isspace():
             found.without_reason.append(name)
-        if told.free_text:
+        if told is not _PLAIN and told.free_text:
             found.free_text.append(name)
         if table is None or name in table.by:
             found.leaving.append(key)
-            _note(found, told, name)
+            if told is not _PLAIN:
+                _note(found, told, name)
     return found
 
 
 def _note(found: _Looked, told: _Told, name: str) -> None:
-    if told.identifies:
+    _, identifies, quasi, key, person = told
+    if identifies:
         found.identifying.append(name)
-    if told.quasi:
+    if quasi:
         found.quasi.append(name)
-    if told.key:
+    if key:
         found.keys.append(name)
-    if told.person:
+    if person:
         found.person.append(name)
 
 
 def _told(use: Outline, name: str, precision: Precision) -> _Told:
     field = use.dataset.field(name)
     coarsened = field.kind in COARSE_ENOUGH
-    return _Told(
+    told = _Told(
         free_text=field.role is Role.FREE_TEXT,
         identifies=precision is not Precision.ALL and _identifies(use.level, precision, field),
         quasi=precision is not Precision.ALL and (field.role is Role.QUASI or coarsened),
         key=field.role is Role.KEY or bool(field.refers_to),
         person=field.role is Role.PERSON,
     )
+    return told if any(told) else _PLAIN
 
 
 def _picking_out(use: Outline) -> frozenset[str]:

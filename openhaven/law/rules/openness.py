@@ -1,11 +1,13 @@
 """Does a hold stand in the way, and do people get to know? Programme holds, the public register, and notices."""
 
+from typing import NamedTuple
+
+from openhaven.model import obligation as o
 from openhaven.model.decision import Finding
-from openhaven.model.obligation import Register
 from openhaven.model.record import Hold, Notice
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
-from ..case import Case, Outline, Standing, kept, of_standing
+from ..case import Case, Outline, Register, kept, of_register
 from ..evidence import was_seen
 from ..flow import ROWS, given
 from ..plainly import day, listed, many
@@ -82,7 +84,7 @@ def the_use_enters_the_register(use: Outline) -> Finding | None:
 @rule(Question.TRANSPARENCY, "GDPR-18", from_="2018-05-25", when=ROWS)
 def people_were_told_in_a_notice(case: Case) -> Finding | None:
     """Whoever answers for personal data, and whoever gets it, has published a notice that tells people of this use."""
-    without = [name for name, notices in _told(case).items() if not notices]
+    without = [name for name, told in _told(case).items() if not told.notices]
     if not without:
         return None
     ask = case.application
@@ -97,39 +99,46 @@ def people_were_told_in_a_notice(case: Case) -> Finding | None:
 def a_notice_says_how_to_object(case: Case) -> Finding | None:
     """A notice also tells people how they can opt out or object: no surprises."""
     found = _told(case)
-    bare = [name for name, every in found.items() if every and not [each for each in every if each.how_to_object]]
+    bare = [name for name, told in found.items() if told.notices and not told.how_to_object]
     if not bare:
         return None
     return forbid(
         f"{many(bare, 'The notice', 'The notices')} of {listed(bare)} {many(bare, 'does', 'do')} not tell people how "
         "they can opt out or object.",
         missing=[f"a notice of {name} that says how to opt out or object" for name in bare],
-        used=sorted({each.id for name in bare for each in found[name]}),
+        used=sorted({each.id for name in bare for each in found[name].notices}),
     )
 
 
+class _Told(NamedTuple):
+    """The notices of an organisation that tell people of this use, and whether one of them says how to object."""
+
+    notices: list[Notice]
+    how_to_object: bool
+
+
 @kept
-def _told(case: Case) -> dict[str, list[Notice]]:
+def _told(case: Case) -> dict[str, _Told]:
     """For each party to the agreement with live data, and the recipient, the notices that tell people of this use."""
-    return {name: _notices(case, name) for name in _who_tells(case)}
+    purpose = case.application.purpose
+    return {name: _notices(case, name, purpose) for name in _who_tells(case)}
 
 
 def _who_tells(case: Case) -> tuple[str, ...]:
-    return tuple(sorted({*given(case).asked, case.application.recipient}))
+    asked, recipient = given(case).asked, case.application.recipient
+    return asked if recipient in asked else tuple(sorted((*asked, recipient)))
 
 
-@of_standing
-def _notices(case: Standing, name: str) -> list[Notice]:
+@of_register
+def _notices(case: Register, name: str, purpose: str) -> _Told:
     """The published notices of that organisation, as a named person read them, that cover dataset and purpose."""
-    use = case.outline
-    return [
+    dataset = case.facts.dataset.id
+    found = [
         each
         for each in case.facts.having(Notice, "organisations", name)
-        if use.dataset.id in each.datasets
-        and use.purpose in each.purposes
-        and each.where.strip()
-        and was_seen(case, each.checked)
+        if dataset in each.datasets and purpose in each.purposes and each.where.strip() and was_seen(case, each.checked)
     ]
+    return _Told(found, any(each.how_to_object for each in found))
 
 
 def _programmes(case: Case) -> set[str]:
@@ -150,5 +159,6 @@ def _covers(case: Case, hold: Hold) -> bool:
 
 
 def _entered(*provisions: str) -> Finding:
-    entry = Register(provisions=provisions, because="Patients can see who had data, why, and what became of opt-outs.")
+    because = "Patients can see who had data, why, and what became of opt-outs."
+    entry = o.Register(provisions=provisions, because=because)
     return permit("The use is entered in the public register no later than the release.", obligations=[entry])

@@ -107,6 +107,7 @@ def who_weighs_the_public_interest_settles_the_opt_out(use: Outline) -> Finding 
     )
 
 
+@kept
 def _exception(case: Case) -> str:
     """The first exception that stands; empty where the opt-out applies."""
     return _of_outline(case.outline) or _of_record(case)
@@ -124,7 +125,6 @@ def _without_records(use: Outline) -> str:
     return "territory" if set(territories(use.dataset)) <= set(WORDS.other_territories) else ""
 
 
-@kept
 def _of_record(case: Case) -> str:
     if classification(case) is not None and not case.facts.policy.optout_wider:
         return "not confidential"

@@ -34,7 +34,7 @@ def what_is_protected_is_described_as_confidential(case: Case) -> Finding | None
     """l-diversity and t-closeness are agreed of fields that the dataset calls confidential, and can be counted."""
     agreed = NONE if case.agreement is None else case.agreement.protection
     policy, dataset = case.facts.policy.protection, case.facts.dataset
-    if agreed is NONE and policy is NONE:
+    if agreed.is_none and policy.is_none:
         return None
     found = [*_not_to_be_counted(agreed, dataset), *_not_to_be_counted(_about(policy, dataset), dataset)]
     if not found:
@@ -83,13 +83,13 @@ def protection_of(case: Case) -> Protection:
     """As agreed and as policy has it, the stricter of both. How rows are coarsened is agreed alone."""
     agreed = NONE if case.agreement is None else case.agreement.protection
     policy = case.facts.policy.protection
-    return agreed if policy is NONE else stricter(agreed, policy)
+    return agreed if policy.is_none else stricter(agreed, policy)
 
 
 def protections(case: Case, quasi: tuple[str, ...]) -> list[Obligation]:
     """What must hold beside k in each class, of these quasi-identifiers. Nothing where nobody asks for more."""
     asked = protection_of(case)
-    return [] if asked is NONE else [*_obligations(case, asked, quasi)]
+    return [] if asked.is_none else [*_obligations(case, asked, quasi)]
 
 
 def _obligations(case: Case, asked: Protection, quasi: tuple[str, ...]) -> Iterator[Obligation]:
@@ -127,7 +127,7 @@ def _of_values(asked: Protection) -> tuple[Diversity | Closeness, ...]:
 
 
 def _source(agreement: Agreement | None) -> str:
-    if agreement is None or agreement.protection is NONE:
+    if agreement is None or agreement.protection.is_none:
         return "Policy of this installation."
     return f"As agreed in {agreement.id}, or stricter where policy of this installation asks for more."
 

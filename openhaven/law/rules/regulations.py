@@ -22,6 +22,7 @@ from .required import faults_of_permission
 SUPPORTED = (Route.COPI_2, Route.COPI_5)
 NOTICE = "copi-3-4"
 CIRCUMSTANCES = frozenset(each.number for each in WORDS.circumstances)
+_SINCE = PROVISIONS["LAW-21"].starts
 LETTER = "the Caldicott Guardian, with the approval letter"
 MAY_USE_REGULATION_3 = (*WORDS.public_health_bodies, *WORDS.health_service_bodies, *WORDS.surveillance_bodies)
 
@@ -261,10 +262,14 @@ def _says_of_support(case: Case, found: Support, what: str) -> str:
 
 
 def _rightly_decided(support: Support) -> bool:
-    if support.starts < PROVISIONS["LAW-21"].starts:
+    if support.starts < _SINCE:
         return bool(support.decided_by.strip())
-    research = support.research or support.purpose is Purpose.RESEARCH
-    return is_one_of([support.decided_by], WORDS.decides_research if research else WORDS.decides_other)
+    return _decides(support.decided_by, support.research or support.purpose is Purpose.RESEARCH)
+
+
+@lru_cache(maxsize=MANY)
+def _decides(body: str, research: bool) -> bool:
+    return is_one_of([body], WORDS.decides_research if research else WORDS.decides_other)
 
 
 def _only_neoplasia(case: Case) -> bool:
