@@ -12,10 +12,11 @@ import numpy as np
 
 from openhaven.disclosure.attack import Demand, told
 from openhaven.disclosure.linear import Sum, flat, joined, lines, totals
+from openhaven.disclosure.problem import Problem
 from openhaven.disclosure.protection import protect
 from openhaven.disclosure.ready import Amount, axis_of, protect_amounts
 from openhaven.disclosure.rules import HES_2018
-from openhaven.disclosure.suppression import Problem, suppress
+from openhaven.disclosure.suppression import suppress
 from openhaven.disclosure.tables import TOTAL, count_by
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"

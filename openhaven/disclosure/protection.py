@@ -26,8 +26,9 @@ from openhaven.disclosure.audit import (
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.disclosure.linear import Relations, Sum, block, joined, lines
+from openhaven.disclosure.problem import Problem, Unprotectable
 from openhaven.disclosure.rules import HIDDEN, LARGEST, Rule
-from openhaven.disclosure.suppression import Problem, Unprotectable, suppress
+from openhaven.disclosure.suppression import suppress
 from openhaven.disclosure.tables import Cell, Table
 from openhaven.model.errors import BadInput, Unmet
 

@@ -13,8 +13,9 @@ import numpy as np
 from openhaven.disclosure.attack import Contradiction, Demand, told
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.disclosure.linear import Relations, Sum, joined, lines, totals
+from openhaven.disclosure.problem import Problem, Suppressed, Unprotectable
 from openhaven.disclosure.rules import checked_count
-from openhaven.disclosure.suppression import Problem, Suppressed, Unprotectable, suppress
+from openhaven.disclosure.suppression import suppress
 from openhaven.disclosure.tables import MOST_CELLS, TOTAL, Cell, Table
 from openhaven.model.errors import BadInput, Unmet
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from openhaven.disclosure.attack import Demand, Known, told
 from openhaven.disclosure.audit import audit
 from openhaven.disclosure.linear import flat, joined, lines, totals
+from openhaven.disclosure.problem import Problem
 from openhaven.disclosure.protection import publish
 from openhaven.disclosure.rules import HES_2018, MIDPOINT_6, OPENSAFELY, rule_named, threshold
-from openhaven.disclosure.suppression import Problem, suppress
+from openhaven.disclosure.suppression import suppress
 from openhaven.disclosure.tables import from_parts
 
 
