@@ -11,6 +11,7 @@ from openhaven.haven.describing import dataset_on_record
 from openhaven.haven.place import Haven
 from openhaven.haven.whole import read_text, whole_folder
 from openhaven.law import Letter, Sender, decide, letter
+from openhaven.law.coding import check_application
 from openhaven.model.application import Application
 from openhaven.model.dataset import Dataset
 from openhaven.model.decision import Decision
@@ -63,6 +64,7 @@ def decide_on(haven: Haven, application: Application, on: dt.date) -> Decided:
         raise BadInput(
             f"--on is {on}, a day for which this law says nothing", todo=f"Give a day from {FIRST_DAY} to {LAST_DAY}."
         )
+    check_application(application, where=f"application {application.id}")
     dataset = dataset_on_record(haven, application.dataset)
     facts = gather(haven, dataset, on)
     decision = decide(application, facts, on=on)

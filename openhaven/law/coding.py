@@ -3,18 +3,20 @@
 What a record states is checked when it is written down, what an application and its agreement state before every
 decision, so that a slip of the pen is never taken for a fact and refused as one."""
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from functools import cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
-from openhaven.model.application import Application, FieldAsked
+from openhaven.model.application import Application, Condition, FieldAsked
 from openhaven.model.dataset import Dataset
 from openhaven.model.errors import BadInput
 from openhaven.model.facts import Policy
 from openhaven.model.precision import ladder
+from openhaven.model.protection import Protection
 from openhaven.model.record import (
     KINDS,
     Accreditation,
@@ -39,7 +41,7 @@ from .evidence import territories
 from .plainly import listed
 from .references import check
 from .table_rules import strength
-from .words import ENACTMENTS, EXCEPTIONS, EXEMPTIONS, WORDS, plain
+from .words import ENACTMENTS, EXCEPTIONS, EXEMPTIONS, WORDS, plain, says_nothing
 
 Words = Callable[[Any], Iterable[object]]
 """The words that a part of a record may state, some of which depend on what else it states."""
@@ -90,6 +92,10 @@ CODED: Mapping[tuple[type, str], Words] = MappingProxyType(
 )
 """Coded words that are no kind of their own in the model: what each part of a record may state, where it states any."""
 
+FIRST_DAY, LAST_DAY = dt.date(1948, 7, 5), dt.date(2099, 12, 31)
+"""The days that a record may state: from the first of the health service on."""
+UNREAD = frozenset(("fields", "values", "items", "wordings", "epoch"))
+"""Texts that are no prose: names of fields, values and versions."""
 NAMES = frozenset(
     "id organisation organisations controller controllers applicant recipient recipients dataset datasets agreement "
     "agreements application basis programme programmes processors storage ods age_key".split()
@@ -105,9 +111,34 @@ def check_record(record: Record, *, where: str) -> None:
             _check_words(getattr(record, name), words(record), f"{where}: {name}")
     if isinstance(record, Agreement) and record.table_rule:
         strength(record.table_rule, where=f"{where}: table_rule")
+    _check_said(record, where)
+    if isinstance(record, Agreement) and not record.epoch.strip():
+        raise BadInput("an epoch is needed", where=f"{where}: epoch", todo="Write 1 for the first.")
     if isinstance(record, Authority):
         for each in record.grounds:
             check(each, where=f"{where}: grounds")
+
+
+def check_application(application: Application, *, where: str) -> None:
+    """Raises BadInput where an application fills a space with what says nothing."""
+    _check_said(application, where)
+
+
+def _check_said(noun: Any, where: str) -> None:
+    """Every text that people read says something, and every day is one for which this law could be."""
+    for each in fields(noun):
+        value = getattr(noun, each.name)
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, Condition | Protection):
+                continue
+            if is_dataclass(one):
+                _check_said(one, f"{where}: {each.name}")
+            elif isinstance(one, dt.date) and not FIRST_DAY <= one <= LAST_DAY:
+                raise BadInput(f"{one} is out of range", where=f"{where}: {each.name}",
+                               todo=f"Accepted is a day from {FIRST_DAY} to {LAST_DAY}.")  # fmt: skip
+            elif type(one) is str and each.name not in UNREAD and says_nothing(one):
+                raise BadInput(f"{one!r} says nothing", where=f"{where}: {each.name}",
+                               todo="Say what is meant, or leave it out.")  # fmt: skip
 
 
 def check_dataset(dataset: Dataset, *, where: str) -> None:

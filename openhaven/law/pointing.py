@@ -89,6 +89,8 @@ def check_pointers(record: Record, known: Known, *, where: str) -> None:
     """Raises BadInput where a record names what nobody knows, with what is known; and where an organisation takes the
     ODS code of another, or an id that differs from that of another in signs alone."""
     against = bearing(record) is not Bearing.SUPPORTING
+    if against:
+        _check_named(record, where=where)
     for part, what in POINTS.get(type(record), {}).items():
         if against or what == "organisation":
             stated = getattr(record, part)
@@ -96,6 +98,24 @@ def check_pointers(record: Record, known: Known, *, where: str) -> None:
                 _check(record, each, what, known, where=f"{where}: {part}")
     if isinstance(record, Organisation):
         _check_apart(record, known.organisations, where=where)
+
+
+NEEDED: Mapping[type, tuple[str, ...]] = MappingProxyType(
+    {
+        Accreditation: ("organisation",),
+        Assessment: ("recipients", "datasets", "purposes"),
+        Authority: ("controller", "dataset"),
+        Breach: ("organisation",),
+    }
+)
+"""What a record against a use cannot leave out, since it would speak of nothing."""
+
+
+def _check_named(record: Record, *, where: str) -> None:
+    for part in NEEDED.get(type(record), ()):
+        stated = getattr(record, part)
+        if not stated or (isinstance(stated, str) and not stated.strip()):
+            raise BadInput("it names nothing, and so would be found by no decision", where=f"{where}: {part}")
 
 
 def _check(record: Record, said: str, what: str, known: Known, *, where: str) -> None:

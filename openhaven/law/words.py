@@ -87,6 +87,7 @@ class Words:
     format: int
     insurance: tuple[str, ...]
     marketing: tuple[str, ...]
+    doubtful: tuple[str, ...]
     innocent: tuple[str, ...]
     public_bodies: tuple[str, ...]
     public_health_bodies: tuple[str, ...]
@@ -313,6 +314,21 @@ def bare(text: str) -> str:
     """A name by its letters and digits alone, each as what it looks like: so that what speaks against a use is not
     missed for a dot, a hyphen or a letter of another alphabet. What speaks for one is compared as it stands."""
     return _letters(text).replace(" ", "")
+
+
+NOTHING = frozenset(
+    (
+        *"n/a na none nil null tbc tbd todo unknown nothing".split(),
+        *("to do", "not applicable", "to be confirmed", "to be decided", "not known", "see above", "as above"),
+    )
+)
+"""What is written in a space that wants to be filled, and says nothing."""
+
+
+@lru_cache(maxsize=MANY)
+def says_nothing(text: str) -> bool:
+    """Whether a text that is not blank holds no letter or digit, or is one of those that only fill a space."""
+    return bool(text.strip()) and (not bare(text) or plain(text).strip(" .") in NOTHING)
 
 
 def may_speak_of(texts: Iterable[str], words: tuple[str, ...]) -> bool:

@@ -14,11 +14,26 @@ from starts import HERE
 from telling import begin
 
 from openhaven.law import decide
+from openhaven.law.coding import check_application, check_record
+from openhaven.law.pointing import Known, check_pointers
 from openhaven.law.words import EXEMPTIONS, bare, legible, readable
 from openhaven.model.application import Comparison, Condition, FieldAsked, Funder
+from openhaven.model.dataset import Field
 from openhaven.model.decision import Answer, Effect, Verdict
-from openhaven.model.record import Benefit, Breach, FieldAgreed, Hold, Organisation, Seen, Support, TerritoryAuthority
-from openhaven.model.words import Precision, Purpose, Route
+from openhaven.model.errors import BadInput
+from openhaven.model.record import (
+    Advice,
+    Benefit,
+    Breach,
+    FieldAgreed,
+    Hold,
+    Organisation,
+    Recommendation,
+    Seen,
+    Support,
+    TerritoryAuthority,
+)
+from openhaven.model.words import FieldType, Precision, Purpose, Role, Route
 
 START, END = dt.date(2026, 1, 1), dt.date(2027, 12, 31)
 SEEN = Seen("paper.pdf", "R. Okafor, records officer", START)
@@ -310,3 +325,176 @@ def test_a_controller_on_record_is_not_told_that_it_is_not(story):
     said = [each for one in _findings(asked, "data protection") for each in one.missing]
     assert said
     assert not any("what north-trust is in law" in each for each in said)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pricing of annuities", "better terms for our policyholders", "to plan our sales force",
+        "which patients to sell to", "customer acquisition for our app", "brand awareness of our device",
+        "to set premiums", "life-cover eligibility", "health of loan applicants", "for mortgage lenders",
+        "employers screening job applicants", "credit-scoring",
+        "MORTGAGE\u200b lending", "telesales lists",
+    ],
+)  # fmt: skip
+def test_selling_and_pricing_by_other_words_is_for_a_person(story, text):
+    assert answer(story["university"].with_application(purpose_text=text), "purpose") is Answer.REFERRED
+    assert answer(story["university"].with_record("agreement-university", objective=text), "purpose") is Answer.REFERRED
+
+
+@pytest.mark.parametrize(
+    "text", ["admissions of children with the pupil premium", "loaned equipment in the ward", "selling of tobacco"]
+)
+def test_what_is_near_to_such_words_waits_at_worst_for_a_person(story, text):
+    """A word too many costs a look; a word too few would cost the promise."""
+    assert answer(story["university"].with_application(purpose_text=text), "purpose") is not Answer.NOT_MET
+
+
+NAMES_NOBODY = ("-", "n/a", "N/A.", "tbc", "None", "...", " ? ", "to be confirmed", "See above", "TBD")
+
+
+@pytest.mark.parametrize("said", NAMES_NOBODY)
+def test_a_space_filled_with_what_says_nothing_is_bad_input(story, said):
+    """A reason, a named person, a measure: each has to say something before it is taken for one."""
+    asked = story["university"].application
+    check_application(asked, where="a.toml")
+    first, *others = asked.fields
+    for changes in ({"everyone": said}, {"purpose_text": said}, {"fields": (replace(first, reason=said), *others)}):
+        with pytest.raises(BadInput, match="says nothing"):
+            check_application(replace(asked, **changes), where="a.toml")
+
+
+@pytest.mark.parametrize("said", NAMES_NOBODY)
+@pytest.mark.parametrize(
+    ("name", "id", "part"),
+    [
+        ("university", "agreement-university", "why_extract"),
+        ("university", "agreement-university", "why_days"),
+        ("university", "agreement-university", "objective"),
+        ("university", "class-rows", "by"),
+        ("university", "class-rows", "reasons"),
+        ("university", "notice-agreement-university", "where"),
+        ("cancer audit", "support-audit", "practicability"),
+        ("cancer audit", "guardian-agreement-audit", "by"),
+        ("health protection", "statement", "enactment"),
+    ],
+)
+def test_so_it_is_in_a_record(story, said, name, id, part):
+    record = next(each for each in story[name].facts.records if each.id == id)
+    check_record(record, where="a.toml")
+    with pytest.raises(BadInput, match=f"{part}: .* says nothing"):
+        check_record(replace(record, **{part: said}), where="a.toml")
+
+
+@pytest.mark.parametrize("part", ["document", "by"])
+def test_nobody_and_nothing_were_not_seen(story, part):
+    record = next(each for each in story["university"].facts.records if each.id == "agreement-university")
+    with pytest.raises(BadInput, match=f"signed: {part}: '-' says nothing"):
+        check_record(replace(record, signed=replace(record.signed, **{part: "-"})), where="a.toml")
+
+
+@pytest.mark.parametrize("year", [2206, 9999, 1926, 26])
+@pytest.mark.parametrize("part", ["starts", "ends", "signed_on"])
+def test_a_day_out_of_range_is_bad_input(story, part, year):
+    """2206 for 2026 would be a term without end."""
+    record = next(each for each in story["university"].facts.records if each.id == "agreement-university")
+    with pytest.raises((BadInput, ValueError), match=r"is out of range|before it starts"):
+        check_record(replace(record, **{part: dt.date(year, 1, 1)}), where="a.toml")
+
+
+def test_a_day_out_of_range_is_found_within_what_a_record_holds(story):
+    record = next(each for each in story["university"].facts.records if each.id == "agreement-university")
+    for changes in (
+        {"signed": replace(record.signed, on=dt.date(2206, 1, 1))},
+        {"benefits": (Benefit("care is safer", "deaths", dt.date(2206, 1, 1)),)},
+    ):
+        with pytest.raises(BadInput, match=r"is out of range\. Accepted is a day from 1948-07-05 to 2099-12-31"):
+            check_record(replace(record, **changes), where="a.toml")
+
+
+def test_an_agreement_has_an_epoch(story):
+    record = next(each for each in story["university"].facts.records if each.id == "agreement-university")
+    with pytest.raises(BadInput, match="an epoch is needed"):
+        check_record(replace(record, epoch=" "), where="a.toml")
+
+
+@pytest.mark.parametrize(
+    ("application", "agreement"),
+    [("university", "another"), ("another", "agreement-university"), ("university", ""), ("", "agreement-university")],
+)
+def test_a_guardians_no_is_not_missed_for_a_slip_in_what_else_it_names(story, application, agreement):
+    no = Recommendation(
+        "no", Advice.OPPOSES, "C. Guardian", "Caldicott Guardian", "north-trust", START, END, application, agreement
+    )
+    assert answer(story["university"].plus(no), "guardian") is Answer.NOT_MET
+    yes = replace(no, says=Advice.SUPPORTS)
+    audit = story["cancer audit"].without("guardian-agreement-audit")
+    slip = replace(yes, application="audit", agreement="another")
+    assert answer(audit.plus(slip), "guardian") is Answer.NOT_MET, "a yes reaches what it names, all of it"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["patient_name", "surname", "Given_Name", "familyName", "HOMEADD", "patient.address", "phone", "e-mail", "dob", "nhs_no",
+     "date_of_birth", "hospital_number", "postcode of usual address", "NINO"],
+)  # fmt: skip
+@pytest.mark.parametrize("role", [Role.CONTENT, Role.QUASI, Role.CONFIDENTIAL])
+def test_a_name_described_as_content_does_not_leave_unseen(story, name, role):
+    """A slip in a description would let names leave in rows that name nobody."""
+    asked = _with_column(story, Field(name, FieldType.STRING, role))
+    assert answer(asked, "minimum necessary") is Answer.REFERRED
+
+
+@pytest.mark.parametrize("name", ["name_of_ward", "address_count", "ward", "birth_weight", "theatre_phone_used"])
+def test_what_is_called_otherwise_is_no_name(story, name):
+    assert answer(_with_column(story, Field(name, FieldType.STRING, Role.CONTENT)), "minimum necessary") is Answer.MET
+
+
+def _with_column(story, column):
+    asked = story["university"]
+    fields = (*asked.application.fields, FieldAsked(column.name, "to compare them"))
+    agreed = tuple(FieldAgreed(each.name, each.precision) for each in fields)
+    asked = asked.with_dataset(fields=(*asked.facts.dataset.fields, column)).with_application(fields=fields)
+    return asked.with_record("agreement-university", fields=agreed).with_record("class-rows", fields=agreed)
+
+
+@pytest.mark.parametrize("changes", [{"storage": ("",)}, {"processors": (" ",)}, {"territory": (" ",)}])
+def test_a_blank_is_no_place(story, changes):
+    assert decided(story["university"].with_record("agreement-university", **changes)).verdict is Verdict.REFUSE
+
+
+@pytest.mark.parametrize("country", ["Englnd", "Atlantis", "britain", "UK.", "abroad"])
+def test_a_country_that_nobody_knows_is_abroad(story, country):
+    """Records of before are not checked again."""
+    asked = story["university"].with_record("university", country=country)
+    assert answer(asked, "territory") is Answer.NOT_MET
+    wide = asked.with_record("agreement-university", territory=("England", country))
+    assert answer(wide, "territory") is Answer.REFERRED
+
+
+def test_a_line_of_business_without_a_name_is_for_a_person(story):
+    asked = story["university"].with_record("university", business=("another line of business",))
+    assert answer(asked, "purpose") is Answer.REFERRED
+
+
+@pytest.mark.parametrize("said", ["-", "n/a", "not stated", ""])
+def test_who_pays_and_does_not_say_what_it_does_is_no_friend(story, said):
+    asked = story["university"].with_application(funders=(Funder("Fund X", said),))
+    assert decided(asked).verdict is not Verdict.PERMIT
+
+
+def test_a_hold_that_names_blanks_holds_everything(story):
+    held = story["university"].plus(Hold("hold", "paused", "the Board", START, programme=" ", dataset=" "))
+    assert answer(held, "programme hold") is Answer.NOT_MET
+
+
+def test_a_no_that_names_nobody_is_bad_input(story):
+    yes = next(each for each in story["university"].facts.records if each.id == "yes-north-trust")
+    no = replace(yes, says=type(yes.says).DECLINES)
+    for record, part in (
+        (replace(no, controller=""), "controller"),
+        (replace(no, dataset=" "), "dataset"),
+        (Breach("b", "", "sent it on", START), "organisation"),
+    ):
+        with pytest.raises(BadInput, match=f"{part}: it names nothing"):
+            check_pointers(record, Known(), where="a.toml")

@@ -193,7 +193,10 @@ def _every(case: Case) -> list[Recommendation]:
 
 
 def _reaches(case: Case, each: Recommendation) -> bool:
-    """Where it names both an application and an agreement, both have to be those of the case."""
+    """Where it names both an application and an agreement, both have to be those of the case; a no reaches what it
+    names by either, so that it is not missed for a slip in the other."""
+    if each.says is Advice.OPPOSES:
+        return True
     return each.application in ("", case.application.id) and each.agreement in ("", case.application.agreement)
 
 

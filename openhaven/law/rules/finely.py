@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from openhaven.model.decision import Finding
+from openhaven.model.naming import named_like_identifier
 from openhaven.model.words import FieldType, Kind, Level, Precision, Role
 
 from ..algebra import Question, forbid, refer, rule
@@ -65,6 +66,23 @@ def what_may_name_who_treats_is_for_a_person(case: Case) -> Finding | None:
     )
 
 
+@rule(Question.MINIMUM, "ANON-08", from_="2013-04-01", when=BELOW)
+def what_is_called_like_an_identifier_is_for_a_person(case: Case) -> Finding | None:
+    """A column that is called as names, addresses, numbers and days of birth of people are, and is described as
+    something else, may be that all the same: a slip in a description would let names leave. A person looks."""
+    could = _as_held(case, _called_after_identifiers)
+    if not could:
+        return None
+    return refer(
+        f"{listed(could)} {many(could, 'is', 'are')} called like an identifier and described as none.",
+        who=GUARDIAN,
+        missing=[
+            f"an application without {listed(could)}, or a description with the role identifier, or the values that it "
+            "takes"
+        ],
+    )
+
+
 @rule(Question.MINIMUM, "ANON-02", from_="2013-04-01", when=Level.AGGREGATE)
 def a_table_counts_people_too(case: Case) -> Finding | None:
     """Many episodes can be of few people, so a table of episodes alone hides no small number of people."""
@@ -97,6 +115,15 @@ def _days(use: Outline) -> frozenset[str]:
 
 def _clinicians(use: Outline) -> frozenset[str]:
     return frozenset(each.name for each in use.dataset if each.kind is Kind.CLINICIAN)
+
+
+def _called_after_identifiers(use: Outline) -> frozenset[str]:
+    described = (Role.QUASI, Role.CONFIDENTIAL, Role.CONTENT)
+    return frozenset(
+        each.name
+        for each in use.dataset
+        if each.role in described and each.kind is None and not each.enum and named_like_identifier(each.name)
+    )
 
 
 def _called_after_clinicians(use: Outline) -> frozenset[str]:

@@ -15,6 +15,7 @@ from ..words import MANY, WORDS, bare, legible, may_speak_of, mention, readable,
 
 NEVER = (Purpose.INSURANCE, Purpose.MARKETING, Purpose.COMMERCIAL)
 TRADES = (*WORDS.insurance, *WORDS.marketing)
+SPOKEN_OF = (*TRADES, *WORDS.doubtful)
 FOR_OTHERS = WORDS.acts_for_others.words
 WHO = "independent advice first, then the operator's senior responsible person and the Caldicott Guardian"
 
@@ -80,19 +81,19 @@ def words_of_insurance_or_marketing_are_for_a_person(case: Case) -> Finding | No
     written in letters that a rule does not read, a person reads it."""
     ask = case.application
     agreed = case.facts.called(Agreement, ask.agreement)
-    if not may_speak_of(_texts(ask, agreed), TRADES):
+    if not may_speak_of(_texts(ask, agreed), SPOKEN_OF):
         return None
     said = _said(ask, agreed)
-    found = [where for where, text in said if speaks_of(text, TRADES)]
+    found = [where for where, text in said if speaks_of(text, SPOKEN_OF)]
     unread = [where for where, text in said if not readable(text)]
     if not found and not unread:
         return None
-    because = [f"insurance or marketing is spoken of in {listed(found)}"] if found else []
+    because = [f"insurance, marketing or selling is spoken of in {listed(found)}"] if found else []
     because += [f"letters that a rule does not read stand in {listed(unread)}"] if unread else []
     return refer(
         f"The coded purpose is {ask.purpose}, and {listed(because)}.",
         who=WHO,
-        missing=["what insurance or marketing has to do with the use"],
+        missing=["what insurance, marketing or selling has to do with the use"],
     )
 
 
