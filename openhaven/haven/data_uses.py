@@ -93,9 +93,16 @@ def _of_application(behind: _Behind, bodies: Mapping[str, Organisation]) -> dict
         "funders": funders,
         "ods": applicant.ods if applicant else "",
         "sector": list(applicant.bodies + applicant.business) if applicant else [],
-        "fields": [each.get("title") or each["source"] for each in behind.face.get("output", {}).get("columns", ())],
+        "fields": [_as_it_left(each) for each in behind.face.get("output", {}).get("columns", ())],
         "required": [line["required"] for line in behind.face.get("lines", ())],
     }
+
+
+def _as_it_left(column: Mapping[str, Any]) -> str:
+    """A field of a release by its title, with what became of it on the way out."""
+    became = {"as held": "", "pseudonym": "replaced by a code", "*": "left empty"}
+    how = became.get(column["precision"], f"{column['precision']} only")
+    return f"{column.get('title') or column['source']}{how and f' ({how})'}"
 
 
 def _of_agreement(behind: _Behind) -> dict[str, Any]:

@@ -35,6 +35,14 @@ def test_each_use_has_the_fields_of_the_nhs_register(service):
     assert audit["commercial"] == "no" and audit["starts"] < audit["ends"] and "NHS number" in audit["fields"]
 
 
+def test_a_field_is_told_as_it_left(service):
+    (study,) = [row for row in rows(service, "/uses.csv") if row["release"] == "APP-001.R1"]
+    became = ("NHS number (replaced by a code)", "Admitted on (year only)", "Age on admission, in years (left empty)")
+    for told in became:
+        assert told in study["fields"]
+    assert study["fields"].split("; ")[1] == "Sex"
+
+
 def test_refusals_are_among_the_registers_and_name_nobody(service):
     found = rows(service, "/uses/not-released.csv")
     assert {row["verdict"] for row in found} == {"refuse", "refer"} and {row["applicant"] for row in found} == {
