@@ -95,6 +95,10 @@ class Heard(NamedTuple):
         """The answer to each question."""
         return {**_answers(self.permits, self.refers, self.forbids)}
 
+    def spoke(self) -> frozenset[str]:
+        """The names of the rules that found something."""
+        return frozenset([rule.name for rule, _ in (*self.agenda.known, *self.said)])
+
     def in_words(self) -> tuple[Settled, ...]:
         """Every question with its reasons."""
         every = (*self.agenda.known, *self.said)

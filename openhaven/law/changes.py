@@ -12,9 +12,10 @@ from openhaven.model.facts import Facts, Policy
 from openhaven.model.obligation import Obligation
 from openhaven.model.plain import from_plain, read_toml
 from openhaven.model.ranges import RANGES, check_range
-from openhaven.model.record import KINDS, Record
+from openhaven.model.record import KINDS, Agreement, Record
 
 from .deciding import decide
+from .evidence import RELIED_ON
 from .numbers import NUMBERS
 from .plainly import day
 from .provisions import PROVISIONS
@@ -121,22 +122,42 @@ class Affected:
 
 
 def affected(uses: Iterable[Use], change: Change, *, ruleset: Ruleset = RULESET) -> Iterator[Affected]:
-    """The uses whose decision changes, in the order given.
+    """The uses whose decision changes, in the order given. A use that the change cannot touch is not decided again.
 
     Raises BadInput where a record that the change withdraws is on record for none of the uses."""
     after_law, changed = law_after(change, ruleset), dict[int, tuple[Facts, Facts]]()
+    ended = frozenset(rule.name for rule in ruleset.rules) - {rule.name for rule in after_law.rules}
     pending = {(each.kind, each.id) for each in change.withdrawn}
     for use in uses:
         if id(use.facts) not in changed:  # thousands of uses share the facts of one dataset
             changed[id(use.facts)] = use.facts, facts_after(change, use.facts)
             pending -= _named(use.facts.records)
+        touches_law = bool(ended or change.numbers or change.settings)
+        if not touches_law and not _reaches(change.withdrawn, use):
+            continue
         before = decide(use.application, use.facts, on=change.on, ruleset=ruleset)
+        if _only_ends_rules(change) and ended.isdisjoint(before.spoke):
+            continue
         after = decide(use.application, changed[id(use.facts)][1], on=change.on, ruleset=after_law)
         if (found := _compared(use.application, before, after)) is not None:
             yield found
     if pending:
         kind, id_ = min(pending)
         raise BadInput(f"there is no {kind} {id_} on record", where="withdrawn")
+
+
+def _only_ends_rules(change: Change) -> bool:
+    """Whether nothing changes but that rules end. One that found nothing is not missed: silence is no finding."""
+    return not (change.withdrawn or change.numbers or change.settings)
+
+
+def _reaches(withdrawn: Iterable[Withdrawn], use: Use) -> bool:
+    """Whether a record that would be gone can matter to the use: what carries a use, and an agreement, matters only
+    where the application names it. Records that contradict each other are decided on as they are."""
+    ask = use.application
+    named = {Agreement: (ask.agreement,), **dict.fromkeys(RELIED_ON, ask.basis)}
+    kinds = ((KINDS[each.kind], each.id) for each in withdrawn)
+    return bool(use.facts.twice) or any(kind not in named or id in named[kind] for kind, id in kinds)
 
 
 def law_after(change: Change, ruleset: Ruleset = RULESET) -> Ruleset:
@@ -186,6 +207,8 @@ def _named(records: Iterable[Record]) -> set[tuple[str, str]]:
 
 
 def _compared(application: Application, before: Decision, after: Decision) -> Affected | None:
+    if before.obligations == after.obligations and before.answers == after.answers:
+        return None
     was, is_ = before.answers, after.answers
     moved = tuple(
         Moved(question, was[question], is_[question]) for question in was if was[question] is not is_[question]

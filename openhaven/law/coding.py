@@ -201,7 +201,7 @@ def _with_a_space(stated: Application | Record, text: str, where: str) -> BadInp
 
 
 @cache
-def _named(kind: type) -> Callable[[Application | Record], tuple[Any, ...]]:
+def _named(kind: Any) -> Callable[[Application | Record], tuple[Any, ...]]:
     """What reads the parts of a kind that name something."""
     names = [each.name for each in fields(kind) if each.name in NAMES]
     return attrgetter(*names, names[0])  # one more than there are, so that it always gives several

@@ -23,8 +23,8 @@ def decide(application: Application, facts: Facts, *, on: dt.date, ruleset: Rule
             f"the application asks for {application.dataset!r}, and these are the facts of {facts.dataset.id!r}",
             where=f"application {application.id}",
         )
-    agenda, *shared = ruleset.agenda(application, facts, on)
-    case = Case(application, facts, on, ruleset.numbers, (agenda.outline, *shared))
+    agenda, of_standing, of_register = ruleset.agenda(application, facts, on)
+    case = Case(application, facts, on, ruleset.numbers, (agenda.outline, of_standing, of_register))
     check_asked(case)
     heard = hear(agenda, case)
     verdict = heard.verdict()

@@ -73,6 +73,9 @@ class Heard(Protocol):
     def in_words(self) -> tuple[Settled, ...]:
         """Every question with its reasons."""
 
+    def spoke(self) -> frozenset[str]:
+        """The names of the rules that found something."""
+
 
 class Questions(Sequence[Settled]):
     """The questions of a decision, put in words when somebody reads them; equal to the tuple of them."""
@@ -88,6 +91,10 @@ class Questions(Sequence[Settled]):
     def answers(self) -> dict[str, Answer]:
         """The answer to each question, without the reasons."""
         return self._heard.answers()
+
+    def spoke(self) -> frozenset[str]:
+        """The names of the rules that found something, without what they found."""
+        return self._heard.spoke()
 
     def read(self) -> tuple[Settled, ...]:
         """All of them, in words."""
@@ -139,6 +146,13 @@ class Decision:
         if isinstance(self.questions, Questions):
             return self.questions.answers()
         return {settled.question: settled.answer for settled in self.questions}
+
+    @property
+    def spoke(self) -> frozenset[str]:
+        """The names of the rules that found something, without what they found."""
+        if isinstance(self.questions, Questions):
+            return self.questions.spoke()
+        return frozenset(finding.rule for settled in self.questions for finding in settled.findings)
 
     def as_plain(self) -> dict[str, Any]:
         """Plain data, each obligation with its kind."""

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 from space import TODAY, bases, stated
 
-from openhaven.law import decide
+from openhaven.law import RULESET, decide
 from openhaven.law.changes import Change, Moved, Use, Withdrawn, affected, facts_after, law_after, read_change
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.errors import BadInput
+from openhaven.model.record import KINDS
 
 
 def change(**parts):
@@ -94,6 +95,59 @@ def test_what_is_listed_is_what_two_decisions_tell_apart():
         found = list(affected(uses, made))
         assert len(found) == len(otherwise) > 0
         assert [(each.before, each.after) for each in found] == [(before, after) for _, before, after in otherwise]
+
+
+def slowly(uses, made):
+    """Every use decided under the law and the records as they were, and as they would be, whatever changes."""
+    for each in uses:
+        before = decide(each.application, each.facts, on=made.on)
+        after = decide(each.application, facts_after(made, each.facts), on=made.on, ruleset=law_after(made))
+        stays = [{replace(one, because="", provisions=()) for one in each.obligations} for each in (before, after)]
+        if before.answers != after.answers or stays[0] != stays[1]:
+            yield each.application, before.verdict, after.verdict
+
+
+def quickly(uses, made):
+    by_id = {each.application.id: each.application for each in uses}
+    return [(by_id[each.application], each.before, each.after) for each in affected(uses, made)]
+
+
+def one_haven():
+    """Uses by every way round before all their records, and one of each that names no paper or another agreement."""
+    every = {base["route"]: base for base in bases() if base["purpose"] == "research"}
+    made = [stated(base) for base in every.values()]
+    records = {(type(each), each.id): each for case in made for each in case.facts.records}
+    facts = replace(made[0].facts, records=tuple(records.values()))
+    asked = [case.application for case in made]
+    asked += [replace(each, basis=()) for each in asked] + [replace(each, agreement="another") for each in asked]
+    return [Use(replace(each, id=f"ask-{place}"), facts) for place, each in enumerate(asked)]
+
+
+def test_no_record_that_is_withdrawn_is_thought_out_of_reach_of_a_use_that_it_turns():
+    uses, turned = one_haven(), 0
+    for record in uses[0].facts.records:
+        made = change(
+            withdrawn=(Withdrawn(next(name for name, kind in KINDS.items() if kind is type(record)), record.id),)
+        )
+        assert quickly(uses, made) == list(slowly(uses, made))
+        turned += bool(quickly(uses, made))
+    assert turned > 5
+
+
+def test_no_rule_that_ends_is_thought_silent_where_it_spoke():
+    uses = one_haven()
+    spoke = sorted({name for each in uses for name in decide(each.application, each.facts, on=TODAY).spoke})
+    silent = sorted({rule.name for rule in RULESET.rules} - set(spoke))
+    for name in (*spoke[::4], *silent[::12]):
+        assert quickly(uses, change(rules=(name,))) == list(slowly(uses, change(rules=(name,))))
+
+
+def test_a_decision_knows_which_rules_spoke_before_and_after_its_reasons_are_read():
+    case = stated({})
+    decision = decide(case.application, case.facts, on=case.on)
+    spoke = decision.spoke
+    assert spoke == {finding.rule for settled in decision.questions for finding in settled.findings}
+    assert replace(decision, questions=tuple(decision.questions)).spoke == spoke
 
 
 def test_a_change_is_read_from_a_file():
