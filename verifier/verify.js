@@ -4,7 +4,10 @@
 
 const openhaven = (() => {
   const need = (true_, says) => { if (!true_) throw new Error(says); };
-  const utf8 = (text) => new TextEncoder().encode(text);
+  const utf8 = (text) => {
+    need(typeof text === "string" && !/\p{Surrogate}/u.test(text), "text that is no Unicode");
+    return new TextEncoder().encode(text);
+  };
   const join = (...parts) => {
     const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
@@ -95,7 +98,12 @@ const openhaven = (() => {
     need(s < L && !mod(left[0] * right[2] - right[0] * left[2]) && !mod(left[1] * right[2] - right[1] * left[2]), "the signature is wrong");
   };
 
-  const whole = (text) => { need(/^(0|[1-9][0-9]*)$/.test(text), `${text} is not a whole number`); return BigInt(text); };
+  const whole = (text) => { need(/^(0|[1-9][0-9]{0,14})$/.test(text), `${text} is not a whole number`); return BigInt(text); };
+  const read = (text) => {  // JSON of words, whole numbers and few objects alone: on these all readers agree
+    need(typeof text === "string" && !text.includes("[") && text.split("{").length <= 32, "not a proof of this format");
+    need(!/[0-9][.eE]|-|[0-9]{16}/.test(text.replace(/"(?:[^"\\]|\\[^])*"/g, "")), "not a whole number");
+    return JSON.parse(text);
+  };
   const parted = (text) => { const at = text.indexOf("\n\n"); need(at >= 0, "no empty line"); return [text.slice(0, at), text.slice(at + 2)]; };
   const keyOf = (text) => {
     const [, name, material] = /^([^+]*)\+[^+]*\+(.*)$/s.exec(text.trim()) ?? [];
@@ -159,21 +167,21 @@ const openhaven = (() => {
   };
 
   const person = (proof, who, key, witnesses) => {
-    const plain = JSON.parse(proof);
+    const plain = read(proof);
     need(plain.format === "openhaven.log.person-proof/1", "not a proof of this format");
     const where = logged(utf8(plain.entry), plain.log_proof, key, witnesses);
-    const entry = JSON.parse(plain.entry), body = JSON.parse(plain.body), seal = unbase64(plain.seal);
+    const entry = read(plain.entry), body = read(plain.body), seal = unbase64(plain.seal);
     const parts = [utf8("openhaven.log.commitment/1"), unbase64(plain.salt), utf8(plain.body)];
     const length = (part) => unhex(part.length.toString(16).padStart(16, "0"));
     const found = hex(sha256(...parts.flatMap((part) => [length(part), part])));
     need(entry.commitments.people === found, "the entry commits to another tree of people");
-    need(plain.release === body.release && body.release === entry.ids.release, "the entry is of another release");
+    need(plain.release === body.release && body.release === entry.ids.release && /^[ -~]*$/.test(body.release), "the entry is of another release");
     const opened = who === "-" || same(sha256(utf8("openhaven.log.presence.seal/1\0"), unbase64(plain.tag), utf8(who)), seal);
     need(opened && "present" in plain !== "absent" in plain, "the proof was not made for this NHS number");
     const place = plain.present ?? plain.absent, hashes = unbase64(place.path);
     need(hashes.length % 32 === 0 && Number.isSafeInteger(place.index) && Number.isSafeInteger(body.leaves), "no place in a tree");
     const index = BigInt(place.index), size = BigInt(body.leaves);
-    need((size & (size - 1n)) === 0n, "a tree of people has a power of two of leaves");
+    need(size > 0n && (size & (size - 1n)) === 0n, "a tree of people has a power of two of leaves");
     let path = Array.from({ length: hashes.length / 32 }, (_, at) => hashes.subarray(32 * at, 32 * at + 32));
     let node = sha256([0], seal), up = 0;
     if ("absent" in plain) {  // the two that stand beside where it would be, up to where their paths meet
@@ -190,7 +198,7 @@ const openhaven = (() => {
       path = path.slice(2 * up - 2);
       node = sha256([1], left, right);
     }
-    included(node, index >> BigInt(up), path, size >> BigInt(up), unhex(body.root));
+    included(node, index >> BigInt(up), path, size >> BigInt(up), unhex(body.root.toLowerCase()));
     return `release ${body.release} ${up ? "did NOT hold" : "HELD"} the record of ${who}; ${where}`;
   };
 
@@ -213,7 +221,7 @@ if (typeof document !== "undefined") {
     if (!field(id).files.length) throw new Error(`choose ${what} first`);
     return new Uint8Array(await field(id).files[0].arrayBuffer());
   };
-  const text = (bytes) => new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  const text = (bytes) => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   const check = async () => {
     const kind = document.querySelector("input[name=kind]:checked").value, key = field("key").value.trim();
     const witnesses = field("witnesses").value.split("\n").map((line) => line.trim()).filter(Boolean);
