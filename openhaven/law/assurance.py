@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from openhaven.model.record import Accreditation, Organisation
 
+from .bodies import titled
 from .case import Register, of_register
 from .evidence import faults_of_seen, was_seen
 from .plainly import day, listed, months_after
@@ -58,7 +59,7 @@ def _is_bad(status: str) -> bool:
 def why_not(case: Register, organisation: str, use: str) -> str:
     """Why nothing of record counts, in words."""
     found = [f"{each.id} {listed(_faults(case, each, use))}" for each in _about(case, organisation, use)]
-    return f"{organisation} ({'; '.join(found) or 'nothing of record'})"
+    return titled(case, organisation, "; ".join(found) or "nothing of record")
 
 
 def accepted(use: str) -> str:

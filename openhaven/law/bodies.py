@@ -2,10 +2,26 @@
 
 What speaks against it is compared by letters and digits alone, so that nothing is missed for a full stop."""
 
+from collections.abc import Iterable
+
 from openhaven.model.record import Organisation
 
-from .case import Case
+from .case import Case, Register
+from .plainly import listed
 from .words import bare, plain
+
+
+def titled(case: Register, id: str, more: str = "") -> str:
+    """An organisation as people know it, with its id in brackets, and what more is to be said of it."""
+    of = next(iter(case.facts.called(Organisation, id)), None)
+    name = "" if of is None or plain(of.name) == plain(id) else of.name
+    inside = "; ".join(filter(None, (id if name else "", more)))
+    return f"{name or id} ({inside})" if inside else id
+
+
+def each_titled(case: Register, ids: Iterable[str], *, last: str = "and") -> str:
+    """The same of several, as a sentence lists them."""
+    return listed((titled(case, id) for id in ids), last=last)
 
 
 def is_called(case: Case, said: str, id: str) -> bool:

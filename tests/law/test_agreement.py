@@ -47,7 +47,7 @@ class TestPlaces:
     def test_abroad_is_for_the_data_protection_officer(self, story):
         asked = agreed(story, territory=("England", "Iceland"))
         assert decided(asked).verdict is Verdict.REFER
-        assert "university would have it in Iceland" in because(asked, "territory")
+        assert "Northby University (university) would have it in Iceland" in because(asked, "territory")
         assert who(asked, "territory") == ["the data protection officer"]
 
 

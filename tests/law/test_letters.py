@@ -167,7 +167,7 @@ class TestSentences:
 
     def test_speak_of_two_as_two(self, story):
         notice = story["university"].without("notice-agreement-university")
-        assert "that north-trust, south-trust and university use episodes" in explained(notice)
+        assert "that north-trust, south-trust and Northby University (university) use episodes" in explained(notice)
         partners = (Funder("Fen Trading", "software"), Funder("Ash Trading", "software"))
         assert "Ash Trading and Fen Trading are no public bodies of record" in explained(
             story["university"].with_application(funders=partners)

@@ -31,7 +31,7 @@ class TestContractAndFee:
     def test_an_applicant_that_does_not_receive_needs_them_too(self, story):
         partner = Organisation("partner", "Partner University", bodies=("university",), country="England")
         asked = story["university"].plus(partner).with_application(applicant="partner")
-        assert "partner (nothing of record)" in because(asked, "recipient")
+        assert "Partner University (partner; nothing of record)" in because(asked, "recipient")
 
     def test_a_fee_from_which_one_is_exempt_need_not_be_paid(self, story):
         assert not unmet(story["university"].with_record("fee-university", status="Exempt"))

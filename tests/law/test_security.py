@@ -22,7 +22,8 @@ DSPT = Accreditation("dspt-cloud", "cloud", "DSPT", "standards met", START, END,
 def test_recipient_and_controllers_each_need_their_own(story, id):
     asked = story["university"].without(f"dspt-{id}")
     assert unmet(asked) == {"security assurance"}
-    assert f"{id} (nothing of record)" in because(asked, "security assurance")
+    named = {"university": "Northby University (university; nothing of record)"}
+    assert named.get(id, f"{id} (nothing of record)") in because(asked, "security assurance")
 
 
 @pytest.mark.parametrize("part", ["processors", "storage"])
@@ -127,5 +128,5 @@ def test_evidence_counts_just_where_nothing_is_wrong_with_it(story):
         case = Case(given.application, given.facts, given.on)
         counts = assured(case, "cloud", SECURITY) is not None
         counted += counts
-        assert counts == (why_not(case, "cloud", SECURITY) == "cloud (dspt-cloud none)")
+        assert counts == (why_not(case, "cloud", SECURITY) == "Fen Cloud (cloud; dspt-cloud none)")
     assert counted

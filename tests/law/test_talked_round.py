@@ -435,8 +435,8 @@ def test_a_guardians_no_is_not_missed_for_a_slip_in_what_else_it_names(story, ap
 
 @pytest.mark.parametrize(
     "name",
-    ["patient_name", "surname", "Given_Name", "familyName", "HOMEADD", "patient.address", "phone", "e-mail", "dob", "nhs_no",
-     "date_of_birth", "hospital_number", "postcode of usual address", "NINO"],
+    ["patient_name", "surname", "Given_Name", "familyName", "HOMEADD", "patient.address", "phone", "e-mail", "dob",
+     "nhs_no", "date_of_birth", "hospital_number", "postcode of usual address", "NINO"],
 )  # fmt: skip
 @pytest.mark.parametrize("role", [Role.CONTENT, Role.QUASI, Role.CONFIDENTIAL])
 def test_a_name_described_as_content_does_not_leave_unseen(story, name, role):

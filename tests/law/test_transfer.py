@@ -45,14 +45,14 @@ class TestWhoHasTheDataInHand:
         asked = with_cloud(story, part, country=country)
         assert unmet(asked) == {"territory"}
         assert answers(asked)["territory"] is Answer.NOT_MET
-        assert "in which country cloud is" in because(asked, "territory")
-        assert "an organisation record of cloud that states its country" in because(asked, "territory")
+        assert "in which country Fen Cloud (cloud) is" in because(asked, "territory")
+        assert "an organisation record of Fen Cloud (cloud) that states its country" in because(asked, "territory")
 
     @pytest.mark.parametrize("country", ["India", "France", "United States", "Scotland"])
     def test_elsewhere_than_agreed_is_refused(self, story, part, country):
         asked = with_cloud(story, part, country=country)
         assert answers(asked)["territory"] is Answer.NOT_MET
-        assert f"cloud would have it in {country}" in because(asked, "territory")
+        assert f"Fen Cloud (cloud) would have it in {country}" in because(asked, "territory")
 
     @pytest.mark.parametrize("territory", ["United Kingdom", "UK", "Great Britain", "scotland"])
     def test_within_a_wider_territory_is_within_it(self, story, part, territory):
@@ -63,7 +63,7 @@ class TestWhoHasTheDataInHand:
         asked = with_cloud(story, part, country="India", territory=("England", "India"))
         assert answers(asked)["territory"] is Answer.REFERRED
         assert "no adequacy regulations cover every recipient in India" in because(asked, "territory")
-        assert "transfer safeguards, of cloud for India" in because(asked, "territory")
+        assert "transfer safeguards, of Fen Cloud (cloud) for India" in because(asked, "territory")
 
     def test_safeguards_of_record_carry_it_and_are_reviewed(self, story, part):
         asked = with_cloud(

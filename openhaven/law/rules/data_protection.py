@@ -11,6 +11,7 @@ from openhaven.model.record import Authority, DataProtectionDocument, Organisati
 from openhaven.model.words import Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
+from ..bodies import each_titled, titled
 from ..case import Case, Outline, Standing, of_standing
 from ..evidence import faults_of_seen, weigh
 from ..flow import Given, given
@@ -248,12 +249,13 @@ def _without_grounds(case: Case, without: list[str]) -> Finding:
             return f"an application for a purpose, or on a way round the duty, for which {controller} has grounds"
         if not standing:
             return f"a record that says what {controller} is in law"
-        return f"an authority of {controller} with grounds, one of: {listed(map(str, standing), last='or')}"
+        grounds = listed(map(str, standing), last="or")
+        return f"an authority of {titled(case, controller)} with grounds, one of: {grounds}"
 
     return forbid(
         lambda: (
-            f"{listed(without)} would give data out and has no combination of Article 6 and Article 9 on record that "
-            f"stands for {case.application.purpose}; what the recipient relies on is the recipient's."
+            f"{each_titled(case, without)} would give data out and has no combination of Article 6 and Article 9 on "
+            f"record that stands for {case.application.purpose}; what the recipient relies on is the recipient's."
         ),
         missing=[partial(would, each) for each in without],
         used=given(case).used,

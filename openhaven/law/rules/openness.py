@@ -7,10 +7,11 @@ from openhaven.model.decision import Finding
 from openhaven.model.record import Hold, Notice
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
+from ..bodies import each_titled, titled
 from ..case import Case, Outline, Register, kept, of_register
 from ..evidence import was_seen
 from ..flow import ROWS, given
-from ..plainly import day, listed, many
+from ..plainly import day, many
 from ..words import bare, plain
 
 
@@ -89,9 +90,12 @@ def people_were_told_in_a_notice(case: Case) -> Finding | None:
         return None
     ask = case.application
     return forbid(
-        f"No notice of record tells people that {listed(without)} {many(without, 'uses', 'use')} {ask.dataset} for "
-        f"{ask.purpose}.",
-        missing=[f"a published notice of {name} that covers {ask.dataset} and {ask.purpose}" for name in without],
+        f"No notice of record tells people that {each_titled(case, without)} {many(without, 'uses', 'use')} "
+        f"{ask.dataset} for {ask.purpose}.",
+        missing=[
+            f"a published notice of {titled(case, name)} that covers {ask.dataset} and {ask.purpose}"
+            for name in without
+        ],
     )
 
 
@@ -103,9 +107,9 @@ def a_notice_says_how_to_object(case: Case) -> Finding | None:
     if not bare:
         return None
     return forbid(
-        f"{many(bare, 'The notice', 'The notices')} of {listed(bare)} {many(bare, 'does', 'do')} not tell people how "
-        "they can opt out or object.",
-        missing=[f"a notice of {name} that says how to opt out or object" for name in bare],
+        f"{many(bare, 'The notice', 'The notices')} of {each_titled(case, bare)} {many(bare, 'does', 'do')} not tell "
+        "people how they can opt out or object.",
+        missing=[f"a notice of {titled(case, name)} that says how to opt out or object" for name in bare],
         used=sorted({each.id for name in bare for each in found[name].notices}),
     )
 

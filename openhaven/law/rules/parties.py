@@ -9,7 +9,7 @@ from openhaven.model.record import Authority, Breach, Organisation
 
 from ..algebra import Question, forbid, permit, refer, rule
 from ..assurance import CONTRACT, FEE, accepted, assured, why_not
-from ..bodies import is_of_record, spellings_of
+from ..bodies import each_titled, is_of_record, spellings_of, titled
 from ..case import Case
 from ..flow import ROWS, given, in_hand, receiving
 from ..plainly import day, listed, many, months_after
@@ -32,9 +32,10 @@ def every_controller_has_answered(case: Case) -> Finding | None:
     ]
     names_none = f" {listed(bare)} does not say for which purposes." if bare else ""
     return forbid(
-        f"No authority for this is on record of {listed(silent)}, and silence is a no.{names_none}",
+        f"No authority for this is on record of {each_titled(case, silent)}, and silence is a no.{names_none}",
         missing=[
-            f"the authority of {name} for {case.application.purpose}, standing or for {case.application.id}"
+            f"the authority of {titled(case, name)} for {case.application.purpose}, standing or for "
+            f"{case.application.id}"
             for name in silent
         ],
     )
@@ -191,7 +192,9 @@ def _each_has(case: Case, use: str, says: str, ids: Iterable[str]) -> Finding | 
         return None
     return forbid(
         f"{says} {listed(why_not(case, id, use) for id in without)}.",
-        missing=[f"an accreditation of {id}, in force on {day(case.on)}: {accepted(use)}" for id in without],
+        missing=[
+            f"an accreditation of {titled(case, id)}, in force on {day(case.on)}: {accepted(use)}" for id in without
+        ],
         used=[each.id for each in case.parties],
     )
 

@@ -4,6 +4,7 @@ from openhaven.model.decision import Finding
 
 from ..algebra import Question, forbid, outline_rule, permit, rule
 from ..assurance import SECURITY, accepted, assured, why_not
+from ..bodies import each_titled, titled
 from ..case import Case, Outline
 from ..flow import ROWS, TABLES, sites
 from ..plainly import day, listed
@@ -33,12 +34,15 @@ def _everybody(case: Case) -> Finding:
     without = [id for id, each in found.items() if each is None]
     if not without:
         return permit(
-            lambda: f"Security assurance is in date for {listed(found)}.",
+            lambda: f"Security assurance is in date for {each_titled(case, found)}.",
             used=[each.id for each in found.values() if each is not None],
             unsure=case.caveat("dspt-months"),
         )
     return forbid(
         f"No security assurance in date counts for {listed(why_not(case, id, SECURITY) for id in without)}.",
-        missing=[f"an accreditation of {id}, in force on {day(case.on)}: {accepted(SECURITY)}" for id in without],
+        missing=[
+            f"an accreditation of {titled(case, id)}, in force on {day(case.on)}: {accepted(SECURITY)}"
+            for id in without
+        ],
         used=[each.id for each in found.values() if each is not None],
     )

@@ -7,6 +7,7 @@ from openhaven.model.decision import Finding
 from openhaven.model.record import DataProtectionDocument, Organisation
 
 from ..algebra import Question, forbid, permit, refer, rule
+from ..bodies import each_titled, titled
 from ..case import Case, Standing, kept, of_standing
 from ..countries import adequacy, is_home, lies_in
 from ..evidence import Weighed, faults_of_seen, weigh
@@ -37,9 +38,9 @@ def where_the_data_will_be_is_on_record(case: Case) -> Finding | None:
     if not unknown:
         return None
     return forbid(
-        f"Nothing on record says in which country {listed(unknown)} {many(unknown, 'is', 'are')}, and so where the "
-        "data would be.",
-        missing=[f"an organisation record of {id} that states its country" for id in unknown],
+        f"Nothing on record says in which country {each_titled(case, unknown)} {many(unknown, 'is', 'are')}, and so "
+        "where the data would be.",
+        missing=[f"an organisation record of {titled(case, id)} that states its country" for id in unknown],
     )
 
 
@@ -50,7 +51,7 @@ def data_is_nowhere_but_where_it_was_agreed(case: Case) -> Finding | None:
     if agreement is None or not outside:
         return None
     return forbid(
-        f"{agreement.id} lets the data be used in {listed(agreement.territory)}, and {_said(outside)}.",
+        f"{agreement.id} lets the data be used in {listed(agreement.territory)}, and {_said(case, outside)}.",
         missing=["an agreement whose territory holds everybody who has the data in hand, or one without them"],
         used=[agreement.id, *(id for id, _ in outside)],
     )
@@ -63,7 +64,7 @@ def use_abroad_was_for_a_person(case: Case) -> Finding | None:
     if not abroad:
         return None
     return refer(
-        f"Data would leave the United Kingdom: {_said(abroad)}.",
+        f"Data would leave the United Kingdom: {_said(case, abroad)}.",
         who=OFFICER,
         missing=["the ground of the transfer, and its safeguards"],
         used=[id for id, _ in abroad],
@@ -83,7 +84,7 @@ def what_leaves_the_united_kingdom_is_transferred(case: Case) -> Finding | None:
         return _for_the_officer(case, without)
     rests = {one: weighed.fits[0] for one, weighed in found.items()}
     return permit(
-        lambda: "; ".join(f"{id} is in {place}, on {rests[id, place].id}" for id, place in abroad) + ".",
+        lambda: "; ".join(f"{titled(case, id)} is in {place}, on {rests[id, place].id}" for id, place in abroad) + ".",
         used=[id for one, each in rests.items() for id in (one[0], each.id)],
         obligations=[
             one
@@ -113,20 +114,20 @@ def _for_the_officer(case: Case, without: list[tuple[str, str]]) -> Finding:
     )
     faults = [fault for one in without for fault in _documents(case, one).faults]
     return refer(
-        f"Data would leave the United Kingdom: {_said(tuple(without))}; {reach}."
+        f"Data would leave the United Kingdom: {_said(case, tuple(without))}; {reach}."
         f"{f' On record: {listed(faults)}.' if faults else ''}",
         who=OFFICER,
         missing=[
-            f"a document of record, {needed_for(place, case)}, of {id} for {place}, seen by a named person and in date "
-            f"on {day(case.on)}"
+            f"a document of record, {needed_for(place, case)}, of {titled(case, id)} for {place}, seen by a named "
+            f"person and in date on {day(case.on)}"
             for id, place in without
         ],
         used=[id for id, _ in without],
     )
 
 
-def _said(where: tuple[tuple[str, str], ...]) -> str:
-    return listed(f"{id} would have it in {place}" for id, place in where)
+def _said(case: Case, where: tuple[tuple[str, str], ...]) -> str:
+    return listed(f"{titled(case, id)} would have it in {place}" for id, place in where)
 
 
 @kept
