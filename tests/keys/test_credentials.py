@@ -111,3 +111,28 @@ def test_what_root_gives_by_an_access_list_is_not_taken_for_open_to_others(tmp_p
 def test_settings_that_fit_nothing_are_refused(given, says):
     with pytest.raises(ValueError, match=says):
         KeySettings(**given)
+
+
+def test_keys_move_from_files_to_credentials_and_back_and_stay_the_same(tmp_path, monkeypatch):
+    before = Keys.create(tmp_path / "keys")
+    tags, service = before.tags, before.service_secret()
+    (tmp_path / "given").mkdir(mode=0o700)
+    files = sorted((tmp_path / "keys").glob("*.key"))
+    for each in files:
+        shutil.move(each, tmp_path / "given" / each.name)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "given"))
+    given = Keys.open(tmp_path / "keys", SETTINGS)
+    assert (given.master, given.vault, given.tags) == (before.master, before.vault, tags)
+    assert (given.log_public, given.signing_public) == (before.log_public, before.signing_public)
+    assert given.service_secret() == service
+    with pytest.raises(HavenError):
+        Keys.open(tmp_path / "keys")
+    for each in files:
+        shutil.move(tmp_path / "given" / each.name, each)
+    assert Keys.open(tmp_path / "keys").master == before.master
+
+
+def test_other_keys_than_the_haven_had_are_no_move(given_keys, tmp_path):
+    Keys.create(tmp_path / "keys")
+    with pytest.raises(HavenError, match="is not the one that this haven had"):
+        Keys.open(tmp_path / "keys", SETTINGS)
