@@ -100,6 +100,15 @@ SETTINGS = {
     "keys.label": "how the names of this haven's keys in the token begin",
     "keys.pin_file": "a file with the token's PIN, which the service alone may read; empty is a credential named "
     "`pkcs11.pin`",
+    "patients.issuer": "who proves the identity of people who look at their own data, by OpenID Connect; without one "
+    "nobody signs in",
+    "patients.client_id": "the name by which the issuer knows this haven",
+    "patients.key_file": "the haven's private RSA key there, as PEM, relative to the haven",
+    "patients.level": "how well an identity has to be proven: what the claim of the next setting has to say",
+    "patients.level_claim": "the claim that says how well",
+    "patients.number_claim": "the claim that holds the NHS number",
+    "patients.trust": "the vectors of trust that are asked for",
+    "patients.leave_to": "where the quick exit leads",
     "service.hosts": "the names by which the web service is called; this machine's own when none is given",
     "service.https": "the service is reached over HTTPS only",
     "service.packages": "the folder for what the service's worker releases, relative to the haven and outside it; empty "

@@ -5,7 +5,6 @@ Who looks at one is entered in the private log first. Nothing of the person stay
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import hmac
 import json
 from collections.abc import Sequence
@@ -20,13 +19,11 @@ from django.db import transaction
 from openhaven.desk.models import Request
 from openhaven.haven import Haven
 from openhaven.haven.looking import look_up
-from openhaven.law.numbers import NUMBERS
-from openhaven.law.plainly import months_after
+from openhaven.law.answering import answer_by
 from openhaven.model.errors import BadInput
 from openhaven.records.kept import Looked
 
 LONGEST = 4000  # characters
-SATURDAY = 5
 
 
 class Kind(StrEnum):
@@ -47,22 +44,15 @@ class Said:
     words: str
 
 
-def due(received: dt.date) -> dt.date:
-    """The last day for an answer: the same day of the next month, or that month's last; where it falls on a weekend,
-    the Monday after (SAR-02). Bank holidays are not known here: they would give a day more."""
-    day = months_after(received, NUMBERS["access-months"].at(received).value)
-    return day + dt.timedelta(days=max(0, 7 - day.weekday())) if day.weekday() >= SATURDAY else day
-
-
 def ask(haven: Haven, kind: Kind, said: Said) -> Request:
-    """Take a request in. Raises BadInput where it says nothing, or too much."""
+    """Take a request in, due by the law's month (SAR-02). Raises BadInput where it says nothing, or too much."""
     if not said.words.strip() or len(said.words) > LONGEST:
         raise BadInput(f"say it in your own words, in {LONGEST:,} letters or fewer")
     _enter(haven, said.nhs_number, of="request", why=f"the person asked for: {kind}")
     today = haven.today()
     sealed = _seal(haven).encrypt(json.dumps([said.nhs_number, said.words.strip()]).encode()).decode()
     return Request.objects.create(
-        kind=kind, received=today, due=due(today), mark=mark(haven, said.nhs_number), sealed=sealed
+        kind=kind, received=today, due=answer_by(today), mark=mark(haven, said.nhs_number), sealed=sealed
     )
 
 
