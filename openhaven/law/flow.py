@@ -7,7 +7,7 @@ from openhaven.model.quick import quickly_made
 from openhaven.model.record import Agreement, Authority, Organisation, Say
 from openhaven.model.words import Level, Purpose, Route
 
-from .case import Case, Standing, kept, of_standing
+from .case import Case, Register, Standing, kept, of_register, of_standing
 from .evidence import classification, was_seen
 from .words import MANY, WORDS, bare, is_one_of
 
@@ -50,7 +50,7 @@ def _given(case: Standing, asked: tuple[str, tuple[str, ...] | None]) -> Given:
     application, parties = asked
     found: dict[Say | None, list[str]] = {Say.YES: [], Say.DECLINES: [], None: []}
     unnamed, used, said = list[str](), list[str](), list[tuple[Authority, ...]]()
-    misnamed = _misnamed(case)
+    misnamed = _misnamed(case, Say.DECLINES, case.outline.dataset.id)
     for name in sorted(set(case.facts.controllers)):
         if parties is not None and name not in parties:
             unnamed.append(name)
@@ -70,10 +70,16 @@ def _given(case: Standing, asked: tuple[str, tuple[str, ...] | None]) -> Given:
     return Given(yes, declined, silent, tuple(unnamed), tuple(sorted(used)), tuple(said), each_asked)
 
 
-def _misnamed(case: Standing) -> list[Authority]:
-    """Noes that call a controller otherwise than by its id: a no is not missed for how its giver is called."""
-    ids = set(case.facts.controllers)
-    return [each for each in case.facts.every(Authority) if each.says is Say.DECLINES and each.controller not in ids]
+@of_register
+def _misnamed(case: Register, says: str, dataset: str) -> list[Authority]:
+    """Noes about a dataset that call a controller otherwise than by its id: a no is not missed for how its giver is
+    called."""
+    ids, about = set(case.facts.controllers), bare(dataset)
+    return [
+        each
+        for each in case.facts.every(Authority)
+        if each.says == says and each.controller not in ids and bare(each.dataset) == about
+    ]
 
 
 def _spellings(case: Standing, name: str) -> set[str]:
