@@ -148,9 +148,10 @@ def decide(haven: Haven, case: Case, person: Person, action: Action, *, text: st
 
 
 def _is_entered(action: Action, found: Decided) -> bool:
-    """Whether the engine's decision is entered now. One that waits for the agreement is entered once that is signed:
-    entered before, the register would call refused what was approved."""
-    return action is not Action.APPROVE or found.decision.verdict is not Verdict.REFUSE
+    """Whether the engine's decision is entered now. What is referred elsewhere is not decided yet, and what waits for
+    the agreement is entered once that is signed: entered before, the register would call refused what was approved."""
+    approved = action is Action.APPROVE and found.decision.verdict is not Verdict.REFUSE
+    return approved or action is Action.REFUSE
 
 
 def _said(

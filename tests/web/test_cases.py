@@ -112,18 +112,23 @@ def apply_in(page: Page, address: str, answers: dict[str, Any], *, by_keyboard: 
     go(page, "Begin an application")
     page.wait_for_url("**/applications/CASE-*")
     case = page.url.rpartition("/")[2]
-    page.goto(f"{page.url}/ask/title")
+    page.goto(f"{address}/applications/{case}/ask/title")
     while "/ask/" in page.url:
-        question = BY_ID[page.url.rpartition("/")[2]]
+        question = BY_ID[_place(page.url).rpartition("/")[2]]
         put(page, typed_of(question, answers[question.id]))
-        here = page.url
+        here = _place(page.url)
         go(page, "Save and go on")
-        page.wait_for_url(lambda url, here=here: url != here)
+        page.wait_for_url(lambda url, here=here: _place(url) != here)
     page.goto(f"{address}/applications/{case}/check")
     go(page, "Submit")
-    page.wait_for_url(f"**/applications/{case}")
+    page.wait_for_url(lambda url: _place(url).endswith(f"/applications/{case}"))
     assert "Submitted" in page.inner_text("main")
     return case
+
+
+def _place(url: str) -> str:
+    """An address without the place on the page, to which the way past the menu leads."""
+    return url.partition("#")[0]
 
 
 def _click(page: Page, button: str) -> None:
