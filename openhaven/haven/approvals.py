@@ -1,7 +1,7 @@
 """The register of section 251 support that is relied on: a copy for anyone to read, with what falls due.
 
-Made from records in the log, and from nothing else (COPI regulation 6, CAG-06). The register of the Health Research
-Authority is the authoritative one. People who saw a letter are named to staff alone."""
+Made from records in the log, and from nothing else (LAW-25: COPI regulation 6; CAG-06). The register of the Health
+Research Authority is the authoritative one. People who saw a letter are named to staff alone."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """What is held, for anyone to read: datasets with their fields, who they come from, and which opt-outs apply.
 
-Counts go through the publication rule. `for_catalogues.py` says the same for other catalogues."""
+What it says of each is CAT-01. Counts go through the publication rule. `for_catalogues.py` says the same for other
+catalogues."""
 
 from __future__ import annotations
 

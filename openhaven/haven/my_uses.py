@@ -1,4 +1,5 @@
-"""A person's folder: each release that held their record, in plain words, and on request the proof of one of them.
+"""A person's folder: each release that held their record, in plain words, and on request the proof of one of them
+(SAR-08).
 
 Made for one person who asked, from their NHS number; nothing of it stays in the haven but that somebody looked."""
 
