@@ -75,7 +75,7 @@ def _line(case: Case, room: Path, rounds: int) -> dict[str, Any]:
     out = room / f"out{path.suffix}"
     haven = str(Path(sys.executable).with_name("haven"))
     command = [haven, "anonymise", str(path), str(out), "--qi", ",".join(case.keys), "--k", "5"]
-    command += ["--hierarchies", str(ADULT), "--json", *case.options]
+    command += ["--hierarchies", str(ADULT), "--json", "--overwrite", *case.options]
     runs = [_run(command) for _ in range(rounds)]
     out.unlink()
     middle = {name: statistics.median(run[name] for run in runs) for name in ("cpu", "wall", "peak_mb", "loss")}

@@ -386,7 +386,7 @@ def test_adult_is_recoded_as_well_as_by_arx(tmp_path: Path, more: dict[str, Any]
 
 
 @pytest.mark.skipif(not ADULT.exists(), reason="the shared adult extract is not here")
-@pytest.mark.parametrize(("more", "names", "target"), [({}, (*EIGHT, "occupation"), 0.051), ({"l": 3}, EIGHT, 0.031)])
+@pytest.mark.parametrize(("more", "names", "target"), [({}, (*EIGHT, "occupation"), 0.05), ({"l": 3}, EIGHT, 0.0295)])
 def test_adult_keeps_far_more_where_each_class_is_recoded_by_itself(
     tmp_path: Path, more: dict[str, Any], names: tuple[str, ...], target: float
 ) -> None:
