@@ -147,6 +147,7 @@ def _dataset(spec: dict[str, Any]) -> Dataset:
             Field("notes", FieldType.STRING, Role.FREE_TEXT),
             Field("treated_by", FieldType.STRING, Role.CONTENT, kind=Kind.CLINICIAN),
             Field("consultant", FieldType.STRING, Role.CONTENT),
+            Field("surname", FieldType.STRING, Role.CONTENT),
         ),
     )
 
