@@ -17,7 +17,8 @@ from openhaven.model.words import Role
 
 DATA = Path(__file__).parents[1] / "data" / "catalogues"
 HDRUK = Draft202012Validator(
-    json.loads((DATA / "hdruk-4.0.0.schema.json").read_text("utf-8")), format_checker=Draft202012Validator.FORMAT_CHECKER
+    json.loads((DATA / "hdruk-4.0.0.schema.json").read_text("utf-8")),
+    format_checker=Draft202012Validator.FORMAT_CHECKER,
 )
 BY = Publisher("A haven", "1 Mill Lane, data@haven.example.org", "haven.example.org", "https://haven.example.org/data")
 words = st.text(st.characters(categories=["L", "N", "P", "Zs"]), min_size=1, max_size=700).filter(str.strip)
@@ -95,13 +96,14 @@ def test_the_shapes_would_find_a_part_that_is_missing(part):
     assert not shacl(made)[0]
 
 
+SEX = {"name": "sex", "title": "Sex", "description": "", "type": "string", "role": "quasi", "says": "", "codes": ""}
 LISTED = {
     "id": "episodes",
     "title": "Hospital episodes",
     "description": "Admitted patient care.",
     "made_in": "hospitals",
     "territory": "England",
-    "fields": [{"name": "sex", "title": "Sex", "description": "", "type": "string", "role": "quasi", "says": "", "codes": ""}],
+    "fields": [SEX],
     "controllers": ["A trust"],
     "rows": "2000",
     "deliveries": 1,
@@ -109,4 +111,4 @@ LISTED = {
     "described": "2026-10-01",
     "routes": ["section 254"],
     "takes": [{"what": "A purpose that serves health.", "provision": "LAW-50"}],
-}  # fmt: skip
+}
