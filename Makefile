@@ -14,6 +14,7 @@ demo: .venv/ready
 test: .venv/ready pages check
 	$(PY) -m pytest -n 2 --dist loadgroup
 	$(PY) -m bench --short
+	$(PY) -m bench.service --short
 
 check: .venv/ready
 	.venv/bin/ruff check .
@@ -32,6 +33,7 @@ $(PAGES): package-lock.json openhaven/web/dress.py .venv/ready
 bench: .venv/ready
 	$(PY) -m bench
 	$(PY) -m bench.presence
+	$(PY) -m bench.service
 
 # A million changed or cut proofs, none of which a verifier may accept; the suite tries some thousands.
 proofs: .venv/ready

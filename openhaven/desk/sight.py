@@ -8,6 +8,8 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
+from django.db.models import prefetch_related_objects
+
 from openhaven.desk.models import Person
 from openhaven.desk.roles import Role
 from openhaven.haven import Haven
@@ -29,12 +31,12 @@ class Face(StrEnum):
 
 def is_staff(person: Person) -> bool:
     """Whether a person works for the haven with releases."""
-    return any(post.role in STAFF for post in person.posts.all())
+    return any(role in STAFF for role, _ in _posts(person))
 
 
 def face_for(haven: Haven, person: Person, release: kept.Release) -> Face:
     """Everything for who serves a controller whose data it holds; the recipient's face for its people and our staff."""
-    posts = [(post.role, post.organisation) for post in person.posts.all()]
+    posts = _posts(person)
     controllers = controllers_of(haven, release)
     if any(role in OF_CONTROLLERS and organisation in controllers for role, organisation in posts):
         return Face.FULL
@@ -45,7 +47,7 @@ def face_for(haven: Haven, person: Person, release: kept.Release) -> Face:
 
 def may_download(person: Person, release: kept.Release) -> bool:
     """Only people of the recipient that the release names."""
-    return any(post.role == Role.APPLICANT and post.organisation == release.recipient for post in person.posts.all())
+    return (Role.APPLICANT, release.recipient) in _posts(person)
 
 
 def seen_by(haven: Haven, person: Person) -> Iterable[kept.ReleaseKept]:
@@ -56,6 +58,11 @@ def seen_by(haven: Haven, person: Person) -> Iterable[kept.ReleaseKept]:
 def controllers_of(haven: Haven, release: kept.Release) -> frozenset[str]:
     """Whose data it held; nobody's where the certificate is not kept here any more."""
     return _controllers(haven.releases / release.id / FULL)
+
+
+def _posts(person: Person) -> list[tuple[str, str]]:
+    prefetch_related_objects([person], "posts")  # asked once for a person, however many releases are looked at
+    return [(post.role, post.organisation) for post in person.posts.all()]
 
 
 @lru_cache(maxsize=4096)

@@ -13,6 +13,9 @@ from openhaven.model.errors import BadInput
 WAIT_SECONDS = 60
 """How long one command waits for another that is writing."""
 
+_STAYS = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+"""A connection serves the requests of a minute, in seconds: opening one takes as long as a small page."""
+
 _SQLITE = {"engine", "path"}
 _POSTGRESQL = {"engine", "name", "host", "port", "user", "password", "sslmode"}
 
@@ -58,6 +61,7 @@ def _sqlite(database: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(database["path"]),
+        **_STAYS,
         "OPTIONS": {
             "timeout": WAIT_SECONDS,
             "transaction_mode": "IMMEDIATE",
@@ -77,7 +81,7 @@ def _postgresql(database: Mapping[str, Any]) -> dict[str, Any]:
         )
     options = {"sslmode": database["sslmode"]} if "sslmode" in database else {}
     where = {key.upper(): str(database[key]) for key in ("name", "host", "port", "user", "password") if key in database}
-    return {"ENGINE": "django.db.backends.postgresql", **where, "OPTIONS": {"connect_timeout": 10, **options}}
+    return {"ENGINE": "django.db.backends.postgresql", **where, **_STAYS, "OPTIONS": {"connect_timeout": 10, **options}}
 
 
 def _check_keys(database: Mapping[str, Any], *, allowed: set[str], needed: str) -> None:

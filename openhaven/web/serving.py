@@ -40,6 +40,12 @@ def _section(folder: Path, name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def application(folder: str) -> WSGIHandler:
+    """What another server of WSGI calls, for the haven in a folder: gunicorn, say. Nobody works beside it."""
+    configure(Path(folder))
+    return WSGIHandler()
+
+
 def serve(*, host: str, port: int, say: Callable[[str], None]) -> None:
     """Serve until interrupted. `say` is told the address once it answers; port 0 takes a free one."""
     from waitress.server import create_server

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
+from openhaven.haven import Haven
 from openhaven.records import reads
+from openhaven.web.as_of import as_of_now
 from openhaven.web.pages import page
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, and the ways in."""
-    return page(request, "home.html", uses=len(reads.releases()), datasets=len(reads.records_of("dataset")))
+    return page(request, "home.html", **as_of_now(_held, request.haven))
+
+
+def _held(haven: Haven) -> dict[str, int]:
+    return {"uses": len(reads.releases()), "datasets": len(reads.records_of("dataset"))}
 
 
 def accessibility(request: HttpRequest) -> HttpResponse:

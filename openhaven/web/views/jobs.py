@@ -19,6 +19,7 @@ from openhaven.desk.models.jobs import State
 from openhaven.haven import faces
 from openhaven.haven.catalogue import titles
 from openhaven.model.errors import BadInput
+from openhaven.web.as_of import as_of_now
 from openhaven.web.pages import page
 
 STEPS = {
@@ -80,7 +81,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """What was permitted, and can be released."""
     _check_starts(request)
     shown = [(each, jobs.under_way(each.application.id)) for each in jobs.releasable()]
-    return page(request, "release_choose.html", shown=shown, titles=titles(request.haven))
+    return page(request, "release_choose.html", shown=shown, titles=as_of_now(titles, request.haven))
 
 
 @login_required
@@ -97,7 +98,7 @@ def start(request: HttpRequest, decision: str) -> HttpResponse:
             return redirect("job", job.number)
         except BadInput as error:
             form.add_error(None, str(error))
-    return page(request, "release_start.html", found=found, form=form, titles=titles(request.haven))
+    return page(request, "release_start.html", found=found, form=form, titles=as_of_now(titles, request.haven))
 
 
 @login_required

@@ -27,12 +27,12 @@ def uses(request: HttpRequest) -> HttpResponse:
     """The uses of data, the latest first, those that hold every word looked for."""
     asked = request.GET.get("q", "").strip()
     shown = [each for each in reversed(_register(request)["releases"]) if found_in(each, asked)]
-    return page(request, "uses.html", asked=asked, **paged(request, shown), titles=titles(request.haven))
+    return page(request, "uses.html", asked=asked, **paged(request, shown), titles=as_of_now(titles, request.haven))
 
 
 def use(request: HttpRequest, release: str) -> HttpResponse:
     """One use of data in plain words."""
-    return page(request, "use.html", use=_use(request, release), titles=titles(request.haven))
+    return page(request, "use.html", use=_use(request, release), titles=as_of_now(titles, request.haven))
 
 
 def proof(request: HttpRequest, release: str) -> HttpResponse:
@@ -51,7 +51,7 @@ def entry(request: HttpRequest, release: str) -> HttpResponse:
 def not_released(request: HttpRequest) -> HttpResponse:
     """What was refused, or left for a person to decide."""
     shown = list(reversed(_register(request)["not_released"]))
-    return page(request, "not_released.html", **paged(request, shown), titles=titles(request.haven))
+    return page(request, "not_released.html", **paged(request, shown), titles=as_of_now(titles, request.haven))
 
 
 def as_json(request: HttpRequest) -> JsonResponse:

@@ -19,13 +19,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from openhaven.desk import jobs, sight
-from openhaven.haven import faces
+from openhaven.haven import Haven, faces
 from openhaven.haven.catalogue import titles
 from openhaven.haven.looking import look_up
 from openhaven.model.errors import BadInput
 from openhaven.model.record import Organisation
 from openhaven.package.archive import Archive, files_of
 from openhaven.records import kept, reads
+from openhaven.web.as_of import as_of_now
 from openhaven.web.pages import page
 from openhaven.web.ranges import Sent, send
 from openhaven.web.search import found_in, paged
@@ -47,8 +48,8 @@ def releases(request: HttpRequest) -> HttpResponse:
         "releases.html",
         asked=asked,
         **paged(request, seen),
-        titles=titles(request.haven),
-        names=_names(),
+        titles=as_of_now(titles, request.haven),
+        names=as_of_now(_names, request.haven),
         jobs=open_jobs[:20],
         may=jobs.may_start(request.user),
     )
@@ -67,8 +68,8 @@ def release(request: HttpRequest, id: str) -> HttpResponse:
         release=found.release,
         state=found.state,
         entered=found.entered_at,
-        titles=titles(request.haven),
-        names=_names(),
+        titles=as_of_now(titles, request.haven),
+        names=as_of_now(_names, request.haven),
         mine=mine,
         files=_files(folder) if mine and _is_there(found) else (),
         size=_archive(found).size if mine and _is_there(found) else 0,
@@ -89,7 +90,7 @@ def certificate(request: HttpRequest, id: str) -> HttpResponse:
         release=found.release,
         face=_read(request, found, face),
         full=face is sight.Face.FULL,
-        names=_names(),
+        names=as_of_now(_names, request.haven),
     )
 
 
@@ -215,7 +216,7 @@ def _latest_decision(request: HttpRequest, found: kept.ReleaseKept) -> str:
     return by_id.get(found.release.application, "")
 
 
-def _names() -> dict[str, str]:
+def _names(haven: Haven) -> dict[str, str]:
     return {each.id: each.name for each in reads.records_of("organisation") if isinstance(each, Organisation)}
 
 
