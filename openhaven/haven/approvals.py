@@ -162,7 +162,7 @@ def _circumstance(number: int) -> str:
 
 
 def _seen(seen: Seen | None) -> str:
-    return f"{seen.document}, seen on {seen.on.isoformat()}" if seen else ""
+    return f"{seen.document}, seen on {day(seen.on)}" if seen else ""
 
 
 def _uses() -> dict[str, list[str]]:

@@ -259,4 +259,4 @@ def test_without_javascript_all_of_it_works(browser, place):
 
 def test_where_nobody_proves_identities_the_page_says_how_else(service):
     page = service.get("/my").text
-    assert "You can not sign in here yet" in page and "Prove who you are" not in page
+    assert "You cannot sign in here yet" in page and "Prove who you are" not in page
