@@ -127,8 +127,9 @@ def fill(page: Page, typed: Typed) -> None:
 
 def fill_by_keyboard(page: Page, typed: Typed) -> None:
     """Fill a form with keys alone: Tab from field to field, arrows within a list of choices, the space bar to tick."""
-    page.keyboard.press("Tab")  # the way past the menu
-    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    if page.evaluate("document.activeElement.classList.contains('nhsuk-skip-link')"):  # the way past the menu
+        page.keyboard.press("Enter")
     for name, values in typed.items():
         kind = page.locator(f'[name="{name}"]').first.evaluate("each => each.type")
         for value in values:
