@@ -6,7 +6,6 @@ decision, so that a slip of the pen is never taken for a fact and refused as one
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from functools import cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
@@ -200,11 +199,15 @@ def _with_a_space(stated: Application | Record, text: str, where: str) -> BadInp
     return BadInput(f"{text!r} begins or ends with a space", where=f"{where}: {name}", todo=f"Write {text.strip()!r}.")
 
 
-@cache
-def _named(kind: Any) -> Callable[[Application | Record], tuple[Any, ...]]:
+_NAMED: dict[type, Callable[[Any], tuple[Any, ...]]] = {}
+
+
+def _named(kind: type) -> Callable[[Application | Record], tuple[Any, ...]]:
     """What reads the parts of a kind that name something."""
-    names = [each.name for each in fields(kind) if each.name in NAMES]
-    return attrgetter(*names, names[0])  # one more than there are, so that it always gives several
+    if kind not in _NAMED:
+        names = [each.name for each in fields(kind) if each.name in NAMES]
+        _NAMED[kind] = attrgetter(*names, names[0])  # one more than there are, so that it always gives several
+    return _NAMED[kind]
 
 
 def _check_words(stated: Any, words: Iterable[object], where: str) -> None:
