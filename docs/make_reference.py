@@ -111,8 +111,8 @@ SETTINGS = {
     "patients.leave_to": "where the quick exit leads",
     "service.hosts": "the names by which the web service is called; this machine's own when none is given",
     "service.https": "the service is reached over HTTPS only",
-    "service.packages": "the folder for what the service's worker releases, relative to the haven and outside it; empty "
-    "is the one beside the haven that is called after it, with `-packages`",
+    "service.packages": "the folder for what the service's worker releases, relative to the haven and outside it; "
+    "empty is the one beside the haven that is called after it, with `-packages`",
     "register.name_refused": "the public register names who was refused or referred, and the title",
     "files.places": "a CSV file with postcode, lsoa, area, region; without it a postcode leaves as held or not at all",
     "files.restricted": "CSV files of restricted codes (system, code) by the name of the list",
