@@ -3,7 +3,9 @@ concerns, and only the recipient's people take the package away."""
 
 from __future__ import annotations
 
+import html
 import io
+import json
 import re
 import subprocess
 import sys
@@ -156,9 +158,14 @@ def test_a_release_that_stops_says_why_and_what_to_do_and_can_be_tried_again(peo
     assert wait_for(olu, job)["state"] == "stopped"
 
 
-def test_controllers_see_everything_and_recipients_what_is_theirs(people):
+def test_controllers_see_everything_and_recipients_what_is_theirs(permitted, people):
     full, theirs = people["tessa"].get(f"{FIRST}/certificate").text, people["ann"].get(f"{FIRST}/certificate").text
     assert "counts are exact" in full and "What was counted on the way" in full
+    lines = json.loads((permitted.path("packages", "1-university") / "certificate.json").read_text())["lines"]
+    assert (
+        len(lines) > 8 and [each["required"] for each in lines if each["required"] not in html.unescape(theirs)] == []
+    )
+    assert "Measured on the file" in theirs and "Promised, because it is done later" in theirs
     assert "small counts are hidden" in theirs and "What was counted on the way" not in theirs
     assert "counts are exact" not in people["olu"].get(f"{FIRST}/certificate").text
 
