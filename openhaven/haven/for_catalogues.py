@@ -94,7 +94,7 @@ def _accessibility(listed: Plain) -> dict[str, Any]:
             "accessServiceCategory": "Varies based on project",
             "deliveryLeadTime": "Variable",
             "jurisdiction": ["GB"],
-            "dataController": ", ".join(listed["controllers"]) or "nobody has delivered any yet",
+            "dataController": f"Each of its own: {', '.join(listed['controllers']) or 'none yet'}",
         },
         "formatAndStandards": {
             "vocabularyEncodingScheme": ["LOCAL"],

@@ -53,7 +53,7 @@ dataset = st.fixed_dictionaries(
 
 
 @given(dataset)
-@settings(max_examples=60)
+@settings(max_examples=100)
 def test_every_dataset_is_valid_by_the_schema_of_hdr_uk(listed):
     assert [error.message for error in HDRUK.iter_errors(as_hdruk(listed, BY))] == []
 
