@@ -69,7 +69,12 @@ def test_a_no_to_something_else_or_later_on_is_none_here(story):
     asked = story["cancer audit"]
     for other in (no(application="another"), no(on=dt.date(2026, 12, 1), review=dt.date(2026, 12, 1))):
         assert not unmet(asked.plus(other))
-    assert not unmet(asked.plus(no(agreement="another")))
+    assert not unmet(asked.plus(no(application="another", agreement="another")))
+
+
+def test_a_no_that_names_this_application_is_heard_whatever_agreement_it_names_beside(story):
+    """A slip in the one is no reason to miss what the other says."""
+    assert unmet(story["cancer audit"].plus(no(agreement="another"))) == {"guardian"}
 
 
 def test_what_another_adviser_says_against_it_is_for_a_person(story):
