@@ -90,8 +90,7 @@ def _papers(folder: Path, age_key: str) -> Path:
         'country = "England"\n'
     )
     (papers / "organisation-trust.toml").write_text(
-        f'id = "trust"\nname = "A trust"\nbodies = ["nhs trust"]\nods = "{ods_of("trust")}"\n'
-        'country = "England"\n'
+        f'id = "trust"\nname = "A trust"\nbodies = ["nhs trust"]\nods = "{ods_of("trust")}"\ncountry = "England"\n'
     )
     grounds = 'grounds = [{ article_6 = "6(1)(e)", article_9 = "9(2)(j)", schedule_1 = "Part 1 paragraph 4" }]'
     (papers / "authority.toml").write_text(
