@@ -109,10 +109,11 @@ def watched(permitted: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium without a screen, for these tests alone: Django reads no records beside it."""
+    """Debian's Chromium without a screen. Its event loop runs in this thread, where Django would read no records."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here")
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield launched
         launched.close()
