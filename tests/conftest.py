@@ -2,18 +2,22 @@
 
 import fcntl
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 settings.register_profile("untimed", settings(), deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
 
-DATA = Path(__file__).parents[1].parent / "shared" / "data"
+ROOT = Path(__file__).parents[1]
+DATA = ROOT.parent / "shared" / "data"
 for room in (".", "release", "law", "web", "log"):
     sys.path.insert(0, str(Path(__file__).parent / room))
 
@@ -52,6 +56,26 @@ def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
             told = subprocess.run([haven, "demo", "--small", shared], capture_output=True, text=True, check=True)
             said.write_text(told.stdout + told.stderr, encoding="utf-8")
     return Demo(shared, said.read_text(encoding="utf-8"))
+
+
+class Together(LoadScopeScheduling):
+    """Files that name the same `xdist_group` are tested by one process, the others test by test.
+
+    xdist's own way adds the group to a test's id, which pytest shows no more since 9.2: it would group nothing."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid.partition("::")[0]) or nodeid
+
+
+@cache
+def _group(path: str) -> str | None:
+    found = re.search(r'xdist_group\("(.+?)"\)', (ROOT / path).read_text(encoding="utf-8"))
+    return found and found[1]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together | None:
+    """What `--dist loadgroup` means here."""
+    return Together(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -27,6 +27,7 @@ def test_health_tells_records_disk_worker_and_log_apart(watched):
 
 
 def test_metrics_are_for_staff_and_for_tokens_of_that_scope_alone(watched):
+    assert Visitor(watched.address).get("/health").status == 200
     olu = watched.olu.get("/metrics")
     assert olu.status == 200 and 'openhaven_jobs{state="waiting"}' in olu.text
     assert re.search(r'openhaven_requests_total\{route="/health",method="GET",status="200"\} \d', olu.text)
