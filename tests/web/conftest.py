@@ -107,7 +107,7 @@ def watched(permitted: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield found
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium without a screen. Its event loop runs in this thread, where Django would read no records."""
     if CHROMIUM is None:
