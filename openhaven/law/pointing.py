@@ -68,7 +68,7 @@ POINTS: Mapping[type, Mapping[str, str]] = MappingProxyType(
         Authority: {"controller": "organisation", "dataset": "dataset", "application": "application"},
         Breach: {"organisation": "organisation"},
         DataProtectionDocument: {"organisation": "organisation"},
-        Hold: {"dataset": "dataset", "programme": "programme"},
+        Hold: {"dataset": "dataset", "programme": "programme", "agreement": "agreement"},
         Notice: {"organisations": "organisation"},
         Objection: {"datasets": "dataset"},
         Recommendation: {"organisation": "organisation", "agreement": "agreement", "application": "application"},

@@ -404,7 +404,8 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A programme put on hold: nothing is released while it stands (COM-01). Empty scope holds everything."""
+    """A programme, a dataset or an agreement put on hold: nothing is released while it stands (COM-01). Empty scope
+    holds everything."""
 
     id: str
     reason: str
@@ -413,6 +414,7 @@ class Hold:
     ends: dt.date | None = None
     programme: str = ""
     dataset: str = ""
+    agreement: str = ""
 
     def __post_init__(self) -> None:
         _in_order(self.starts, self.ends, f"hold {self.id}")

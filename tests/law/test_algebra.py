@@ -179,6 +179,7 @@ adverse = st.sampled_from(
         lambda asked: Hold("hold-x", "paused", "the board", START),
         lambda asked: Hold("hold-x", "paused", "the board", START, dataset="episodes"),
         lambda asked: Hold("hold-x", "paused", "the board", START, programme="care"),
+        lambda asked: Hold("hold-x", "paused", "the board", START, agreement=asked.application.agreement),
         lambda asked: Breach("breach-x", asked.application.recipient, "data on an open share", START),
         lambda asked: Breach("breach-x", asked.application.applicant, "late destruction", START, closed=END),
         lambda asked: Authority("no-x", "north-trust", "episodes", Say.DECLINES, START, END, SEEN),

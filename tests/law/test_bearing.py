@@ -39,6 +39,7 @@ ADVERSE = {
         Hold("x", "paused", "the board", START),
         Hold("x", "paused", "the board", START, dataset="episodes"),
         Hold("x", "paused", "the board", START, programme="care"),
+        Hold("x", "paused", "the board", START, agreement="agreement"),
         Hold("x", "over", "the board", START, dt.date(2026, 2, 1)),
     ),
     Breach: (

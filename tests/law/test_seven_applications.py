@@ -606,6 +606,13 @@ class TestHold:
         over = Hold("hold-2", "over", "the board", START, ends=dt.date(2026, 11, 20))
         assert not unmet(asked.plus(other, over))
 
+    def test_an_agreement_on_hold_stops_what_is_asked_under_it_and_nothing_else(self, story):
+        agreement = story["university"].application.agreement
+        hold = Hold("hold-1", "a condition was not kept", "the risk owner", START, agreement=agreement)
+        assert unmet(story["university"].plus(hold)) == {"programme hold"}
+        assert not unmet(story["university"].plus(replace(hold, agreement="another")))
+        assert not unmet(story["university"].plus(replace(hold, ends=dt.date(2026, 11, 20))))
+
     def test_leaving_the_programme_out_of_the_application_does_not_escape_it(self, story):
         hold = Hold("hold-1", "engagement is not done", "the board", START, programme="care")
         assert decided(story["university"].plus(hold)).verdict is Verdict.REFER

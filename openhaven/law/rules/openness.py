@@ -17,7 +17,7 @@ from ..words import bare, plain
 
 @rule(Question.HOLD, "COM-01", from_="2013-04-01", needs=Hold)
 def a_hold_stops_everything_it_covers(case: Case) -> Finding | None:
-    """Nothing leaves while a hold stands on the programme, the dataset, or everything."""
+    """Nothing leaves while a hold stands on the programme, the dataset, the agreement, or everything."""
     found = sorted((each for each in _standing(case) if _covers(case, each)), key=lambda each: each.id)
     if not found:
         return None
@@ -156,8 +156,10 @@ def _standing(case: Case) -> list[Hold]:
 
 
 def _covers(case: Case, hold: Hold) -> bool:
-    programme, dataset = bare(hold.programme), bare(hold.dataset)
-    if not programme and not dataset:
+    programme, dataset, agreement = bare(hold.programme), bare(hold.dataset), bare(hold.agreement)
+    if not programme and not dataset and not agreement:
+        return True
+    if agreement and agreement == bare(case.application.agreement):
         return True
     return dataset == bare(case.application.dataset) or programme in _programmes(case)
 
