@@ -321,7 +321,7 @@ QUESTIONS = (
              agreed=("everyone",), asked=_whom(EVERYBODY)),
     Question("list", DATA, "What is the file with your list called?",
              (Input("file", "Name of the file", K.LINE, most=100),),
-             hint="Do not send it now: it names people. We agree on how once this is approved.",
+             hint="Do not send it now: it names people. You send it here once this is approved.",
              fills=("people_file",), asked=_whom(FILE)),
     Question("opt-outs", DATA, "Do you ask that people who opted out are left in?",
              (Input("left_in", "Shall they be left in?", K.CHOICE, choices=fixed(*YES_NO)),

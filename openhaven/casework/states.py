@@ -37,6 +37,7 @@ class Action(StrEnum):
     ATTACH = "attach a document"
     TALK = "write a message"
     SUBMIT = "submit"
+    SEND_LIST = "send the list of people"
     WITHDRAW = "withdraw"
     CHECK = "check"
     ASK = "send back with questions"
@@ -125,6 +126,7 @@ MOVES = (
     Move(A.TALK, EVER, None, (R.APPLICANT,), OWN),
     Move(A.TALK, SINCE_SUBMITTED, None, STAFF, NO_CONFLICT),
     Move(A.SUBMIT, (S.DRAFT, S.QUESTIONS), S.SUBMITTED, (R.APPLICANT,), OWN, (N.COMPLETE,)),
+    Move(A.SEND_LIST, (S.APPROVED, S.AGREEMENT, S.IN_FORCE), None, (R.APPLICANT,), OWN),
     Move(A.WITHDRAW, (S.DRAFT, S.QUESTIONS, *OPEN), S.WITHDRAWN, (R.APPLICANT,), OWN),
     Move(A.CHECK, (S.SUBMITTED,), S.CHECKED, (R.CASE_OFFICER,), NO_CONFLICT),
     Move(A.ASK, OPEN, S.QUESTIONS, (R.CASE_OFFICER,), NO_CONFLICT, (N.REASON,)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import secrets
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,13 +44,7 @@ class CohortFile:
                 todo="If it was destroyed after an earlier release, ask the applicant to send it again.",
             )
         read_people(read_text(given), where=str(given))  # refused here, it stays where it is
-        held.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = held.with_suffix(".part")
-        shutil.copyfile(given, part)
-        part.chmod(0o600)
-        sync(part)
-        part.rename(held)
-        sync(held.parent)
+        _keep(held, given.read_bytes())
         _overwrite(given)
         return cls(held)
 
@@ -70,6 +63,38 @@ class CohortFile:
             "on": on.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "not covered": "copies that the sender keeps, and backups of this machine's disk",
         }
+
+
+def check_people(content: bytes) -> None:
+    """Raises BadInput, naming the line and nobody, where a file of people that was sent cannot be read."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput("this is not UTF-8 text", todo="Save it as UTF-8.") from None
+    if not read_people(text, where="the list"):
+        raise BadInput("the list names nobody")
+
+
+def take_people(haven: Haven, application: str, content: bytes) -> None:
+    """Take in a file of people that was sent and checked: it lies in the vault until the next release of its
+    application, and one that lay there is destroyed. Only for who holds the haven alone: a release may be reading."""
+    held = cohort_file(haven, application)
+    _end_of(held)
+    if held.exists():
+        _overwrite(held)
+    _keep(held, content)
+
+
+def _keep(held: Path, content: bytes) -> None:
+    """Whole under its name, or not at all; for nobody else to read."""
+    held.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = held.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with open(part, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+        file.write(content)
+    sync(part)
+    part.rename(held)
+    sync(held.parent)
 
 
 def cohort_file(haven: Haven, application: str) -> Path:

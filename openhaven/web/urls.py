@@ -95,6 +95,7 @@ urlpatterns = [
     path("applications", apply.applications, name="applications"),
     path("applications/<str:id>", apply.application, name="application"),
     path("applications/<str:id>/check", apply.check, name="application_check"),
+    path("applications/<str:id>/list", apply.people_list, name="people_list"),
     path("applications/<str:id>/decision", apply.decision, name="application_decision"),
     path("applications/<str:id>/ask/<str:name>", apply.question, name="question"),
     path("cases", review.queue, name="review_queue"),

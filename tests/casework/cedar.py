@@ -19,6 +19,8 @@ permit (principal, action in [Action::"write", Action::"attach a document", Acti
 permit (principal, action == Action::"withdraw", resource)
   when { principal.role == "applicant" && ["draft", "submitted", "back with questions", "checked", "with advisers",
          "discussed"].contains(resource.state) };
+permit (principal, action == Action::"send the list of people", resource)
+  when { principal.role == "applicant" && ["approved", "agreement", "in force"].contains(resource.state) };
 permit (principal, action == Action::"sign as applicant", resource)
   when { principal.role == "applicant" && resource.state == "agreement" };
 forbid (principal, action, resource)

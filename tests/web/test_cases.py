@@ -199,6 +199,7 @@ PRIVATE = (
     "/applications/{case}",
     "/applications/{case}/check",
     "/applications/{case}/decision",
+    "/applications/{case}/list",
     "/applications/{case}/ask/title",
     "/cases",
     "/cases/{case}",

@@ -15,7 +15,7 @@ from openhaven.casework.policy import Post
 from openhaven.casework.questions import SECTIONS, Offered, Question, asked
 from openhaven.casework.roles import Role
 from openhaven.casework.states import Action
-from openhaven.desk import cases, documents
+from openhaven.desk import cases, documents, people_lists
 from openhaven.desk.models import Case
 from openhaven.desk.offers import name_of, offered_to
 from openhaven.desk.provisional import provisional, turned
@@ -81,6 +81,7 @@ def application(request: HttpRequest, id: str) -> HttpResponse:
         left=len(left),
         documents=len(documents.attached(case)),
         messages=case.messages.count(),
+        needs_list=people_lists.needs_list(case),
         outcome=case.minutes.filter(says__in=OUTCOMES).select_related("person"),
         provisional=provisional(request.haven, case),
     )
@@ -229,6 +230,33 @@ def evidence(request: HttpRequest, id: str) -> HttpResponse:
         wrong=wrong,
         endings=sorted(TYPES),
         most=MOST // 1_000_000,
+    )
+
+
+@signed_in
+def people_list(request: HttpRequest, id: str) -> HttpResponse:
+    """The list of people that an approved application asks for, sent; it is never shown again."""
+    case = _own(request, id)
+    if not people_lists.needs_list(case):
+        or_404(None)
+    cases.check(request.haven, case, request.user, Action.SEND_LIST)
+    wrong = ""
+    if request.method == "POST":
+        try:
+            if (file := request.FILES.get("file")) is None:
+                raise BadInput("Choose the file with your list")
+            people_lists.send_list(request.haven, case, request.user, file.read())
+            return redirect("people_list", case.pk)
+        except (BadInput, cases.Stale) as problem:
+            wrong = str(problem)
+    return page(
+        request,
+        "people_list.html",
+        status=422 if wrong else 200,
+        **_frame(request, case),
+        wrong=wrong,
+        here=people_lists.list_lies_here(request.haven, case),
+        most=people_lists.LARGEST // 1_000_000,
     )
 
 
