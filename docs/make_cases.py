@@ -16,10 +16,12 @@ WIDE, HIGH, ACROSS, DOWN = 152, 40, 300, 92
 """A box, and the way from one place to the next, in pixels."""
 LEFT, TOP = 16, 16
 S = State
+LOOKS = (Action.READ, Action.READ_REVIEW, Action.READ_AGREEMENT)
 PLACES = {
     S.DRAFT: (1, 0), S.SUBMITTED: (1, 1), S.CHECKED: (1, 2), S.ADVISERS: (1, 3), S.DISCUSSED: (1, 4),
     S.APPROVED: (1, 5), S.AGREEMENT: (1, 6), S.IN_FORCE: (1, 7), S.ENDED: (1, 8), S.DESTROYED: (1, 9),
     S.QUESTIONS: (0, 1), S.WITHDRAWN: (0, 4), S.REFUSED: (2, 4), S.ELSEWHERE: (2, 2), S.SUSPENDED: (2, 7),
+    S.REPLACED: (0, 7),
 }  # fmt: skip
 """Column and row of each state; the road down the middle is the usual one."""
 
@@ -116,8 +118,8 @@ def _label(step: tuple[State, State, str]) -> str:
 def page(table: object) -> str:
     """The page of reference. `table` makes a table of a head and rows."""
     assert callable(table)
-    moves = [_row(each) for each in MOVES if each.action not in (Action.READ, Action.READ_REVIEW)]
-    reads = [_row(each) for each in MOVES if each.action in (Action.READ, Action.READ_REVIEW)]
+    moves = [_row(each) for each in MOVES if each.action not in LOOKS]
+    reads = [_row(each) for each in MOVES if each.action in LOOKS]
     due = [(each.state, each.what, _time(each.days, each.months), each.citation or "our own choice")
            for each in clocks(dt.date(2026, 11, 22))]  # fmt: skip
     head = ("what is done", "in which state", "then it is", "by whom", "who is", "what it needs")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .roles import Role
 from .states import Action, Move, Relation, State, moves_of
 
-OF_AN_ORGANISATION = {Role.APPLICANT, Role.GUARDIAN, Role.CONTROLLER}
+OF_AN_ORGANISATION = {Role.APPLICANT, Role.SIGNATORY, Role.GUARDIAN, Role.CONTROLLER}
 """Roles that count only for the organisation of their post."""
 
 
@@ -22,12 +22,14 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Who has to do with a case: ids of organisations, and of the person who wrote it."""
+    """Who has to do with a case: ids of organisations, and of the person who wrote it. The recipient is one of those
+    interested."""
 
     author: str
     applicant: str
     interested: frozenset[str]
     givers: frozenset[str]
+    recipient: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,11 @@ def relation(someone: Someone, parties: Parties) -> Relation:
 
 
 def roles_for(someone: Someone, parties: Parties) -> frozenset[Role]:
-    """The roles that count for this case: applicants for their organisation, guardians and controllers for givers."""
+    """The roles that count for this case: applicants for their organisation, signatories for the recipient, guardians
+    and controllers for givers."""
     counts = {
         Role.APPLICANT: frozenset({parties.applicant}),
+        Role.SIGNATORY: frozenset({parties.recipient} - {""}),
         Role.GUARDIAN: parties.givers,
         Role.CONTROLLER: parties.givers,
     }

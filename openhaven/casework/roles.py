@@ -14,6 +14,7 @@ class Role(StrEnum):
     GUARDIAN = "Caldicott Guardian"
     RISK_OWNER = "senior information risk owner"
     CONTROLLER = "staff of a controller"
+    SIGNATORY = "signatory"
     KEEPER = "keeper of accounts"
 
 

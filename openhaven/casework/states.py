@@ -25,6 +25,7 @@ class State(StrEnum):
     SUSPENDED = "suspended"
     ENDED = "ended"
     DESTROYED = "destroyed"
+    REPLACED = "replaced"
     WITHDRAWN = "withdrawn"
 
 
@@ -52,11 +53,16 @@ class Action(StrEnum):
     REFER_ON = "refer elsewhere"
     TAKE_UP = "take up again"
     DRAW_UP = "draw up the agreement"
-    SIGN = "sign as applicant"
+    READ_AGREEMENT = "read the agreement"
+    SIGN = "sign for the recipient"
     COUNTERSIGN = "sign for the haven"
+    AMEND = "ask for an amendment"
+    EXTEND = "propose a longer term"
+    REPLACE = "replace by its amendment"
     SUSPEND = "suspend"
     LIFT = "lift the suspension"
     END = "end"
+    DESTROY = "certify the destruction"
     CERTIFY = "record the destruction"
 
 
@@ -78,8 +84,11 @@ class Need(StrEnum):
     OPINION = "an adviser has given an opinion"
     ROUTINE = "only a table with small numbers suppressed is asked for"
     NOT_REFUSED = "the law, as the engine states it, does not refuse, or refuses only for want of the agreement"
-    SIGNED = "the applicant's organisation has signed"
-    PERMITTED = "the engine permits it on the day"
+    WHOLE = "every organisation that it names is on record"
+    SIGNED = "the recipient has signed this version"
+    PERMITTED = "the engine permits it on the day, with what is signed"
+    EVIDENCE = "what the decision rests on lasts as long"
+    AMENDED = "its amendment is in force"
     CERTIFICATE = "the recipient has certified the destruction"
 
 
@@ -90,11 +99,15 @@ NO_CONFLICT = frozenset({Relation.GIVER, Relation.APART})
 """Who may review, advise and decide: nobody whose own case it is, or their organisation's."""
 GIVES = frozenset({Relation.GIVER})
 """Who speaks for an organisation whose data it is."""
+RECEIVES = frozenset({Relation.AUTHOR, Relation.MEMBER, Relation.INTERESTED})
+"""Who may be of the recipient; a signatory's post counts for the recipient alone."""
 STAFF = (Role.CASE_OFFICER, Role.RISK_OWNER)
 OPEN = (S.SUBMITTED, S.CHECKED, S.ADVISERS, S.DISCUSSED)
 EVER = tuple(State)
 SINCE_SUBMITTED = tuple(each for each in State if each is not S.DRAFT)
 SINCE_CHECKED = tuple(each for each in SINCE_SUBMITTED if each not in (S.SUBMITTED, S.QUESTIONS))
+AGREED = (S.AGREEMENT, S.IN_FORCE, S.SUSPENDED, S.ENDED, S.DESTROYED, S.REPLACED)
+LIVE = (S.IN_FORCE, S.SUSPENDED)
 SINCE_ADVISERS = tuple(each for each in SINCE_CHECKED if each is not S.CHECKED)
 
 
@@ -141,16 +154,26 @@ MOVES = (
     Move(A.REFUSE, (S.CHECKED, S.DISCUSSED), S.REFUSED, (R.RISK_OWNER,), NO_CONFLICT, (N.REASON,), signs=True),
     Move(A.REFER_ON, (S.CHECKED, S.DISCUSSED), S.ELSEWHERE, (R.RISK_OWNER,), NO_CONFLICT, (N.REASON,), signs=True),
     Move(A.TAKE_UP, (S.ELSEWHERE,), S.CHECKED, (R.CASE_OFFICER,), NO_CONFLICT, (N.REASON,)),
-    Move(A.DRAW_UP, (S.APPROVED,), S.AGREEMENT, (R.CASE_OFFICER,), NO_CONFLICT),
-    Move(A.SIGN, (S.AGREEMENT,), None, (R.APPLICANT,), OWN, signs=True),
+    Move(A.DRAW_UP, (S.APPROVED,), S.AGREEMENT, (R.CASE_OFFICER,), NO_CONFLICT, (N.WHOLE,)),
+    Move(A.DRAW_UP, (S.AGREEMENT,), None, (R.CASE_OFFICER,), NO_CONFLICT, (N.WHOLE,)),
+    Move(A.READ_AGREEMENT, AGREED, None, (R.APPLICANT,), OWN),
+    Move(A.READ_AGREEMENT, AGREED, None, (R.SIGNATORY,), RECEIVES),
+    Move(A.READ_AGREEMENT, AGREED, None, STAFF, NO_CONFLICT),
+    Move(A.READ_AGREEMENT, AGREED, None, (R.GUARDIAN, R.CONTROLLER), GIVES),
+    Move(A.SIGN, (S.AGREEMENT, S.IN_FORCE), None, (R.SIGNATORY,), RECEIVES, signs=True),
     Move(A.COUNTERSIGN, (S.AGREEMENT,), S.IN_FORCE, (R.RISK_OWNER,), NO_CONFLICT, (N.SIGNED, N.PERMITTED), signs=True),
+    Move(A.COUNTERSIGN, (S.IN_FORCE,), None, (R.RISK_OWNER,), NO_CONFLICT, (N.SIGNED, N.PERMITTED), signs=True),
+    Move(A.AMEND, (S.IN_FORCE,), None, (R.APPLICANT,), OWN),
+    Move(A.EXTEND, (S.IN_FORCE,), None, (R.CASE_OFFICER,), NO_CONFLICT, (N.EVIDENCE,)),
+    Move(A.REPLACE, LIVE, S.REPLACED, (R.RISK_OWNER,), NO_CONFLICT, (N.AMENDED,), signs=True),
     Move(A.SUSPEND, (S.IN_FORCE,), S.SUSPENDED, STAFF, NO_CONFLICT, (N.REASON,)),
-    Move(A.LIFT, (S.SUSPENDED,), S.IN_FORCE, (R.RISK_OWNER,), NO_CONFLICT, (N.PERMITTED, N.REASON)),
-    Move(A.END, (S.IN_FORCE, S.SUSPENDED), S.ENDED, STAFF, NO_CONFLICT, (N.REASON,)),
+    Move(A.LIFT, (S.SUSPENDED,), S.IN_FORCE, (R.RISK_OWNER,), NO_CONFLICT, (N.REASON,)),
+    Move(A.END, LIVE, S.ENDED, STAFF, NO_CONFLICT, (N.REASON,)),
+    Move(A.DESTROY, (*LIVE, S.ENDED), None, (R.SIGNATORY,), RECEIVES),
     Move(A.CERTIFY, (S.ENDED,), S.DESTROYED, (R.CASE_OFFICER,), NO_CONFLICT, (N.CERTIFICATE,)),
 )  # fmt: skip
 
-LAST = frozenset({S.REFUSED, S.DESTROYED, S.WITHDRAWN})
+LAST = frozenset({S.REFUSED, S.DESTROYED, S.REPLACED, S.WITHDRAWN})
 """States after which nothing more is decided."""
 
 

@@ -21,15 +21,30 @@ permit (principal, action == Action::"withdraw", resource)
          "discussed"].contains(resource.state) };
 permit (principal, action == Action::"send the list of people", resource)
   when { principal.role == "applicant" && ["approved", "agreement", "in force"].contains(resource.state) };
-permit (principal, action == Action::"sign as applicant", resource)
-  when { principal.role == "applicant" && resource.state == "agreement" };
+permit (principal, action == Action::"ask for an amendment", resource)
+  when { principal.role == "applicant" && resource.state == "in force" };
 forbid (principal, action, resource)
   when { principal.role == "applicant" && !["wrote it", "of the organisation that applies"].contains(principal.tie) };
+
+// Who signs for the recipient: nothing but the agreement, and nobody who is of neither side.
+permit (principal, action == Action::"sign for the recipient", resource)
+  when { principal.role == "signatory" && ["agreement", "in force"].contains(resource.state) };
+permit (principal, action == Action::"certify the destruction", resource)
+  when { principal.role == "signatory" && ["in force", "suspended", "ended"].contains(resource.state) };
+forbid (principal, action, resource)
+  when { principal.role == "signatory"
+         && ["of an organisation whose data it is", "no part in it"].contains(principal.tie) };
+
+// Once it is drawn up, whoever has to do with it reads it; advisers have done their part by then.
+permit (principal, action == Action::"read the agreement", resource)
+  when { ["applicant", "signatory", "case officer", "senior information risk owner", "Caldicott Guardian",
+          "staff of a controller"].contains(principal.role)
+         && ["agreement", "in force", "suspended", "ended", "destroyed", "replaced"].contains(resource.state) };
 
 // Nobody else sees a draft, and nobody with a part in a case has anything to do with its review.
 forbid (principal, action, resource) when { principal.role != "applicant" && resource.state == "draft" };
 forbid (principal, action, resource)
-  when { principal.role != "applicant" && ["wrote it", "of the organisation that applies",
+  when { !["applicant", "signatory"].contains(principal.role) && ["wrote it", "of the organisation that applies",
          "of an organisation that receives or pays"].contains(principal.tie) };
 
 // The team and the risk owner.
@@ -47,7 +62,11 @@ permit (principal, action == Action::"minute the discussion", resource)
 permit (principal, action == Action::"take up again", resource)
   when { principal.role == "case officer" && resource.state == "referred elsewhere" };
 permit (principal, action == Action::"draw up the agreement", resource)
-  when { principal.role == "case officer" && resource.state == "approved" };
+  when { principal.role == "case officer" && ["approved", "agreement"].contains(resource.state) };
+permit (principal, action == Action::"propose a longer term", resource)
+  when { principal.role == "case officer" && resource.state == "in force" };
+permit (principal, action == Action::"replace by its amendment", resource)
+  when { principal.role == "senior information risk owner" && ["in force", "suspended"].contains(resource.state) };
 permit (principal, action == Action::"record the destruction", resource)
   when { principal.role == "case officer" && resource.state == "ended" };
 permit (principal, action == Action::"approve", resource)
@@ -55,7 +74,7 @@ permit (principal, action == Action::"approve", resource)
 permit (principal, action in [Action::"refuse", Action::"refer elsewhere"], resource)
   when { principal.role == "senior information risk owner" && ["checked", "discussed"].contains(resource.state) };
 permit (principal, action == Action::"sign for the haven", resource)
-  when { principal.role == "senior information risk owner" && resource.state == "agreement" };
+  when { principal.role == "senior information risk owner" && ["agreement", "in force"].contains(resource.state) };
 permit (principal, action == Action::"lift the suspension", resource)
   when { principal.role == "senior information risk owner" && resource.state == "suspended" };
 permit (principal, action == Action::"suspend", resource)
@@ -88,7 +107,7 @@ permit (principal, action == Action::"give an opinion", resource)
 // Nobody signs in two roles.
 forbid (principal, action in [Action::"give an opinion", Action::"recommend as guardian",
         Action::"answer for a controller", Action::"approve", Action::"refuse", Action::"refer elsewhere",
-        Action::"sign as applicant", Action::"sign for the haven"], resource)
+        Action::"sign for the recipient", Action::"sign for the haven", Action::"replace by its amendment"], resource)
   when { principal.signed_in_another };
 """)
 

@@ -14,7 +14,7 @@ from openhaven.casework.states import LAST, MOVES, Action, Relation, State, move
 
 from .cedar import allowed
 
-PARTIES = Parties("ann", "UNIVERSITY", frozenset({"UNIVERSITY", "FUNDER"}), frozenset({"aldermoor"}))
+PARTIES = Parties("ann", "UNIVERSITY", frozenset({"UNIVERSITY", "FUNDER"}), frozenset({"aldermoor"}), "UNIVERSITY")
 REVIEW = (Action.CHECK, Action.ADVISE, Action.MINUTE, Action.RECOMMEND, Action.AUTHORISE, Action.APPROVE, Action.REFUSE)
 
 
