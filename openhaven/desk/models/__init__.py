@@ -1,5 +1,6 @@
 """The tables of the desk, one module for each subject. Django finds them here."""
 
+from openhaven.desk.models.agreements import AgreementVersion, Destruction, Reminder, Side, Signature, Why
 from openhaven.desk.models.cases import Case, Message, Minute, Opinion, Removal, Step, Submission, Upload
 from openhaven.desk.models.jobs import Job, Worker
 from openhaven.desk.models.patients import Request
@@ -10,8 +11,10 @@ from openhaven.desk.models.upkeep import Checkup
 __all__ = [
     "EMAIL",
     "ID",
+    "AgreementVersion",
     "Case",
     "Checkup",
+    "Destruction",
     "Invitation",
     "Job",
     "Message",
@@ -19,11 +22,15 @@ __all__ = [
     "Opinion",
     "Person",
     "Post",
+    "Reminder",
     "Removal",
     "Request",
+    "Side",
+    "Signature",
     "Step",
     "Submission",
     "Token",
     "Upload",
+    "Why",
     "Worker",
 ]

@@ -34,7 +34,8 @@ class Added(models.Model):
 
 
 class Case(models.Model):
-    """One application on its way. `version` goes up with every change: who changes it says which one they saw."""
+    """One application on its way. `version` goes up with every change: who changes it says which one they saw.
+    `amends` is the case whose agreement it would amend."""
 
     id = models.CharField(max_length=ID, primary_key=True)
     author = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -44,6 +45,7 @@ class Case(models.Model):
     opened = models.DateTimeField()
     answers = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=0)
+    amends = models.ForeignKey("self", models.PROTECT, related_name="amendments", null=True)
 
     def __str__(self) -> str:
         return self.title

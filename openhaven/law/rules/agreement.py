@@ -75,7 +75,7 @@ def a_long_term_is_for_a_person(case: Case) -> Finding | None:
     agreement = case.agreement
     if agreement is None:
         return None
-    kind, years = _longest(case, agreement)
+    kind, years = longest(case, agreement)
     if agreement.ends < years_after(agreement.starts, years):
         return None
     return refer(
@@ -230,7 +230,7 @@ def _last_day(record: Any) -> dt.date:
     return min(ends, record.withdrawn_on - dt.timedelta(days=1))
 
 
-def _longest(case: Case, agreement: Agreement) -> tuple[str, int]:
+def longest(case: Case, agreement: Agreement) -> tuple[str, int]:
     """Which kind of term it is, and its most years; the shortest where it is of several kinds."""
     kind, years = "ordinary", case.number("agreement-term-years")
     if agreement.archiving:
