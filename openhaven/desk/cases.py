@@ -7,7 +7,7 @@ import json
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from openhaven.desk.models import Case, Message, Person, Step, Submission
 from openhaven.desk.offers import controllers_of, offered_to, on_record
 from openhaven.haven import Haven
 from openhaven.haven.looking import look_up
+from openhaven.haven.place import InUse
 from openhaven.model.errors import BadInput, HavenError
 from openhaven.model.plain import to_plain
 from openhaven.records.kept import Looked
@@ -54,15 +55,16 @@ def as_person(haven: Haven, person: Person, role: Role) -> Haven:
 @contextmanager
 def alone(haven: Haven) -> Iterator[None]:
     """Hold the haven for what enters the public log, as the commands do, waiting some seconds for another to end."""
-    for left in reversed(range(TRIES)):
-        try:
-            with haven.locked("the service"):
-                yield
-                return
-        except BadInput as problem:
-            if left == 0 or "another command" not in problem.what:
-                raise
-        time.sleep(WAIT)
+    with ExitStack() as held:
+        for left in reversed(range(TRIES)):
+            try:
+                held.enter_context(haven.locked("the service"))
+                break
+            except InUse:
+                if left == 0:
+                    raise
+                time.sleep(WAIT)
+        yield
 
 
 # --- who --------------------------------------------------------------------------------------------------------------
@@ -75,7 +77,8 @@ def parties(haven: Haven, case: Case) -> Parties:
     interested = {case.organisation, said(case.answers, "recipient", "recipient")}
     interested |= {names.get(each, each) for each in funders} | {each.upper() for each in funders}
     givers = controllers_of(haven, said(case.answers, "dataset", "dataset"))
-    return Parties(str(case.author_id), case.organisation, frozenset(interested - {""}), frozenset(givers))
+    recipient = said(case.answers, "recipient", "recipient") or case.organisation
+    return Parties(str(case.author_id), case.organisation, frozenset(interested - {""}), frozenset(givers), recipient)
 
 
 def _plain(text: str) -> str:
@@ -108,13 +111,17 @@ def can(haven: Haven, case: Case, person: Person) -> frozenset[Action]:
 def find(haven: Haven, id: str, person: Person, action: Action = Action.READ) -> Case | None:
     """A case that a person may see, None where there is none for them: a stranger is not told that it is there."""
     case = Case.objects.filter(pk=id).select_related("author").first()
-    return case if case is not None and action in can(haven, case, person) else None
+    return case if case is not None and _may(haven, case, person, action) else None
 
 
 def visible(haven: Haven, person: Person, action: Action) -> list[Case]:
     """The cases with which a person may do this, the latest first."""
     every = Case.objects.select_related("author").order_by("-since")
-    return [each for each in every if action in can(haven, each, person)]
+    return [each for each in every if _may(haven, each, person, action)]
+
+
+def _may(haven: Haven, case: Case, person: Person, action: Action) -> bool:
+    return not why_not(someone(person, case), parties(haven, case), action, case.stands)
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------
@@ -182,10 +189,15 @@ def open_case(haven: Haven, person: Person, organisation: str) -> Case:
     """Begin an application for an organisation. Raises NotAllowed where the person does not apply for it."""
     if not person.posts.filter(role=Role.APPLICANT, organisation=organisation).exists():
         raise NotAllowed("You do not apply for this organisation")
-    id, now = f"CASE-{''.join(secrets.choice(LETTERS) for _ in range(6))}", haven.clock()
+    id, now = new_id(), haven.clock()
     enter(as_person(haven, person, Role.APPLICANT), id, "begin")
     return Case.objects.create(id=id, author=person, organisation=organisation, state=State.DRAFT, since=now,
                                opened=now)  # fmt: skip
+
+
+def new_id() -> str:
+    """An id for a new case."""
+    return f"CASE-{''.join(secrets.choice(LETTERS) for _ in range(6))}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,6 @@ import secrets
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from openhaven.casework.documents import check_document, file_name
 from openhaven.casework.states import Action
@@ -59,6 +57,4 @@ def _seal(haven: Haven, content: bytes, *, of: str) -> bytes:
 
 def _cipher(haven: Haven) -> AESGCM:
     """AES-256-GCM under a key of its own, made from the service's secret."""
-    return AESGCM(
-        HKDF(SHA256(), length=32, salt=None, info=b"openhaven documents 1").derive(haven.keys.service_secret())
-    )
+    return AESGCM(haven.keys.service_key("documents"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +128,16 @@ def _application(found: kept.DecisionKept) -> Application:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a job ended: what is said of it, the exit status that the command would have, and its release, if any."""
+
+    state: State
+    said: str
+    status: int
+    release: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """A worker's hold on jobs: its id, and for how long it keeps one without saying anything."""
 
@@ -172,11 +182,9 @@ class Hold:
         job.steps = [*job.steps, {"step": name, "at": now.isoformat()}]
         return bool(self._mine().filter(pk=job.pk).update(steps=job.steps, lease=now + self.lease))
 
-    def end(self, job: Job, *, state: State, said: str, now: dt.datetime, status: int, release: str = "") -> None:
+    def end(self, job: Job, outcome: Outcome, now: dt.datetime) -> None:
         """End a job, unless it is no longer this worker's."""
-        self._mine().filter(pk=job.pk).update(
-            state=state, said=said, ended=now, lease=None, status=status, release=release
-        )
+        self._mine().filter(pk=job.pk).update(**asdict(outcome), ended=now, lease=None)
 
     def give_back(self, job: Job, said: str) -> None:
         """Let another worker take it up at once: this one was told to end."""

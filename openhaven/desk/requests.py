@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.db import transaction
 
 from openhaven.desk.models import Request
@@ -90,7 +88,7 @@ def answer(haven: Haven, request: Request, *, outcome: str, by: str) -> None:
 
 def mark(haven: Haven, nhs_number: str) -> str:
     """A keyed code of a person: the same each time, and without the key of the service it tells nothing."""
-    return hmac.digest(_derived(haven, b"openhaven requests, marks 1"), nhs_number.encode(), "sha256").hex()
+    return hmac.digest(haven.keys.service_key("requests, marks"), nhs_number.encode(), "sha256").hex()
 
 
 def _enter(haven: Haven, nhs_number: str, *, of: str, why: str) -> None:
@@ -98,8 +96,4 @@ def _enter(haven: Haven, nhs_number: str, *, of: str, why: str) -> None:
 
 
 def _seal(haven: Haven) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(_derived(haven, b"openhaven requests 1")))
-
-
-def _derived(haven: Haven, info: bytes) -> bytes:
-    return HKDF(SHA256(), length=32, salt=None, info=info).derive(haven.keys.service_secret())
+    return Fernet(base64.urlsafe_b64encode(haven.keys.service_key("requests")))

@@ -5,7 +5,7 @@ The engine never decides what a person must, and no person permits what the engi
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from openhaven.casework.questions import PAIR_SEPARATOR, said
@@ -38,13 +38,29 @@ class Opines(StrEnum):
     UNSURE = "cannot say yet"
 
 
-def advise(haven: Haven, case: Case, person: Person, *, says: str, text: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What somebody says at the desk: reasons, conditions one a line, and the answer chosen where there is a choice."""
+
+    text: str
+    conditions: str = ""
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who speaks in a record: a name, as whom, and for which organisation."""
+
+    by: str
+    role: str
+    organisation: str = ""
+
+
+def advise(haven: Haven, case: Case, person: Person, heard: Heard) -> None:
     """One adviser's opinion; another takes the place of an earlier one of theirs. Raises BadInput."""
-    if says not in list(Opines):
-        raise BadInput("Choose one of the answers")
-    text = words(text)
+    heard = _checked(heard, Opines)
     with step(haven, case, person, Action.ADVISE):
-        Opinion.objects.create(case=case, person=person, says=says, text=text, at=haven.clock())
+        Opinion.objects.create(case=case, person=person, says=heard.says, text=heard.text, at=haven.clock())
 
 
 def opinions_for(case: Case, person: Person) -> list[Opinion]:
@@ -57,37 +73,31 @@ def opinions_for(case: Case, person: Person) -> list[Opinion]:
     return list(latest.values())
 
 
-def minute(haven: Haven, case: Case, person: Person, *, says: str, text: str, conditions: str, routine: bool) -> None:
+def minute(haven: Haven, case: Case, person: Person, heard: Heard, *, routine: bool) -> None:
     """Minute what the advisers said together: it becomes a record. Raises BadInput."""
-    if says not in list(Advice):
-        raise BadInput("Choose one of the answers")
-    text, conditions = words(text), words(conditions, needed=False)
+    heard = _checked(heard, Advice)
     if routine and said(case.answers, "level", "level") != Level.AGGREGATE:
         raise BadInput("Only a table with small numbers suppressed goes without advisers (DARS-12)")
     if not routine and not case.opinions.exists():
         raise BadInput("No adviser has given an opinion yet")
     action = Action.MINUTE_ROUTINE if routine else Action.MINUTE
     role = check(haven, case, person, action)
-    noun = _said(haven, case, f"{case.pk}-advice", Advice(says), by=ADVISERS, role="independent adviser",
-                 conditions=conditions)  # fmt: skip
     if not routine:
+        noun = _said(haven, case, "advice", heard, Speaker(ADVISERS, Role.ADVISER))
         _keep(as_person(haven, person, role), case, "recommendation", noun)
     with step(haven, case, person, action):
-        Minute.objects.create(case=case, person=person, says=says, text=text, conditions=conditions, at=haven.clock())
+        _minuted(haven, case, person, heard)
 
 
-def recommend(haven: Haven, case: Case, person: Person, *, says: str, text: str, conditions: str) -> None:
+def recommend(haven: Haven, case: Case, person: Person, heard: Heard) -> None:
     """A Caldicott Guardian's recommendation: a record, by the guardian, for their organisation. Raises BadInput."""
-    if says not in list(Advice):
-        raise BadInput("Choose one of the answers")
-    text, conditions = words(text), words(conditions, needed=False)
+    heard = _checked(heard, Advice)
     role = check(haven, case, person, Action.RECOMMEND)
     organisation = _giver(haven, case, person, Role.GUARDIAN)
-    noun = _said(haven, case, f"{case.pk}-guardian-{organisation}", Advice(says), by=person.name, role=str(role),
-                 organisation=organisation, conditions=conditions)  # fmt: skip
+    noun = _said(haven, case, f"guardian-{organisation}", heard, Speaker(person.name, role, organisation))
     _keep(as_person(haven, person, role), case, "recommendation", noun)
-    with step(haven, case, person, Action.RECOMMEND, what=says):
-        Minute.objects.create(case=case, person=person, says=says, text=text, conditions=conditions, at=haven.clock())
+    with step(haven, case, person, Action.RECOMMEND, what=heard.says):
+        _minuted(haven, case, person, heard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,24 +136,25 @@ def authorise(haven: Haven, case: Case, person: Person, answered: Answered) -> N
         pass
 
 
-def decide(haven: Haven, case: Case, person: Person, action: Action, *, text: str, conditions: str = "") -> Decided:
+def decide(haven: Haven, case: Case, person: Person, action: Action, heard: Heard) -> Decided:
     """The decision of the senior information risk owner. It becomes a record; then the engine decides once more with
     that record, and its decision is entered in the public log. Raises BadInput where the engine refuses what a person
     would approve: no person can permit what the law refuses."""
-    role, text, conditions = check(haven, case, person, action), words(text), words(conditions, needed=False)
+    role = check(haven, case, person, action)
+    heard = _checked(replace(heard, says=str(action)), Action)
     acting, asked = as_person(haven, person, role), application(case, offered_to(haven, case.organisation))
     if action is Action.APPROVE and refused_beyond_agreement(decided(haven, asked)):
         raise BadInput("The law refuses this, so it cannot be approved: nobody can permit what the law refuses")
     says = Advice.SUPPORTS if action is Action.APPROVE else Advice.OPPOSES
     if action is not Action.REFER_ON:
-        noun = _said(haven, case, f"{case.pk}-decision", says, by=person.name, role=str(role), conditions=conditions)
+        noun = _said(haven, case, "decision", replace(heard, says=says), Speaker(person.name, role))
         _keep(acting, case, "recommendation", noun)
     found = decided(haven, asked)
     if _is_entered(action, found):
         with alone(acting):
             found = record_decision(acting, found)
     with step(haven, case, person, action):
-        Minute.objects.create(case=case, person=person, says=action, text=text, conditions=conditions, at=haven.clock())
+        _minuted(haven, case, person, heard)
     return found
 
 
@@ -154,13 +165,23 @@ def _is_entered(action: Action, found: Decided) -> bool:
     return approved or action is Action.REFUSE
 
 
-def _said(
-    haven: Haven, case: Case, id: str, says: Advice, *, by: str, role: str, conditions: str, organisation: str = ""
-) -> Recommendation:
+def _checked(heard: Heard, answers: type[StrEnum]) -> Heard:
+    if heard.says not in list(answers):
+        raise BadInput("Choose one of the answers")
+    return Heard(words(heard.text), words(heard.conditions, needed=False), heard.says)
+
+
+def _minuted(haven: Haven, case: Case, person: Person, heard: Heard) -> None:
+    Minute.objects.create(case=case, person=person, at=haven.clock(),
+                          says=heard.says, text=heard.text, conditions=heard.conditions)  # fmt: skip
+
+
+def _said(haven: Haven, case: Case, what: str, heard: Heard, speaker: Speaker) -> Recommendation:
+    """What was said, as the record that the engine reads; it stands until it is to be reviewed."""
     today = haven.today()
-    kept = tuple(each for line in conditions.split("\n") if (each := line.strip()))
-    return Recommendation(id, says, by, role, organisation, today,
-                          months_after(today, STANDS), application=case.pk, conditions=kept)  # fmt: skip
+    conditions = tuple(each for line in heard.conditions.split("\n") if (each := line.strip()))
+    return Recommendation(f"{case.pk}-{what}", Advice(heard.says), speaker.by, str(speaker.role), speaker.organisation,
+                          today, months_after(today, STANDS), application=case.pk, conditions=conditions)  # fmt: skip
 
 
 def _keep(acting: Haven, case: Case, kind: str, noun: Record) -> None:

@@ -1,4 +1,5 @@
-"""What a worker does once a day: looks whether the log is whole, and forgets what has run out.
+"""What a worker does once a day: looks whether the log is whole, reminds of what falls due of agreements, and forgets
+what has run out.
 
 And what is done with a haven that came back from a backup: nothing that was under way then goes on by itself."""
 
@@ -6,15 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import connection
 
+from openhaven.desk.falling_due import remind
 from openhaven.desk.jobs import LEASE, clear_workers, worker_seen
 from openhaven.desk.models import Invitation, Token
 from openhaven.desk.models.jobs import UNDER_WAY, Job, State
 from openhaven.desk.models.upkeep import Checkup
+from openhaven.desk.signing import enter_due_decisions
 from openhaven.haven import Haven
+from openhaven.haven.place import InUse
 from openhaven.model.errors import HavenError, NotVerified
 from openhaven.records import reads
 from openhaven.records.fsck import check_records
@@ -22,8 +27,8 @@ from openhaven.records.fsck import check_records
 EVERY = dt.timedelta(days=1)
 KEPT = 30
 """So many checkups are kept."""
-LEAST_ROOM = 0.05
-"""Less of the disk free than this share is not well: records that cannot be written stop everything."""
+LEAST_ROOM = 2**30
+"""Bytes. With less of the disk free it is not well: records that cannot be written stop everything."""
 SESSIONS = "django_session"
 
 
@@ -46,10 +51,9 @@ def health(haven: Haven) -> Health:
     """How the haven is, as far as can be told at once. Raises DatabaseError or HavenError where it cannot be read."""
     reads.checkpoint()
     seen, last = worker_seen(), Checkup.objects.order_by("-at").first()
-    room = shutil.disk_usage(haven.folder)
     return Health(
         records=True,
-        disk=room.free / room.total > LEAST_ROOM,
+        disk=shutil.disk_usage(haven.folder).free >= LEAST_ROOM,
         worker=seen is not None and haven.clock() - seen < 2 * LEASE,
         log=None if last is None else last.whole,
     )
@@ -62,7 +66,8 @@ def due(now: dt.datetime) -> bool:
 
 
 def look_after(haven: Haven) -> None:
-    """The day's work: a checkup of records and log, and the end of what has run out."""
+    """The day's work: a checkup of records and log, reminders, decisions under agreements whose term has begun, and the
+    end of what has run out."""
     now = haven.clock()
     tiles = haven.folder / "tiles"
     try:
@@ -74,6 +79,9 @@ def look_after(haven: Haven) -> None:
         whole, said = False, str(problem)
     Checkup.objects.create(at=now, whole=whole, said=said)
     Checkup.objects.filter(at__lt=now - KEPT * EVERY).delete()
+    remind(haven)
+    with suppress(InUse):  # tomorrow then: another command holds the haven
+        enter_due_decisions(haven)
     clear(now)
 
 

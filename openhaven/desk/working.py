@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, connection
 
-from openhaven.desk.jobs import MOST_TRIES, Hold, application_of, released_by
+from openhaven.desk.jobs import MOST_TRIES, Hold, Outcome, application_of, released_by
 from openhaven.desk.models.jobs import Job, State
 from openhaven.desk.upkeep import due, look_after
 from openhaven.haven import Haven, open_haven
@@ -95,15 +95,8 @@ class Work:
                     f"it broke off {MOST_TRIES} times with its worker", todo="Find out why, then try again."
                 )
             with told_plainly():
-                said, status, made = self._release(haven, job)
-            self.hold.end(
-                job,
-                state=State.DONE if made else State.STOPPED,
-                said=said,
-                now=haven.clock(),
-                status=status,
-                release=made,
-            )
+                outcome = self._release(haven, job)
+            self.hold.end(job, outcome, haven.clock())
         except Taken:
             return
         except (Exception, KeyboardInterrupt) as error:
@@ -115,17 +108,11 @@ class Work:
             self.told_to_end.set()
             return
         entered = released_by(job)
-        self.hold.end(
-            job,
-            state=State.STOPPED,
-            said=_told(error),
-            now=haven.clock(),
-            status=error.status if isinstance(error, HavenError) else 1,
-            release=entered.release.id if entered else "",
-        )
+        status = error.status if isinstance(error, HavenError) else 1
+        outcome = Outcome(State.STOPPED, _told(error), status, entered.release.id if entered else "")
+        self.hold.end(job, outcome, haven.clock())
 
-    def _release(self, haven: Haven, job: Job) -> tuple[str, int, str]:
-        """What is said, the exit status that the command would have, and the release's id where one was made."""
+    def _release(self, haven: Haven, job: Job) -> Outcome:
         tell = self._teller(haven, job)
         if (entered := released_by(job)) is not None:
             return _finish(haven, entered, tell)
@@ -137,8 +124,9 @@ class Work:
         verdict = done.decided.decision.verdict
         if verdict is not Verdict.PERMIT:
             word = {Verdict.REFUSE: "refused", Verdict.REFER: "referred to a person"}[verdict]
-            return f"As the facts stand now it is {word}. Nothing was released.", STATUS[verdict], ""
-        return f"Released: {done.release}, entry {done.index} of the log.", 0, done.release
+            said = f"As the facts stand now it is {word}. Nothing was released."
+            return Outcome(State.STOPPED, said, STATUS[verdict])
+        return Outcome(State.DONE, f"Released: {done.release}, entry {done.index} of the log.", 0, done.release)
 
     def _teller(self, haven: Haven, job: Job) -> Callable[[str], None]:
         def tell(step: str) -> None:
@@ -170,14 +158,14 @@ class Work:
             thread.join()
 
 
-def _finish(haven: Haven, entered: kept.ReleaseKept, tell: Callable[[str], None]) -> tuple[str, int, str]:
+def _finish(haven: Haven, entered: kept.ReleaseKept, tell: Callable[[str], None]) -> Outcome:
     """The release is in the log: it is handed over where it was not yet, and never made again."""
     id = entered.release.id
     if entered.state is kept.ReleaseState.ABANDONED:
         raise BadInput(f"release {id} was given up, and its key is never given", todo="Ask for a new release.")
     if entered.state is kept.ReleaseState.ENTERED:
         finish_one(haven, entered, tell=tell)
-    return f"Released: {id}, entry {entered.index} of the log.", 0, id
+    return Outcome(State.DONE, f"Released: {id}, entry {entered.index} of the log.", 0, id)
 
 
 def _clear_outcome(out: Path) -> None:

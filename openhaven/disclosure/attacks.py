@@ -20,28 +20,27 @@ from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.model.errors import BadInput
 
 Z = 1.959964  # of a 95% interval
-SURELY = 3.290527  # of a 99.9% interval: no more than one attack in a thousand is taken to beat its bound by chance
 AT_ONCE = 8_000_000  # cells of a table of targets x classes
 
 
 @dataclass(frozen=True)
 class Rate:
-    """`successes` of `attempts`, with its 95% interval."""
+    """`successes` of `attempts`, with its 95% interval; a fraction where what is left to chance was averaged."""
 
-    successes: int
+    successes: float
     attempts: int
     rate: float
     low: float
     high: float
 
 
-def wilson(successes: int, attempts: int, z: float = Z) -> Rate:
+def wilson(successes: float, attempts: int) -> Rate:
     """The interval of Wilson (Journal of the American Statistical Association 22, 1927); 0 to 1 without attempts."""
     if attempts == 0:
         return Rate(0, 0, 0.0, 0.0, 1.0)
-    share, square = successes / attempts, z * z / attempts
+    share, square = successes / attempts, Z * Z / attempts
     middle = (share + square / 2) / (1 + square)
-    half = z * sqrt(share * (1 - share) / attempts + square / (4 * attempts)) / (1 + square)
+    half = Z * sqrt(share * (1 - share) / attempts + square / (4 * attempts)) / (1 + square)
     return Rate(successes, attempts, share, max(0.0, middle - half), min(1.0, middle + half))
 
 
@@ -60,8 +59,7 @@ class Attack:
     @property
     def beats(self) -> bool:
         """Whether the attack does surely better than the measured risk says it can."""
-        surely = wilson(self.attack.successes, self.attack.attempts, SURELY).low
-        return self.bound is not None and surely > self.bound + 1e-9
+        return self.bound is not None and self.attack.low > self.bound + 1e-9
 
 
 @dataclass(frozen=True)
@@ -172,8 +170,8 @@ def attack(released: Released, *, attempts: int, seed: int, best_guess: float | 
     return tuple(found)
 
 
-def _judged(name: str, hits: Bools, control: Bools, bound: float | None, says: str) -> Attack:
-    main, other = wilson(int(hits.sum()), len(hits)), wilson(int(control.sum()), len(control))
+def _judged(name: str, hits: Bools | Floats, control: Bools | Floats, bound: float | None, says: str) -> Attack:
+    main, other = wilson(hits.sum().item(), len(hits)), wilson(control.sum().item(), len(control))
     advantage = max(0.0, (main.rate - other.rate) / (1 - other.rate)) if other.rate < 1 else 0.0
     return Attack(name, main, other, advantage, bound, says)
 
@@ -224,7 +222,8 @@ def _fits_one(released: Released, chosen: Bools, rows: Ints) -> bool:
 
 
 def linkage(released: Released, attempts: int, rng: np.random.Generator) -> Attack:
-    """Picks the row of a person whose quasi-identifiers are known: any row of the finest class that fits.
+    """Picks the row of a person whose quasi-identifiers are known: any row of the finest class that fits. How often
+    that is right is averaged over the rows of the class: drawing one would add chance and tell nothing.
 
     Rows of a class look alike, so whichever is picked, it is one person's: for people of that class it is right no more
     often than that person has rows there. So the most that any attacker with this knowledge can reach is, over all
@@ -232,8 +231,8 @@ def linkage(released: Released, attempts: int, rng: np.random.Generator) -> Atta
     targets = targets_of(released, attempts, rng)
     picked = _finest(released, released.fits(targets), rng)
     sizes = np.bincount(released.class_of)
-    hits = (picked == released.class_of[targets]) & (rng.random(len(targets)) * sizes[picked] < released.own[targets])
-    control = released.whose[rng.integers(released.rows, size=len(targets))] == released.whose[targets]
+    hits = np.where(picked == released.class_of[targets], released.own[targets] / sizes[picked], 0.0)
+    control = np.bincount(released.whose)[released.whose[targets]] / released.rows
     most = np.zeros(len(released.labels), dtype=np.int64)
     np.maximum.at(most, released.class_of, released.own)
     says = "the mean risk of a row" if released.person is None else "the rows of whoever has most in each class"

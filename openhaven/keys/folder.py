@@ -14,6 +14,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from openhaven.keys.files import KEY_BYTES, CredentialKeys, FileKeys, credentials_folder, read_secret
 from openhaven.keys.private_files import check_private, overwrite, sync_folder, write_new
 from openhaven.keys.provider import KeyProvider, Secret, Signing
@@ -213,6 +216,11 @@ class Keys:
         if isinstance(self.provider, FileKeys):
             self.provider.make_secret(Secret.SERVICE)
         return self.provider.secret(Secret.SERVICE)
+
+    def service_key(self, use: str) -> bytes:
+        """32 bytes for one use of the service, HKDF-SHA256 (RFC 5869) of its secret: no use learns another's."""
+        made = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"openhaven {use} 1".encode())
+        return made.derive(self.service_secret())
 
     def scopes(self) -> tuple[str, ...]:
         """The names of all scopes that have a secret, or had one."""

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -48,7 +49,8 @@ class Provider:
     scope: str = "openid profile"
 
     def __post_init__(self) -> None:
-        _check_address(self.issuer)
+        if not _is_safe(self.issuer):
+            raise BadInput(f"{self.issuer!r} is not an https address", where="patients.issuer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def read_token(provider: Provider, token: str, *, keys: Mapping[str, Any], nonce
         found = jws.deserialize_compact(token, key_set, algorithms=[ALGORITHM])
         claims = CodeIDToken(json.loads(found.payload), found.headers(), _options(provider), _params(provider, nonce))
         claims.validate(now=now, leeway=LEEWAY)
-    except (JoseError, ValueError, TypeError, KeyError) as error:
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise NotVerified(f"the proof of identity does not hold ({type(error).__name__})") from None
     return _proven(provider, claims)
 
@@ -143,7 +145,8 @@ def _metadata(provider: Provider) -> dict[str, Any]:
     if known.get("issuer") != provider.issuer:
         raise NotVerified("the provider of identities gives another name than the settings")
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-        _check_address(str(known.get(name, "")))
+        if not _is_safe(str(known.get(name, ""))):
+            raise NotVerified(f"the provider of identities gives no https address as its {name}")
     return known
 
 
@@ -172,7 +175,7 @@ def _fetch(at: str, form: bytes | None = None) -> dict[str, Any]:
     try:
         with _opener.open(request, timeout=WAIT_SECONDS) as answer:
             found = json.loads(answer.read(LARGEST_ANSWER))
-    except (urllib.error.URLError, OSError, ValueError) as error:
+    except (urllib.error.URLError, HTTPException, OSError, ValueError) as error:
         why = error.code if isinstance(error, urllib.error.HTTPError) else type(error).__name__
         raise NotVerified(f"the provider of identities did not answer as it should ({why})") from None
     if not isinstance(found, dict):
@@ -188,8 +191,11 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 _opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
 
 
-def _check_address(at: str) -> None:
-    parts = urlsplit(at)
+def _is_safe(at: str) -> bool:
+    """Whether it is an https address; plain http is one on this machine only."""
+    try:
+        parts = urlsplit(at)
+    except ValueError:
+        return False
     here = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and here)):
-        raise BadInput(f"{at!r} is not an https address", where="patients.issuer")
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and here))

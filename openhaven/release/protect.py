@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -17,10 +16,10 @@ import numpy as np
 import pyarrow as pa
 
 from openhaven.disclosure.classes import Bools, Classes, roll_up
-from openhaven.disclosure.known_events import Climbed, kept_rows, lowest
-from openhaven.disclosure.levels import level_loss, loss_of_keeping, staying
+from openhaven.disclosure.known_events import Climbed, Wanted, lowest
+from openhaven.disclosure.levels import staying
 from openhaven.disclosure.models import Demands
-from openhaven.disclosure.recoding import Alternative, next_best, recode, trade
+from openhaven.disclosure.recoding import next_best, recode, trade
 from openhaven.engines import Engine
 from openhaven.model.certificate import Bar
 from openhaven.model.errors import Unmet
@@ -139,17 +138,8 @@ def protect(
         raise _too_many(suppressed, counts.total, demanded, agreed)
     chosen = shapes.all(plan, recoding)
     rows = _without(plan.engine, chosen, small, quasi) if suppressed else chosen
-    return Protected(
-        rows,
-        recoding,
-        counts.total - suppressed,
-        suppressed,
-        loss,
-        _before(counts),
-        _told(merged),
-        _told(small),
-        weighed=weighed,
-    )
+    return Protected(rows, recoding, counts.total - suppressed, suppressed, loss,
+                     _before(counts), _told(merged), _told(small), weighed=weighed)  # fmt: skip
 
 
 def count(plan: Plan, shapes: Shapes, quasi: Quasi, demanded: Demanded) -> Counts:
@@ -319,25 +309,13 @@ def _with_events(plan: Plan, shapes: Shapes, counts: Counts, demanded: Demanded,
     both = replace(counts.quasi, columns=(*counts.quasi.columns, *shapes.spread))
     known = known_rows(plan.engine, shapes.counted(plan, {}), both, counts.table, counts.values)
     most, demands = int(demanded.k.suppression * counts.total + 1e-9), _exactly(demanded, counts)
-    classes, hierarchies = counts.classes(), [each.hierarchy for each in counts.ladders]
-
-    def kept(levels: tuple[int, ...]) -> Bools | None:
-        merged, class_of = roll_up(classes, hierarchies, levels)
-        rows = kept_rows(known.rows, merged, class_of, demands, need=demanded.need, most=most)
-        if rows is not None:
-            stays = np.bincount(known.rows.line, rows, minlength=len(classes)).astype(np.int64)
-            loss = loss_of_keeping(classes, hierarchies, levels, stays)
-            met.append(Alternative(levels, loss, int((~rows).sum())))
-        return rows
-
-    met: list[Alternative] = []
+    hierarchies = [each.hierarchy for each in counts.ladders]
+    wanted = Wanted(known.rows, counts.classes(), hierarchies, demands, demanded.need, most)
     if agreed is not None:
         levels = tuple(_agreed_levels(counts, agreed))
-        found = Climbed(levels, kept(levels), ())
+        found = Climbed(levels, wanted.kept(levels))
     else:
-        found = lowest(
-            [each.distinct_levels() for each in hierarchies], kept, partial(level_loss, classes, hierarchies)
-        )
+        found = lowest(wanted)
     if found.kept is None:
         under = " with the recoding agreed for this agreement" if agreed is not None else ""
         raise Unmet(
@@ -346,7 +324,7 @@ def _with_events(plan: Plan, shapes: Shapes, counts: Counts, demanded: Demanded,
         )
     weighed = Weighed(says=AGREED)
     if agreed is None:
-        told = next_best(met, found.levels), trade(met)
+        told = next_best(found.met, found.levels), trade(found.met)
         weighed = weigh(counts.quasi, counts.ladders, *told, rows=counts.total, says=NO_MORE)
     return replace(_without_rows(plan, shapes, counts, known, found), weighed=weighed)
 

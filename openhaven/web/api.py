@@ -209,7 +209,7 @@ def my_cases(request: HttpRequest) -> Any:
     summary="One case",
 )
 def case(request: HttpRequest, id: Path[Id]) -> Any:
-    """One case that the token's person may read. Reading it is entered, as on its page."""
+    """One case that the token's person may read."""
     found = cases.find(request.haven, id, request.auth.person)
     return _case(found) if found is not None else _none(request, id)
 

@@ -12,8 +12,6 @@ from functools import wraps
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -109,6 +107,4 @@ def _get(request: HttpRequest, name: str, *, lasts: int) -> Any:
 
 
 def _seal(haven: Haven, name: str) -> Fernet:
-    info = f"openhaven patients, {name} 1".encode()
-    key = HKDF(SHA256(), length=32, salt=None, info=info).derive(haven.keys.service_secret())
-    return Fernet(base64.urlsafe_b64encode(key))
+    return Fernet(base64.urlsafe_b64encode(haven.keys.service_key(f"patients, {name}")))

@@ -75,18 +75,18 @@ def played(haven: Any, answers: dict[str, Any]) -> dict[str, Any]:
     cases.take(haven, case, olu, Action.CHECK)
     found["twice"] = told(lambda: cases.take(haven, old, olu, Action.CHECK))
     found["state after twice"] = Case.objects.get(pk=case.pk).state
-    agreed: dict[str, Any] = {"says": "supports", "text": "All agree.", "conditions": ""}
-    found["routine"] = told(lambda: reviewing.minute(haven, case, olu, **agreed, routine=True))
+    agreed = reviewing.Heard("All agree.", says="supports")
+    found["routine"] = told(lambda: reviewing.minute(haven, case, olu, agreed, routine=True))
     cases.take(haven, case, olu, Action.TO_ADVISERS)
-    found["no opinion"] = told(lambda: reviewing.minute(haven, case, olu, **agreed, routine=False))
+    found["no opinion"] = told(lambda: reviewing.minute(haven, case, olu, agreed, routine=False))
     named = " ".join(f"99900000{ending}" for ending in range(10, 100))  # some of them are numbers
-    found["patient named"] = told(lambda: reviewing.advise(haven, case, una, says="supports", text=named))
-    reviewing.advise(haven, case, una, says="supports", text="Sound.")
-    reviewing.minute(haven, case, olu, **agreed, routine=False)
+    found["patient named"] = told(lambda: reviewing.advise(haven, case, una, reviewing.Heard(named, says="supports")))
+    reviewing.advise(haven, case, una, reviewing.Heard("Sound.", says="supports"))
+    reviewing.minute(haven, case, olu, agreed, routine=False)
     Post.objects.create(person=una, role="senior information risk owner")
-    found["signs twice"] = told(lambda: reviewing.decide(haven, case, una, Action.APPROVE, text="x"))
+    found["signs twice"] = told(lambda: reviewing.decide(haven, case, una, Action.APPROVE, reviewing.Heard("x")))
     size = len(list(reads.decisions(case.pk)))
-    reviewing.decide(haven, case, sir, Action.APPROVE, text="Worth it.")
+    reviewing.decide(haven, case, sir, Action.APPROVE, reviewing.Heard("Worth it."))
     found["state"] = Case.objects.get(pk=case.pk).state
     found["decisions entered"] = len(list(reads.decisions(case.pk))) - size
     found["steps"] = list(case.steps.values_list("action", flat=True))[-6:]

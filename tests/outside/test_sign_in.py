@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -107,6 +109,34 @@ def test_identities_come_over_https_alone(provider, issuer):
         replace(provider, issuer=issuer)
 
 
+ODD = (
+    b"", b"[]", b"null", b"{", b"HTTP/9", b'{"issuer": 1}', b"\xff\xfe",
+    b'{"issuer": "HERE"}',
+    b'{"issuer": "HERE", "authorization_endpoint": "http://example.org/a", "token_endpoint": "HERE", "jwks_uri": "HERE"}',
+    b'{"issuer": "HERE", "authorization_endpoint": "https://[", "token_endpoint": "HERE", "jwks_uri": "HERE"}',
+    b'{"issuer": "HERE", "authorization_endpoint": "HERE", "token_endpoint": ["x"], "jwks_uri": "HERE"}',
+    b'{"issuer": "HERE", "authorization_endpoint": "HERE", "token_endpoint": "HERE", "jwks_uri": null}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", ODD, ids=repr)
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", b""], ids=["http", "no http"])
+def test_a_provider_that_talks_nonsense_proves_nobody(provider, head, answer):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        here = f"http://127.0.0.1:{server.getsockname()[1]}"
+
+        def once() -> None:
+            with server.accept()[0] as asked:
+                asked.recv(65536)
+                asked.sendall(head + answer.replace(b"HERE", here.encode()))
+
+        speaking = threading.Thread(target=once, daemon=True)
+        speaking.start()
+        with pytest.raises(NotVerified):
+            begin(replace(provider, issuer=here))
+        speaking.join(10)
+
+
 # Tokens as a liar would make them, read with the provider's true keys.
 OWN = new_key("own")
 KEYS = {"keys": [OWN.as_dict(private=False)]}
@@ -172,6 +202,18 @@ def by_hand(public: bytes) -> str:
     body = base64.urlsafe_b64encode(json.dumps(CLAIMS).encode()).rstrip(b"=")
     mac = base64.urlsafe_b64encode(hmac.digest(public, head + b"." + body, "sha256")).rstrip(b"=")
     return b".".join((head, body, mac)).decode()
+
+
+@pytest.mark.parametrize("payload", ["[]", "null", "1", '"x"', "{", ""])
+def test_a_token_that_holds_no_claims_is_refused(payload):
+    with pytest.raises(NotVerified):
+        read(jws.serialize_compact({"alg": "RS512", "kid": "own"}, payload, OWN, algorithms=["RS512"]))
+
+
+@pytest.mark.parametrize("keys", [{}, {"keys": None}, {"keys": [1]}, {"keys": [{"kty": "RSA"}]}, {"keys": []}], ids=str)
+def test_keys_that_are_none_prove_nobody(keys):
+    with pytest.raises(NotVerified):
+        read_token(READER, signed(CLAIMS), keys=keys, nonce="n", now=NOW)
 
 
 def test_a_signature_stripped_swapped_or_of_another_kind_is_refused():

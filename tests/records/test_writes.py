@@ -246,7 +246,12 @@ def test_no_other_module_writes_a_row():
     """Read from the source: only the writes open a write, and who knows the tables calls nothing that writes."""
     desk = set((RECORDS.parent / "desk").rglob("*.py"))  # writes tables of its own, which hold no record
     modules = set(RECORDS.parent.rglob("*.py")) - MAY_WRITE - desk
-    assert not any("openhaven.records.models" in path.read_text("utf-8") for path in desk)
+    texts = {path.name: path.read_text("utf-8") for path in desk}
+    assert not any(re.search(r"openhaven\.records\.(models|logstore)|write_open", text) for text in texts.values())
+    ran = {
+        name: set(re.findall(r"execute\(f?\"(\w+ \w+ \S+)", text)) for name, text in texts.items() if "cursor" in text
+    }
+    assert ran == {"upkeep.py": {"DELETE FROM {SESSIONS}"}}
     asks = {"fsck.py": {"cursor"}}  # what SQLite finds of its own file
     assert {path.name: found for path in modules if (found := writing_in(path))} == asks
     assert re.findall(r"execute\((.*)\)", (RECORDS / "fsck.py").read_text("utf-8")) == ['"PRAGMA integrity_check(1)"']

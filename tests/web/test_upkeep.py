@@ -26,6 +26,13 @@ def test_health_tells_records_disk_worker_and_log_apart(watched):
     assert found.document["records"] is found.document["disk"] is found.document["well"] is True
 
 
+def test_a_disk_has_room_while_a_gibibyte_is_free_however_large_it_is(watched):
+    script, gibibyte = Path(__file__).with_name("room_script.py"), 2**30
+    frees = [str(free) for free in (gibibyte, gibibyte - 1, 0)]
+    done = subprocess.run([sys.executable, script, watched.desk.home, *frees], capture_output=True, text=True)
+    assert done.stdout.split("\n") == ["True True", "False False", "False False", ""], done.stderr
+
+
 def test_metrics_are_for_staff_and_for_tokens_of_that_scope_alone(watched):
     assert Visitor(watched.address).get("/health").status == 200
     olu = watched.olu.get("/metrics")

@@ -21,6 +21,7 @@ from openhaven.desk.models import Case, Person
 from openhaven.desk.offers import name_of, offered_to
 from openhaven.desk.provisional import application as asked_for
 from openhaven.desk.provisional import decided, refused_beyond_agreement, turned
+from openhaven.desk.reviewing import Heard
 from openhaven.haven import Haven
 from openhaven.haven.place import LONDON
 from openhaven.model.errors import BadInput
@@ -64,12 +65,16 @@ def _takes(action: Action) -> Does:
     return lambda haven, case, person, said: cases.take(haven, case, person, action, text=said.get("text", ""))
 
 
+def _hears(act: Callable[[Haven, Case, Person, Heard], None]) -> Does:
+    return lambda haven, case, person, said: act(haven, case, person, Heard(**said))
+
+
 def _decides(action: Action) -> Does:
-    return lambda haven, case, person, said: reviewing.decide(haven, case, person, action, **said)
+    return lambda haven, case, person, said: reviewing.decide(haven, case, person, action, Heard(**said))
 
 
 def _minutes(routine: bool) -> Does:
-    return lambda haven, case, person, said: reviewing.minute(haven, case, person, routine=routine, **said)
+    return lambda haven, case, person, said: reviewing.minute(haven, case, person, Heard(**said), routine=routine)
 
 
 def _authorises(haven: Haven, case: Case, person: Person, said: Mapping[str, Any]) -> None:
@@ -85,15 +90,14 @@ ACTS: Mapping[str, Act] = MappingProxyType({
     "ask": Act(A.ASK, "Send it back with questions", "Send back", _takes(A.ASK), (TO_APPLICANT,)),
     "advisers": Act(A.TO_ADVISERS, "Send it to the advisers?", "Send", _takes(A.TO_ADVISERS)),
     "opinion": Act(A.ADVISE, "Your opinion", "Give it",
-                   lambda haven, case, person, said: reviewing.advise(haven, case, person, **said), (OPINES, WHY),
+                   _hears(reviewing.advise), (OPINES, WHY),
                    hint="The others' opinions are shown once you have given yours."),
     "minute": Act(A.MINUTE, "Minute the discussion", "Record the advice", _minutes(False), (ADVISES, WHY, CONDITIONS),
                   hint="The advice becomes a record that the engine reads."),
     "routine": Act(A.MINUTE_ROUTINE, "Minute it as routine", "Record", _minutes(True), (ADVISES, WHY, CONDITIONS),
                    hint="Only for a table with small numbers suppressed: it needs no advisers (DARS-12)."),
     "recommend": Act(A.RECOMMEND, "Your recommendation as Caldicott Guardian", "Record it",
-                     lambda haven, case, person, said: reviewing.recommend(haven, case, person, **said),
-                     (GUARDIAN, WHY, CONDITIONS), hint=RECORDED),
+                     _hears(reviewing.recommend), (GUARDIAN, WHY, CONDITIONS), hint=RECORDED),
     "authority": Act(A.AUTHORISE, "The controller's answer", "Record it", _authorises, (SAYS, UNTIL, PAIR),
                      hint=RECORDED),
     "approve": Act(A.APPROVE, "Approve this use", "Approve", _decides(A.APPROVE), (WHY, CONDITIONS), hint=RECORDED),
