@@ -124,7 +124,6 @@ TABLE = (
     _person(D.COLLECT, G.READY, G.ANSWERED),
     _proxy(D.SEE_USES, (*SPEAK, W.CHOSEN, W.REPRESENTATIVE), G.NONE),
     _proxy(D.PROVE, SPEAK, G.NONE),
-    _proxy(D.SEE_YES, SPEAK, G.NONE),
     _proxy(D.ASK_COPY, (*SPEAK, W.CHOSEN, W.REPRESENTATIVE, W.CLAIMANT), G.NONE),
     _proxy(D.OBJECT, SPEAK, G.NONE),
     _proxy(D.SAY_YES, (W.PARENT,), G.NONE),

@@ -36,6 +36,7 @@ COMMANDS = {
     "keys": "keys",
     "register": "ending",
     "my-uses": "my_uses",
+    "my-copy": "my_copy",
     "law": "deciding",
     "verify": "packages",
     "open": "packages",

@@ -52,7 +52,7 @@ def taken_consents(vault: Vault, material: ConsentMaterial, source: Path) -> Ite
         read_consents(text, where=str(given))
         content = text.encode()
         digest = hashlib.sha256(content).hexdigest()
-        put_private(_path(vault, material.id, digest), content)
+        put_private(path_of(vault, material.id, digest), content)
     yield digest
     sweep_consents(vault)
 
@@ -74,7 +74,7 @@ def sweep_consents(vault: Vault) -> None:
     folder = vault.folder / "consents"
     if not folder.is_dir():
         return
-    named = {_path(vault, id, digest) for id, digest in reads.files_of("consent").items()}
+    named = {path_of(vault, id, digest) for id, digest in reads.files_of("consent").items()}
     for path in folder.iterdir():
         if path not in named:
             path.unlink()
@@ -85,21 +85,26 @@ def consents_of(vault: Vault, obligation: object) -> Mapping[str, Consent]:
     where none is on record, or the file is not the one that is."""
     if not isinstance(obligation, OnlyConsenting):
         return {}
-    where = f"consent {obligation.consent}"
-    if not (digest := reads.files_of("consent").get(obligation.consent)):
+    return read_consents(recorded_consents(vault, obligation.consent), where=f"consent {obligation.consent}")
+
+
+def recorded_consents(vault: Vault, id: str) -> str:
+    """The person-by-person consents on record, as CSV. Raises BadInput where none are, or the file is another."""
+    where = f"consent {id}"
+    if not (digest := reads.files_of("consent").get(id)):
         raise BadInput(
             "no person-by-person consents are on record",
             where=where,
             todo="Record it again with people = FILE.csv.",
         )
-    path = _path(vault, obligation.consent, digest)
+    path = path_of(vault, id, digest)
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
         raise BadInput(
             "the person-by-person consents in the vault are not those on record",
             where=where,
             todo="Find out who changed them, then record it again with people = FILE.csv.",
         )
-    return read_consents(read_text(path), where=where)
+    return read_text(path)
 
 
 def consents_digest(obligation: object) -> str:
@@ -139,5 +144,6 @@ def _plain(row: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in plain.items() if value != ""}
 
 
-def _path(vault: Vault, id: str, digest: str) -> Path:
+def path_of(vault: Vault, id: str, digest: str) -> Path:
+    """Where the consents of that digest lie."""
     return vault.folder / "consents" / f"{check_id(id, what='consent')},{digest[:16]}.csv"

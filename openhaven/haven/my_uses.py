@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from openhaven.haven.catalogue import titles
 from openhaven.haven.looking import look_up
-from openhaven.haven.my_uses_words import CANNOT_SEE, Use, answers, held_words, quoted, unknown_words
+from openhaven.haven.my_uses_words import CANNOT_SEE, PARTIAL, Use, answers, held_words, quoted, unknown_words
 from openhaven.haven.place import LONDON, Haven
 from openhaven.haven.tags import has_tags, held_in, proof_of
 from openhaven.haven.whole import whole_folder
@@ -39,7 +39,8 @@ WITNESSES = "witness-keys.txt"
 @dataclass(frozen=True, slots=True)
 class MyUses:
     """What was found for one person. `uses` held their record, `others` (id and title) did not; of `unknown` releases
-    it cannot be told. `proof` is that of the release asked for."""
+    it cannot be told. `proof` is that of the release asked for; `sensitive` are all releases, theirs or not, whose
+    titles could tell what the people in them have, and `partial` says that these were left out."""
 
     made: dt.date
     held: tuple[str, ...]
@@ -47,6 +48,18 @@ class MyUses:
     others: tuple[tuple[str, str], ...]
     unknown: tuple[str, ...]
     proof: PersonProof | None
+    sensitive: frozenset[str] = frozenset()
+    partial: bool = False
+
+    def without_sensitive(self) -> MyUses:
+        """The same without any use whose title could tell what the people in it have: for who looks in another's
+        place. It then says that there may be more, whether there are or not."""
+        return replace(
+            self,
+            uses=tuple(each for each in self.uses if each.release not in self.sensitive),
+            others=tuple(each for each in self.others if each[0] not in self.sensitive),
+            partial=True,
+        )
 
 
 def write_my_uses(haven: Haven, number: str, *, out: Path, because: str, prove: str = "") -> MyUses:
@@ -79,13 +92,15 @@ def my_uses(haven: Haven, number: str, *, prove: str = "") -> MyUses:
     told = {id: each for id, each in releases.items() if has_tags(haven, each) and _face(each) is not None}
     proofs = {id: proof_of(haven, each, number) for id, each in told.items()}
     names, named = _names(), titles(haven)
+    uses = {id: _use(each, names, named) for id, each in told.items()}
     return MyUses(
         made=haven.today(),
         held=tuple(named.get(each, each) for each in _held(haven, number)),
-        uses=tuple(_use(each, names, named) for id, each in told.items() if held_in(proofs[id])),
+        uses=tuple(each for id, each in uses.items() if held_in(proofs[id])),
         others=tuple((id, str((_face(each) or {})["title"])) for id, each in told.items() if not held_in(proofs[id])),
         unknown=tuple(id for id in releases if id not in told),
         proof=proofs[prove] if prove in proofs else proof_of(haven, releases[prove], number) if prove else None,
+        sensitive=frozenset(id for id, each in uses.items() if each.sensitive),
     )
 
 
@@ -132,6 +147,17 @@ def _use(each: kept.ReleaseKept, names: Mapping[str, str], datasets: Mapping[str
 
 
 def _write(haven: Haven, found: MyUses, folder: Path) -> None:
+    for name, text in pages_of(haven, found).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    if found.proof is not None:
+        (folder / PROOF).write_text(str(found.proof), encoding="utf-8")
+        (folder / KEY).write_text(f"{haven.log_key}\n", encoding="utf-8")
+        if witnesses := policy_of(haven.settings).witnesses:
+            (folder / WITNESSES).write_text("".join(f"{each}\n" for each in witnesses), encoding="utf-8")
+
+
+def pages_of(haven: Haven, found: MyUses) -> Mapping[str, str]:
+    """The folder's page and its text, by the names of their files."""
     about = haven.settings.haven
     says = {
         "operator": about.operator,
@@ -142,14 +168,12 @@ def _write(haven: Haven, found: MyUses, folder: Path) -> None:
         "others": found.others,
         "unknown": list(unknown_words(found.unknown)),
         "cannot_see": CANNOT_SEE,
+        "partial": PARTIAL if found.partial else "",
         "proof": found.proof,
         "proof_held": found.proof is not None and held_in(found.proof),
         "quoted": quoted,
     }
-    (folder / PAGE).write_text(_PAGES.get_template("my_uses.html").render(says), encoding="utf-8")
-    (folder / TEXT).write_text(_TEXTS.get_template("my_uses.txt").render(says), encoding="utf-8")
-    if found.proof is not None:
-        (folder / PROOF).write_text(str(found.proof), encoding="utf-8")
-        (folder / KEY).write_text(f"{haven.log_key}\n", encoding="utf-8")
-        if witnesses := policy_of(haven.settings).witnesses:
-            (folder / WITNESSES).write_text("".join(f"{each}\n" for each in witnesses), encoding="utf-8")
+    return {
+        PAGE: _PAGES.get_template("my_uses.html").render(says),
+        TEXT: _TEXTS.get_template("my_uses.txt").render(says),
+    }

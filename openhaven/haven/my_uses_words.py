@@ -52,6 +52,12 @@ class Use:
     def title(self) -> str:
         return str(self.face["title"])
 
+    @property
+    def sensitive(self) -> bool:
+        """Whether the title could tell somebody who looks over a shoulder what the person has."""
+        agreed = self.agreement
+        return bool(self.application.get("cohort") or (agreed and (agreed.cohort or agreed.sensitive)))
+
 
 def answers(use: Use, *, contact: str) -> tuple[tuple[str, str], ...]:
     """What a person would ask of one use, each with its answer."""
@@ -199,6 +205,13 @@ CANNOT_SEE = (
     "for “your NHS data matters”, or ask your GP.",
     "Who on our staff looked at your record. That is in another list, and you can ask us for it.",
 )
+
+
+PARTIAL = (
+    "There may be more uses. Here we leave out those whose name could say something about health, for each person that "
+    "someone acts for. The person can see them."
+)
+"""What is told to who looks in another's place, whether anything was left out or not."""
 
 
 def unknown_words(releases: Sequence[str]) -> Iterator[str]:

@@ -34,7 +34,7 @@ def taken_objectors(vault: Vault, objection: Objection, source: Path) -> Iterato
     numbers = _read(read_text(given), where=str(given))
     content = "".join(f"{number}\n" for number in numbers).encode()
     digest = hashlib.sha256(content).hexdigest()
-    put_private(_path(vault, objection.id, digest), content)
+    put_private(path_of(vault, objection.id, digest), content)
     yield digest
     sweep_objectors(vault)
 
@@ -44,7 +44,7 @@ def sweep_objectors(vault: Vault) -> None:
     folder = vault.folder / "objections"
     if not folder.is_dir():
         return
-    named = {_path(vault, id, digest) for id, digest in reads.files_of(KIND).items()}
+    named = {path_of(vault, id, digest) for id, digest in reads.files_of(KIND).items()}
     for path in folder.iterdir():
         if path not in named:
             path.unlink()
@@ -58,7 +58,7 @@ def objecting_numbers(vault: Vault, ids: Iterable[str]) -> Numbers:
 def _of(vault: Vault, id: str) -> Numbers:
     where = f"objection {id}"
     digest = reads.files_of(KIND).get(id, "")
-    path = _path(vault, id, digest)
+    path = path_of(vault, id, digest)
     if not digest or not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
         raise BadInput(
             "the numbers in the vault are not those on record",
@@ -87,5 +87,6 @@ def _read(text: str, *, where: str) -> Numbers:
     return Numbers.of(found, where=where)
 
 
-def _path(vault: Vault, id: str, digest: str) -> Path:
+def path_of(vault: Vault, id: str, digest: str) -> Path:
+    """Where the numbers of that digest lie."""
     return vault.folder / "objections" / f"{check_id(id, what=KIND)},{digest[:16]}.txt"

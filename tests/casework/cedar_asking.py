@@ -22,9 +22,8 @@ forbid (principal, action, resource)
 // Who acts for them, on evidence in date: each no more than the person.
 permit (principal, action, resource)
   when { ["parent", "attorney", "court deputy"].contains(principal.who) && resource.stage == "no request"
-         && [Action::"see where data was used", Action::"take the proof of a use", Action::"see what was said yes to",
-             Action::"ask for a copy", Action::"object", Action::"take back a yes",
-             Action::"complain"].contains(action) };
+         && [Action::"see where data was used", Action::"take the proof of a use", Action::"ask for a copy",
+             Action::"object", Action::"take back a yes", Action::"complain"].contains(action) };
 permit (principal, action == Action::"say yes to a study", resource)
   when { principal.who == "parent" && resource.stage == "no request" };
 permit (principal, action in [Action::"see where data was used", Action::"ask for a copy", Action::"complain"],
@@ -35,7 +34,8 @@ permit (principal, action in [Action::"ask for a copy", Action::"complain"], res
   when { principal.who == "claimant" && resource.stage == "no request" };
 permit (principal, action == Action::"collect the copy", resource)
   when { ["parent", "attorney", "court deputy", "somebody they chose",
-          "personal representative"].contains(principal.who) && ["the copy is ready", "answered"].contains(resource.stage) };
+          "personal representative"].contains(principal.who)
+         && ["the copy is ready", "answered"].contains(resource.stage) };
 forbid (principal, action, resource)
   when { ["parent", "attorney", "court deputy", "somebody they chose", "personal representative",
           "claimant"].contains(principal.who) && principal.tie != "acts for them, on evidence in date" };

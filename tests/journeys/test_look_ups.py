@@ -162,10 +162,15 @@ def test_one_made_anew_and_signed_anew_does_not_begin_as_the_public_log_says(des
     desk.haven("log", "fsck").refused_plainly(6, "the private log", "these are not there")
 
 
-READS = ("haven.engine(", "vault.delivery(", "numbers_held(", "objecting_numbers(", "consents_of(", "listed_people(")
+READS = ("haven.engine(", "vault.delivery(", "numbers_held(", "objecting_numbers(", "consents_of(", "listed_people(",
+         "recorded_consents(", "own_records(", "yes_of(", "no_of(", "deliveries_held(")  # fmt: skip
 ENTERED = {
     "releasing.py": "enters the look-up before the engine is opened",
     "my_uses.py": "enters the look-up of the person first",
+    "own_records.py": "for a copy, which is entered first",
+    "own_choices.py": "for a copy or for the person's own page, which is entered first",
+    "copying.py": "enters the look-up of the person first",
+    "my.py": "enters the look-up of the person first",
     "national.py": "enters that the numbers held are read; the reply is an act of its own",
     "lists.py": "where the lists lie; who reads them is one of these",
     "supplies.py": "for a release, which was entered",

@@ -15,7 +15,7 @@ from openhaven.desk import requests
 from openhaven.desk.requests import LONGEST, Kind, Said
 from openhaven.haven.looking import look_up
 from openhaven.haven.my_uses import my_uses
-from openhaven.haven.my_uses_words import CANNOT_SEE, Use, answers, held_words, unknown_words
+from openhaven.haven.my_uses_words import CANNOT_SEE, answers, held_words, unknown_words
 from openhaven.haven.tags import has_tags, proof_of
 from openhaven.model.errors import NotVerified
 from openhaven.outside.sign_in import begin, finish
@@ -113,7 +113,7 @@ def uses(request: HttpRequest, number: str) -> HttpResponse:
     look_up(haven, Looked.PERSON, of="my-uses", why=WHY_IN, nhs_number=number)
     found = my_uses(haven, number)
     contact = haven.settings.haven.contact
-    shown = [{"use": each, "told": answers(each, contact=contact), "masked": masked(each)} for each in found.uses]
+    shown = [{"use": each, "told": answers(each, contact=contact), "masked": each.sensitive} for each in found.uses]
     return page(
         request,
         "my_uses.html",
@@ -123,12 +123,6 @@ def uses(request: HttpRequest, number: str) -> HttpResponse:
         unknown=list(unknown_words(found.unknown)),
         cannot_see=CANNOT_SEE,
     )
-
-
-def masked(use: Use) -> bool:
-    """Whether the title could tell somebody who looks over a shoulder what the person has."""
-    agreed = use.agreement
-    return bool(use.application.get("cohort") or (agreed and (agreed.cohort or agreed.sensitive)))
 
 
 @require_POST
