@@ -252,7 +252,7 @@ def test_no_other_module_writes_a_row():
              for name in re.findall(r"\w+", names)}  # fmt: skip
     assert taken and not taken & OPENS
     ran = {
-        name: set(re.findall(r"execute\(f?\"(\w+ \w+ \S+)", text)) for name, text in texts.items() if "cursor" in text
+        name: set(re.findall(r"execute\(f?\"(\w+ \w+ [{\w}]+)", text)) for name, text in texts.items() if "cursor" in text
     }
     assert ran == {"upkeep.py": {"DELETE FROM {SESSIONS}"}}
     asks = {"fsck.py": {"cursor"}}  # what SQLite finds of its own file
