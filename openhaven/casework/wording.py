@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from openhaven.law.cohorts import in_words as clause_in_words
-from openhaven.law.explaining import cited, in_words
+from openhaven.law.explaining import in_words
 from openhaven.law.plainly import counted, day, listed
 from openhaven.law.provisions import PROVISIONS
 from openhaven.model.application import Application
 from openhaven.model.obligation import Obligation
-from openhaven.model.record import Agreement, Partnership
+from openhaven.model.record import Agreement, FieldAgreed, Partnership
 from openhaven.model.words import Access, Level, Precision
 
 from .agreeing import LADDER, Chosen, destroy_by
@@ -31,8 +31,9 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """What the words are made of beside the terms. `names` are organisations by id, `dataset` its title; `ruleset` and
-    `provisions` those of the decision, `obligations` what it demands; `partnership` the five principles as weighed."""
+    """What the words are made of beside the terms. `names` are organisations by id, `dataset` its title; `ruleset` is
+    that of the decision, `obligations` what it demands; `partnership` the five principles as weighed, where `partner`
+    says that somebody is no public body; `keys` are fields that point to people or records."""
 
     application: Application
     answers: Answers
@@ -45,6 +46,7 @@ class Worded:
     conditions: tuple[str, ...] = ()
     partnership: Partnership | None = None
     partner: bool = False
+    keys: frozenset[str] = frozenset()
 
 
 def clauses(agreement: Agreement, worded: Worded) -> tuple[Clause, ...]:
@@ -106,7 +108,7 @@ def _data(agreement: Agreement, worded: Worded) -> Iterator[str]:
     if agreement.level is not Level.AGGREGATE:
         yield "It stays personal data, also where it names nobody."
     for each in agreement.fields:
-        precision = "in full" if each.precision is Precision.AS_HELD else f"as {each.precision}"
+        precision = _precision(agreement, each, worded)
         reason = next((one.reason for one in worded.application.fields if one.name == each.name), "")
         yield f"Field {each.name}, {precision}. It is needed for this: {_stop(reason)}"
     if agreement.cohort:
@@ -118,6 +120,12 @@ def _data(agreement: Agreement, worded: Worded) -> Iterator[str]:
     if agreement.k is not None:
         yield f"Every class holds at least {agreement.k} people."
     yield "No other field, row or precision leaves under this agreement."
+
+
+def _precision(agreement: Agreement, field: FieldAgreed, worded: Worded) -> str:
+    if field.name in worded.keys and agreement.level is not Level.IDENTIFIABLE:
+        return "only as a pseudonym"
+    return "in full" if field.precision is Precision.AS_HELD else f"as {field.precision}"
 
 
 def _law(worded: Worded) -> Iterator[str]:
@@ -179,7 +187,7 @@ def _security(worded: Worded) -> Iterator[str]:
 
 
 def _charges(worded: Worded) -> Iterator[str]:
-    yield f"The data has no price. The haven may recover what its work costs ({cited('DARS-15')})."
+    yield "The data has no price. The haven may recover what its work costs (DARS-15)."
     chosen = worded.chosen
     if chosen.charge:
         yield f"The recipient pays £{chosen.charge:,} for this work: {_stop(chosen.charge_for)}"
@@ -230,10 +238,7 @@ def _destruction(agreement: Agreement) -> Iterator[str]:
 
 
 def _ladder() -> Iterator[str]:
-    yield (
-        "A breach of this agreement has these consequences, in this order, or at once where it is grave "
-        f"({cited('DARS-14')}):"
-    )
+    yield ("A breach of this agreement has these consequences, in this order, or at once where it is grave (DARS-14):")
     yield from (f"{_stop(each[:1].upper() + each[1:])}" for each in LADDER)
     yield "While a breach is open, the recipient receives no data under any agreement."
 
