@@ -187,7 +187,9 @@ def group(keys: Ints) -> Groups:
 
 def different(numbers: Ints) -> Ints:
     """Each number once, in ascending order."""
-    return numbers[group(numbers).members]
+    ordered = np.sort(numbers)
+    first = np.concatenate((np.ones(min(1, len(ordered)), dtype=np.bool_), ordered[1:] != ordered[:-1]))
+    return np.asarray(ordered[first])
 
 
 def combine(columns: Sequence[Ints], sizes: Sequence[int]) -> Ints:
@@ -258,5 +260,5 @@ def people_masks(person: Ints, *, words: int = 1) -> Masks:
 def count_people(class_of: Ints, person: Ints, *, classes: int) -> Ints:
     """Exactly how many people each class holds: class and person code of each row."""
     people = int(person.max()) + 1 if len(person) else 1
-    pairs = np.unique(class_of * people + person)
+    pairs = different(class_of * people + person)
     return np.bincount(pairs // people, minlength=classes)

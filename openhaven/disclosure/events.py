@@ -11,7 +11,7 @@ bits where they fit: memory is what bounds how many rows can be looked at.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import comb
+from math import comb, prod
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from openhaven.model.errors import BadInput, Unmet
 NOBODY = -1
 FITS = 1 << 31
 SETS_AT_ONCE = 2_000_000
+DENSE = 8
 MOST_SETS = 1_500_000_000  # looked at in one pass over the people; more would take too long, and a sample is no proof
 
 
@@ -216,41 +217,61 @@ def _same(first: Ints, lengths: Ints, of_class: Ints) -> Ints:
 
 
 def _hidden(people: _People, needs: Mapping[int, int], most_given_up: int | None) -> Bools | None:
-    """The lines that can stay: small sets first, since what is rare alone is rare with others too."""
-    held = people.held
-    for size, k in needs.items():
-        while True:
-            gone = _to_give_up(held, size, k)
-            if gone is None:
-                break
-            held = replace(held, alive=held.alive & ~gone)
-            given_up = int(held.weight[held.history[~held.alive]].sum())
-            if most_given_up is not None and given_up > most_given_up:
-                return None
-    # giving up a row for a larger set may leave somebody with fewer rows, or a class with fewer people
-    return held.alive if _holds(held, needs) else _hidden(replace(people, held=held), needs, most_given_up)
+    """The lines that can stay: small sets first, since what is rare alone is rare with others too.
+
+    A row given up makes other sets rarer, of every size: just those that hold an item as it was."""
+    held, left = people.held, most_given_up
+    codes = int(held.code.max()) + 1
+    pending = {size: np.ones(codes, dtype=np.bool_) for size in needs}
+    while pending:
+        size = min(pending)
+        gone = _to_give_up(_Asked(held, size, needs[size], pending.pop(size), left))
+        if gone is None:
+            return None
+        gone &= held.alive
+        if not gone.any():
+            continue
+        held = replace(held, alive=held.alive & ~gone)
+        left = None if left is None else left - int(held.weight[held.history[gone]].sum())
+        if left is not None and left < 0:
+            return None
+        changed = np.zeros(codes, dtype=np.bool_)
+        changed[held.code[gone]] = True
+        pending = {each: changed | pending.get(each, changed) for each in needs}
+    return held.alive
 
 
-def _holds(held: _Histories, needs: Mapping[int, int]) -> bool:
-    return all(
-        not len(support) or int(support.min()) >= k for size, k in needs.items() for _, support in _supports(held, size)
-    )
+@dataclass(frozen=True)
+class _Asked:
+    """That k people hold each set of `size` items that has one of the codes `touched`; `left`: more rows than that may
+    not go."""
+
+    held: _Histories
+    size: int
+    k: int
+    touched: Bools
+    left: int | None
 
 
-def _to_give_up(held: _Histories, size: int, k: int) -> Bools | None:
-    """Lines to give up, so that none of the sets that too few share is left; None where there is no such set."""
+def _to_give_up(asked: _Asked) -> Bools | None:
+    """Lines to give up, so that none of the sets that too few share is left; None as soon as too many have to go: of
+    each history with such a set at least one."""
+    held = asked.held
     rare: list[Ints] = []
     gone = np.zeros(len(held.history), dtype=np.bool_)
-    for lines, support in _supports(held, size):
-        few = support < k
-        if few.any():
-            rare.append(lines[:, few])
+    hit = np.zeros(len(held.weight), dtype=np.bool_)
+    for lines, support in _supports(held, asked.size, asked.touched):
+        few = support < asked.k
+        if not few.any():
+            continue
+        rare.append(lines[:, few])
+        hit[held.history[rare[-1][0]]] = True
+        if asked.left is not None and int(held.weight[hit].sum()) > asked.left:
+            return None
         if sum(each.shape[1] for each in rare) > SETS_AT_ONCE:
             gone |= _hitting(held, np.concatenate(rare, axis=1), gone)
             rare = []
-    if rare:
-        gone |= _hitting(held, np.concatenate(rare, axis=1), gone)
-    return gone if gone.any() else None
+    return _hitting(held, np.concatenate(rare, axis=1), gone) if rare else gone
 
 
 def _hitting(held: _Histories, sets: Ints, gone: Bools) -> Bools:
@@ -291,11 +312,16 @@ def _mark(held: _Histories, best: Ints, gone: Bools) -> None:
         gone[best] = True
 
 
-def _supports(held: _Histories, size: int) -> Iterator[tuple[Ints, Ints]]:
+def _supports(held: _Histories, size: int, touched: Bools | None = None) -> Iterator[tuple[Ints, Ints]]:
     """Every set of `size` items that a history holds (its lines, `size` x sets), with the people who hold it; of a
     history with fewer items nothing, since a smaller size looks at all of it. Block by block of first items, so
-    that equal sets stand in one block."""
-    lines = np.flatnonzero(held.alive)
+    that equal sets stand in one block. With `touched` just the sets that hold an item of such a code."""
+    usable = held.alive & (held.repeat <= size)  # A#r stands only beside all of A#1 to A#r-1
+    if touched is not None and not touched.all():
+        among = np.zeros(len(held.weight), dtype=np.bool_)
+        among[held.history[usable & touched[held.code]]] = True
+        usable &= among[held.history]
+    lines = np.flatnonzero(usable)
     if not len(lines):
         return
     lines = _small(lines)
@@ -313,6 +339,8 @@ def _supports(held: _Histories, size: int) -> Iterator[tuple[Ints, Ints]]:
     by_code = _small(np.argsort(code, kind="stable"))
     for block in _blocks(code[by_code], sets[by_code]):
         found = _extended(by_code[block], size, ends, repeat, of_class)
+        if touched is not None and found.shape[1]:
+            found = found[:, touched[code[found]].any(axis=0)]
         if found.shape[1]:
             weight = held.weight[history[found[0]]]
             yield lines[found], _shared(code[found], weight)
@@ -352,7 +380,12 @@ def _extended(first: Ints, size: int, ends: Ints, repeat: Ints, of_class: Ints) 
 
 def _shared(codes: Ints, weight: Ints) -> Ints:
     """How many people hold each set: the weights of all sets with the same codes."""
-    found = group(combine(list(codes), [int(each.max()) + 1 for each in codes]))
+    columns = [each - each.min() for each in codes.astype(np.int64)]
+    sizes = [int(each.max()) + 1 for each in columns]
+    if prod(sizes) <= DENSE * len(weight):  # a place for each set that could be, quicker than to sort those that are
+        keys = combine(columns, sizes)
+        return np.asarray(np.bincount(keys, weight)[keys].astype(np.int64))
+    found = group(combine(columns, sizes))
     return np.asarray(found.sum(weight)[found.of_each])
 
 

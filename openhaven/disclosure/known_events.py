@@ -3,24 +3,27 @@
 Rows are held as numbers (person, line), some 40 bytes a row; counting sets of them is done block by block (events.py).
 Going up a level never makes more rows go, so of each chain of levels only a few are looked at."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from math import floor, inf
 
 import numpy as np
 
-from openhaven.disclosure.classes import Bools, Classes, Held, Masks, ValueCounts
+from openhaven.disclosure.classes import Bools, Classes, Held, Masks, ValueCounts, different, roll_up
 from openhaven.disclosure.events import NOBODY, kept_under
-from openhaven.disclosure.hierarchy import Ints
-from openhaven.disclosure.levels import staying
+from openhaven.disclosure.hierarchy import Hierarchy, Ints
+from openhaven.disclosure.levels import loss_of_keeping, staying
 from openhaven.disclosure.models import Demands, EverySubset
+from openhaven.disclosure.recoding import Alternative
 
-MOST_LOOKS = 40  # recodings whose rows are looked at one by one
+MOST_LOOKS, FEWEST_LOOKS = 40, 10  # recodings whose rows are looked at one by one: the fewer, the more rows there are
+ROWS_LOOKED_AT = 200_000_000  # rows times looks
 MOST_NODES = 200_000
 FEWEST_WORDS = 4
+NEAR = 1e-9
 
 Levels = tuple[int, ...]
-Looked = Callable[[Levels], Bools | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,38 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Climbed:
-    """The levels taken, the rows that stay there (None where too many have to go), and what was given up."""
+    """The levels taken, the rows that stay there (None where too many have to go), what was given up, and the
+    recodings met."""
 
     levels: Levels
     kept: Bools | None
-    says: tuple[str, ...]
+    says: tuple[str, ...] = ()
+    met: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """What is asked of every row of `classes`: that those who stay satisfy `demands`, and `need` for each number of
+    known events, while no more than `most` go."""
+
+    known: Known
+    classes: Classes
+    hierarchies: Sequence[Hierarchy]
+    demands: Demands
+    need: Mapping[int, int]
+    most: int
+
+    def kept(self, levels: Levels, most: int | None = None) -> Bools | None:
+        """Which rows stay at these levels; None where more than `most` have to go."""
+        merged, class_of = roll_up(self.classes, self.hierarchies, levels)
+        most = self.most if most is None else most
+        return kept_rows(self.known, merged, class_of, self.demands, need=self.need, most=most)
+
+    def met(self, levels: Levels, kept: Bools) -> Alternative:
+        """What it comes to where these rows stay."""
+        stays = np.bincount(self.known.line, kept, minlength=len(self.classes)).astype(np.int64)
+        loss = loss_of_keeping(self.classes, self.hierarchies, levels, stays)
+        return Alternative(levels, loss, int((~kept).sum()))
 
 
 def kept_rows(
@@ -83,7 +113,7 @@ def _held(known: Known, keep: Bools, of_class: Ints, merged: Classes, demands: D
         return Held(rows, None, counted)
     named = at[known.person[at] != NOBODY]
     people = int(known.person.max(initial=0)) + 1
-    pairs = np.unique(of_class[named] * people + known.person[named])
+    pairs = different(of_class[named] * people + known.person[named])
     exact = np.bincount(pairs // people, minlength=len(merged))
     words = _words(demands)
     masks = _masks(of_class[named], known.person[named], len(merged), words) if words else None
@@ -100,28 +130,27 @@ def _words(demands: Demands) -> int:
 def _masks(of_class: Ints, person: Ints, classes: int, words: int) -> Masks:
     """One bit for each person of a class, people spread over the bits: a sure lower bound, as everywhere."""
     bits = 64 * words
-    pairs = np.unique(of_class * bits + person % bits)
+    pairs = different(of_class * bits + person % bits)
     masks = np.zeros((classes, words), dtype=np.uint64)
     bit = np.uint64(1) << (pairs % 64).astype(np.uint64)
     np.bitwise_or.at(masks, (pairs // bits, pairs % bits // 64), bit)
     return masks
 
 
-def lowest(levels: Sequence[Levels], look: Looked, loss: Callable[[Levels], float]) -> Climbed:
-    """The levels that lose least of those at which few enough rows go. `levels` are those worth trying, by column."""
-    nodes = _nodes(levels)
+def lowest(wanted: Wanted) -> Climbed:
+    """The levels that lose least, rows that go counted as lost, of those at which few enough go."""
+    levels = [each.distinct_levels() for each in wanted.hierarchies]
     top = tuple(each[-1] for each in levels)
-    search = _Search(levels, look, loss)
-    if not search.fits(top):
-        return Climbed(top, None, ())
-    for node in sorted(nodes, key=lambda each: (loss(each), each)):
-        if loss(node) >= search.least:
+    search = _Search(wanted, levels)
+    if not search.look(top):
+        return Climbed(top, None)
+    for node in sorted(_nodes(levels), key=lambda each: (search.loss(each), each)):
+        if search.loss(node) >= search.least:
             break
-        if search.known(node) is None:
-            search.halve(node, top)
+        search.halve(node, top)
     assert search.best is not None
-    says = (f"only {MOST_LOOKS} recodings were looked at row by row, so a finer one may do",) if search.tired else ()
-    return Climbed(search.best, search.kept, says)
+    says = (f"only {search.most_looks} recodings were looked at row by row, so another may do",) if search.tired else ()
+    return Climbed(search.best, search.kept, says, tuple(search.met))
 
 
 def _nodes(levels: Sequence[Levels]) -> Iterator[Levels]:
@@ -134,55 +163,85 @@ def _nodes(levels: Sequence[Levels]) -> Iterator[Levels]:
 
 
 class _Search:
-    """Going up never makes more rows go: what fits fits above it, what does not fit does not below it."""
+    """Going up never makes more rows go: so at least as many go at each recoding as at any looked at above it."""
 
-    def __init__(self, levels: Sequence[Levels], look: Looked, loss: Callable[[Levels], float]) -> None:
-        self.levels, self.look, self.loss = levels, look, loss
-        self.fit: list[Levels] = []
-        self.unfit: list[Levels] = []
+    def __init__(self, wanted: Wanted, levels: Sequence[Levels]) -> None:
+        self.wanted, self.levels = wanted, levels
+        self.rows = wanted.classes.total
+        self.most_looks = min(MOST_LOOKS, max(FEWEST_LOOKS, ROWS_LOOKED_AT // self.rows))
+        self.lost = [_lost(wanted.classes, each, at) for at, each in enumerate(wanted.hierarchies)]
+        self.gone: dict[Levels, int] = {}  # of each looked at, the fewest rows that go
+        self.met: list[Alternative] = []
         self.best: Levels | None = None
         self.kept: Bools | None = None
-        self.least = float("inf")
+        self.least = inf
 
     @property
     def tired(self) -> bool:
-        return len(self.fit) + len(self.unfit) >= MOST_LOOKS
+        return len(self.gone) >= self.most_looks
 
-    def known(self, node: Levels) -> bool | None:
-        """Whether it fits, where that follows from what was looked at; a search that is tired looks no further."""
-        if any(_below(node, each) for each in self.unfit):
+    def loss(self, node: Levels) -> float:
+        """What is lost where every row stays."""
+        return sum(lost[level][0] for lost, level in zip(self.lost, node, strict=True)) / len(node)
+
+    def room(self, node: Levels) -> int:
+        """How many rows may go, and it be allowed and lose less than the best: a row that goes loses all, where it
+        would lose so much at the most."""
+        left = 1 - sum(lost[level][1] for lost, level in zip(self.lost, node, strict=True)) / len(node)
+        spare = (self.least - self.loss(node)) * self.rows
+        return self.wanted.most if spare >= left * self.wanted.most else floor(spare / left - NEAR)
+
+    def hopeless(self, node: Levels) -> bool:
+        """Whether more rows go there than may."""
+        return max((gone for each, gone in self.gone.items() if _below(node, each)), default=0) > self.room(node)
+
+    def look(self, node: Levels) -> bool:
+        """Look at it row by row: whether it is the best so far."""
+        room = self.room(node)
+        kept = self.wanted.kept(node, room) if room >= 0 else None
+        self.gone[node] = max(room, -1) + 1 if kept is None else int((~kept).sum())
+        if kept is None:
             return False
-        if any(_below(each, node) for each in self.fit):
-            return True
-        return False if self.tired else None
-
-    def fits(self, node: Levels) -> bool:
-        """Look at it row by row."""
-        kept = self.look(node)
-        (self.unfit if kept is None else self.fit).append(node)
-        if kept is not None and self.loss(node) < self.least:
-            self.best, self.kept, self.least = node, kept, self.loss(node)
-        return kept is not None
+        self.met.append(self.wanted.met(node, kept))
+        if self.met[-1].loss < self.least:
+            self.best, self.kept, self.least = node, kept, self.met[-1].loss
+        return True
 
     def halve(self, node: Levels, top: Levels) -> None:
-        """The lowest that fits on the chain from this node to the top, each time up where it costs least."""
+        """The lowest that does on the chain from this node to the top, each time up where it costs least."""
         chain = [node]
         while chain[-1] != top:
             chain.append(min(self._above(chain[-1]), key=lambda each: (self.loss(each), each)))
         low, high = 0, len(chain) - 1
-        while low < high:
+        while low < high and not self.tired:
             middle = (low + high) // 2
-            known = self.known(chain[middle])
-            if self.fits(chain[middle]) if known is None else known:
+            if self._does(chain[middle]):
                 high = middle
             else:
                 low = middle + 1
+
+    def _does(self, node: Levels) -> bool:
+        """Whether few enough rows go there; what loses too much to be the best is too high up."""
+        if node in self.gone:
+            return self.gone[node] <= self.wanted.most
+        if self.loss(node) >= self.least:
+            return True
+        return not self.hopeless(node) and self.look(node)
 
     def _above(self, node: Levels) -> Iterator[Levels]:
         for axis, (level, levels) in enumerate(zip(node, self.levels, strict=True)):
             at = levels.index(level)
             if at + 1 < len(levels):
                 yield (*node[:axis], levels[at + 1], *node[axis + 1 :])
+
+
+def _lost(classes: Classes, hierarchy: Hierarchy, axis: int) -> list[tuple[float, float]]:
+    """What the column loses at each level: the mean over all rows, and the most of any."""
+    found = []
+    for grouping in hierarchy.groupings:
+        cells = grouping.loss[grouping.codes[classes.codes[:, axis]]]
+        found.append((float(cells @ classes.rows) / classes.total, float(cells.max())))
+    return found
 
 
 def _below(low: Levels, high: Levels) -> bool:

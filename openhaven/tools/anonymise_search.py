@@ -1,14 +1,13 @@
 """How a table is recoded: by the best of global recodings, class by class, or for known events of a person."""
 
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
 from openhaven.disclosure.classes import Bools, Classes, ValueCounts, count_people, roll_up
 from openhaven.disclosure.hierarchy import Ints
-from openhaven.disclosure.known_events import Known, Levels, kept_rows, lowest
-from openhaven.disclosure.levels import at_levels, level_loss, loss_of_keeping, row_loss
+from openhaven.disclosure.known_events import Known, Levels, Wanted, lowest
+from openhaven.disclosure.levels import at_levels, row_loss
 from openhaven.disclosure.local import recode_locally
 from openhaven.disclosure.recoding import Alternative, next_best, recode, trade
 from openhaven.model.errors import Unmet
@@ -76,19 +75,8 @@ def _for_known_events(table: Table, request: AnonymiseRequest) -> tuple[Table, M
     """The finest recoding found under which few enough rows go; each combination in two, what stays and what goes."""
     classes, hierarchies, asked = table.classes, table.found.hierarchies, request.asked
     most = int(request.suppression * classes.total + 1e-9)
-    known, need = _known(table, request), {asked.events or 1: asked.k}
-
-    def kept(levels: Levels) -> Bools | None:
-        merged, class_of = roll_up(classes, hierarchies, levels)
-        rows = kept_rows(known, merged, class_of, table.demands, need=need, most=most)
-        if rows is not None:
-            stays = np.bincount(known.line, rows, minlength=len(classes)).astype(np.int64)
-            loss = loss_of_keeping(classes, hierarchies, levels, stays)
-            met.append(Alternative(levels, loss, int((~rows).sum())))
-        return rows
-
-    met: list[Alternative] = []
-    found = lowest([each.distinct_levels() for each in hierarchies], kept, partial(level_loss, classes, hierarchies))
+    need = {asked.events or 1: asked.k}
+    found = lowest(Wanted(_known(table, request), classes, hierarchies, table.demands, need, most))
     if found.kept is None:
         raise Unmet(
             f"more than {request.suppression:.0%} of rows would have to be suppressed to reach {asked.known()}",
@@ -107,8 +95,8 @@ def _for_known_events(table: Table, request: AnonymiseRequest) -> tuple[Table, M
         whole,
         found.says,
         found.levels,
-        next_best=next_best(met, found.levels),
-        trade=trade(met),
+        next_best=next_best(found.met, found.levels),
+        trade=trade(found.met),
         says=(NO_MORE,),
     )
 
