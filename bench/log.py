@@ -60,7 +60,8 @@ def _single(haven: Haven) -> None:
 
 def _batch(haven: Haven, many: int = BATCH) -> int:
     """Acts of the size of a look-up, in the public log, of which proofs are asked. Returns how many it has now."""
-    looks = [ToEnter(EntryType.LOOKED_UP, ids={}, plain={kept.LOOK_UP: to_plain(_look_up())}) for _ in range(many)]
+    looked = _look_up()
+    looks = [ToEnter(EntryType.LOOKED_UP, ids={}, plain={kept.LOOK_UP: to_plain(looked)}) for _ in range(many)]
     with acting(haven.bare_act()) as log:
         return log.append_all(looks).size
 

@@ -93,8 +93,9 @@ class Entry:
         for name, value in self.ids.items():
             _check_id(name, value)
         for name, value in self.commitments.items():
-            _check_matches(_NAME, name, what="a commitment's name")
-            _check_matches(_SHA256, value, what=f"the commitment {name} in hex")
+            _check_name_of_body(name)
+            if type(value) is not str or not _SHA256.fullmatch(value):
+                _refuse(value, what=f"the commitment {name} in hex")
         object.__setattr__(self, "ids", MappingProxyType(dict(self.ids)))
         object.__setattr__(self, "commitments", MappingProxyType(dict(self.commitments)))
         object.__setattr__(self, "_bytes", _canonical(self))
@@ -140,19 +141,18 @@ def commitment(body: bytes, salt: bytes) -> str:
     return hashlib.sha256(_BEFORE_SALT + salt + len(body).to_bytes(8, "big") + body).hexdigest()
 
 
-_WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False)
-"""What this writes of ASCII words and objects of them is RFC 8785, and an entry that was checked has nothing else."""
-
-
 def _canonical(entry: Entry) -> bytes:
-    plain = {
-        "format": FORMAT,
-        "type": str(entry.type),
-        "time": entry.time,
-        "ids": dict(entry.ids),
-        "commitments": dict(entry.commitments),
-    }
-    return _WRITER.encode(plain).encode("ascii")
+    """RFC 8785, written straight: in an entry that was checked nothing needs an escape, and ASCII names sort alike
+    as characters and as UTF-16. (A writer of any JSON takes five times as long, and a batch is hundreds of these.)"""
+    ids, commitments = _object(entry.ids), _object(entry.commitments)
+    text = (
+        f'{{"commitments":{commitments},"format":"{FORMAT}","ids":{ids},"time":"{entry.time}","type":"{entry.type}"}}'
+    )
+    return text.encode("ascii")
+
+
+def _object(plain: Mapping[str, str]) -> str:
+    return "{" + ",".join([f'"{name}":"{value}"' for name, value in sorted(plain.items())]) + "}"
 
 
 def _fields(data: bytes) -> dict[str, Any]:
@@ -195,6 +195,15 @@ def _check_id(name: str, value: str) -> None:
         raise BadInput(f"the id {name} looks like an NHS number", where="log entry", todo="Use another id.")
 
 
+@lru_cache(maxsize=64)  # there are some dozens of names
+def _check_name_of_body(name: str) -> None:
+    _check_matches(_NAME, name, what="a commitment's name")
+
+
 def _check_matches(pattern: re.Pattern[str], value: object, *, what: str) -> None:
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise BadInput(f"{str(value)[:60]!r} is not {what}", where="log entry")
+        _refuse(value, what=what)
+
+
+def _refuse(value: object, *, what: str) -> None:
+    raise BadInput(f"{str(value)[:60]!r} is not {what}", where="log entry")

@@ -5,7 +5,7 @@ including, (index + 1) * 2**level; level 0 holds the leaf hashes. Only complete 
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -48,6 +48,19 @@ def append(size: int, leaf: bytes, read_node: ReadNode) -> list[Node]:
         left = read_node(right.level, right.index - 1)
         nodes.append(Node(right.level + 1, right.index // 2, node_hash(left, right.hash)))
     return nodes
+
+
+def append_all(size: int, leaves: Sequence[bytes], read_node: ReadNode) -> Iterator[tuple[int, int, Sequence[bytes]]]:
+    """The same nodes as `append` gives leaf after leaf, for many at once: of each level, lowest first, the index of the
+    first new node and the hashes from there on."""
+    _check_sizes(size)
+    level, first, hashes = 0, size, list(leaves)
+    while hashes:
+        yield level, first, hashes
+        if first % 2 == 1:
+            hashes = [read_node(level, first - 1), *hashes]
+        level, first = level + 1, first // 2
+        hashes = [node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=False)]
 
 
 def root(size: int, read_node: ReadNode) -> bytes:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from openhaven.log.tree import (
     EMPTY_ROOT,
     append,
+    append_all,
     consistency_proof,
     inclusion_proof,
     leaf_hash,
@@ -283,6 +284,7 @@ def test_appending_and_proving_read_few_nodes(grow):
     for work in (
         lambda: append(1000, bytes(32), log.read),
         lambda: append(511, bytes(32), log.read),
+        lambda: list(append_all(511, [bytes(32)] * 400, log.read)),
         lambda: root(999, log.read),
         lambda: inclusion_proof(998, 999, log.read),
         lambda: inclusion_proof(0, 999, log.read),
@@ -291,6 +293,18 @@ def test_appending_and_proving_read_few_nodes(grow):
         log.reads = 0
         work()
         assert log.reads <= 20, "two times log2(1000)"
+
+
+@given(before=st.integers(0, 70), more=st.integers(0, 70))
+def test_many_leaves_at_once_complete_the_nodes_that_one_after_another_do(grow, before, more):
+    log, leaves = grow(entries(before)), [leaf_hash(each) for each in entries(before + more)[before:]]
+    runs = list(append_all(before, leaves, grow(entries(before)).read))
+    at_once = [(level, first + place, each) for level, first, run in runs for place, each in enumerate(run)]
+    for leaf in leaves:
+        log.add(leaf)
+    new = {(level, index): each for level, index, each in at_once}
+    assert len(at_once) == len(new)
+    assert new == {place: each for place, each in log.nodes.items() if place not in grow(entries(before)).nodes}
 
 
 def test_every_complete_node_is_stored_once(grow):
@@ -309,6 +323,7 @@ def test_a_leaf_cannot_pass_for_a_node():
     "ask",
     [
         lambda read: append(-1, bytes(32), read),
+        lambda read: list(append_all(-1, [bytes(32)], read)),
         lambda read: root(-1, read),
         lambda read: inclusion_proof(5, 5, read),
         lambda read: inclusion_proof(-1, 5, read),
