@@ -163,6 +163,8 @@ def _choices(input: Input, name: str, typed: Typed, choices: Sequence[Choice]) -
 
 def _date(input: Input, name: str, typed: Typed, choices: Sequence[Choice]) -> str:
     parts = [_last(typed, f"{name}-{part}").strip() for part in (YEAR, MONTH, DAY)]
+    if input.optional and not any(parts):
+        return ""
     try:
         year, month, day_ = (int(each) for each in parts if each.isascii() and each.isdecimal() and len(each) <= 4)
         if not 2013 <= year <= 2099:

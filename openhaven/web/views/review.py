@@ -12,11 +12,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from openhaven.casework.answers import changes, finding_changes, read, shown
+from openhaven.casework.answers import Changed, changes, finding_changes, read, shown
 from openhaven.casework.clocks import due
-from openhaven.casework.questions import SECTIONS, Choice, Input, Kind, Question, asked, coded, fixed, pairs_offered
+from openhaven.casework.questions import (
+    SECTIONS,
+    Choice,
+    Input,
+    Kind,
+    Offered,
+    Question,
+    asked,
+    coded,
+    fixed,
+    pairs_offered,
+)
 from openhaven.casework.states import Action, State
 from openhaven.desk import cases, documents, reviewing
+from openhaven.desk.drawing import agreement_id
 from openhaven.desk.models import Case, Person
 from openhaven.desk.offers import name_of, offered_to
 from openhaven.desk.provisional import application as asked_for
@@ -170,7 +182,16 @@ def review(request: HttpRequest, id: str) -> HttpResponse:
         attached=documents.attached(case),
         steps=case.steps.select_related("person"),
         submissions=case.submissions.count(),
+        amends_id=agreement_id(case),
+        amended=_amended(case, offered),
     )
+
+
+def _amended(case: Case, offered: Offered) -> tuple[Changed, ...]:
+    """What an amendment asks otherwise than the case that it amends."""
+    if case.amends is None:
+        return ()
+    return changes({**case.amends.answers, "agreement": case.answers.get("agreement")}, case.answers, offered)
 
 
 def _decided(request: HttpRequest, case: Case) -> Any:
