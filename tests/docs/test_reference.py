@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-from types import ModuleType
-
 import click
 import pytest
+from make_reference import pages
+from making.commands import every_command
+from making.markdown import words_of
+from making.settings import every_setting
 
 from openhaven.law.provisions import PROVISIONS
 from openhaven.log.entries import EntryType
@@ -19,29 +20,18 @@ from .pages import ROOT
 REFERENCE = ROOT / "docs" / "reference"
 
 
-def _made() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_reference", ROOT / "docs" / "make_reference.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-reference = _made()
-
-
 def text(page: str) -> str:
     return (REFERENCE / page).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", sorted(reference.pages()))
+@pytest.mark.parametrize("page", sorted(pages()))
 def test_the_page_is_what_the_code_says(page: str) -> None:
-    assert text(page) == reference.pages()[page], "run: python docs/make_reference.py"
+    assert text(page) == pages()[page], "run: python docs/make_reference.py"
 
 
 def test_every_command_and_every_option_stands_in_the_reference() -> None:
     said = text("commands.md")
-    commands = list(reference.every_command())
+    commands = list(every_command())
     assert len(commands) > 20
     for path, command in commands:
         assert f"\n## {path}\n" in said
@@ -53,7 +43,7 @@ def test_every_command_and_every_option_stands_in_the_reference() -> None:
 
 def test_every_setting_stands_in_the_reference() -> None:
     said = text("settings.md")
-    assert all(f"| `{name}` |" in said for name, _, _ in reference.every_setting())
+    assert all(f"| `{name}` |" in said for name, _, _ in every_setting())
 
 
 def test_every_obligation_is_measured_and_described() -> None:
@@ -70,4 +60,4 @@ def test_every_record_entry_and_provision_stands_in_the_reference() -> None:
 
 def test_a_setting_without_words_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"haven\.demo"):
-        reference.words_of({"format": "…"}, ["format", "haven.demo"])
+        words_of({"format": "…"}, ["format", "haven.demo"])

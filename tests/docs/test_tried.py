@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
+import make_tried
 from click.testing import CliRunner
 
 from openhaven.cli.main import commands, run
@@ -17,11 +17,7 @@ from .pages import ROOT
 
 
 def test_scenarios_and_tests_are_gathered_as_they_stand() -> None:
-    spec = importlib.util.spec_from_file_location("make_tried", ROOT / "docs" / "make_tried.py")
-    assert spec and spec.loader
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    assert made.TARGET.read_text(encoding="utf-8") == made.gathered(), "run: python docs/make_tried.py"
+    assert make_tried.TARGET.read_text(encoding="utf-8") == make_tried.gathered(), "run: python docs/make_tried.py"
 
 
 def test_what_is_named_is_there() -> None:
