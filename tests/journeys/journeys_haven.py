@@ -42,24 +42,24 @@ restricted = { example = "restricted_example.csv" }
 """
 
 
-def make_haven(folder: Path) -> tuple[str, ...]:
+def make_haven(folder: Path, *, people: int = PEOPLE, episodes: int = EPISODES) -> tuple[str, ...]:
     """A haven of a month ago in `folder`, with papers, keys and files beside it. Returns who has opted out."""
     now = dt.datetime.now(dt.UTC)
     month = (now.date().replace(day=1) - dt.timedelta(days=1)).replace(day=1)
-    people = make_population(folder / "incoming", people=PEOPLE, episodes=EPISODES, seed=SEED, month=month)
+    made = make_population(folder / "incoming", people=people, episodes=episodes, seed=SEED, month=month)
     toml = first_settings(
         operator="Test Haven", origin="test.openhaven.example", contact="1 Mill Lane", demo=True, more=MORE
     )
     haven = init_haven(folder / "haven", toml=toml, operator="the tests", clock=lambda: now - LONG_AGO)
-    shutil.copyfile(people.postcode_areas, haven.folder / "postcode_areas.csv")
+    shutil.copyfile(made.postcode_areas, haven.folder / "postcode_areas.csv")
     (haven.folder / "restricted_example.csv").write_bytes(PAPERS.joinpath("restricted_example.csv").read_bytes())
     (folder / "trust.txt").write_text(f"{haven.signing_key}\n{haven.log_key}\n", encoding="utf-8")
-    _papers(folder, people, today=now.date())
+    _papers(folder, made, today=now.date())
     for path in sorted((folder / "records").glob("*.toml")):
         record(haven, path.stem.split("-")[1], path)
-    _first_deliveries(haven, people)
-    _national_check(haven, folder, people.opted_out, name="old")
-    return people.opted_out
+    _first_deliveries(haven, made)
+    _national_check(haven, folder, made.opted_out, name="old")
+    return made.opted_out
 
 
 def check_again(folder: Path, opted_out: Iterable[str]) -> None:

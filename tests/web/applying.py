@@ -19,13 +19,15 @@ from openhaven.casework.questions import BY_ID
 
 UNSEEN = hashlib.sha256(b"null").hexdigest()[:16]
 """The mark of an answer that nobody has given yet."""
+WHOM = {"cohort": "rule", "people_file": "file"}
+"""Whose records are asked for, by the part of the application that says so."""
 Typed = Mapping[str, Sequence[str]]
 
 
 def answers_of(file: Path) -> dict[str, Any]:
     """What an applicant would answer to ask for what this file asks for."""
     asked = tomllib.loads(file.read_text(encoding="utf-8"))
-    grounds = asked["data_protection"]
+    grounds, table = asked["data_protection"], asked.get("table", {})
     return {
         "title": {"title": asked["title"]},
         "purpose": {"purpose": asked["purpose"]},
@@ -33,19 +35,21 @@ def answers_of(file: Path) -> dict[str, Any]:
         "benefit": {"what": "Care gets better", "measure": "admissions a year", "by": "2027-11-30"},
         "programme": {"programme": ""},
         "commercial": {"gains": "no", "how": ""},
-        "funding": [],
+        "funding": [{"row": str(place), **each} for place, each in enumerate(asked.get("funders", ()), start=1)],
         "dataset": {"dataset": asked["dataset"]},
         "level": {"level": asked["level"]},
         "fields": {"names": [each["name"] for each in asked["fields"]]},
         "reasons": [
             {"row": each["name"], "precision": each["precision"], "reason": each["reason"]} for each in asked["fields"]
         ],
-        "whom": {"whom": "rule" if "cohort" in asked else "everybody"},
+        "whom": {"whom": next((whom for part, whom in WHOM.items() if part in asked), "everybody")},
         "cohort": [
             {"row": str(place), "field": each["field"], "test": each["test"], "values": ", ".join(each["values"])}
             for place, each in enumerate(asked.get("cohort", ()), start=1)
         ],
-        "everyone": {"why": "prices are made for everybody"},
+        "everyone": {"why": asked.get("everyone", "prices are made for everybody")},
+        "list": {"file": asked.get("people_file", "")},
+        "table": {"by": table.get("by", []), "people": "yes" if table.get("people") else "no"},
         "opt-outs": {"left_in": "no", "why": ""},
         "route": {"route": asked["route"]},
         "basis": {"papers": asked.get("basis", [])},
@@ -173,3 +177,33 @@ def _arrow_to(page: Page, value: str) -> None:
             return
         page.keyboard.press("ArrowDown")
     raise AssertionError(f"{value} is not reached by arrows")
+
+
+def apply_in(page: Page, address: str, answers: dict[str, Any], *, by_keyboard: bool = False) -> str:
+    """From an empty form to one that is submitted; the id of the case."""
+    put, go = (fill_by_keyboard, press) if by_keyboard else (fill, click)
+    page.goto(f"{address}/applications")
+    go(page, "Begin an application")
+    page.wait_for_url("**/applications/CASE-*")
+    case = page.url.rpartition("/")[2]
+    page.goto(f"{address}/applications/{case}/ask/title")
+    while "/ask/" in page.url:
+        question = BY_ID[_place(page.url).rpartition("/")[2]]
+        put(page, typed_of(question, answers[question.id]))
+        here = _place(page.url)
+        go(page, "Save and go on")
+        page.wait_for_url(lambda url, here=here: _place(url) != here)
+    page.goto(f"{address}/applications/{case}/check")
+    go(page, "Submit")
+    page.wait_for_url(lambda url: _place(url).endswith(f"/applications/{case}"))
+    assert "Submitted" in page.inner_text("main")
+    return case
+
+
+def _place(url: str) -> str:
+    """An address without the place on the page, to which the way past the menu leads."""
+    return url.partition("#")[0]
+
+
+def click(page: Page, button: str) -> None:
+    page.get_by_role("button", name=button).first.click()

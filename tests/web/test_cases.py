@@ -15,12 +15,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from applying import UNSEEN, act, answers_of, begin, fill, fill_by_keyboard, press, send, submitted
+from applying import UNSEEN, act, answers_of, apply_in, begin, click, send, submitted
 from by_http import Visitor, sessions
 from playwright.sync_api import Browser, BrowserContext, Page
 from signing_in import Someone, invited
 
-from openhaven.casework.answers import typed_of
 from openhaven.casework.questions import BY_ID
 
 pytestmark = pytest.mark.xdist_group("service")
@@ -103,36 +102,6 @@ def browse(browser: Browser, people, address: str) -> Iterator[Callable[..., Pag
 def heading(page: Page) -> str:
     """The first heading."""
     return page.get_by_role("heading", level=1).inner_text()
-
-
-def apply_in(page: Page, address: str, answers: dict[str, Any], *, by_keyboard: bool = False) -> str:
-    """From an empty form to one that is submitted; the id of the case."""
-    put, go = (fill_by_keyboard, press) if by_keyboard else (fill, _click)
-    page.goto(f"{address}/applications")
-    go(page, "Begin an application")
-    page.wait_for_url("**/applications/CASE-*")
-    case = page.url.rpartition("/")[2]
-    page.goto(f"{address}/applications/{case}/ask/title")
-    while "/ask/" in page.url:
-        question = BY_ID[_place(page.url).rpartition("/")[2]]
-        put(page, typed_of(question, answers[question.id]))
-        here = _place(page.url)
-        go(page, "Save and go on")
-        page.wait_for_url(lambda url, here=here: _place(url) != here)
-    page.goto(f"{address}/applications/{case}/check")
-    go(page, "Submit")
-    page.wait_for_url(lambda url: _place(url).endswith(f"/applications/{case}"))
-    assert "Submitted" in page.inner_text("main")
-    return case
-
-
-def _place(url: str) -> str:
-    """An address without the place on the page, to which the way past the menu leads."""
-    return url.partition("#")[0]
-
-
-def _click(page: Page, button: str) -> None:
-    page.get_by_role("button", name=button).first.click()
 
 
 def test_without_javascript_the_university_applies_and_is_approved(browse, people, address, university, home) -> None:
@@ -300,13 +269,13 @@ def test_the_back_button_changes_nothing_that_was_not_saved(browse, address, peo
     ann = browse("ann")
     ann.goto(f"{address}/applications/{case}/ask/title")
     ann.get_by_label("What do you call this use of data?").fill("A first title")
-    _click(ann, "Save and go on")
+    click(ann, "Save and go on")
     ann.wait_for_url("**/ask/purpose")
     ann.go_back()
     ann.get_by_label("What do you call this use of data?").fill("A second title")
-    _click(ann, "Save and go on")
+    click(ann, "Save and go on")
     if "/ask/title" in ann.url:  # an old page is told that the answer is another by now
-        _click(ann, "Save and go on")
+        click(ann, "Save and go on")
     ann.wait_for_url("**/ask/purpose")
     assert "A second title" in people["ann"].get(f"/applications/{case}").text
 
@@ -316,16 +285,16 @@ def test_a_session_that_ends_in_the_middle_gives_back_what_was_typed(browser, ad
     eve = Someone(context.new_page(), address, "eve@example.org")
     eve.joins(invited(home, eve.email, "applicant", "--organisation", "UNIVERSITY"))
     eve.page.goto(f"{address}/applications")
-    _click(eve.page, "Begin an application")
+    click(eve.page, "Begin an application")
     eve.page.wait_for_url("**/applications/CASE-*")
     eve.page.goto(f"{eve.page.url}/ask/why")
     eve.page.get_by_label("What do you want to find out or do?").fill("A long thought that took all morning.")
     subprocess.run([sys.executable, Path(__file__).with_name("ending_script.py"), home, eve.email], check=True)
-    _click(eve.page, "Save and go on")
+    click(eve.page, "Save and go on")
     eve.page.wait_for_url("**/sign-in**")
     eve.page.get_by_label("Email").fill(eve.email)
     eve.page.get_by_label("Password", exact=True).fill("correct horse battery staple")
-    _click(eve.page, "Go on")
+    click(eve.page, "Go on")
     eve.types_code()
     eve.page.wait_for_url("**/ask/why**")
     assert "You had been signed out" in eve.page.inner_text("main")
