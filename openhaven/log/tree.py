@@ -187,6 +187,8 @@ def _split(low: int, high: int) -> int:
 
 def _range_hash(low: int, high: int, read_node: ReadNode) -> bytes:
     """The tree hash over leaves low..high, where low is a multiple of a power of two >= high - low."""
+    if high - low == 1 << (whole := max(high - low, 1).bit_length() - 1):  # nearly always: one node, and no more
+        return read_node(whole, low >> whole)
     peaks, start = [], low
     for level in reversed(range((high - low).bit_length())):
         if (high - low) >> level & 1:

@@ -77,12 +77,16 @@ class KeptRows(models.QuerySet):
             cursor.execute(_rewrite(connection.vendor, self.model._meta.db_table, columns), [*values, id])
 
 
+def mark(vendor: str) -> str:
+    """What stands for a value in SQL. (SQLite's own Django leaves as it is; the other it looks for, and replaces, in
+    each statement each time.)"""
+    return "?" if vendor == "sqlite" else "%s"
+
+
 @lru_cache
 def _insert(vendor: str, table: str, columns: tuple[str, ...], rows: int) -> str:
-    """Written once for each kind of database: names come from the models alone. (SQLite's own mark for a value is left
-    as it is; the other one Django would look for, and replace, each time.)"""
-    mark = "?" if vendor == "sqlite" else "%s"
-    row = f"({', '.join([mark] * len(columns))})"
+    """Written once for each kind of database: names come from the models alone."""
+    row = f"({', '.join([mark(vendor)] * len(columns))})"
     return f"INSERT INTO {_quoted(table)} ({', '.join(map(_quoted, columns))}) VALUES {', '.join([row] * rows)}"
 
 

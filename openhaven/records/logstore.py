@@ -20,7 +20,7 @@ from openhaven.log.tree import root as tree_root
 from openhaven.model.errors import BadInput, HavenError, NotVerified
 from openhaven.records import models
 from openhaven.records.act import Act, LogPosition, Sealed, instant
-from openhaven.records.guard import KeptRows, write_open
+from openhaven.records.guard import KeptRows, mark, write_open
 
 CLOCK_SLACK = dt.timedelta(days=1)
 """Commands may read the clock in one order and come to write in another, a long one hours later."""
@@ -345,16 +345,18 @@ def _entry(what: ToEnter, time: str, bodies: Mapping[str, Sealed]) -> Entry:
 def _rows_of_nodes(of: Log, wanted: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int, bytes]]:
     """Asked for in SQL, since it is asked in every act: the expression that Django makes of pairs takes it a
     millisecond."""
+    statement = _ask_for_nodes(connection.vendor, of.node._meta.db_table, len(wanted))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [number for pair in wanted for number in pair])
+        return list(cursor.fetchall())
+
+
+@lru_cache
+def _ask_for_nodes(vendor: str, table: str, many: int) -> str:
     quote = connection.ops.quote_name
     level, index, hash = map(quote, ("level", "index", "hash"))
-    each = f"({level} = %s AND {index} = %s)"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {level}, {index}, {hash} FROM {quote(of.node._meta.db_table)} "
-            f"WHERE {' OR '.join([each] * len(wanted))}",
-            [number for pair in wanted for number in pair],
-        )
-        return list(cursor.fetchall())
+    each = f"({level} = {mark(vendor)} AND {index} = {mark(vendor)})"
+    return f"SELECT {level}, {index}, {hash} FROM {quote(table)} WHERE {' OR '.join([each] * many)}"
 
 
 def _reader(nodes: Mapping[tuple[int, int], bytes]) -> ReadNode:
