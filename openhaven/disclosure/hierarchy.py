@@ -144,36 +144,3 @@ def suppress_only(column: str, values: Iterable[str]) -> Hierarchy:
     """Shown or `*`: for a column that nobody made a hierarchy for."""
     leaves = tuple(dict.fromkeys(values))
     return Hierarchy(column, (leaves, (ALL,) * len(leaves)))
-
-
-def interval(column: str, values: Iterable[str], *, widths: Sequence[int], top_code: int | None = None) -> Hierarchy:
-    """Whole numbers in bands of each width in turn, then `*`; `widths` (5, 10, 20) gives 37 -> 35-39 -> 30-39.
-
-    From `top_code` upwards one open band (`90+`). An empty value keeps a label of its own until `*`.
-    """
-    leaves = tuple(dict.fromkeys(values))
-    bands = [tuple(_band(column, leaf, width=width, top_code=top_code) for leaf in leaves) for width in widths]
-    return Hierarchy(column, (leaves, *bands, (ALL,) * len(leaves)))
-
-
-def _band(column: str, value: str, *, width: int, top_code: int | None) -> str:
-    if value == "":
-        return ""
-    if not value.lstrip("-").isdecimal():
-        raise BadInput(f"{value!r} is not a whole number, so it has no band", where=column)
-    number = int(value)
-    if top_code is not None and number >= top_code:
-        return f"{top_code}+"
-    start = number // width * width
-    return f"{start}-{start + width - 1}"
-
-
-def dates(column: str, values: Iterable[str]) -> Hierarchy:
-    """ISO dates (2014-03-01) to month (2014-03), year (2014), `*`. An empty value stays empty until `*`."""
-    leaves = tuple(dict.fromkeys(values))
-    for leaf in leaves:
-        parts = leaf.split("-")
-        if leaf and ([len(part) for part in parts] != [4, 2, 2] or not "".join(parts).isdecimal()):
-            raise BadInput(f"{leaf!r} is not a date as 2014-03-01", where=column)
-    months, years = tuple(leaf[:7] for leaf in leaves), tuple(leaf[:4] for leaf in leaves)
-    return Hierarchy(column, (leaves, months, years, (ALL,) * len(leaves)))

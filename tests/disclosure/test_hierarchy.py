@@ -2,7 +2,7 @@
 
 import pytest
 
-from openhaven.disclosure.hierarchy import Hierarchy, dates, interval, suppress_only
+from openhaven.disclosure.hierarchy import Hierarchy, suppress_only
 from openhaven.model.errors import BadInput
 
 
@@ -37,24 +37,6 @@ def test_a_value_that_is_missing_is_named() -> None:
 
 def test_levels_that_part_nothing_new_are_not_tried() -> None:
     assert Hierarchy("a", (("x", "y"), ("X", "Y"), ("*", "*"), ("all", "all"))).distinct_levels() == (0, 2)
-
-
-def test_ages_go_into_wider_and_wider_bands() -> None:
-    ages = interval("age", ["0", "37", "89", "90", "104", ""], widths=(5, 10), top_code=90)
-    assert ages.levels[1] == ("0-4", "35-39", "85-89", "90+", "90+", "")
-    assert ages.levels[2] == ("0-9", "30-39", "80-89", "90+", "90+", "")
-    assert set(ages.levels[3]) == {"*"}
-    with pytest.raises(BadInput, match="whole number"):
-        interval("age", ["3.5"], widths=(5,))
-    with pytest.raises(BadInput, match="not a tree"):
-        interval("age", [str(n) for n in range(20)], widths=(4, 6))
-
-
-def test_dates_become_months_and_years() -> None:
-    days = dates("admitted", ["2014-03-01", "2014-04-30", ""])
-    assert days.levels[1:] == (("2014-03", "2014-04", ""), ("2014", "2014", ""), ("*", "*", "*"))
-    with pytest.raises(BadInput, match="01/03/2014"):
-        dates("admitted", ["01/03/2014"])
 
 
 def test_a_column_without_hierarchy_is_shown_or_hidden() -> None:
