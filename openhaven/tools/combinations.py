@@ -35,7 +35,7 @@ class _Counting:
 
     def __init__(self, columns: Sequence[str], apart: Sequence[str]) -> None:
         self.columns, self.apart = tuple(columns), tuple(apart)
-        self.numbers: dict[str, dict[str, int]] = {name: {} for name in (*columns, *apart)}
+        self.numbers: dict[str, dict[str, int]] = {name: {} for name in columns}
         self.codes = np.zeros((0, len(columns)), dtype=np.int32)
         self.found: list[Small] = []
         self.counts: list[Ints] = []
@@ -43,12 +43,12 @@ class _Counting:
         self.of_row: list[Small] = []
         self.first_open = 0
         self.waiting = 0
-        self.rows_apart: dict[str, list[Small]] = {name: [] for name in apart}
+        self.rows_apart: dict[str, list[pa.DictionaryArray]] = {name: [] for name in apart}
 
     def add(self, batch: pa.RecordBatch) -> None:
         columns = [self._coded(name, batch.column(name)) for name in self.columns]
         for name in self.apart:
-            self.rows_apart[name].append(self._coded(name, batch.column(name)))
+            self.rows_apart[name].append(_encoded(batch.column(name)))
         sizes = [max(1, len(self.numbers[name])) for name in self.columns]
         grouped = group(combine([column.astype(np.int64) for column in columns], sizes))
         self.of_row.append((grouped.of_each + self.waiting).astype(np.int32))
@@ -59,8 +59,7 @@ class _Counting:
             self.settle()
 
     def _coded(self, name: str, column: pa.Array) -> Small:
-        encoded = column.dictionary_encode() if not pa.types.is_dictionary(column.type) else column
-        known = self.numbers[name]
+        encoded, known = _encoded(column), self.numbers[name]
         own = [known.setdefault(value, len(known)) for value in encoded.dictionary.to_pylist()]
         coded: Small = np.array(own, dtype=np.int32)[encoded.indices.to_numpy(zero_copy_only=False)]
         return coded
@@ -81,6 +80,18 @@ class _Counting:
         self.rows = grouped.sum(np.concatenate((self.rows, *self.counts)))
         self.codes = codes[grouped.members]
         self.found, self.counts, self.waiting, self.first_open = [], [], 0, len(self.of_row)
+
+
+def _encoded(column: pa.Array) -> pa.DictionaryArray:
+    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+
+
+def _together(batches: list[pa.DictionaryArray]) -> tuple[tuple[str, ...], Small]:
+    """The values of a column, numbered as they first appear, and the number of each row's. They may be millions, of
+    people: Arrow numbers them, not Python."""
+    chunks = pa.chunked_array(batches).unify_dictionaries().chunks
+    codes = [chunk.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False) for chunk in chunks]
+    return tuple(chunks[0].dictionary.to_pylist()), np.concatenate(codes)
 
 
 def read_combinations(
@@ -104,11 +115,13 @@ def read_combinations(
     counting.settle()
     if not len(counting.rows):
         raise BadInput("the file has a header and no rows", where=str(source.path))
+    together = {name: _together(batches) for name, batches in counting.rows_apart.items()}
     return Combinations(
         tuple(columns),
-        {name: tuple(numbers) for name, numbers in counting.numbers.items()},
+        {name: tuple(numbers) for name, numbers in counting.numbers.items()}
+        | {name: values for name, (values, _) in together.items()},
         counting.codes.astype(np.int64),
         counting.rows,
         np.concatenate(counting.of_row),
-        {name: np.concatenate(parts) for name, parts in counting.rows_apart.items()},
+        {name: codes for name, (_, codes) in together.items()},
     )
