@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from openhaven.desk.copies import forget_copies, wipe_old
 from openhaven.desk.falling_due import remind
 from openhaven.desk.jobs import LEASE, clear_workers, worker_seen
 from openhaven.desk.models import Invitation, Token
@@ -90,6 +91,7 @@ def clear(now: dt.datetime) -> None:
     Invitation.objects.filter(ends__lt=now).delete()
     Token.objects.filter(ends__lt=now).delete()
     clear_workers(now)
+    wipe_old(now)
     if SESSIONS in connection.introspection.table_names():
         until = connection.ops.adapt_datetimefield_value(now)
         with connection.cursor() as cursor:
@@ -104,6 +106,7 @@ def after_restore(now: dt.datetime) -> int:
         state=State.STOPPED, said=said, status=2, ended=now, lease=None, worker=""
     )
     Invitation.objects.all().delete()
+    forget_copies()
     if SESSIONS in connection.introspection.table_names():
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {SESSIONS}")

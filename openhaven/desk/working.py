@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, connection
 
+from openhaven.desk.copies import anything_waits, make_next
 from openhaven.desk.jobs import MOST_TRIES, Hold, Outcome, application_of, released_by
 from openhaven.desk.models.jobs import Job, State
 from openhaven.desk.upkeep import due, look_after
@@ -52,7 +53,7 @@ class Work:
         with self._beating():
             while not self.told_to_end.is_set():
                 try:
-                    worked = self._work_once() or self._look_after()
+                    worked = self._work_once() or self._make_copy() or self._look_after()
                 except DatabaseError:
                     connection.close()  # records that cannot be read now may be later; /health says that they cannot
                     worked = False
@@ -79,6 +80,17 @@ class Work:
             self.hold.say(job, f"It waits: {error}")
             return False
         return True
+
+    def _make_copy(self) -> bool:
+        """A copy of what is held about a person, or a record that their request makes. One that broke off is begun
+        again by whoever works next."""
+        try:
+            return anything_waits() and make_next(self._haven())
+        except HavenError:  # of the haven itself: its settings or keys cannot be read
+            return False
+        except KeyboardInterrupt:
+            self.told_to_end.set()
+            return False
 
     def _look_after(self) -> bool:
         """What is due once a day, while nobody waits."""

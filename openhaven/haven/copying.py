@@ -91,7 +91,7 @@ def make_copy(haven: Haven, asked: CopyAsked) -> Copy:
         check_left_out(each, regime=asked.regime, on=today, chosen=haven.settings.policy.numbers)
     look_up(haven, kept.Looked.PERSON, of="a copy", why=asked.because, nhs_number=number)
     held = own_records(haven, number)
-    _check_known(asked.left_out, held)
+    check_held(asked.left_out, held)
     records = tuple(without(each, asked.left_out) for each in held)
     if asked.regime is Regime.DEAD:
         return Copy(asked, today, records)
@@ -103,10 +103,13 @@ def make_copy(haven: Haven, asked: CopyAsked) -> Copy:
     return Copy(asked, today, records, uses, looked, yes_of(haven, number), no_of(haven, number))
 
 
-def _check_known(left_out: Sequence[LeftOut], held: Sequence[OwnRecords]) -> None:
+def check_held(left_out: Sequence[LeftOut], held: Sequence[OwnRecords]) -> None:
+    """Raises BadInput where something is left out that is not held."""
     known = {each.dataset.id for each in held}
     if missing := sorted({each.dataset for each in left_out} - known):
         raise BadInput(f"nothing is held of this person in {', '.join(missing)}", todo="Take that exemption back.")
+    for each in held:
+        without(each, left_out)
 
 
 def _lines(haven: Haven, number: str) -> Iterator[Mapping[str, str]]:

@@ -10,3 +10,11 @@ def as_file(text: str, *, name: str, content_type: str = "text/plain; charset=ut
     answer = HttpResponse(text, content_type=content_type)
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+def as_bytes(content: bytes, *, name: str, content_type: str = "application/zip") -> HttpResponse:
+    """The bytes as a download of that name, kept by no browser or proxy."""
+    answer = HttpResponse(content, content_type=content_type)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Cache-Control"] = "no-store"
+    return answer

@@ -8,12 +8,14 @@ import shutil
 import socket
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from by_http import sessions
 from identity_provider import provider_running
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from reading_age import grade
@@ -23,9 +25,10 @@ pytestmark = pytest.mark.xdist_group("service")
 VERIFIER = Path(__file__).parents[2] / "verifier" / "verify.py"
 STRANGER = "9990000018"
 OPEN = ("/my", "/my/choices", "/questions", "/privacy")
-PRIVATE = ("/my/uses", "/my/asked", "/my/asked/copy", "/my/asked/object", "/my/asked/yes", "/my/asked/no-more",
-           "/my/asked/complain")  # fmt: skip
-STAFF = ("/requests", "/requests/1")
+ASKS = tuple(f"/my/asked/{each}" for each in ("copy", "object", "yes", "no-more", "complain"))
+PRIVATE = ("/my/uses", "/my/yes", "/my/asked", *ASKS)
+STAFF = ("/requests", "/requests/1", "/requests/1/do/answer", "/requests/1/leave-out")
+WORKS = Path(__file__).with_name("copies_script.py")
 AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -196,13 +199,143 @@ def test_a_request_is_taken_in_answered_by_staff_and_wiped(context, place, brows
     assert STRANGER not in olu.page.content()
     olu.page.get_by_role("rowheader").get_by_role("link").first.click()
     assert STRANGER in olu.page.inner_text("main") and words in olu.page.inner_text("main")
-    olu.page.get_by_label("What you did").fill("We put your objection on record.")
-    olu.page.get_by_role("button", name="Answer it").click()
-    expect(olu.page.get_by_text("Nothing waits.")).to_be_visible()
+    assert olu.page.get_by_role("link", name="Uphold the objection").count() == 0, "this is for a guardian"
+    press(olu.page, "Answer it", "We put your objection on record.")
+    expect(olu.page.locator(".nhsuk-error-summary")).to_contain_text("nobody has decided on the objection")
+    guardian = guardian_of(browser, place)
+    guardian.page.goto(olu.page.url.partition("/do/")[0])
+    press(guardian.page, "Uphold the objection", "Your reason weighs more.", button="Uphold it")
+    press(guardian.page, "Answer it", "We put your objection on record.")
+    expect(guardian.page.get_by_text("Nothing waits.")).to_be_visible()
     assert any("olu2@example.org reads it" in line for line in looked(place))
     staff.close()
+    guardian.page.context.close()
     page.goto(f"{place.address}/my/asked")
-    assert "We put your objection on record" in page.inner_text("main")
+    told = page.inner_text("main")
+    assert "We put your objection on record" in told and "Your reason weighs more." in told
+    page.goto(f"{place.address}/my/yes")
+    assert "We said yes. We leave you out of new uses." in page.inner_text("main")
+
+
+def press(page: Page, link: str, words: str = "", *, button: str = "") -> None:
+    """One deed of staff on a request, with what they write."""
+    page.get_by_role("link", name=link, exact=True).click()
+    if words:
+        page.locator("main textarea").fill(words)
+    page.locator("main form").get_by_role("button", name=button or link, exact=True).click()
+
+
+def guardian_of(browser: Browser, place: Place) -> Someone:
+    """The Caldicott Guardian, who has signed in; the same person each time."""
+    return staff_member(browser, place, "guardian2", "Caldicott Guardian", "--organisation", "aldermoor")
+
+
+def staff_member(browser: Browser, place: Place, name: str, role: str, *more: str) -> Someone:
+    """One of the staff, with a session."""
+    given = [{"email": f"{name}@example.org", "posts": [[role, more[-1] if more else ""]]}]
+    session = sessions(place.haven, given)[f"{name}@example.org"]
+    context = browser.new_context()
+    context.add_cookies([{"name": "session", "value": session, "url": place.address}])
+    return Someone(context.new_page(), place.address, f"{name}@example.org")
+
+
+def worker(place: Place, *words: str) -> None:
+    """What the worker would do now."""
+    subprocess.run([sys.executable, WORKS, place.haven, *words], check=True, capture_output=True)
+
+
+def records(place: Place) -> bytes:
+    """All that the records hold."""
+    return b"".join(path.read_bytes() for path in place.haven.glob("records.sqlite3*"))
+
+
+def ask_for_a_copy(page: Page, place: Place) -> int:
+    """A person asks for their copy; the number of the request."""
+    page.goto(f"{place.address}/my/asked/copy")
+    page.get_by_label("Tell us in your own words").fill("All of it, please.")
+    page.get_by_role("button", name="Send it").click()
+    return int(page.locator("main strong").first.inner_text())
+
+
+def leaves_the_postcode_out(page: Page, at: str) -> None:
+    """A guardian says what is not in the copy, and why."""
+    page.goto(at)
+    page.get_by_role("link", name="Look at what is held, and leave something out").click()
+    page.get_by_label("Hospital episodes").check()
+    page.get_by_label("Which fields?").fill("postcode")
+    page.get_by_label("it is about somebody else").check()
+    page.get_by_label("Why does it apply here?").fill("The address is that of the sister.")
+    page.get_by_role("button", name="Leave it out").click()
+    expect(page.get_by_text("episodes: postcode")).to_be_visible()
+
+
+def test_a_copy_is_asked_for_made_collected_by_the_person_alone_and_wiped(context, place, browser, tmp_path):
+    page = comes_in(context, place, f"{place.number}.P9")
+    page.wait_for_url("**/my/uses")
+    request = ask_for_a_copy(page, place)
+    officer = staff_member(browser, place, "olu3", "case officer")
+    guardian = guardian_of(browser, place)
+    at = f"{place.address}/requests/{request}"
+    officer.page.goto(at)
+    assert officer.page.get_by_role("link", name="leave something out").count() == 0
+    press(officer.page, "Ask the person what they mean", "Which years?", button="Go on")
+    page.goto(f"{place.address}/my/asked")
+    assert "“Which years?” The time for our answer stands still" in page.inner_text("main")
+    assert officer.page.get_by_text("The clock stands.").is_visible()
+    press(officer.page, "Record their answer", "All years.", button="Go on")
+    leaves_the_postcode_out(guardian.page, at)
+    press(officer.page, "Have the copy made", button="Have it made")
+    assert context.request.post(f"{place.address}/my/copy/{request}").status in (403, 404), "not made yet"
+    worker(place, "make")
+    page.goto(f"{place.address}/my/asked")
+    with page.expect_download() as given:
+        page.get_by_role("button", name=f"Get your copy (number {request})").click()
+    given.value.save_as(tmp_path / "copy.zip")
+    with zipfile.ZipFile(tmp_path / "copy.zip") as archive:
+        names, text = archive.namelist(), archive.read("index.html").decode()
+        assert {"index.html", "records.json", "episodes.csv", "uses/index.html", "who-looked.csv"} <= set(names)
+        assert "Schedule 2, Part 3" in text and "signed in with proven identity" in text
+        assert b"postcode" not in archive.read("episodes.csv") and place.number in text
+    assert b"sister" not in records(place) and place.number.encode() not in records(place)
+    stranger = browser.new_context()
+    other = comes_in(stranger, place, f"{STRANGER}.P9")
+    other.wait_for_url("**/my/uses")
+    assert other.get_by_role("button", name="Get your copy").count() == 0
+    token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
+    answer = other.context.request.post(
+        f"{place.address}/my/copy/{request}", form={"csrfmiddlewaretoken": token}, headers={"Referer": place.address}
+    )
+    assert answer.status in (403, 404)
+    stranger.close()
+    officer.page.goto(at)
+    press(officer.page, "Answer it", "You have your copy.")
+    worker(place, "wipe", "2")
+    page.goto(f"{place.address}/my/asked")
+    assert page.get_by_role("button", name="Get your copy").count() == 0
+    lines = looked(place)
+    assert any(f"the copy for request {request}: the person themselves" in line for line in lines)
+    assert any("guardian2@example.org looks what to leave out" in line for line in lines)
+    for each in (officer, guardian):
+        each.page.context.close()
+
+
+def test_staff_take_a_copy_to_send_it_once_it_is_made_and_say_how(context, place, browser):
+    page = comes_in(context, place, f"{place.number}.P9")
+    page.wait_for_url("**/my/uses")
+    request = ask_for_a_copy(page, place)
+    officer = staff_member(browser, place, "olu3", "case officer")
+    officer.page.goto(f"{place.address}/requests/{request}")
+    assert officer.page.get_by_role("link", name="Take the copy, to send it").count() == 0
+    press(officer.page, "Take two months longer", "You asked for three things.", button="Go on")
+    press(officer.page, "Have the copy made", button="Have it made")
+    worker(place, "make")
+    officer.page.reload()
+    with officer.page.expect_download():
+        press(officer.page, "Take the copy, to send it", "By courier, sealed.", button="Take it")
+    page.goto(f"{place.address}/my/asked")
+    assert "It takes longer than a month. This is why: “You asked for three things.”" in page.inner_text("main")
+    assert any(f"request {request}: olu3@example.org: take the copy" in line for line in looked(place))
+    officer.page.context.close()
 
 
 @pytest.mark.parametrize("role", ["applicant", "keeper of accounts"])

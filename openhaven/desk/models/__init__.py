@@ -2,8 +2,9 @@
 
 from openhaven.desk.models.agreements import AgreementVersion, Destruction, Reminder, Side, Signature, Why
 from openhaven.desk.models.cases import Case, Message, Minute, Opinion, Removal, Step, Submission, Upload
+from openhaven.desk.models.incidents import Incident, IncidentStep
 from openhaven.desk.models.jobs import Job, Worker
-from openhaven.desk.models.patients import Request
+from openhaven.desk.models.patients import Omission, OwnCopy, Proxy, Request, RequestStep, Visit
 from openhaven.desk.models.people import EMAIL, ID, Invitation, Person, Post
 from openhaven.desk.models.tokens import Token
 from openhaven.desk.models.upkeep import Checkup
@@ -15,22 +16,29 @@ __all__ = [
     "Case",
     "Checkup",
     "Destruction",
+    "Incident",
+    "IncidentStep",
     "Invitation",
     "Job",
     "Message",
     "Minute",
+    "Omission",
     "Opinion",
+    "OwnCopy",
     "Person",
     "Post",
+    "Proxy",
     "Reminder",
     "Removal",
     "Request",
+    "RequestStep",
     "Side",
     "Signature",
     "Step",
     "Submission",
     "Token",
     "Upload",
+    "Visit",
     "Why",
     "Worker",
 ]

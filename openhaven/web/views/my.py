@@ -11,19 +11,21 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from openhaven.desk import requests
+from openhaven.desk import copies, requests
+from openhaven.desk.models import Request
 from openhaven.desk.requests import LONGEST, Kind, Said
 from openhaven.haven.looking import look_up
 from openhaven.haven.my_uses import my_uses
 from openhaven.haven.my_uses_words import CANNOT_SEE, answers, held_words, unknown_words
+from openhaven.haven.own_choices import no_of, yes_of
 from openhaven.haven.tags import has_tags, proof_of
-from openhaven.model.errors import NotVerified
+from openhaven.model.errors import BadInput, NotVerified
 from openhaven.outside.sign_in import begin, finish
 from openhaven.records import reads
 from openhaven.records.kept import Looked
 from openhaven.web import patients
 from openhaven.web.pages import page
-from openhaven.web.sending import as_file
+from openhaven.web.sending import as_bytes, as_file
 
 KINDS = {"copy": Kind.COPY, "object": Kind.OBJECTION, "yes": Kind.CONSENT, "no-more": Kind.WITHDRAWAL,
          "complain": Kind.COMPLAINT}  # fmt: skip
@@ -140,7 +142,8 @@ def proof(request: HttpRequest, number: str, release: str) -> HttpResponse:
 @patients.own
 def asked(request: HttpRequest, number: str) -> HttpResponse:
     """What the person can ask for, and what they have asked."""
-    return page(request, "my_asked.html", kinds=KINDS, asked=requests.asked_by(request.haven, number))
+    mine = [(each, requests.told(each)) for each in requests.asked_by(request.haven, number)]
+    return page(request, "my_asked.html", kinds=KINDS, asked=mine)
 
 
 @patients.own
@@ -153,6 +156,55 @@ def ask(request: HttpRequest, number: str, kind: str) -> HttpResponse:
         made = requests.ask(request.haven, KINDS[kind], Said(number, form.cleaned_data["words"]))
         return page(request, "my_thanks.html", made=made)
     return page(request, "my_ask.html", form=form, kind=kind, title=TITLES[kind])
+
+
+@require_POST
+@patients.own
+def copy(request: HttpRequest, number: str, asked: int) -> HttpResponse:
+    """The copy that the person asked for."""
+    found = _own_request(request, number, asked)
+    try:
+        content = copies.collect(request.haven, found, nhs_number=number, why=WHY_IN)
+    except BadInput:
+        return page(request, "my_no_copy.html", status=404)
+    return as_bytes(content, name=f"my-copy-{asked}.zip")
+
+
+@require_POST
+@patients.own
+def wipe_copy(request: HttpRequest, number: str, asked: int) -> HttpResponse:
+    """The person has it: it is wiped here."""
+    copies.wipe(request.haven, _own_request(request, number, asked))
+    return redirect("my_asked")
+
+
+def _own_request(request: HttpRequest, number: str, asked: int) -> Request:
+    found = next((each for each in requests.asked_by(request.haven, number) if each.pk == asked), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+@patients.own
+def yes(request: HttpRequest, number: str) -> HttpResponse:
+    """What the person said yes to; entered before it is looked up."""
+    haven = request.haven
+    look_up(haven, Looked.PERSON, of="what they said yes to", why=WHY_IN, nhs_number=number)
+    return page(request, "my_yes.html", yes=yes_of(haven, number), no=no_of(haven, number))
+
+
+@require_POST
+@patients.own
+def take_back(request: HttpRequest, number: str, consent: str) -> HttpResponse:
+    """A yes is taken back: it is on record at once, or as soon as the haven is free."""
+    haven = request.haven
+    look_up(haven, Looked.PERSON, of="what they said yes to", why=WHY_IN, nhs_number=number)
+    mine = next((each for each in yes_of(haven, number) if each.consent == consent and not each.taken_back), None)
+    if mine is None:
+        raise Http404(consent)
+    said = Said(number, f"I take back my yes to {mine.study}.")
+    made = requests.ask(haven, Kind.WITHDRAWAL, said, on_record=consent)
+    return page(request, "my_thanks.html", made=made)
 
 
 TITLES: dict[str, Any] = {

@@ -1,60 +1,301 @@
-"""What people asked about their own data, for the staff who answer: by the day it is due, one by one."""
+"""What people asked about their own data, for the staff who answer: by the day it is due, one by one, deed by deed."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
+from openhaven.casework.asking import Deed, Stage, Tie, Who, why_not
+from openhaven.casework.exemptions import EXEMPTIONS, LeftOut, Opinion
+from openhaven.desk import copies
 from openhaven.desk import requests as desk
 from openhaven.desk.models import Request
+from openhaven.desk.requests import SHORTER, Kind, Staff
 from openhaven.desk.roles import Role
+from openhaven.haven import Haven
+from openhaven.haven.own_records import OwnRecords
 from openhaven.model.errors import BadInput
 from openhaven.web.pages import page
+from openhaven.web.sending import as_bytes
 
-ANSWERS = frozenset({Role.CASE_OFFICER, Role.GUARDIAN})
+ANSWERS = {Role.CASE_OFFICER: Who.OFFICER, Role.GUARDIAN: Who.GUARDIAN}
+COPY = "copy.zip"
+DAYS = ["%d %m %Y", "%d/%m/%Y", "%Y-%m-%d"]
+
+Does = Callable[[Haven, Request, Staff, str], object]
 
 
-class Outcome(forms.Form):
-    """What came of a request."""
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """One deed on a page of its own: what it is called, what it asks, and what it does."""
 
-    outcome = forms.CharField(
-        label="What you did, and what you told the person",
-        help_text="They read this. Do not write who they are: that is wiped when you send this.",
-        max_length=2000,
-        widget=forms.Textarea,
-        error_messages={"required": "Say what you did"},
+    deed: Deed
+    title: str
+    label: str
+    does: Does
+    hint: str = ""
+    kinds: frozenset[Kind] = frozenset(Kind)
+    button: str = "Go on"
+
+
+def _decide(upheld: bool) -> Does:
+    return lambda haven, request, staff, words: desk.decide(haven, request, staff, upheld=upheld, words=words)
+
+
+OBJECTION, A_COPY = frozenset({Kind.OBJECTION}), frozenset({Kind.COPY})
+READ = "The person reads this. Do not write who they are."
+DOINGS = {
+    "who": Doing(
+        Deed.SHOW_WHO,
+        "Record who asks",
+        "What showed who they are, and for whom they may ask?",
+        lambda haven, request, staff, words: desk.show_who(haven, request, staff, how=words),
+        "For example: passport seen, photograph compared. Write no numbers. The time for an answer begins with this.",
+    ),
+    "back": Doing(
+        Deed.ASK_BACK,
+        "Ask the person what they mean",
+        "What do you ask them?",
+        lambda haven, request, staff, words: desk.ask_back(haven, request, staff, words=words),
+        f"{READ} The clock stands until they answer.",
+    ),
+    "on": Doing(
+        Deed.GO_ON,
+        "Record their answer",
+        "What did they answer?",
+        lambda haven, request, staff, words: desk.go_on(haven, request, staff, words=words),
+        "The clock goes on.",
+    ),
+    "longer": Doing(
+        Deed.EXTEND,
+        "Take two months longer",
+        "Why does it take longer?",
+        lambda haven, request, staff, words: desk.extend(haven, request, staff, words=words),
+        f"{READ} Only where it is complex, or they asked for several things; and within the first month.",
+    ),
+    "make": Doing(
+        Deed.MAKE,
+        "Have the copy made",
+        "",
+        lambda haven, request, staff, words: copies.have_made(haven, request, staff),
+        "First look whether anything has to be left out. The worker makes the copy, and it waits here for the person.",
+        A_COPY,
+        "Have it made",
+    ),
+    "send": Doing(
+        Deed.SEND,
+        "Take the copy, to send it",
+        "How do you send it, and how is it protected on the way?",
+        lambda haven, request, staff, words: copies.send(haven, request, staff, words=words),
+        "It is saved on your computer. Wipe it there once it is sent. Do not write the address here.",
+        A_COPY,
+        "Take it",
+    ),
+    "uphold": Doing(
+        Deed.DECIDE,
+        "Uphold the objection",
+        "Why?",
+        _decide(True),
+        f"{READ} They stay left out.",
+        OBJECTION,
+        "Uphold it",
+    ),
+    "overrule": Doing(
+        Deed.DECIDE,
+        "Do not uphold the objection",
+        "Which compelling grounds override theirs?",
+        _decide(False),
+        f"{READ} From then on their data is in new uses again.",
+        OBJECTION,
+        "Do not uphold it",
+    ),
+    "answer": Doing(
+        Deed.ANSWER,
+        "Answer it",
+        "What you did, and what you told the person",
+        lambda haven, request, staff, words: desk.answer(haven, request, staff, outcome=words),
+        "They read this. Do not write who they are: that is wiped when you send this.",
+        button="Answer it",
+    ),
+}
+
+
+class Words(forms.Form):
+    """What staff write with a deed."""
+
+    words = forms.CharField(max_length=SHORTER, widget=forms.Textarea, error_messages={"required": "Say what it is"})
+
+
+class Omit(forms.Form):
+    """What is left out of a copy, and under which exemption."""
+
+    dataset = forms.ChoiceField(label="Of which dataset?", widget=forms.RadioSelect)
+    fields_left = forms.CharField(
+        label="Which fields?", required=False, help_text="Names as below, with commas. Empty: all of them."
     )
+    records_left = forms.CharField(
+        label="Which records?", required=False, help_text="References as below, with commas. Empty: all of them."
+    )
+    exemption = forms.ChoiceField(label="Under which exemption?", widget=forms.RadioSelect)
+    because = forms.CharField(
+        label="Why does it apply here?", help_text="This is kept sealed.", max_length=SHORTER, widget=forms.Textarea
+    )
+    opinion_by = forms.CharField(
+        label="Which health professional found serious harm?", required=False, help_text="Only for that exemption."
+    )
+    opinion_on = forms.DateField(
+        label="On which day?", required=False, input_formats=DAYS, help_text="For example, 27 3 2026"
+    )
+    silent = forms.MultipleChoiceField(
+        label="Would telling the person that something is left out do the harm itself?",
+        required=False,
+        choices=[("silent", "Yes: say nothing of it")],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *arguments: Any, held: tuple[OwnRecords, ...], regime: str, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.fields["dataset"].choices = [(each.dataset.id, each.dataset.title) for each in held]
+        known = (each for each in EXEMPTIONS.values() if each.regime == regime)
+        self.fields["exemption"].choices = [(each.id, f"{each.title} ({each.provision})") for each in known]
+
+    def left_out(self) -> LeftOut:
+        """What was filled in. Raises BadInput where it does not fit together."""
+        given = self.cleaned_data
+        opinion = None
+        if given["opinion_by"] and given["opinion_on"]:
+            opinion = Opinion(given["opinion_by"], given["opinion_on"])
+        return LeftOut(
+            dataset=given["dataset"],
+            exemption=given["exemption"],
+            because=given["because"],
+            fields=_listed(given["fields_left"]),
+            records=_listed(given["records_left"]),
+            opinion=opinion,
+            silent=bool(given["silent"]),
+        )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in text.split(",") if each.strip())
 
 
 @login_required
 def waiting(request: HttpRequest) -> HttpResponse:
     """What waits for an answer. It names nobody."""
-    _allowed(request)
+    _posts(request)
     return page(request, "requests.html", waiting=desk.waiting(), today=request.haven.today())
 
 
 @never_cache
 @login_required
 def one(request: HttpRequest, number: int) -> HttpResponse:
-    """One request with who asked, entered before it is shown; and the form that answers it."""
-    _allowed(request)
-    found = get_object_or_404(Request, pk=number)
-    form = Outcome(request.POST or None)
-    if form.is_valid():
+    """One request with who asked, entered before it is shown; and what can be done with it now."""
+    _posts(request)
+    found = get_object_or_404(Request.objects.select_related("proxy"), pk=number)
+    said = desk.opened(request.haven, found, by=request.user.email)
+    doings = {name: each for name, each in DOINGS.items() if _offered(request, found, each)}
+    return page(
+        request,
+        "request.html",
+        found=found,
+        said=said,
+        doings=doings,
+        steps=list(found.steps.all()),
+        law=desk.regime(found),
+        left_out=copies.left_out_of(request.haven, found),
+        may_omit=found.kind == Kind.COPY and _staff(request, found, Deed.LEAVE_OUT) is not None,
+        copied=copies.has_copy(found),
+    )
+
+
+@never_cache
+@login_required
+def do(request: HttpRequest, number: int, name: str) -> HttpResponse:
+    """One deed, on a page of its own."""
+    _posts(request)
+    found = get_object_or_404(Request.objects.select_related("proxy"), pk=number)
+    if (doing := DOINGS.get(name)) is None or found.kind not in doing.kinds:
+        raise Http404(name)
+    if (staff := _staff(request, found, doing.deed)) is None:
+        raise PermissionDenied
+    form = Words(request.POST or None)
+    if not doing.label:
+        form.fields.pop("words")
+    else:
+        form.fields["words"].label = doing.label
+    if request.method == "POST" and form.is_valid():
         try:
-            desk.answer(request.haven, found, outcome=form.cleaned_data["outcome"], by=request.user.email)
+            made = doing.does(request.haven, found, staff, form.cleaned_data.get("words", ""))
         except BadInput as error:
             form.add_error(None, str(error))
         else:
-            return redirect("requests")
-    said = desk.opened(request.haven, found, by=request.user.email)
-    return page(request, "request.html", found=found, said=said, form=form, action="Answer it")
+            return as_bytes(made, name=COPY) if isinstance(made, bytes) else _after(found, doing)
+    return page(request, "request_do.html", found=found, doing=doing, form=form, action=doing.button)
 
 
-def _allowed(request: HttpRequest) -> None:
-    if not any(post.role in ANSWERS for post in request.user.posts.all()):
+def _after(found: Request, doing: Doing) -> HttpResponse:
+    if doing.deed is Deed.ANSWER:
+        return redirect("requests")
+    return redirect("request", found.pk)
+
+
+@never_cache
+@login_required
+def leave_out(request: HttpRequest, number: int) -> HttpResponse:
+    """What the copy would hold, entered before it is shown, and what to leave out of it."""
+    _posts(request)
+    found = get_object_or_404(Request.objects.select_related("proxy"), pk=number, kind=Kind.COPY)
+    if (staff := _staff(request, found, Deed.LEAVE_OUT)) is None:
         raise PermissionDenied
+    held = copies.look_at(request.haven, found, by=request.user.email)
+    form = Omit(request.POST or None, held=held, regime=desk.regime(found))
+    if form.is_valid():
+        try:
+            copies.leave_out(request.haven, found, form.left_out(), staff, held=held)
+        except BadInput as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("request", found.pk)
+    return page(request, "request_omit.html", found=found, held=held, form=form, action="Leave it out")
+
+
+@require_POST
+@login_required
+def put_back(request: HttpRequest, number: int, id: int) -> HttpResponse:
+    """Something is left in after all."""
+    _posts(request)
+    found = get_object_or_404(Request, pk=number)
+    if (staff := _staff(request, found, Deed.PUT_BACK)) is None:
+        raise PermissionDenied
+    copies.put_back(request.haven, found, id, staff)
+    return redirect("request", found.pk)
+
+
+def _posts(request: HttpRequest) -> frozenset[Who]:
+    """As what somebody answers. Raises PermissionDenied for everybody else."""
+    found = frozenset(ANSWERS[post.role] for post in request.user.posts.all() if post.role in ANSWERS)
+    if not found:
+        raise PermissionDenied
+    return found
+
+
+def _staff(request: HttpRequest, found: Request, deed: Deed) -> Staff | None:
+    """As what somebody does this now; None where they may not."""
+    may = [who for who in sorted(_posts(request)) if not why_not(who, Tie.APART, deed, Stage(found.stage))]
+    return Staff(may[0], request.user.email) if may else None
+
+
+def _offered(request: HttpRequest, found: Request, doing: Doing) -> bool:
+    if found.kind not in doing.kinds or _staff(request, found, doing.deed) is None:
+        return False
+    return doing.deed is not Deed.SEND or copies.has_copy(found)
