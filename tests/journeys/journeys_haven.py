@@ -42,13 +42,13 @@ restricted = { example = "restricted_example.csv" }
 """
 
 
-def make_haven(folder: Path, *, people: int = PEOPLE, episodes: int = EPISODES) -> tuple[str, ...]:
+def make_haven(folder: Path, *, people: int = PEOPLE, episodes: int = EPISODES, more: str = MORE) -> tuple[str, ...]:
     """A haven of a month ago in `folder`, with papers, keys and files beside it. Returns who has opted out."""
     now = dt.datetime.now(dt.UTC)
     month = (now.date().replace(day=1) - dt.timedelta(days=1)).replace(day=1)
     made = make_population(folder / "incoming", people=people, episodes=episodes, seed=SEED, month=month)
     toml = first_settings(
-        operator="Test Haven", origin="test.openhaven.example", contact="1 Mill Lane", demo=True, more=MORE
+        operator="Test Haven", origin="test.openhaven.example", contact="1 Mill Lane", demo=True, more=more
     )
     haven = init_haven(folder / "haven", toml=toml, operator="the tests", clock=lambda: now - LONG_AGO)
     shutil.copyfile(made.postcode_areas, haven.folder / "postcode_areas.csv")

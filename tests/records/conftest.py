@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import os
 import secrets
 import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import connection
+from postgresql import postgres_running
 
 from openhaven.log import VerifierKey, sign_checkpoint, verifier_key
 from openhaven.records.settings import django_settings, point_at
@@ -95,27 +91,11 @@ def sqlite_haven(new_haven: Callable[[], Haven]) -> Haven:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """A PostgreSQL of our own on a port of this machine; skipped, saying so, where its programs are not installed."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    programs = _postgres_programs()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed (Debian: postgresql); its records were not tested")
-    folder = Path(tempfile.mkdtemp(prefix="openhaven-pg-"))
-    run = functools.partial(subprocess.run, check=True, capture_output=True, cwd="/", **_not_root(folder))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    pg_ctl = [str(programs / "pg_ctl"), "-D", str(folder / "data")]
-    run([str(programs / "initdb"), "-D", str(folder / "data"), "-U", "haven", "-A", "trust", "-E", "UTF8", "-N"])
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='{folder}' -c fsync=off"
-    run([*pg_ctl, "-w", "-o", options, "-l", str(folder / "log"), "start"])
-    try:
-        yield {"engine": "postgresql", "name": "postgres", "host": "127.0.0.1", "port": port, "user": "haven"}
-    finally:
+def postgres() -> Iterator[dict[str, Any]]:
+    """A PostgreSQL of our own on a port of this machine."""
+    with postgres_running() as found:
+        yield found
         connection.close()
-        run([*pg_ctl, "-m", "immediate", "stop"])
-        shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -134,17 +114,3 @@ def postgres_haven(postgres: dict[str, Any]) -> Iterator[Haven]:
 def haven(request: pytest.FixtureRequest) -> Haven:
     """A new haven on each database."""
     return request.getfixturevalue("sqlite_haven" if request.param == "sqlite" else "postgres_haven")
-
-
-def _postgres_programs() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    on_path = shutil.which("initdb")
-    return found[-1].parent if found else Path(on_path).parent if on_path else None
-
-
-def _not_root(folder: Path) -> dict[str, Any]:
-    """PostgreSQL refuses to run as root: there, it runs as nobody, to whom its folder is given."""
-    if os.geteuid() != 0:
-        return {}
-    shutil.chown(folder, user="nobody")
-    return {"user": "nobody"}
