@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from openhaven.cli.opened import path_type
-from openhaven.cli.speak import say
+from openhaven.cli.speak import answer, json_option, say
 
 
 @click.group("witness")
 def witness_command() -> None:
-    """A witness of logs: init, serve. It needs no haven; run it where the logs' operators do not rule."""
+    """A witness of logs: init, serve, compare. It needs no haven; run it where the logs' operators do not rule."""
 
 
 @witness_command.command("init")
@@ -40,3 +40,20 @@ def serve_command(folder: Path, host: str, port: int) -> None:
         logs = "1 log" if len(witness.logs) == 1 else f"{len(witness.logs)} logs"
         say(f"{witness.name} cosigns for {logs} on http://{host}:{serving.server_port}")
         serving.serve_forever()
+
+
+@witness_command.command("compare")
+@click.argument("file", type=path_type)
+@click.option("--log", "logs", multiple=True, required=True, metavar="KEY", help="The log's key, and those retired.")
+@json_option
+@click.pass_context
+def compare_command(ctx: click.Context, file: Path, logs: tuple[str, ...], as_json: bool) -> None:
+    """Do two heads that a witness kept show two histories? Status 0: proven; 4: they alone do not prove it; 6: it is
+    not two heads that the log signed."""
+    from openhaven.tools.witness import compared
+
+    found = compared(file, list(logs))
+    heads = {"seen": found.seen, "shown": found.shown}
+    document = {name: {"size": each.size, "root": each.root.hex()} for name, each in heads.items()}
+    answer({"origin": found.seen.origin, "proven": found.proven, **document}, str(found), as_json=as_json)
+    ctx.exit(0 if found.proven else 4)

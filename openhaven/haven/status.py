@@ -11,6 +11,7 @@ from openhaven.haven.lists import NATIONAL
 from openhaven.haven.people import waiting_files
 from openhaven.haven.place import LONDON, Haven
 from openhaven.haven.promises import PromiseOf, promise_lines, promises
+from openhaven.haven.refusals import refusals
 from openhaven.haven.witnesses import waiting
 from openhaven.records import reads
 from openhaven.vault.describe import datasets
@@ -52,6 +53,7 @@ class Status:
     releases: int
     unfinished: tuple[str, ...]
     waiting: Mapping[str, str]
+    refused_by_witnesses: tuple[str, ...]
     promised: tuple[PromiseOf, ...]
     support_due: tuple[Due, ...]
     people_files: tuple[str, ...]
@@ -67,6 +69,7 @@ def status(haven: Haven) -> Status:
         len(reads.releases()),
         tuple(each.release.id for each in reads.unfinished_releases()),
         waiting(haven),
+        refusals(haven.folder),
         promises(haven.today()),
         due(haven),
         waiting_files(haven),
@@ -115,6 +118,7 @@ def as_text(found: Status) -> str:
     if found.unfinished:
         lines.append(f"  UNFINISHED: {', '.join(found.unfinished)}. Run: haven release --resume")
     lines += [f"  {id} WAITS FOR WITNESSES: {why}. Its key is not given." for id, why in found.waiting.items()]
+    lines += [f"  A WITNESS SAW ANOTHER HISTORY OF THE LOG: {each}" for each in found.refused_by_witnesses]
     lines += [
         f"  A FILE OF PEOPLE WAITS: {id}. Release it, or destroy the file: haven release --abandon {id} --because TEXT"
         for id in found.people_files

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from openhaven.haven.place import Haven
+from openhaven.haven.refusals import keep_refusals
 from openhaven.log import VerifierKey, parse_checkpoint, parse_verifier_key
 from openhaven.log.cosignature import WitnessPolicy, check_witnessed, cosignatures
 from openhaven.log.note import parse_note
@@ -71,6 +72,7 @@ def hear(haven: Haven) -> Heard:
         return Heard(note, ())
     keys = [door.key for door in doors(haven.settings)]
     note, asked = ask_all(doors(haven.settings), note, proof=reads.consistency, known=_known(keys))
+    keep_refusals(haven, note, asked)
     if any(each.line for each in asked):
         writes.keep_cosigned(size, note)
     return Heard(note, asked)

@@ -2,7 +2,7 @@
 
 A witness remembers, for each log, the largest checkpoint that it cosigned, and cosigns only what extends it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from openhaven.log.checkpoint import Checkpoint, verify_checkpoint
@@ -29,11 +29,12 @@ class Request:
 
 
 class Declined(Exception):
-    """The witness does not cosign. `status` is that of HTTP, `size` what it saw last where that is the reason."""
+    """The witness does not cosign. `status` is that of HTTP, `size` what it saw last where that is the reason; `shown`
+    is a head that the log signed, where it was not shown to continue what was seen."""
 
-    def __init__(self, status: int, says: str, *, size: int | None = None) -> None:
+    def __init__(self, status: int, says: str, *, size: int | None = None, shown: str = "") -> None:
         super().__init__(says)
-        self.status, self.says, self.size = status, says, size
+        self.status, self.says, self.size, self.shown = status, says, size, shown
 
 
 def parse_request(text: str) -> Request:
@@ -60,11 +61,12 @@ def consider(text: str, *, logs: Logs, last: Mapping[str, Checkpoint]) -> Checkp
     size = seen.size if seen else 0
     if request.old > checkpoint.size:
         raise Declined(400, f"the old size {request.old} is larger than the checkpoint's {checkpoint.size}")
+    if seen and checkpoint.size == size and checkpoint.root != seen.root:
+        says = f"another root is known for size {size}: the log shows two views"
+        raise Declined(409, says, size=size, shown=request.note)
     if request.old != size:
         raise Declined(409, f"the last checkpoint seen here has size {size}", size=size)
-    if seen and checkpoint.size == size and checkpoint.root != seen.root:
-        raise Declined(409, f"another root is known for size {size}: the log shows two views", size=size)
-    _check_consistent(seen, checkpoint, request.proof)
+    _check_consistent(seen, checkpoint, request)
     return checkpoint
 
 
@@ -82,14 +84,14 @@ def _read(text: str, logs: Logs) -> tuple[Request, Checkpoint]:
         raise Declined(403, problem.what) from problem
 
 
-def _check_consistent(seen: Checkpoint | None, checkpoint: Checkpoint, proof: Sequence[bytes]) -> None:
+def _check_consistent(seen: Checkpoint | None, checkpoint: Checkpoint, request: Request) -> None:
     if seen is None or seen.size == 0:
-        if proof:
+        if request.proof:
             raise Declined(422, "nothing was seen before, so the proof must be empty")
         return
     try:
         verify_consistency(
-            proof, first=seen.size, second=checkpoint.size, first_root=seen.root, second_root=checkpoint.root
+            request.proof, first=seen.size, second=checkpoint.size, first_root=seen.root, second_root=checkpoint.root
         )
     except NotVerified as problem:
-        raise Declined(422, problem.what) from problem
+        raise Declined(422, problem.what, shown=request.note) from problem

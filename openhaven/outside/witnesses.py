@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from openhaven.log.checkpoint import parse_checkpoint
@@ -46,11 +47,13 @@ class Door:
 
 @dataclass(frozen=True)
 class Asked:
-    """What came of asking one witness: a signature line, or why there is none."""
+    """What came of asking one witness: a signature line, or why there is none. `differs`: because what it saw of the
+    log before is not how the log begins now."""
 
     witness: str
     line: str = ""
     why_not: str = ""
+    differs: bool = False
 
 
 def ask(door: Door, note: str, *, proof: ConsistencyProof, known: int = 0) -> Asked:
@@ -102,15 +105,16 @@ def _comes_to(door: Door, answer: Answer, note: str, *, asked_from: Asked | int,
     if status == 200:
         return _checked(door, note, text)
     if status != 409 or kind != "text/x.tlog.size":
-        return Asked(name, why_not=f"declined with {status}: {text.strip()[:200]}")
+        why_not = f"declined with {status}: {text.strip()[:200]}"
+        return Asked(name, why_not=why_not, differs=status == HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         seen = decode_decimal(text.removesuffix("\n"), where=name)
     except BadInput as error:
         return Asked(name, why_not=str(error))
     if seen == asked_from == size:
-        return Asked(name, why_not=f"it has cosigned another history of this log, of {size} entries too")
+        return Asked(name, why_not=f"it has cosigned another history of this log, of {size} entries too", differs=True)
     if seen == asked_from or seen > size:
-        return Asked(name, why_not=f"it has seen {seen} entries of this log, and here are {size}")
+        return Asked(name, why_not=f"it has seen {seen} entries of this log, and here are {size}", differs=seen > size)
     return seen
 
 

@@ -1,12 +1,15 @@
 """A witness that anyone can run: it remembers how far each log has come, and cosigns only what extends that.
 
-A folder holds its name and the logs that it follows (witness.toml), its key (0600) and what it last cosigned. It serves
-one call, `POST /add-checkpoint` (c2sp.org/tlog-witness), and `GET /` says who it is and what it has seen."""
+A folder holds its name and the logs that it follows (witness.toml), its key (0600), what it last cosigned, and both
+heads wherever a log did not show that it continues what was seen (two-views). It serves one call,
+`POST /add-checkpoint` (c2sp.org/tlog-witness), and `GET /` says who it is and what it has seen and kept."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
+import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -19,16 +22,21 @@ from typing import ClassVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openhaven.keys.private_files import check_private, sync_folder, write_new
-from openhaven.log.checkpoint import Checkpoint
+from openhaven.log.checkpoint import Checkpoint, parse_checkpoint
 from openhaven.log.cosignature import cosign, cosigner_key
-from openhaven.log.note import VerifierKey, parse_verifier_key
-from openhaven.log.witnessing import Declined, Logs, consider
-from openhaven.model.errors import BadInput
+from openhaven.log.note import VerifierKey, parse_note, parse_verifier_key
+from openhaven.log.views import Compared, TwoViews, by_the_log_alone, compare
+from openhaven.log.witnessing import Declined, Logs, consider, parse_request
+from openhaven.model.errors import BadInput, HavenError
 
-SETTINGS, KEY, SEEN = "witness.toml", "witness.key", "seen.sqlite"
+SETTINGS, KEY, SEEN, VIEWS = "witness.toml", "witness.key", "seen.sqlite", "two-views"
+MOST_OPEN = 64
+"""So many pairs of heads are kept of which nothing is proven: a stranger who sends a log's head with another proof
+makes one. The oldest goes first. What proves something only the log's own key can make, and all of it is kept."""
 LARGEST_REQUEST = 64 * 1024
 SLOWEST_CLIENT_SECONDS = 30
-_TABLE = "create table if not exists seen (origin text primary key, size integer not null, root blob not null)"
+_TABLE = """create table if not exists seen
+  (origin text primary key, size integer not null, root blob not null, note text not null default '')"""
 
 
 @dataclass(frozen=True)
@@ -48,10 +56,15 @@ class Witness:
 
     def add_checkpoint(self, request: str) -> str:
         """The cosignature line for a request. It is kept before it is given. Raises Declined as the protocol says."""
-        with self._seen() as (seen, keep):
-            checkpoint = consider(request, logs=self.logs, last=seen)
+        with self._seen() as (seen, file):
+            try:
+                checkpoint = consider(request, logs=self.logs, last=seen)
+            except Declined as declined:
+                if declined.shown:
+                    self._keep_views(file, by_the_log_alone(declined.shown))
+                raise
             line = cosign(checkpoint, key=self.key, signer=self.private, time=int(self.clock()))
-            keep(checkpoint)
+            _keep(file, checkpoint, by_the_log_alone(parse_request(request).note))
         return line
 
     def seen(self) -> list[Checkpoint]:
@@ -59,19 +72,43 @@ class Witness:
         with self._seen() as (seen, _):
             return list(seen.values())
 
+    def views(self) -> list[Path]:
+        """The files with two heads of one log, those that prove something first."""
+        return sorted((self.folder / VIEWS).glob("*.txt"), key=lambda path: (path.name.startswith("open"), path.name))
+
+    def _keep_views(self, file: sqlite3.Connection, shown: str) -> None:
+        """Keep what was seen beside what was shown. Whether or not it can be kept, nothing is cosigned."""
+        origin = parse_note(shown).text.partition("\n")[0]
+        ((seen,),) = file.execute("select note from seen where origin = ?", [origin])
+        if not seen:
+            return print(f"{origin} shows another view; what it showed before was not kept yet", file=sys.stderr)
+        views = TwoViews(seen, shown)
+        sizes = [parse_checkpoint(parse_note(note).text).size for note in (seen, shown)]
+        kind = "proven" if sizes[0] == sizes[1] else "open"
+        name = f"{kind}-{sizes[0]}-{sizes[1]}-{hashlib.sha256(str(views).encode()).hexdigest()[:16]}.txt"
+        try:
+            (self.folder / VIEWS).mkdir(exist_ok=True)
+            write_new(self.folder / VIEWS / name, str(views).encode())
+            still_open = sorted((self.folder / VIEWS).glob("open-*"), key=lambda path: path.stat().st_mtime)
+            for each in still_open[:-MOST_OPEN]:
+                each.unlink()
+        except (OSError, HavenError) as problem:
+            print(f"two views of {origin} could not be kept ({problem}):\n{views}", file=sys.stderr)
+
     @contextmanager
-    def _seen(self) -> Iterator[tuple[Mapping[str, Checkpoint], Callable[[Checkpoint], None]]]:
+    def _seen(self) -> Iterator[tuple[Mapping[str, Checkpoint], sqlite3.Connection]]:
         """What was last cosigned, held still until the end: of two requests at once the second waits."""
         with closing(sqlite3.connect(self.folder / SEEN, timeout=SLOWEST_CLIENT_SECONDS, isolation_level=None)) as file:
             file.execute("pragma synchronous = full")
             file.execute("begin immediate")
             rows = file.execute("select origin, size, root from seen").fetchall()
-            yield {origin: Checkpoint(origin, size, root) for origin, size, root in rows}, lambda new: _keep(file, new)
+            yield {origin: Checkpoint(origin, size, root) for origin, size, root in rows}, file
             file.execute("commit")
 
 
-def _keep(file: sqlite3.Connection, new: Checkpoint) -> None:
-    file.execute("insert or replace into seen values (?, ?, ?)", (new.origin, new.size, new.root))
+def _keep(file: sqlite3.Connection, new: Checkpoint, note: str) -> None:
+    columns = "(origin, size, root, note)"
+    file.execute(f"insert or replace into seen {columns} values (?, ?, ?, ?)", (new.origin, new.size, new.root, note))
 
 
 def begin(folder: Path, *, name: str, logs: list[str]) -> Witness:
@@ -104,7 +141,17 @@ def load(folder: Path) -> Witness:
     except (tomllib.TOMLDecodeError, KeyError) as error:
         raise BadInput(f"needs a name and logs ({error})", where=str(folder / SETTINGS)) from error
     private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex((folder / KEY).read_text(encoding="ascii")))
+    _keep_notes_from_now_on(folder / SEEN)
     return Witness(folder, name, _by_origin(logs), private)
+
+
+def _keep_notes_from_now_on(seen: Path) -> None:
+    """A witness that began with an earlier version kept sizes and roots alone."""
+    with closing(sqlite3.connect(seen, timeout=SLOWEST_CLIENT_SECONDS)) as file:
+        columns = [name for _, name, *_ in file.execute("pragma table_info(seen)")]
+        if columns and "note" not in columns:
+            file.execute("alter table seen add column note text not null default ''")
+            file.commit()
 
 
 def _by_origin(logs: list[str]) -> Logs:
@@ -112,6 +159,16 @@ def _by_origin(logs: list[str]) -> Logs:
     for key in map(parse_verifier_key, logs):
         found[key.name] = (*found.get(key.name, ()), key)
     return found
+
+
+def compared(file: Path, logs: list[str]) -> Compared:
+    """The two heads in a file that a witness kept. Raises BadInput for a file or key that cannot be read, and
+    NotVerified where these keys did not sign both."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise BadInput(f"it cannot be read ({problem})", where=str(file)) from problem
+    return compare(text, map(parse_verifier_key, logs))
 
 
 def server(witness: Witness, *, host: str, port: int) -> ThreadingHTTPServer:
@@ -147,10 +204,14 @@ class _Calls(BaseHTTPRequestHandler):
         return self._say(200, line)
 
     def do_GET(self) -> None:
+        views = {f"/{VIEWS}/{path.name}": path for path in self.witness.views()}
+        if self.path in views:
+            return self._say(200, views[self.path].read_text(encoding="utf-8"))
         if self.path != "/":
             return self._say(404, "no such page\n")
         seen = "".join(f"{each.origin} {each.size}\n" for each in self.witness.seen())
-        return self._say(200, f"A witness of transparency logs.\n{self.witness.key}\n\n{seen}")
+        kept = "".join(["\nTwo heads of one log, to be compared:\n", *(f"{path}\n" for path in views)] if views else [])
+        return self._say(200, f"A witness of transparency logs.\n{self.witness.key}\n\n{seen}{kept}")
 
     def _say(self, status: int, text: str, *, kind: str = "text/plain; charset=utf-8") -> None:
         body = text.encode()

@@ -270,6 +270,35 @@ def test_a_haven_put_back_to_an_earlier_day_is_given_away_by_its_witnesses(
 
     assert split.status == 5 and "a.example/w: " in split.err, split
     then_it_waits(desk)
+    then_both_sides_keep_the_second_view(desk, a)
+
+
+def then_both_sides_keep_the_second_view(desk: Desk, witness: Watcher) -> None:
+    (kept,) = witness.folder.glob("two-views/proven-*.txt")
+    log = desk.path("trust.txt").read_text("utf-8").splitlines()[1]
+    compared = desk.haven("witness", "compare", kept, "--log", log)
+    assert compared.status == 0 and "PROVEN" in compared.out and "has two histories" in compared.out, compared
+    assert desk.haven("witness", "compare", kept, "--log", log, "--json").document["proven"] is True
+    desk.haven("witness", "compare", kept, "--log", witness.key).refused_plainly(6, "unknown key")
+    then_the_verifier_that_needs_nothing_shows_it_too(desk, kept, log)
+    (refused,) = desk.haven("status", "--json").document["refused_by_witnesses"]
+    assert "another history of this log" in refused
+    (file,) = desk.home.glob("refused-by-witnesses/*.txt")
+    assert kept.read_text("utf-8").split("\n\n")[3] in file.read_text("utf-8"), "the very head that was refused"
+    desk.haven("release", "--resume")
+    assert len(list(desk.home.glob("refused-by-witnesses/*.txt"))) == 1, "said again, kept once"
+    assert "A WITNESS SAW ANOTHER HISTORY" in desk.haven("status").out
+
+
+def then_the_verifier_that_needs_nothing_shows_it_too(desk: Desk, kept: Path, log: str) -> None:
+    """As the how-to page says: it looks at both signatures first, and says of two roots that the log did not grow."""
+    _, text, signed, other, signed_too = kept.read_text("utf-8").split("\n\n")
+    desk.path("one.txt").write_text(f"{text}\n\n{signed}\n", "utf-8")
+    size = text.splitlines()[1]
+    desk.path("two.txt").write_text(f"old {size}\n\n{other}\n\n{signed_too}", "utf-8")
+    words = [sys.executable, VERIFIER, "grown", desk.path("one.txt"), desk.path("two.txt"), log]
+    said = subprocess.run(words, capture_output=True, text=True)
+    assert (said.returncode, said.stderr) == (6, "not shown: it did not grow\n")
 
 
 def test_the_published_checkpoint_carries_the_cosignatures(desk: Desk, watchers: Callable[[str], Watcher]) -> None:

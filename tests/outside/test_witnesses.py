@@ -1,9 +1,10 @@
 """Real witnesses on this machine, asked over HTTP: what they cosign, decline, and remember; and what a liar gets."""
 
+import sqlite3
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,8 @@ from openhaven.log.checkpoint import Checkpoint, sign_checkpoint
 from openhaven.log.cosignature import WitnessPolicy, check_witnessed, cosign, cosigner_key
 from openhaven.log.note import verifier_key
 from openhaven.log.tree import append, consistency_proof, leaf_hash, root
+from openhaven.log.views import compare
+from openhaven.log.witnessing import Declined, Request
 from openhaven.model.errors import BadInput, HavenError, NotVerified
 from openhaven.outside import witnesses as outside
 from openhaven.outside.witnesses import Door, ask, ask_all
@@ -134,7 +137,75 @@ def test_a_split_view_is_never_cosigned(tmp_path):
         assert "declined with 422" in split.why_not
         same = ask(door, head(20, FORGED), proof=lambda old, new: consistency_proof(old, new, FORGED))
         assert not same.line
+        assert split.differs and same.differs
         assert ask(door, head(30), proof=proof).line
+        pages = [page(door, path) for path in page(door, "/").splitlines() if path.startswith("/two-views/")]
+    proven, open_still = (compare(each, [LOG]) for each in pages)
+    assert proven.proven and (proven.seen.size, proven.shown.size) == (20, 20)
+    assert proven.seen.root == root(20, TREE) != proven.shown.root == root(20, FORGED)
+    assert not open_still.proven and (open_still.seen.size, open_still.shown.size) == (20, 30)
+
+
+def test_a_second_view_of_the_same_size_is_kept_from_wherever_it_is_asked(tmp_path):
+    with witnessed(tmp_path) as door:
+        ask(door, head(20), proof=proof)
+        ask(door, head(20, FORGED), proof=lambda old, new: consistency_proof(old, new, FORGED), known=7)
+    (kept,) = witnesses.load(tmp_path / "w.example").views()
+    assert witnesses.compared(kept, [str(LOG)]).proven
+
+
+def test_what_a_stranger_can_make_of_public_heads_accuses_nobody_and_fills_no_disk(tmp_path, monkeypatch):
+    """A true head with a false proof: the log did nothing, and what is kept says that nothing is proven."""
+    monkeypatch.setattr(witnesses, "MOST_OPEN", 5)
+    made = witnesses.begin(tmp_path / "w", name="w.example", logs=[str(LOG)])
+    made.add_checkpoint(str(Request(0, (), head(7))))
+    for size in range(8, 30):
+        with pytest.raises(Declined):
+            made.add_checkpoint(str(Request(7, (bytes(32),), head(size))))
+    stranger = Ed25519PrivateKey.generate()
+    forged = sign_checkpoint(Checkpoint(ORIGIN, 7, bytes(32)), key=verifier_key(ORIGIN, stranger), signer=stranger)
+    with pytest.raises(Declined):
+        made.add_checkpoint(str(Request(7, (), forged)))
+    assert len(made.views()) == 5
+    assert not any(witnesses.compared(each, [str(LOG)]).proven for each in made.views())
+
+
+def test_where_no_file_can_be_kept_nothing_is_cosigned_either(tmp_path, capsys):
+    made = witnesses.begin(tmp_path / "w", name="w.example", logs=[str(LOG)])
+    made.add_checkpoint(str(Request(0, (), head(7))))
+    (tmp_path / "w" / "two-views").write_text("no folder")
+    with pytest.raises(Declined):
+        made.add_checkpoint(str(Request(7, (), head(7, FORGED))))
+    said = capsys.readouterr().err
+    assert "could not be kept" in said
+    assert compare(said.partition("\n")[2].removesuffix("\n"), [LOG]).proven, "the two heads are in what is said"
+
+
+def test_a_witness_of_an_earlier_version_goes_on_and_keeps_heads_from_then_on(tmp_path, capsys):
+    made = witnesses.begin(tmp_path / "w", name="w.example", logs=[str(LOG)])
+    with closing(sqlite3.connect(tmp_path / "w" / "seen.sqlite")) as file:
+        file.execute("drop table seen")
+        file.execute("create table seen (origin text primary key, size integer not null, root blob not null)")
+        file.execute("insert into seen values (?, ?, ?)", (ORIGIN, 7, root(7, TREE)))
+        file.commit()
+    made = witnesses.load(tmp_path / "w")
+    with pytest.raises(Declined):
+        made.add_checkpoint(str(Request(7, (), head(7, FORGED))))
+    assert "was not kept yet" in capsys.readouterr().err and not made.views()
+    made.add_checkpoint(str(Request(7, tuple(proof(7, 9)), head(9))))
+    with pytest.raises(Declined):
+        made.add_checkpoint(str(Request(9, (), head(9, FORGED))))
+    assert len(made.views()) == 1
+
+
+def page(door, path):
+    connection = HTTPConnection(door.url.removeprefix("http://"))
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    assert answer.status == 200
+    text = answer.read().decode()
+    connection.close()
+    return text
 
 
 def test_a_log_set_back_is_told_how_far_it_had_come(tmp_path):
