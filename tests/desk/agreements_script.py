@@ -1,5 +1,6 @@
 """The life of an agreement at the desk, in a process of its own, since Django is set up once in a process:
-`python agreements_script.py HAVEN APPLICATION.toml`. The answer is JSON."""
+`python agreements_script.py HAVEN APPLICATION.toml`. The answer is JSON. `in-force` behind it stops once the agreement
+is in force, `suspend CASE` suspends one, and `suspend-while-it-is-made CASE` does so in the middle of a release."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "web"))
 
 
-def main(folder: str, file: str) -> dict[str, Any]:
+def main(folder: str, file: str, what: str = "", case: str = "") -> dict[str, Any]:
     configure(desk_settings())
     from applying import answers_of
 
@@ -24,7 +25,16 @@ def main(folder: str, file: str) -> dict[str, Any]:
 
     haven = open_haven(Path(folder), operator="a test")
     make_tables(haven.folder)
-    return Life(haven, answers_of(Path(file))).lived()
+    life = Life(haven, answers_of(Path(file)))
+    if what == "in-force":
+        life.first()
+        return {**life.found, "case": life.case.pk}
+    if what == "suspend-while-it-is-made":
+        return life.suspended_while_made(case)
+    if what == "suspend":
+        life.suspend(case)
+        return {}
+    return life.lived()
 
 
 def told(act: Callable[[], object]) -> str:
@@ -177,6 +187,33 @@ class Life:
         self.found["officer lifts"] = told(lambda: ending.lift(self.haven, case, self.olu, "It is kept."))
         ending.lift(self.haven, case, self.sir, "It is kept.")
         self.found["lifted"] = case.state
+
+    def suspend(self, case: str) -> None:
+        from openhaven.desk import ending
+        from openhaven.desk.models import Case
+
+        ending.suspend(self.haven, Case.objects.get(pk=case), self.olu, "A condition was not kept.")
+
+    def suspended_while_made(self, case: str) -> dict[str, Any]:
+        """A worker's job, in the middle of which somebody else suspends the agreement."""
+        import threading
+
+        from openhaven.desk import jobs
+        from openhaven.desk.working import Work
+
+        decision = next(each.decision.id for each in jobs.releasable() if each.application.id == case)
+        job = jobs.ask(self.haven, decision, by=self.olu)
+        told = jobs.Hold.step
+
+        def step(hold: Any, job: Any, name: str, now: Any) -> bool:
+            if name == "cohort":
+                self.suspend(case)
+            return told(hold, job, name, now)
+
+        jobs.Hold.step = step
+        Work(self.haven.folder, threading.Event())._work_once()
+        job.refresh_from_db()
+        return {"state": job.state, "said": job.said, "steps": [each["step"] for each in job.steps]}
 
     def amended(self) -> None:
         """Fewer fields are asked for, approved and signed."""
