@@ -49,8 +49,8 @@ class Compared:
             )
         return (
             f"NOT PROVEN by these two heads: {seen.origin} signed a head of {seen.size} entries and one of "
-            f"{shown.size}, and no proof was given that the larger begins with the smaller. Ask the log for that proof. "
-            "Unless it has one, it has two histories."
+            f"{shown.size}, and no proof was given that the larger begins with the smaller. Ask the log for that "
+            "proof. Unless it has one, it has two histories."
         )
 
 

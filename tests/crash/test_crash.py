@@ -2,7 +2,8 @@
 nothing delivered unlogged, nothing logged twice.
 
 `make test` tries some moments, `make crash` a thousand releases under a thousand kills and every call to a file that
-one release makes. OPENHAVEN_CRASH says how many releases; OPENHAVEN_CRASH_CALLS=1 that every call is tried."""
+one release makes. OPENHAVEN_CRASH says how many releases; OPENHAVEN_CRASH_CALLS=1 that every call is tried;
+OPENHAVEN_SEED that other moments are chosen than the last time."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from crash_witness import Witness
 
 RELEASES = int(os.environ.get("OPENHAVEN_CRASH", "0"))
 EVERY_CALL = bool(os.environ.get("OPENHAVEN_CRASH_CALLS"))
+SEED = int(os.environ.get("OPENHAVEN_SEED", "0"))
 SHARES = 16
 """The whole is tried in so many tests, so that two processes can share them."""
 FEW_KILLS, FEW_FAULTS = 2, 3
@@ -42,7 +44,9 @@ def then_said_plainly(counts: Counts) -> None:
 
 
 def test_releases_killed_at_some_moments(breaking: Breaking, told: Callable[[Counts, str], None]) -> None:
-    breaking.kill_roads(chance=random.Random(7), seconds=breaking.takes(LISTED), roads=(LISTED,), at_least=FEW_KILLS)
+    breaking.kill_roads(
+        chance=random.Random(7 + SEED), seconds=breaking.takes(LISTED), roads=(LISTED,), at_least=FEW_KILLS
+    )
 
     assert breaking.counts.kills >= FEW_KILLS
     told(breaking.counts, "releases killed")
@@ -53,7 +57,7 @@ def test_a_release_that_waits_for_a_witness_is_killed_before_and_after_it_is_hea
     breaking: Breaking, told: Callable[[Counts, str], None]
 ) -> None:
     """Until the witness has cosigned, there is a key nowhere; afterwards it is handed over once."""
-    chance, seconds = random.Random(5), breaking.takes(LISTED)
+    chance, seconds = random.Random(5 + SEED), breaking.takes(LISTED)
     breaking.afresh()
     with Witness(breaking) as witness:
         for moment in (0.8 * seconds, chance.uniform(0.3, 0.9) * seconds):
@@ -81,7 +85,7 @@ def test_a_release_that_waits_for_a_witness_is_killed_before_and_after_it_is_hea
 def test_some_calls_of_a_release_fail(breaking: Breaking, told: Callable[[Counts, str], None]) -> None:
     """A different kind of call for each, among those that change a file."""
     calls = [each for each in breaking.calls(LISTED) if each.name not in READS]
-    chance = random.Random(11)
+    chance = random.Random(11 + SEED)
     names = chance.sample(sorted({each.name for each in calls}), FEW_FAULTS)
     for name, what in zip(names, ("EIO", "ENOSPC", "KILL") * FEW_FAULTS, strict=False):
         breaking.strike(LISTED, Fault(chance.choice([each for each in calls if each.name == name]), what))
@@ -120,7 +124,7 @@ def test_a_disk_that_fails_while_the_data_is_opened_is_said_plainly(breaking: Br
 def test_a_thousand_releases_under_a_thousand_kills(
     breaking: Breaking, told: Callable[[Counts, str], None], share: int
 ) -> None:
-    chance, seconds = random.Random(share), breaking.takes(LISTED)
+    chance, seconds = random.Random(share + SHARES * SEED), breaking.takes(LISTED)
     while breaking.counts.releases * SHARES < RELEASES or breaking.counts.kills * SHARES < RELEASES:
         breaking.kill_roads(chance=chance, seconds=seconds, roads=ROADS)
 

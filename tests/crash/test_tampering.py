@@ -1,7 +1,8 @@
 """Bits that turn in the database, tiles, bundles and checkpoints: each is found, or shown to change nothing at all.
 
 Harmless is only what SQLite reads as the very same rows (a free page, a counter that it does not look at), and what
-says the same in other bytes. Short in `make test`; OPENHAVEN_FLIPS says how many (10,000 in `make crash`)."""
+says the same in other bytes. Short in `make test`; OPENHAVEN_FLIPS says how many (10,000 in `make crash`),
+and OPENHAVEN_SEED that others are turned than the last time."""
 
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ from openhaven.records.fsck import check_records
 from openhaven.records.reads import checkpoint
 from openhaven.records.tiles import write_tiles
 
+SEED = int(os.environ.get("OPENHAVEN_SEED", "0"))
 FLIPS = int(os.environ.get("OPENHAVEN_FLIPS", "150"))
 DATABASE = "records.sqlite3"
 
@@ -93,7 +95,7 @@ def flip(haven: Haven, path: Path, chance: random.Random, before: list[str]) -> 
 
 
 def test_a_turned_bit_is_found_or_changes_nothing(haven: Haven, request: pytest.FixtureRequest) -> None:
-    chance, tried = random.Random(3), Counter[str]()
+    chance, tried = random.Random(3 + SEED), Counter[str]()
     before = rows(haven.folder / DATABASE)
     assert before and not found(haven)
     files = kept(haven)
