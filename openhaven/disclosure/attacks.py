@@ -21,6 +21,7 @@ from openhaven.model.errors import BadInput
 
 Z = 1.959964  # of a 95% interval
 AT_ONCE = 8_000_000  # cells of a table of targets x classes
+SURE = 12  # places of a sum of shares
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,21 @@ class Released:
         found = group(self.class_of * people + self.whose)
         return np.diff(found.starts, append=self.rows)[found.of_each]
 
+    @cached_property
+    def weight(self) -> Floats:
+        """How likely each row is to be attacked: people alike, and each row of a person alike."""
+        held = np.bincount(self.whose)
+        return np.asarray(1 / held[self.whose] / np.count_nonzero(held), dtype=np.float64)
+
+    @cached_property
+    def best_guess(self) -> float | None:
+        """How often at the most a guess by class gets the confidential value right, people counting alike."""
+        if self.secret is None:
+            return None
+        table = np.zeros((len(self.labels), int(self.secret.max()) + 1))
+        np.add.at(table, (self.class_of, self.secret), self.weight)
+        return round(float(table.max(axis=1).sum()), SURE)
+
     def without(self, targets: Ints) -> Bools:
         """The rows of the file that are of nobody among these targets."""
         return ~np.isin(self.whose, self.whose[targets])
@@ -158,7 +174,7 @@ def targets_of(released: Released, attempts: int, rng: np.random.Generator) -> I
 
 
 def attack(released: Released, *, attempts: int, seed: int, best_guess: float | None = None) -> tuple[Attack, ...]:
-    """Every attack. `best_guess` is the share that the commonest value of a row's class gets right, where measured."""
+    """Every attack. `best_guess` is the share that the commonest value of a class gets right, where measured."""
     if attempts < 1:
         raise BadInput(f"attacks need at least one attempt, not {attempts}")
     rng = np.random.default_rng(seed)
@@ -225,18 +241,18 @@ def linkage(released: Released, attempts: int, rng: np.random.Generator) -> Atta
     """Picks the row of a person whose quasi-identifiers are known: any row of the finest class that fits. How often
     that is right is averaged over the rows of the class: drawing one would add chance and tell nothing.
 
-    Rows of a class look alike, so whichever is picked, it is one person's: for people of that class it is right no more
-    often than that person has rows there. So the most that any attacker with this knowledge can reach is, over all
-    classes, the rows of whoever has most there, of all rows (one a class where nobody is named)."""
+    Rows of a class look alike, so whichever is picked, it is one person's, and right only when that person is attacked
+    by a row that stands there. So the most that any attacker with this knowledge can reach is, over all classes, how
+    likely whoever is likeliest there is to be attacked there (one row of all, where nobody is named)."""
     targets = targets_of(released, attempts, rng)
     picked = _finest(released, released.fits(targets), rng)
     sizes = np.bincount(released.class_of)
     hits = np.where(picked == released.class_of[targets], released.own[targets] / sizes[picked], 0.0)
     control = np.bincount(released.whose)[released.whose[targets]] / released.rows
-    most = np.zeros(len(released.labels), dtype=np.int64)
-    np.maximum.at(most, released.class_of, released.own)
-    says = "the mean risk of a row" if released.person is None else "the rows of whoever has most in each class"
-    return _judged("linkage", hits, control, int(most.sum()) / released.rows, says)
+    most = np.zeros(len(released.labels))
+    np.maximum.at(most, released.class_of, released.own * released.weight)
+    says = "the mean risk of a row" if released.person is None else "whoever is likeliest in each class"
+    return _judged("linkage", hits, control, round(float(most.sum()), SURE), says)
 
 
 def _finest(released: Released, fits: Bools, rng: np.random.Generator) -> Ints:

@@ -149,18 +149,17 @@ def _secret(out: Combinations, original: Combinations, matched: Matched, request
 
 
 def _attacked(released: Released, hierarchies: Sequence[Hierarchy], request: AttackRequest) -> AttacksReport:
-    best_guess = fewest = None
+    fewest = None
     rows = np.bincount(released.class_of)
     if released.secret is not None:
         values = ValueCounts.of(released.class_of, released.secret, values=int(released.secret.max()) + 1)
-        measured = attributes(rows, values)
-        best_guess, fewest = measured.best_guess, measured.l
+        fewest = attributes(rows, values).l
     return AttacksReport(
         original=str(request.original),
         attempts=request.attempts,
         counts="rows" if released.person is None else "people",
         dropped=len(released.columns[0].dropped),
-        attacks=attack(released, attempts=request.attempts, seed=request.seed, best_guess=best_guess),
+        attacks=attack(released, attempts=request.attempts, seed=request.seed, best_guess=released.best_guess),
         downcoding=downcoding(released),
         minimality=None
         if fewest is None

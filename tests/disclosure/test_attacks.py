@@ -10,11 +10,12 @@ from hypothesis import strategies as some
 
 from openhaven.disclosure.attacks import Column, Released, attack, linkage, wilson
 from openhaven.disclosure.downcoding import downcoding, minimality
-from openhaven.disclosure.hierarchy import Hierarchy, interval
+from openhaven.disclosure.hierarchy import Hierarchy
+from openhaven.disclosure.making import make
 from openhaven.model.errors import BadInput
 
-TENS = interval("age", [str(age) for age in range(40)], widths=(10,))
-FIVES = interval("age", [str(age) for age in range(40)], widths=(5, 10))
+TENS = make("age", "age", [str(age) for age in range(40)], widths=(10,))
+FIVES = make("age", "age", [str(age) for age in range(40)], widths=(5, 10))
 
 
 def column(hierarchy: Hierarchy, leaves: np.ndarray, levels: np.ndarray) -> Column:
@@ -92,7 +93,7 @@ def test_no_attacker_links_more_than_one_row_a_class(rows: int, seed: int) -> No
     best = np.where(fits, released.class_loss, np.inf).argmin(axis=1)
     right = (best == released.class_of) / np.bincount(released.class_of)[released.class_of]
     assert right.sum() <= len(released.labels) + 1e-9
-    assert linkage(released, 10, rng).bound == len(released.labels) / rows
+    assert linkage(released, 10, rng).bound == pytest.approx(len(released.labels) / rows)
 
 
 def test_a_label_that_does_not_cover_its_value_and_files_without_rows_are_refused() -> None:
@@ -188,3 +189,43 @@ def test_two_lists_of_the_same_people_are_linked_by_a_file_that_shows_all() -> N
     coarse = tuple(column(TENS, each.original, np.ones(500, dtype=int)) for each in shown)
     found = {each.name: each for each in attack(Released(coarse), attempts=50, seed=1)}["linkability"]
     assert found.attack.low <= found.control.high
+
+
+def heavy_and_light() -> Released:
+    """Ten people have a row each in every one of a thousand classes; a thousand others share a class in pairs."""
+    classes = np.concatenate((np.repeat(np.arange(1000), 10), 1000 + np.repeat(np.arange(500), 2)))
+    whose = np.concatenate((np.tile(np.arange(10), 1000), np.arange(10, 1010)))
+    ward = Column("ward", classes, classes, np.eye(1500, dtype=np.bool_))
+    return Released((ward,), np.minimum(whose, 10), whose, np.zeros(0, dtype=np.int64))
+
+
+def test_people_count_alike_in_what_attacks_may_reach() -> None:
+    """Most people attacked are one of a pair: half of them are linked, though most rows stand among ten."""
+    released = heavy_and_light()
+    found = linkage(released, 500, np.random.default_rng(5))
+    assert found.bound == pytest.approx((10 * 0.1 + 1000 * 0.5) / 1010) and not found.beats
+    assert found.attack.low > 0.3  # of all rows whoever has most in each class has 0.14
+    assert released.best_guess == pytest.approx((10 * 0.1 + 1000) / 1010)  # of a pair both have the same value
+
+
+@settings(max_examples=40, deadline=None)
+@given(some.integers(5, 60), some.integers(1, 20), some.integers(0, 2**32 - 1))
+def test_no_attacker_on_people_reaches_more_than_the_bounds(rows: int, people: int, seed: int) -> None:
+    """Whatever row is picked in each class, and whatever value is guessed there: over everybody and all their rows."""
+    rng = np.random.default_rng(seed)
+    columns = (column(FIVES, rng.integers(40, size=rows), rng.integers(0, 4, size=rows)),)
+    whose, secret = rng.integers(people, size=rows), rng.integers(3, size=rows)
+    released = Released(columns, secret, whose, np.zeros(0, dtype=np.int64))
+    named = sorted(set(whose.tolist()))
+    linked = guessed = 0.0
+    for of_class in set(released.class_of.tolist()):
+        chance = dict.fromkeys(named, 0.0)
+        values = dict.fromkeys(range(3), 0.0)
+        for row in np.flatnonzero(released.class_of == of_class).tolist():
+            mine = 1 / len(named) / int((whose == whose[row]).sum())
+            chance[int(whose[row])] += mine
+            values[int(secret[row])] += mine
+        linked += max(chance.values())
+        guessed += max(values.values())
+    assert linkage(released, 10, rng).bound == pytest.approx(linked)
+    assert released.best_guess == pytest.approx(guessed)
