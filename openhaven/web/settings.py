@@ -47,6 +47,7 @@ def web_settings(*, secret: str, hosts: Sequence[str] = (), secure: bool = False
         "STATICFILES_DIRS": [HERE / "static"],
         "WHITENOISE_USE_FINDERS": True,
         "WHITENOISE_AUTOREFRESH": False,
+        "WHITENOISE_ALLOW_ALL_ORIGINS": False,
         "DATA_UPLOAD_MAX_MEMORY_SIZE": LARGEST_FORM,
         "FILE_UPLOAD_MAX_MEMORY_SIZE": LARGEST_FILE,
         "FILE_UPLOAD_HANDLERS": ["django.core.files.uploadhandler.MemoryFileUploadHandler"],  # never plain on disk
@@ -62,7 +63,9 @@ _MIDDLEWARE = [
     "openhaven.web.logged.LoggedMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "openhaven.web.guarding.MethodsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "openhaven.web.guarding.NotKeptMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -124,6 +127,7 @@ def _headers(*, secure: bool) -> dict[str, Any]:
                 "connect-src": [SELF],
                 "form-action": [SELF],
                 "frame-ancestors": [NONE],
+                "object-src": [NONE],
                 "base-uri": [NONE],
                 "manifest-src": [SELF],
             }

@@ -18,7 +18,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 RECENT = 5 * 60  # seconds
-OPEN_BEFORE = {"mfa_activate_totp", "account_logout", "account_reauthenticate", "home", "health"}
+SETS_UP = "mfa_activate_totp"
+OPEN_BEFORE = {SETS_UP, "account_logout", "account_reauthenticate", "home", "health"}
 """What a person may reach who has signed in and set up no second factor yet."""
 
 
@@ -64,11 +65,13 @@ class SecondFactorMiddleware:
         return self.respond(request)
 
     def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
-        """The page that sets up a second factor, where there is none."""
-        signed_in = request.user.is_authenticated
-        if not signed_in or request.resolver_match.url_name in OPEN_BEFORE or is_mfa_enabled(request.user):
+        """The page that sets up a second factor, where there is none; the account's page for who asks for another."""
+        if not request.user.is_authenticated:
             return None
-        return redirect("mfa_activate_totp")
+        asked, enabled = request.resolver_match.url_name, is_mfa_enabled(request.user)
+        if enabled and asked == SETS_UP:
+            return redirect("mfa_index")
+        return None if enabled or asked in OPEN_BEFORE else redirect(SETS_UP)
 
 
 def showed_second_factor(request: HttpRequest) -> bool:
