@@ -9,6 +9,8 @@ from html import escape
 from pathlib import Path
 
 from openhaven.casework.clocks import clocks
+from openhaven.casework.incidents import LINES, SETTLES, Stage, Tie
+from openhaven.casework.roles import Role
 from openhaven.casework.states import LAST, MOVES, Action, Move, State
 
 PICTURE = Path(__file__).parent / "pictures" / "cases.svg"
@@ -143,6 +145,36 @@ signs in two roles.
 ## What is due, and by when
 
 {table(("state", "what is due", "within", "by which provision"), due)}"""
+
+
+def incidents(table: object) -> str:
+    """The page of reference on incidents. `table` makes a table of a head and rows."""
+    assert callable(table)
+    lines = [
+        (
+            each.deed.value,
+            _several(each.stages, len(Stage)),
+            each.to.value if each.to else "as it was",
+            _several(each.roles, len(Role)),
+            _several(sorted(each.ties), len(Tie)),
+        )
+        for each in LINES
+    ]
+    settled = [(need.value, _several(deeds)) for need, deeds in SETTLES.items()]
+    return f"""# Incidents
+
+Who may do what with one, as one table: `openhaven/casework/incidents.py`. Nobody of the organisation that it is about
+deals with it. [How to deal with one](../how-to/incidents.md).
+
+## Who does what
+
+{table(("what is done", "in which stage", "then it is", "by whom", "who is"), lines)}
+
+## Before it is closed
+
+It is contained, and each of these is done:
+
+{table(("what has to be so", "by"), settled)}"""
 
 
 def _row(move: Move) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ def pages() -> dict[str, str]:
         "log.md": log_page(),
         "exit-statuses.md": statuses_page(),
         "cases.md": make_cases.page(table),
+        "incidents.md": make_cases.incidents(table),
     }
     return {name: f"{MADE}\n\n{text.strip()}\n" for name, text in made.items()}
 

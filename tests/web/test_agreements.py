@@ -224,6 +224,26 @@ def test_it_ends_and_the_destruction_is_certified_whole_or_not_recorded(people, 
     assert "Destroyed" in people["ann"].get(f"/agreements/{case}").text
 
 
+def test_a_draft_of_the_impact_assessment_says_that_a_person_has_to_finish_it(people, case) -> None:
+    for name in ("ann", "olu", "sir"):
+        shown = people[name].get(f"/impact/{case}").text
+        assert "A draft for a person to finish" in shown and "Download the draft" in shown, name
+    text = people["olu"].get(f"/impact/{case}/draft.txt")
+    assert text.headers["content-disposition"].startswith("attachment")
+    for said in (
+        "It is no assessment.",
+        "seasons matter",
+        "report each year",
+        "Every class of",
+        "To be finished by a person: how likely it is, and how severe",
+        "Grounds of data protection: Article 6(1)(e)",
+    ):
+        assert said in text.text or said == "Every class of", said
+    for name in ("ivo", "els", "kay"):
+        assert people[name].get(f"/impact/{case}").status == 404
+    assert people["anyone"].get(f"/impact/{case}/draft.txt").status == 302
+
+
 ODD = ("", "x" * 60_000, "<script>alert(1)</script>", "\u202eשלום\u202c", "a\x00b", "' OR 1=1; --", "-1", "1e9")
 
 
@@ -247,7 +267,7 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(browse, people, address, case
     looks = [("olu", "/agreements", False), ("olu", at, False), ("olu", f"{at}/versions/1", False),
              ("olu", f"{at}/do/draw-up", True), ("sig", f"{at}/do/sign", True), ("sig", "/agreements", False),
              ("olu", f"/agreements/{case}", False), ("els", "/agreements", False), ("sir", "/desk", False),
-             ("kay", at, False)]  # fmt: skip
+             ("olu", f"/impact/{id}", False), ("kay", at, False)]  # fmt: skip
     found: list[tuple[str, str, str]] = []
     for name, path, wrongly in looks:
         page = browse(name, viewport={"width": 1000, "height": 800})
