@@ -1,7 +1,7 @@
 """Whether an organisation has evidence of record that counts: security assurance, the fee, the framework contract."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from openhaven.model.record import Accreditation, Organisation
@@ -13,19 +13,27 @@ from .plainly import day, listed, months_after
 from .words import WORDS, Scheme, plain
 
 SECURITY, FEE, CONTRACT, SECURE_ENVIRONMENT = "security", "fee", "contract", "secure environment"
+USES = tuple(dict.fromkeys(each.use for each in WORDS.schemes))
+
+
+def assured(case: Register, organisation: str, use: str) -> Accreditation | None:
+    """The evidence of record that counts for this use on the day, if there is any; of several the longest in force."""
+    return _counting_of(case, organisation).get(use)
 
 
 @of_register
-def assured(case: Register, organisation: str, use: str) -> Accreditation | None:
-    """The evidence of record that counts for this use on the day, if there is any; of several the longest in force."""
-    best: Accreditation | None = None
-    for each in case.facts.having(Accreditation, "organisation", organisation):
-        scheme = _counting(use, each.scheme, each.status, case.on)
-        if scheme is None or not _in_order(case, each, scheme) or _taken_back(case, each) is not None:
-            continue
-        if best is None or (each.ends, each.id) > (best.ends, best.id):
-            best = each
-    return best
+def _counting_of(case: Register, organisation: str) -> Mapping[str, Accreditation]:
+    """The same for every use for which there is some: all evidence of an organisation is read once."""
+    found, every = dict[str, Accreditation](), case.facts.having(Accreditation, "organisation", organisation)
+    doubted = [each for each in every if _is_bad(each.status)]
+    for each in every:
+        for scheme in _counting(each.scheme, each.status, case.on):
+            if not _in_order(case, each, scheme) or (doubted and _taken_back(case, each) is not None):
+                continue
+            best = found.get(scheme.use)
+            if best is None or (each.ends, each.id) > (best.ends, best.id):
+                found[scheme.use] = each
+    return found
 
 
 def _in_order(case: Register, each: Accreditation, scheme: Scheme) -> bool:
@@ -81,12 +89,10 @@ def _status_counts(use: str, name: str, status: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _counting(use: str, name: str, status: str, on: dt.date) -> Scheme | None:
-    """The scheme of that name, where it counts for the use on the day, and so does the status."""
-    scheme = _scheme(use, name)
-    if scheme is None or not _status_counts(use, name, status):
-        return None
-    return scheme if scheme.starts <= on and (scheme.ends is None or on <= scheme.ends) else None
+def _counting(name: str, status: str, on: dt.date) -> tuple[Scheme, ...]:
+    """The schemes of that name, one for each use, that count on the day, where the status counts too."""
+    schemes = [found for use in USES if (found := _scheme(use, name)) and _status_counts(use, name, status)]
+    return tuple(each for each in schemes if each.starts <= on and (each.ends is None or on <= each.ends))
 
 
 def _about(case: Register, organisation: str, use: str) -> list[Accreditation]:

@@ -2,7 +2,7 @@
 
 What speaks against it is compared by letters and digits alone, so that nothing is missed for a full stop."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from openhaven.model.record import Organisation
 
@@ -43,6 +43,23 @@ def is_of_record(case: Case, *said: str) -> bool:
     """Whether one of these texts is how any organisation of record is called, by letters and digits alone."""
     called = {bare(each) for each in said}
     return any(called & spellings_of(case, each.id) for each in case.facts.every(Organisation))
+
+
+def spelt(case: Register, said: str) -> tuple[Organisation, ...]:
+    """Whoever is on record under that id, name or ODS code, by its letters and digits alone: looked for in an index of
+    these records, since a haven knows hundreds."""
+    known = case.of_register.get(spelt)
+    if known is None:
+        known = case.of_register[spelt] = _spelt(case.facts.every(Organisation))
+    return known.get(bare(said), ())
+
+
+def _spelt(records: tuple[Organisation, ...]) -> Mapping[str, tuple[Organisation, ...]]:
+    found = dict[str, tuple[Organisation, ...]]()
+    for each in records:
+        for spelling in {bare(each.id), bare(each.name), bare(each.ods)}:
+            found[spelling] = (*found.get(spelling, ()), each)
+    return found
 
 
 def _names(id: str, records: tuple[Organisation, ...]) -> frozenset[str]:

@@ -53,17 +53,19 @@ def kept(make: Callable[["Case"], V]) -> Callable[["Case"], V]:
     return looked_up
 
 
-def of_register(make: Callable[["Register", str, str], V]) -> Callable[["Register", str, str], V]:
-    """A function of a register and two words, worked out once for all cases before it. One that raises is not kept.
+def of_register(make: Callable[["Register", H], V]) -> Callable[["Register", H], V]:
+    """A function of a register and one thing more, worked out once for all cases before it. What it gives is not None,
+    and one that raises is not kept.
 
     Its type is what keeps it sound: it is given no more than the register, though what it is given may be a case."""
 
     @wraps(make)
-    def looked_up(register: "Register", first: str, second: str) -> V:
-        known, key = register.of_register, (make, first, second)
-        if key not in known:
-            known[key] = make(register, first, second)
-        return known[key]  # type: ignore[no-any-return]
+    def looked_up(register: "Register", asked: H) -> V:
+        known, key = register.of_register, (make, asked)
+        found: V | None = known.get(key)
+        if found is None:
+            found = known[key] = make(register, asked)
+        return found
 
     return looked_up
 
@@ -74,9 +76,10 @@ def of_standing(make: Callable[["Standing", H], V]) -> Callable[["Standing", H],
     @wraps(make)
     def looked_up(standing: "Standing", asked: H) -> V:
         known, key = standing.of_standing, (make, asked)
-        if key not in known:
-            known[key] = make(standing, asked)
-        return known[key]  # type: ignore[no-any-return]
+        found: V | None = known.get(key)
+        if found is None:
+            found = known[key] = make(standing, asked)
+        return found
 
     return looked_up
 

@@ -166,8 +166,9 @@ def check_asked(case: Case) -> None:
         raise _two_records(*facts.twice[0])
     where = f"application {application.id}"
     _check_names(application, where)
-    check(application.data_protection, where=where)
-    _check_precisions(case, unread, where)
+    case.outline.kept(check, lambda: check(application.data_protection, where=where))
+    if unread:
+        _check_precisions(case, unread, where)
     for agreement in facts.called(Agreement, application.agreement):
         _check_agreed(case, agreement)
 
@@ -175,9 +176,10 @@ def check_asked(case: Case) -> None:
 def _check_agreed(case: Case, agreement: Agreement) -> None:
     if agreement.table_rule:
         strength(agreement.table_rule, where=f"agreement {agreement.id}: table_rule")
-    stated, named = case.outline.stated, case.facts.dataset.named
-    unread = [each for each in agreement.fields if (each.name, each.precision) not in stated and each.name in named]
-    _check_precisions(case, unread, f"agreement {agreement.id}")
+    stated = case.outline.stated
+    if unread := [each for each in agreement.fields if (each.name, each.precision) not in stated]:
+        named = case.facts.dataset.named
+        _check_precisions(case, [each for each in unread if each.name in named], f"agreement {agreement.id}")
 
 
 def _two_records(kind: type, id: str) -> BadInput:

@@ -94,7 +94,8 @@ def faults_of_seen(case: Register, seen: Seen) -> list[str]:
 
 def was_seen(case: Register, seen: Seen) -> bool:
     """Whether a named person had looked at a document by the day."""
-    return seen.on <= case.on and bool(seen.document.strip() and seen.by.strip())
+    document, by = seen.document, seen.by
+    return seen.on <= case.on and bool(document and by) and not (document.isspace() or by.isspace())
 
 
 def covers(case: Case, record: Cover) -> bool:
@@ -186,18 +187,17 @@ def _classified(case: Case) -> tuple[Classification | None]:
     ask = case.application
     if ask.level is Level.IDENTIFIABLE:
         return (None,)
-    for each, covered in _classifications(case, ask.recipient, ask.dataset):
+    for each, covered in _classifications(case, (ask.recipient, ask.dataset)):
         if each.level is ask.level and _is_used_so(case, each) and _covers(case, covered):
             return (each,)
     return (None,)
 
 
 @of_register
-def _classifications(
-    case: Register, recipient: str, dataset: str
-) -> tuple[tuple[Classification, Mapping[str, Precision]], ...]:
+def _classifications(case: Register, of: tuple[str, str]) -> tuple[tuple[Classification, Mapping[str, Precision]], ...]:
     """Those in date, by a named person and with reasons, about this dataset in these hands, by id; each with the
     precision that it covers of each field."""
+    recipient, dataset = of
     found = [
         each
         for each in case.facts.having(Classification, "recipients", recipient)

@@ -48,9 +48,9 @@ def given(case: Case) -> Given:
 def _given(case: Standing, asked: tuple[str, tuple[str, ...] | None]) -> Given:
     """What they said of an application (of none, where all they said is standing) under an agreement with these."""
     application, parties = asked
-    found: dict[Say | None, list[str]] = {Say.YES: [], Say.DECLINES: [], None: []}
-    unnamed, used, said = list[str](), list[str](), list[tuple[Authority, ...]]()
-    misnamed = _misnamed(case, Say.DECLINES, case.outline.dataset.id)
+    yes, declined, silent, unnamed = list[str](), list[str](), list[str](), list[str]()
+    used, said = list[str](), list[tuple[Authority, ...]]()
+    misnamed = _misnamed(case, case.outline.dataset.id)
     for name in sorted(set(case.facts.controllers)):
         if parties is not None and name not in parties:
             unnamed.append(name)
@@ -59,26 +59,29 @@ def _given(case: Standing, asked: tuple[str, tuple[str, ...] | None]) -> Given:
         if misnamed:
             every = (*every, *(each for each in misnamed if bare(each.controller) in _spellings(case, name)))
         carrying = tuple([each for each in every if each.application in ("", application) and _carries(case, each)])
-        says = {each.says for each in carrying}
-        word = Say.DECLINES if Say.DECLINES in says else Say.YES if says else None  # a no outweighs a yes
-        found[word].append(name)
         used += [each.id for each in carrying]
-        if word is Say.YES:
+        if not carrying:
+            silent.append(name)
+        elif Say.DECLINES in [each.says for each in carrying]:  # a no outweighs a yes
+            declined.append(name)
+        else:
+            yes.append(name)
             said.append(carrying)
-    yes, declined, silent = map(tuple, found.values())
     each_asked = tuple(sorted((*yes, *declined, *silent)))
-    return Given(yes, declined, silent, tuple(unnamed), tuple(sorted(used)), tuple(said), each_asked)
+    return Given(
+        tuple(yes), tuple(declined), tuple(silent), tuple(unnamed), tuple(sorted(used)), tuple(said), each_asked
+    )
 
 
 @of_register
-def _misnamed(case: Register, says: str, dataset: str) -> list[Authority]:
+def _misnamed(case: Register, dataset: str) -> list[Authority]:
     """Noes about a dataset that call a controller otherwise than by its id: a no is not missed for how its giver is
     called."""
     ids, about = set(case.facts.controllers), bare(dataset)
     return [
         each
         for each in case.facts.every(Authority)
-        if each.says == says and each.controller not in ids and bare(each.dataset) == about
+        if each.says is Say.DECLINES and each.controller not in ids and bare(each.dataset) == about
     ]
 
 
@@ -89,17 +92,16 @@ def _spellings(case: Standing, name: str) -> set[str]:
 
 def _carries(case: Standing, authority: Authority) -> bool:
     use = case.outline
-    return (
-        (authority.dataset == use.dataset.id or _declines(authority, use.dataset.id))
-        and (use.purpose in authority.purposes or (authority.says is Say.DECLINES and not authority.purposes))
-        and case.in_force(authority.starts, authority.ends)
-        and (authority.says is Say.DECLINES or was_seen(case, authority.seen))  # a no needs no paper
-    )
+    if not case.in_force(authority.starts, authority.ends):
+        return False
+    if authority.says is Say.DECLINES:  # a no needs no paper
+        return _declines(authority, use.dataset.id) and (use.purpose in authority.purposes or not authority.purposes)
+    return authority.dataset == use.dataset.id and use.purpose in authority.purposes and was_seen(case, authority.seen)
 
 
 def _declines(authority: Authority, dataset: str) -> bool:
-    """Whether it is a no for that dataset, however it is spelt: a no is not missed for a capital letter."""
-    return authority.says is Say.DECLINES and bare(authority.dataset) == bare(dataset)
+    """Whether a no is about that dataset, however it is spelt: it is not missed for a capital letter."""
+    return authority.dataset == dataset or bare(authority.dataset) == bare(dataset)
 
 
 @kept

@@ -4,7 +4,6 @@ import datetime as dt
 
 from openhaven.model.obligation import Conditions, KeptAt, Obligation, Review, UsedIn, UseUntil, Within
 from openhaven.model.record import KINDS, Agreement, Organisation, Record
-from openhaven.model.words import Access
 
 from .case import Case
 from .plainly import day
@@ -31,34 +30,20 @@ def conditional(id: str, set_by: str, conditions: tuple[str, ...], provision: st
 
 def placed(case: Case, agreement: Agreement) -> tuple[Obligation, ...]:
     """Where the agreement lets the data be used and kept, and how; nothing of what it does not state."""
-    storage, processors = (_coded(case, ids) for ids in (agreement.storage, agreement.processors))
-    return _placed(agreement.id, agreement.setting, storage, processors, agreement.territory)
+    because, found = f"{agreement.id} says so.", list[Obligation]()
+    if agreement.setting is not None:
+        found.append(UsedIn(provisions=("DARS-11",), because=because, access=agreement.setting))
+    if agreement.storage:
+        storage, processors = _coded(case, agreement.storage), _coded(case, agreement.processors)
+        found.append(KeptAt(provisions=("DARS-11",), because=because, storage=storage, processors=processors))
+    if agreement.territory:
+        found.append(Within(provisions=("DARS-11",), because=because, territories=agreement.territory))
+    return tuple(found)
 
 
 def _coded(case: Case, ids: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Each organisation with its ODS code, empty where it is not of record."""
-    if not ids:
-        return ()
-    every = [(id, case.sole(Organisation, id)) for id in ids]
-    return tuple([(id, "" if of is None else of.ods) for id, of in every])
-
-
-def _placed(
-    id: str,
-    access: object,
-    storage: tuple[tuple[str, str], ...],
-    processors: tuple[tuple[str, str], ...],
-    territory: tuple[str, ...],
-) -> tuple[Obligation, ...]:
-    because = f"{id} says so."
-    found: list[Obligation] = []
-    if isinstance(access, Access):
-        found.append(UsedIn(provisions=("DARS-11",), because=because, access=access))
-    if storage:
-        found.append(KeptAt(provisions=("DARS-11",), because=because, storage=storage, processors=processors))
-    if territory:
-        found.append(Within(provisions=("DARS-11",), because=because, territories=territory))
-    return tuple(found)
+    return tuple([(id, of.ods if (of := case.sole(Organisation, id)) else "") for id in ids]) if ids else ()
 
 
 def kept_until(id: str, until: dt.date) -> Obligation:

@@ -60,12 +60,11 @@ def a_guardian_recommends_what_is_confidential(case: Case) -> Finding | None:
     found = [each for each in _said(case, Advice.SUPPORTS) if not _faults_of_support(case, each)]
     if not found:
         return _no_recommendation(case)
-    latest = max(found, key=lambda each: (each.review, each.id))
-    conditions = f" Conditions: {'; '.join(latest.conditions)}." if latest.conditions else ""
+    latest = max(found, key=lambda each: (each.review, each.id)) if found[1:] else found[0]
     return permit(
         lambda: (
             f"{latest.by}, {latest.role} of {latest.organisation}, recommends it (review due {day(latest.review)})."
-            f"{conditions}"
+            + (f" Conditions: {'; '.join(latest.conditions)}." if latest.conditions else "")
         ),
         used=[latest.id],
         obligations=reviewed(Recommendation, latest.id, latest.review, "CAL-1"),
@@ -181,6 +180,8 @@ def _said(case: Case, what: Advice) -> list[Recommendation]:
 @kept
 def _every(case: Case) -> list[Recommendation]:
     ask = case.application
+    if Recommendation not in case.facts.kinds:
+        return []
     about = [*case.facts.having(Recommendation, "application", ask.id)]
     if ask.agreement:
         about += [

@@ -61,11 +61,14 @@ def the_agreement_binds_the_recipient(case: Case) -> Finding | None:
     agreement = case.agreement
     if agreement is None or _faults_of_agreement(case):
         return None
-    former = [each.id for each in case.facts.former if each.agreement == agreement.id]
+    used, obligations = [agreement.id], _used_and_destroyed(case, agreement)
+    if case.facts.former:
+        used += [each.id for each in case.facts.former if each.agreement == agreement.id]
+        obligations += _replaced(case, agreement)
     return permit(
         lambda: f"{agreement.id} is signed and in force until {day(agreement.ends)}.",
-        used=[agreement.id, *former],
-        obligations=[*_used_and_destroyed(case, agreement), *_replaced(case, agreement)],
+        used=used,
+        obligations=obligations,
     )
 
 
@@ -275,8 +278,6 @@ def _used_and_destroyed(case: Case, agreement: Agreement) -> list[Obligation]:
 
 
 def _replaced(case: Case, agreement: Agreement) -> list[Obligation]:
-    if not case.facts.former:
-        return []
     due = case.on + dt.timedelta(days=agreement.destroy_within_days)
     former = [
         each

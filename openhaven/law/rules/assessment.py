@@ -2,6 +2,7 @@
 
 from openhaven.model.decision import Finding
 from openhaven.model.record import Assessment
+from openhaven.model.words import Purpose
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..case import Case, Outline, Register, of_register
@@ -22,7 +23,7 @@ def an_assessment_covers_this_flow(case: Case) -> Finding | None:
     """An approved assessment, in date, covers the dataset, the purpose, the recipient and the level."""
     fits = [each for each in _of_this_flow(case) if _carries(case, each)]
     if fits:
-        found = max(fits, key=lambda each: (each.review, each.id)) if fits[1:] else fits[0]
+        found = fits[0] if len(fits) == 1 else max(fits, key=lambda each: (each.review, each.id))
         return permit(
             lambda: (
                 f"{found.id}, for which {found.controller} answers, covers this flow (review due {day(found.review)})."
@@ -62,11 +63,12 @@ def a_table_needs_no_assessment(use: Outline) -> Finding | None:
 
 def _of_this_flow(case: Case) -> list[Assessment]:
     """Assessments of this dataset, purpose and recipient, whatever the level, by id."""
-    return _of_recipient(case, case.application.recipient, case.application.purpose)
+    return _of_recipient(case, (case.application.recipient, case.application.purpose))
 
 
 @of_register
-def _of_recipient(case: Register, recipient: str, purpose: str) -> list[Assessment]:
+def _of_recipient(case: Register, of: tuple[str, Purpose]) -> list[Assessment]:
+    recipient, purpose = of
     dataset = case.facts.dataset.id
     every = case.facts.having(Assessment, "recipients", recipient)
     found = [each for each in every if purpose in each.purposes and dataset in each.datasets]

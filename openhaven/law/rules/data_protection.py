@@ -220,7 +220,7 @@ def _first(case: Standing, bodies: tuple[str, ...] | None, said: tuple[Authority
     use = case.outline
     if bodies is None:
         return None
-    stated = {read(each.article_6, each.article_9, each.schedule_1) for one in said for each in one.grounds}
+    stated = [read(each.article_6, each.article_9, each.schedule_1) for one in said for each in one.grounds]
     for words, pair in _by_preference(use.on, use.purpose, use.route, bodies):
         if words in stated:
             return pair

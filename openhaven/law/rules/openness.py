@@ -5,6 +5,7 @@ from typing import NamedTuple
 from openhaven.model import obligation as o
 from openhaven.model.decision import Finding
 from openhaven.model.record import Hold, Notice
+from openhaven.model.words import Purpose
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..bodies import each_titled, titled
@@ -60,8 +61,7 @@ def a_programme_not_named_is_for_a_person(case: Case) -> Finding | None:
 @rule(Question.HOLD, "COM-01", from_="2013-04-01")
 def nothing_is_on_hold(case: Case) -> Finding | None:
     """No hold of record covers this."""
-    found = [each for each in _standing(case) if _covers(case, each)]
-    return None if found else permit("No hold of record covers this.")
+    return None if any(_covers(case, each) for each in _standing(case)) else _NOT_HELD
 
 
 @outline_rule(Question.TRANSPARENCY, "DARS-04", from_="2013-04-01", to="2014-03-31")
@@ -125,7 +125,7 @@ class _Told(NamedTuple):
 def _told(case: Case) -> dict[str, _Told]:
     """For each party to the agreement with live data, and the recipient, the notices that tell people of this use."""
     purpose = case.application.purpose
-    return {name: _notices(case, name, purpose) for name in _who_tells(case)}
+    return {name: _notices(case, (name, purpose)) for name in _who_tells(case)}
 
 
 def _who_tells(case: Case) -> tuple[str, ...]:
@@ -134,15 +134,19 @@ def _who_tells(case: Case) -> tuple[str, ...]:
 
 
 @of_register
-def _notices(case: Register, name: str, purpose: str) -> _Told:
+def _notices(case: Register, of: tuple[str, Purpose]) -> _Told:
     """The published notices of that organisation, as a named person read them, that cover dataset and purpose."""
+    name, purpose = of
     dataset = case.facts.dataset.id
     found = [
         each
         for each in case.facts.having(Notice, "organisations", name)
         if dataset in each.datasets and purpose in each.purposes and each.where.strip() and was_seen(case, each.checked)
     ]
-    return _Told(found, any(each.how_to_object for each in found))
+    return _Told(found, True in [each.how_to_object for each in found])
+
+
+_NOT_HELD = permit("No hold of record covers this.")
 
 
 def _programmes(case: Case) -> set[str]:

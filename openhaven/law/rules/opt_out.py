@@ -128,14 +128,16 @@ def _without_records(use: Outline) -> str:
 def _of_record(case: Case) -> str:
     if classification(case) is not None and not case.facts.policy.optout_wider:
         return "not confidential"
-    if _exemptions(case).fits:
+    if Exemption in case.facts.kinds and _exemptions(case).fits:
         return "exemption"
     return "support" if _exempt(case) else ""
 
 
 def _exempt(case: Case) -> bool:
+    if case.application.route not in (Route.COPI_2, Route.COPI_5):
+        return False
     supports = case.relied_on(Support)
-    if case.application.route not in (Route.COPI_2, Route.COPI_5) or not supports or not _all_on_record(case):
+    if not supports or not _all_on_record(case):
         return False
     return all(each.national_opt_out == "exempt" and each.exemption.strip() for each in supports)
 

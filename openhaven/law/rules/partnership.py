@@ -7,7 +7,7 @@ from openhaven.model.record import Partnership
 from ..algebra import Question, forbid, permit, rule
 from ..case import Case
 from ..evidence import faults, faults_of_seen
-from ..flow import outsiders
+from ..flow import outsiders, receiving
 from ..owing import reviewed
 from ..plainly import day, listed, many
 
@@ -20,7 +20,7 @@ def public_bodies_form_no_partnership(case: Case) -> Finding | None:
     if outsiders(case) or _commercial(case):
         return None
     paid = ", and whoever pays is one, or a charity that carries on no business" if case.application.funders else ""
-    if {case.application.applicant, case.application.recipient} - {each.id for each in case.parties}:
+    if len(case.parties) < len(receiving(case)):
         return permit(f"Of applicant and recipient, nobody on record is other than a public body{paid}.")
     return permit(f"Applicant and recipient are public bodies of record{paid}.")
 

@@ -4,14 +4,15 @@ from functools import lru_cache
 
 from openhaven.model.application import Application
 from openhaven.model.decision import Finding
-from openhaven.model.record import Agreement, Organisation
+from openhaven.model.record import Agreement
 from openhaven.model.words import Purpose
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
+from ..bodies import spelt
 from ..case import Case, Outline
 from ..flow import hands
 from ..plainly import listed
-from ..words import MANY, WORDS, bare, legible, may_speak_of, mention, readable, speaks_of
+from ..words import MANY, WORDS, legible, may_speak_of, mention, readable, speaks_of
 
 NEVER = (Purpose.INSURANCE, Purpose.MARKETING, Purpose.COMMERCIAL)
 TRADES = (*WORDS.insurance, *WORDS.marketing)
@@ -56,7 +57,7 @@ def money_from_insurers_and_marketers_is_for_a_person(case: Case) -> Finding | N
         f"{listed(sorted(set(found)))}. A purpose for health may still be served, but a rule cannot say whose.",
         who=WHO,
         missing=["for whom the funders act, what they gain, and who sees the data and the results"],
-        used=sorted({each.id for name in found for each in _of_record(case, name)}),
+        used=sorted({each.id for name in found for each in spelt(case, name)}),
     )
 
 
@@ -149,14 +150,8 @@ def _may_act_for_others(name: str, does: tuple[str, ...]) -> bool:
     return mention(does, FOR_OTHERS) or mention([name], TRADES)
 
 
-def _of_record(case: Case, name: str) -> list[Organisation]:
-    """Whoever is on record under that name, id or ODS code, however it is spelt."""
-    called = bare(name)
-    return [each for each in case.facts.every(Organisation) if called in map(bare, (each.id, each.name, each.ods))]
-
-
 def _doubtful(case: Case, name: str, business: str) -> bool:
-    trades = [business, *(trade for each in _of_record(case, name) for trade in (*each.business, *each.bodies))]
+    trades = [business, *(trade for each in spelt(case, name) for trade in (*each.business, *each.bodies))]
     if not business.strip() or not all(legible(text) for text in (name, *trades)):
         return True
     return mention([name, *trades], (*TRADES, *FOR_OTHERS))

@@ -18,7 +18,7 @@ from ..words import EXCEPTIONS
 @rule(Question.RESTRICTED, "SENS-01", "SENS-01-HFE", "SENS-01-GRA", "SENS-04", from_="2013-04-01")
 def restricted_codes_are_looked_for(case: Case) -> Finding | None:
     """Legally restricted codes are looked for in every coded column; identifiable data needs a list to do it with."""
-    use, excepted = case.outline, bool(_excepted(case).fits)
+    use, excepted = case.outline, Exemption in case.facts.kinds and bool(_excepted(case).fits)
     return use.kept(("restricted codes", excepted), lambda: _looked_for(use, excepted))
 
 
