@@ -18,6 +18,7 @@ from openhaven.desk.jobs import LEASE, clear_workers, worker_seen
 from openhaven.desk.models import Invitation, Token
 from openhaven.desk.models.jobs import UNDER_WAY, Job, State
 from openhaven.desk.models.upkeep import Checkup
+from openhaven.desk.proxies import end_old
 from openhaven.desk.signing import enter_due_decisions
 from openhaven.haven import Haven
 from openhaven.haven.place import InUse
@@ -83,6 +84,7 @@ def look_after(haven: Haven) -> None:
     remind(haven)
     with suppress(InUse):  # tomorrow then: another command holds the haven
         enter_due_decisions(haven)
+    end_old(haven)
     clear(now)
 
 

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "journeys"))
 
 from journeys_haven import Desk, check_again, make_haven  # noqa: E402
+from own_data import Place, place_of  # noqa: E402
 from watching import Watched, watching  # noqa: E402
 
 CHROMIUM = shutil.which("chromium")
@@ -126,3 +127,18 @@ def axe() -> str:
     if not path.is_file():
         pytest.skip("axe-core is not here: npm ci --ignore-scripts brings it")
     return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def place(small_demo, tmp_path_factory) -> Iterator[Place]:
+    """A haven whose patients can sign in, of these tests' own."""
+    with place_of(small_demo.folder, tmp_path_factory.mktemp("patients")) as made:
+        yield made
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser of one person's own."""
+    made = browser.new_context()
+    yield made
+    made.close()

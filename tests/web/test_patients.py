@@ -2,107 +2,35 @@
 
 from __future__ import annotations
 
-import html
-import re
-import shutil
-import socket
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
-from by_http import sessions
-from identity_provider import provider_running
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from reading_age import grade
+from own_data import (
+    STRANGER,
+    Place,
+    comes_in,
+    guardian_of,
+    looked,
+    press,
+    readable,
+    records,
+    staff_member,
+    worker,
+)
+from playwright.sync_api import Page, expect
 from signing_in import Someone, invited
 
 pytestmark = pytest.mark.xdist_group("service")
 VERIFIER = Path(__file__).parents[2] / "verifier" / "verify.py"
-STRANGER = "9990000018"
 OPEN = ("/my", "/my/choices", "/questions", "/privacy")
 ASKS = tuple(f"/my/asked/{each}" for each in ("copy", "object", "yes", "no-more", "complain"))
-PRIVATE = ("/my/uses", "/my/yes", "/my/asked", *ASKS)
-STAFF = ("/requests", "/requests/1", "/requests/1/do/answer", "/requests/1/leave-out")
-WORKS = Path(__file__).with_name("copies_script.py")
+PRIVATE = ("/my/uses", "/my/yes", "/my/others", "/my/asked", *ASKS)
+STAFF = ("/requests", "/requests/1", "/requests/1/do/answer", "/requests/1/leave-out", "/proxies", "/proxies/new",
+         "/proxies/1", "/proxies/1/end")  # fmt: skip
 AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@dataclass(frozen=True)
-class Place:
-    """A haven whose patients can sign in: where it lies, where it is served, and somebody in the cancer audit."""
-
-    haven: Path
-    address: str
-    number: str
-
-
-@pytest.fixture(scope="module")
-def place(small_demo, tmp_path_factory) -> Iterator[Place]:
-    haven = Path(shutil.copytree(small_demo.haven, tmp_path_factory.mktemp("patients") / "haven"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    with provider_running(client="a-haven", back=f"{address}/my/back") as provider:
-        key = haven / "keys" / "patients.pem"
-        key.write_bytes(provider.client_key)
-        key.chmod(0o600)
-        with (haven / "haven.toml").open("a", encoding="utf-8") as toml:
-            toml.write(f'\n[patients]\nissuer = "{provider.issuer}"\nclient_id = "a-haven"\n')
-        command = [
-            Path(sys.executable).with_name("haven"),
-            "--haven",
-            haven,
-            "serve",
-            "--port",
-            str(port),
-            "--no-worker",
-        ]
-        said = haven.parent / "said.txt"
-        with said.open("w") as out, subprocess.Popen(command, stderr=out, start_new_session=True) as served:
-            try:
-                _wait(served, said)
-                opened = next((small_demo.folder / "opened").glob("2-*/*.parquet"))
-                yield Place(
-                    haven, address, min(pq.read_table(opened, columns=["nhs_number"])["nhs_number"].to_pylist())
-                )
-            finally:
-                subprocess.run(["kill", "-INT", "--", f"-{served.pid}"], check=False)
-
-
-def _wait(served: subprocess.Popen[bytes], said: Path) -> None:
-    while "http://" not in said.read_text():
-        with pytest.raises(subprocess.TimeoutExpired):
-            served.wait(0.2)
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context()
-    yield made
-    made.close()
-
-
-def comes_in(context: BrowserContext, place: Place, who: str) -> Page:
-    """Somebody signs in at the provider as `who`, and comes back."""
-    page = context.new_page()
-    page.goto(f"{place.address}/my")
-    page.get_by_role("button", name="Prove who you are").click()
-    page.get_by_label("Who").fill(who)
-    page.get_by_role("button", name="Go on").click()
-    return page
-
-
-def looked(place: Place) -> list[str]:
-    """Who looked at what, by the private log."""
-    haven = Path(sys.executable).with_name("haven")
-    command = [haven, "--haven", place.haven, "log", "looked", "--because", "a test"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
 def test_a_patient_finds_the_use_and_verifies_it_with_nothing_of_ours(context, place, tmp_path):
@@ -215,38 +143,6 @@ def test_a_request_is_taken_in_answered_by_staff_and_wiped(context, place, brows
     assert "We put your objection on record" in told and "Your reason weighs more." in told
     page.goto(f"{place.address}/my/yes")
     assert "We said yes. We leave you out of new uses." in page.inner_text("main")
-
-
-def press(page: Page, link: str, words: str = "", *, button: str = "") -> None:
-    """One deed of staff on a request, with what they write."""
-    page.get_by_role("link", name=link, exact=True).click()
-    if words:
-        page.locator("main textarea").fill(words)
-    page.locator("main form").get_by_role("button", name=button or link, exact=True).click()
-
-
-def guardian_of(browser: Browser, place: Place) -> Someone:
-    """The Caldicott Guardian, who has signed in; the same person each time."""
-    return staff_member(browser, place, "guardian2", "Caldicott Guardian", "--organisation", "aldermoor")
-
-
-def staff_member(browser: Browser, place: Place, name: str, role: str, *more: str) -> Someone:
-    """One of the staff, with a session."""
-    given = [{"email": f"{name}@example.org", "posts": [[role, more[-1] if more else ""]]}]
-    session = sessions(place.haven, given)[f"{name}@example.org"]
-    context = browser.new_context()
-    context.add_cookies([{"name": "session", "value": session, "url": place.address}])
-    return Someone(context.new_page(), place.address, f"{name}@example.org")
-
-
-def worker(place: Place, *words: str) -> None:
-    """What the worker would do now."""
-    subprocess.run([sys.executable, WORKS, place.haven, *words], check=True, capture_output=True)
-
-
-def records(place: Place) -> bytes:
-    """All that the records hold."""
-    return b"".join(path.read_bytes() for path in place.haven.glob("records.sqlite3*"))
 
 
 def ask_for_a_copy(page: Page, place: Place) -> int:
@@ -372,13 +268,6 @@ def test_no_barrier_no_scrolling_sideways_and_words_for_eleven(browser, place, a
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
         assert readable(page.locator("main").inner_html()) <= 6.0, path
     context.close()
-
-
-def readable(main: str) -> float:
-    """The grade of what we write, without what others wrote, which stands in quotation marks."""
-    text = re.sub(r"</(p|li|h\d|dt|dd|label|summary|a|button|strong)>", ".\n\n", main)
-    text = html.unescape(re.sub(r"<[^>]+>", " ", text))
-    return grade(re.sub(r"“[^”]*”", "that", text))
 
 
 def test_without_javascript_all_of_it_works(browser, place):

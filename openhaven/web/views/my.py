@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from openhaven.desk import copies, requests
 from openhaven.desk.models import Request
+from openhaven.desk.proxies import has_died
 from openhaven.desk.requests import LONGEST, Kind, Said
 from openhaven.haven.looking import look_up
 from openhaven.haven.my_uses import my_uses
@@ -75,6 +76,8 @@ def back(request: HttpRequest) -> HttpResponse:
         answer = _not_in(request)
         patients.forget(request, answer, "going")
         return answer
+    if has_died(request.haven, proven.nhs_number):
+        return _not_in(request)
     answer = redirect("my_uses")
     patients.let_in(request, answer, proven.nhs_number)
     return answer

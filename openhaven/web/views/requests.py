@@ -192,7 +192,7 @@ def _listed(text: str) -> tuple[str, ...]:
 @login_required
 def waiting(request: HttpRequest) -> HttpResponse:
     """What waits for an answer. It names nobody."""
-    _posts(request)
+    posts_of(request)
     return page(request, "requests.html", waiting=desk.waiting(), today=request.haven.today())
 
 
@@ -200,7 +200,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @login_required
 def one(request: HttpRequest, number: int) -> HttpResponse:
     """One request with who asked, entered before it is shown; and what can be done with it now."""
-    _posts(request)
+    posts_of(request)
     found = get_object_or_404(Request.objects.select_related("proxy"), pk=number)
     said = desk.opened(request.haven, found, by=request.user.email)
     doings = {name: each for name, each in DOINGS.items() if _offered(request, found, each)}
@@ -222,7 +222,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
 @login_required
 def do(request: HttpRequest, number: int, name: str) -> HttpResponse:
     """One deed, on a page of its own."""
-    _posts(request)
+    posts_of(request)
     found = get_object_or_404(Request.objects.select_related("proxy"), pk=number)
     if (doing := DOINGS.get(name)) is None or found.kind not in doing.kinds:
         raise Http404(name)
@@ -253,7 +253,7 @@ def _after(found: Request, doing: Doing) -> HttpResponse:
 @login_required
 def leave_out(request: HttpRequest, number: int) -> HttpResponse:
     """What the copy would hold, entered before it is shown, and what to leave out of it."""
-    _posts(request)
+    posts_of(request)
     found = get_object_or_404(Request.objects.select_related("proxy"), pk=number, kind=Kind.COPY)
     if (staff := _staff(request, found, Deed.LEAVE_OUT)) is None:
         raise PermissionDenied
@@ -273,7 +273,7 @@ def leave_out(request: HttpRequest, number: int) -> HttpResponse:
 @login_required
 def put_back(request: HttpRequest, number: int, id: int) -> HttpResponse:
     """Something is left in after all."""
-    _posts(request)
+    posts_of(request)
     found = get_object_or_404(Request, pk=number)
     if (staff := _staff(request, found, Deed.PUT_BACK)) is None:
         raise PermissionDenied
@@ -281,7 +281,7 @@ def put_back(request: HttpRequest, number: int, id: int) -> HttpResponse:
     return redirect("request", found.pk)
 
 
-def _posts(request: HttpRequest) -> frozenset[Who]:
+def posts_of(request: HttpRequest) -> frozenset[Who]:
     """As what somebody answers. Raises PermissionDenied for everybody else."""
     found = frozenset(ANSWERS[post.role] for post in request.user.posts.all() if post.role in ANSWERS)
     if not found:
@@ -291,7 +291,7 @@ def _posts(request: HttpRequest) -> frozenset[Who]:
 
 def _staff(request: HttpRequest, found: Request, deed: Deed) -> Staff | None:
     """As what somebody does this now; None where they may not."""
-    may = [who for who in sorted(_posts(request)) if not why_not(who, Tie.APART, deed, Stage(found.stage))]
+    may = [who for who in sorted(posts_of(request)) if not why_not(who, Tie.APART, deed, Stage(found.stage))]
     return Staff(may[0], request.user.email) if may else None
 
 
