@@ -106,6 +106,7 @@ class Life:
         self.extended()
         self.suspended()
         self.amended()
+        self.lapsed()
         self.ended()
         return self.found
 
@@ -248,6 +249,20 @@ class Life:
         held = next(each for each in reads.records_of("hold") if each.id.endswith("suspension"))
         before = self.haven.today() - dt.timedelta(days=1)
         record_noun(self.haven, "hold", replace(held, starts=before, ends=before))
+
+    def lapsed(self) -> None:
+        """As if the term had ended yesterday."""
+        from dataclasses import replace
+
+        from openhaven.desk import drawing, falling_due
+        from openhaven.haven.recording import record_noun
+
+        now, yesterday = drawing.agreed(self.new), self.haven.today() - dt.timedelta(days=1)
+        record_noun(self.haven, "agreement", replace(now, starts=yesterday, ends=yesterday))
+        due = [each.what for each in falling_due.due(self.haven, self.new)]
+        self.found["lapsed"] = [self.new.state, self.verdict(self.new), due]
+        record_noun(self.haven, "agreement", now)
+        self.found["not lapsed"] = self.verdict(self.new)
 
     def ended(self) -> None:
         from openhaven.desk import drawing, ending, falling_due

@@ -99,6 +99,12 @@ def test_an_amendment_takes_the_place_of_what_it_amends_once_signed(found) -> No
     assert found["amended title"] == "A narrower study"
 
 
+def test_a_term_that_is_over_refuses_by_itself_and_is_told_of(found) -> None:
+    state, verdict, due = found["lapsed"]
+    assert (state, verdict, found["not lapsed"]) == ("in force", "refuse", "permit")
+    assert "the term is over: end it here" in due and len(due) == 2
+
+
 def test_an_end_refuses_at_once_and_the_destruction_is_due_and_asked_for(found) -> None:
     assert found["ended"] == ["ended", "refuse"]
     assert [due for _, due in found["reminders"]] == [found["due"]]
