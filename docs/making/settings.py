@@ -78,6 +78,15 @@ SETTINGS = {
     "service.https": "the service is reached over HTTPS only",
     "service.packages": "the folder for what the service's worker releases, relative to the haven and outside it; "
     "empty is the one beside the haven that is called after it, with `-packages`",
+    "mail.server": "the mail server by which people are told that something waits for them; without one nobody is told "
+    "([how to](../how-to/serve.md#tell-people-by-mail))",
+    "mail.port": "its port",
+    "mail.secured": "`starttls`, `tls`, or `no`, which goes only where the server is this machine",
+    "mail.user": "the name by which we sign in there; empty where it asks for none",
+    "mail.password_file": "a file with the password, which the service alone may read, relative to the haven",
+    "mail.authorities": "a file with the certificates that vouch for the server; empty are the machine's own",
+    "mail.sender": "the address that letters come from",
+    "mail.service": "the address of the service, which letters name",
     "register.name_refused": "the public register names who was refused or referred, and the title",
     "files.places": "a CSV file with postcode, lsoa, area, region; without it a postcode leaves as held or not at all",
     "files.restricted": "CSV files of restricted codes (system, code) by the name of the list",

@@ -50,6 +50,20 @@ def link_command(ctx: click.Context, email: str, as_json: bool) -> None:
            as_json=as_json)  # fmt: skip
 
 
+@account_command.command("letter")
+@click.argument("email")
+@json_option
+@click.pass_context
+def letter_command(ctx: click.Context, email: str, as_json: bool) -> None:
+    """Send a person a letter, to see that letters arrive."""
+    haven = _with_desk(ctx)
+    from openhaven.desk.accounts import account_of
+    from openhaven.desk.telling import send_first
+
+    send_first(haven, account_of(email))
+    answer({"email": email}, f"The mail server has taken a letter to {email}.", as_json=as_json)
+
+
 @account_command.command("list")
 @json_option
 @click.pass_context

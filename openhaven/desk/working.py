@@ -4,6 +4,7 @@ Killed at any moment it leaves what a killed `haven release` leaves; whoever tak
 
 from __future__ import annotations
 
+import logging
 import secrets
 import shutil
 import threading
@@ -17,6 +18,7 @@ from django.db import DatabaseError, connection
 from openhaven.desk.copies import anything_waits, make_next
 from openhaven.desk.jobs import MOST_TRIES, Hold, Outcome, application_of, released_by
 from openhaven.desk.models.jobs import Job, State
+from openhaven.desk.telling import Pace, tell_by_mail
 from openhaven.desk.upkeep import due, look_after
 from openhaven.haven import Haven, open_haven
 from openhaven.haven.handing_over import finish_one
@@ -30,6 +32,7 @@ from openhaven.records import kept
 from openhaven.records.trouble import told_plainly
 
 LOOKS_EVERY = 1.0  # seconds between two looks for a job
+LOGGER = logging.getLogger("openhaven.worker")
 STATUS = {Verdict.PERMIT: 0, Verdict.REFUSE: 3, Verdict.REFER: 4}
 NO_FILE = Path("no-file", "application.toml")
 """Where an application's file would lie: a file of people that it names is in the vault already, or is asked for."""
@@ -47,13 +50,14 @@ class Work:
     told_to_end: threading.Event
     interruptions: Sequence[int] = ()
     hold: Hold = field(default_factory=lambda: Hold(secrets.token_hex(8)))
+    letters: Pace = field(default_factory=Pace)
 
     def run(self) -> None:
         """Work until told to end; what is under way then is given back, and nothing of it left half done."""
         with self._beating():
             while not self.told_to_end.is_set():
                 try:
-                    worked = self._work_once() or self._make_copy() or self._look_after()
+                    worked = self._work_once() or self._make_copy() or self._look_after() or self._tell()
                 except DatabaseError:
                     connection.close()  # records that cannot be read now may be later; /health says that they cannot
                     worked = False
@@ -98,6 +102,16 @@ class Work:
             return False
         look_after(self._haven())
         return True
+
+    def _tell(self) -> bool:
+        """Letters to those for whom something waits. False: nothing else is kept waiting by them."""
+        try:
+            if self.letters.is_time(utc_now()) and (haven := self._haven()).settings.mail.server:
+                tell_by_mail(haven)
+        except HavenError as problem:
+            said = {"what": "letters were not sent", "why": str(problem)}
+            LOGGER.error("letters were not sent: %s", problem, extra={"fields": said})
+        return False
 
     def _do(self, haven: Haven, job: Job) -> None:
         """One job to its end. Whatever happens is said in plain words."""

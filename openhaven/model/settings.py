@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from typing import Any
 
 from .facts import Policy
@@ -13,6 +14,7 @@ from .ranges import check_range
 
 FORMAT = 1
 MOST_FILLING = 65_536
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,41 @@ class Patients:
             raise ValueError("patients.leave_to is an https address")
 
 
+class Secured(StrEnum):
+    """How the way to the mail server is secured."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """By which `server` people are told that something waits for them; without one nobody is told. `sender` is the
+    address that letters come from, `service` the address of the service, which they name. `user` signs in there with
+    the password in `password_file`, relative to the haven. `authorities` is a file with the certificates that vouch
+    for the server; empty are the machine's own."""
+
+    server: str = ""
+    port: int = 587
+    secured: Secured = Secured.STARTTLS
+    user: str = ""
+    password_file: str = ""
+    authorities: str = ""
+    sender: str = ""
+    service: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.server:
+            return
+        if "@" not in self.sender or not self.service.startswith(("https://", "http://")):
+            raise ValueError("mail.server needs mail.sender, an e-mail address, and mail.service, the service's own")
+        if self.secured is Secured.NO and self.server not in THIS_MACHINE:
+            raise ValueError("mail.secured can be no only where mail.server is this machine")
+        if bool(self.user) != bool(self.password_file):
+            raise ValueError("mail.user and mail.password_file go together")
+
+
 @dataclass(frozen=True, slots=True)
 class Files:
     """Lookups, relative to the haven: postcode → lsoa, area, region; restricted code lists by name."""
@@ -189,6 +226,7 @@ class Settings:
     register: Register = field(default_factory=Register)
     service: Service = field(default_factory=Service)
     patients: Patients = field(default_factory=Patients)
+    mail: Mail = field(default_factory=Mail)
     files: Files = field(default_factory=Files)
     database: Mapping[str, str] = field(default_factory=dict)
 

@@ -112,7 +112,7 @@ def test_identities_come_over_https_alone(provider, issuer):
 ODD = (
     b"", b"[]", b"null", b"{", b"HTTP/9", b'{"issuer": 1}', b"\xff\xfe",
     b'{"issuer": "HERE"}',
-    b'{"issuer": "HERE", "authorization_endpoint": "http://example.org/a", "token_endpoint": "HERE", "jwks_uri": "HERE"}',
+    b'{"issuer": "HERE", "authorization_endpoint": "http://example.org", "token_endpoint": "HERE", "jwks_uri": "HERE"}',
     b'{"issuer": "HERE", "authorization_endpoint": "https://[", "token_endpoint": "HERE", "jwks_uri": "HERE"}',
     b'{"issuer": "HERE", "authorization_endpoint": "HERE", "token_endpoint": ["x"], "jwks_uri": "HERE"}',
     b'{"issuer": "HERE", "authorization_endpoint": "HERE", "token_endpoint": "HERE", "jwks_uri": null}',

@@ -6,6 +6,7 @@ from openhaven.desk.models.incidents import Incident, IncidentStep
 from openhaven.desk.models.jobs import Job, Worker
 from openhaven.desk.models.patients import Omission, OwnCopy, Proxy, Request, RequestStep, Visit
 from openhaven.desk.models.people import EMAIL, ID, Invitation, Person, Post
+from openhaven.desk.models.telling import Told
 from openhaven.desk.models.tokens import Token
 from openhaven.desk.models.upkeep import Checkup
 
@@ -37,6 +38,7 @@ __all__ = [
     "Step",
     "Submission",
     "Token",
+    "Told",
     "Upload",
     "Visit",
     "Why",

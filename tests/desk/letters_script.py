@@ -1,0 +1,110 @@
+"""Who gets which letter while a case moves, in a process of its own: `python letters_script.py HAVEN APPLICATION.toml`.
+The answer is JSON: after each step, the letters that the mail server took."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from openhaven.desk.setup import configure, desk_settings, make_tables
+
+TESTS = Path(__file__).parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / "web")]
+
+
+def main(folder: str, file: str) -> dict[str, Any]:
+    configure(desk_settings())
+    from applying import answers_of
+    from letter_box import letter_box
+
+    from openhaven.haven import open_haven
+    from openhaven.model.settings import Mail, Secured
+
+    clock = Clock(dt.datetime.now(dt.UTC))
+    haven = open_haven(Path(folder), operator="a test", clock=clock)
+    make_tables(haven.folder)
+    with letter_box() as box:
+        mail = Mail("127.0.0.1", box.port, Secured.NO, sender="haven@example.org", service="https://haven.example.org")
+        here = replace(haven, settings=replace(haven.settings, mail=mail))
+        return played(here, answers_of(Path(file)), box, clock)
+
+
+class Clock:
+    """A clock that goes on by an hour when it is told to."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def later(self, minutes: int = 61) -> None:
+        self.now += dt.timedelta(minutes=minutes)
+
+
+def played(haven: Any, answers: dict[str, Any], box: Any, clock: Clock) -> dict[str, Any]:
+    from openhaven.casework.answers import typed_of
+    from openhaven.casework.questions import BY_ID
+    from openhaven.casework.states import Action
+    from openhaven.desk import cases, provisional, reviewing
+    from openhaven.desk.models import Person, Post, Told
+    from openhaven.desk.telling import tell_by_mail
+    from openhaven.model.errors import HavenError
+
+    def person(name: str, role: str, organisation: str = "") -> Person:
+        made = Person.objects.create(email=f"{name}@example.org", name=name.title(), joined=haven.clock())
+        Post.objects.create(person=made, role=role, organisation=organisation)
+        return made
+
+    def letters(minutes: int = 61) -> dict[str, str]:
+        """What everybody is told some minutes later."""
+        clock.later(minutes)
+        box.letters.clear()
+        tell_by_mail(haven)
+        return {each["To"].partition("@")[0]: f"{each['Subject']}\n{each.get_content()}" for each in box.letters}
+
+    Person.objects.all().delete()
+    ann, olu = person("ann", "applicant", "UNIVERSITY"), person("olu", "case officer")
+    una, ula = person("una", "independent adviser"), person("ula", "independent adviser")
+    sir = person("sir", "senior information risk owner")
+    person("nobody", "senior information risk owner")
+    gone = person("gone", "case officer")
+    Person.objects.filter(pk=gone.pk).update(is_active=False)
+    case = cases.open_case(haven, ann, "UNIVERSITY")
+    found: dict[str, Any] = {"id": case.pk, "title": answers["title"]["title"], "draft": letters()}
+    for id, answer in {**answers, "agreement": {"agreement": ""}}.items():
+        if cases.question_of(id, provisional.offered_to(haven, "UNIVERSITY"), case) is not None:
+            typed = typed_of(BY_ID[id], answer)
+            cases.save(haven, case, ann, BY_ID[id], typed=typed, seen=cases.seen_as(case, BY_ID[id]))
+    cases.submit(haven, case, ann)
+    down = replace(haven, settings=replace(haven.settings, mail=replace(haven.settings.mail, port=1)))
+    try:
+        tell_by_mail(down)
+    except HavenError as problem:
+        found["server down"] = str(problem)
+    found["submitted"] = letters()
+    found["nothing new"] = letters()
+    cases.take(haven, case, olu, Action.CHECK)
+    cases.take(haven, case, olu, Action.TO_ADVISERS)
+    found["advisers"] = letters()
+    reviewing.advise(haven, case, una, reviewing.Heard("Sound.", says="supports"))
+    cases.talk(haven, case, olu, "When would you begin?")
+    found["talk"] = letters()
+    cases.talk(haven, case, ann, "In spring.")
+    found["answer"] = letters()
+    reviewing.minute(haven, case, olu, reviewing.Heard("All agree.", says="supports"), routine=False)
+    found["soon"] = letters(5)
+    found["later"] = letters()
+    reviewing.decide(haven, case, sir, Action.APPROVE, reviewing.Heard("Worth it."))
+    found["approved"] = letters()
+    found["failed"] = dict(Told.objects.exclude(failed="").values_list("person__email", "failed"))
+    found["told"] = ula.told.step == ann.told.step
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(*sys.argv[1:])))
