@@ -11,6 +11,7 @@ from pathlib import Path
 
 import make_cases
 import make_tried
+from making.asvs import asvs_page
 from making.commands import commands_page
 from making.law import law_page
 from making.log import log_page, statuses_page
@@ -35,6 +36,7 @@ def pages() -> dict[str, str]:
         "law.md": law_page(),
         "log.md": log_page(),
         "exit-statuses.md": statuses_page(),
+        "asvs.md": asvs_page(),
         "cases.md": make_cases.page(table),
         "incidents.md": make_cases.incidents(table),
     }
