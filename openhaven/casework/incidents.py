@@ -1,4 +1,4 @@
-"""Incidents: who may do what with one, from the first word to the lessons, as one table; and the regulator's clock.
+"""Incidents: who may do what with one, from the first word to the lessons, as one table; and the clock of GDPR-20.
 
 Whoever signs in may report. Those who deal with it belong to no organisation that it is about. Nothing is closed until
 it is contained, the Commissioner is told or it is decided why not, the controllers know, and lessons are written."""

@@ -1,5 +1,7 @@
 """The states of a case and all moves between them, as one table; the picture in docs/ is drawn from it.
 
+The stages are those of a request to the national body (DARS-01); what is incomplete goes back with questions (DARS-02).
+
 Who may and in which state are two things: `policy.py` asks both."""
 
 from dataclasses import dataclass

@@ -16,14 +16,22 @@ from openhaven.model.record import (
     Assessment,
     Authority,
     Breach,
+    Classification,
+    ConsentMaterial,
+    ConsulteeAdvice,
     DataProtectionDocument,
+    Exemption,
     Hold,
     Notice,
     Objection,
+    Opinion,
     Organisation,
+    Partnership,
     Recommendation,
     Record,
+    Requirement,
     Support,
+    TerritoryAuthority,
 )
 
 from .bearing import Bearing, bearing
@@ -60,19 +68,31 @@ class Known:
                 return {name for each in self.agreements for name in each.programmes}
 
 
+_COVERS = {"recipients": "organisation", "datasets": "dataset"}
 POINTS: Mapping[type, Mapping[str, str]] = MappingProxyType(
     {
         Accreditation: {"organisation": "organisation"},
-        Agreement: dict.fromkeys(("recipient", "controllers", "processors", "storage"), "organisation"),
+        Agreement: {
+            **dict.fromkeys(("recipient", "controllers", "processors", "storage"), "organisation"),
+            "dataset": "dataset",
+        },
         Assessment: {"controller": "organisation", "recipients": "organisation", "datasets": "dataset"},
         Authority: {"controller": "organisation", "dataset": "dataset", "application": "application"},
         Breach: {"organisation": "organisation"},
+        Classification: {"recipients": "organisation", "dataset": "dataset"},
+        ConsentMaterial: _COVERS,
+        ConsulteeAdvice: _COVERS,
         DataProtectionDocument: {"organisation": "organisation"},
+        Exemption: _COVERS,
         Hold: {"dataset": "dataset", "programme": "programme", "agreement": "agreement"},
-        Notice: {"organisations": "organisation"},
+        Notice: {"organisations": "organisation", "datasets": "dataset"},
         Objection: {"datasets": "dataset"},
+        Opinion: {"agreements": "agreement"},
+        Partnership: {"agreement": "agreement"},
         Recommendation: {"organisation": "organisation", "agreement": "agreement", "application": "application"},
-        Support: {"applicant": "organisation", "recipients": "organisation"},
+        Requirement: _COVERS,
+        Support: {"applicant": "organisation", **_COVERS},
+        TerritoryAuthority: _COVERS,
     }
 )
 """What the parts of records point to. A part that is empty points to nothing."""
@@ -87,15 +107,18 @@ HOW = {
 
 def check_pointers(record: Record, known: Known, *, where: str) -> None:
     """Raises BadInput where a record names what nobody knows, with what is known; and where an organisation takes the
-    ODS code of another, or an id that differs from that of another in signs alone."""
+    ODS code of another, or an id that differs from that of another in signs alone.
+
+    What speaks for a use may name a dataset or an agreement that comes later, since a letter is often there before the
+    data; not one that is here under another spelling, by which no decision would find it."""
     against = bearing(record) is not Bearing.SUPPORTING
     if against:
         _check_named(record, where=where)
     for part, what in POINTS.get(type(record), {}).items():
-        if against or what == "organisation":
-            stated = getattr(record, part)
-            for each in stated if isinstance(stated, tuple) else (stated,):
-                _check(record, each, what, known, where=f"{where}: {part}")
+        stated = getattr(record, part)
+        check = _check if against or what == "organisation" else _check_spelling
+        for each in stated if isinstance(stated, tuple) else (stated,):
+            check(record, each, what, known, where=f"{where}: {part}")
     if isinstance(record, Organisation):
         _check_apart(record, known.organisations, where=where)
 
@@ -122,6 +145,12 @@ def _check(record: Record, said: str, what: str, known: Known, *, where: str) ->
     if not said or _found(record, said, what, known):
         return
     raise BadInput(f"no {what} {said!r} is known here", where=where, todo=f"{_meant(said, what, known)}{HOW[what]}")
+
+
+def _check_spelling(record: Record, said: str, what: str, known: Known, *, where: str) -> None:
+    meant = next((each for each in known.ids(what) if bare(each) == bare(said)), None)
+    if meant is not None and not _found(record, said, what, known):
+        raise BadInput(f"no {what} {said!r} is known here", where=where, todo=f"It is {meant!r} here: write that.")
 
 
 def _found(record: Record, said: str, what: str, known: Known) -> bool:

@@ -15,18 +15,25 @@ from openhaven.model.record import (
     Accreditation,
     Advice,
     Agreement,
+    Approves,
     Assessment,
     Authority,
     Breach,
+    Exemption,
     Heard,
     Hold,
+    Notice,
     Objection,
+    Opinion,
     Organisation,
+    Partnership,
+    Principle,
     Recommendation,
+    Requirement,
     Say,
     Seen,
 )
-from openhaven.model.words import Level, Purpose
+from openhaven.model.words import Level, Purpose, Route
 
 START, END = dt.date(2026, 1, 1), dt.date(2027, 12, 31)
 SEEN = Seen("paper.pdf", "R. Okafor, records officer", START)
@@ -99,6 +106,46 @@ def test_a_yes_names_organisations_of_record_and_may_come_before_the_rest():
     check_pointers(yes, KNOWN, where="a.toml")
     says(replace(yes, controller="nobody"), "no organisation 'nobody' is known here")
     says(replace(AGREEMENT, processors=("cloud",)), "processors: no organisation 'cloud'")
+
+
+COVER = {
+    "purpose": Purpose.RESEARCH, "datasets": ("episodes",), "fields": ("age",), "recipients": ("UNIVERSITY",),
+    "starts": START, "ends": END, "seen": SEEN,
+}  # fmt: skip
+FIVE = tuple(Principle(f"FIVE-{each}", True, "so") for each in range(1, 6))
+FOR = {
+    "agreement": AGREEMENT,
+    "yes": replace(NO, says=Say.YES),
+    "requirement": Requirement("law", Route.COPI_3, "A notice", requires=True, level=Level.IDENTIFIABLE, **COVER),
+    "exemption": Exemption("x", "payments", **COVER),
+    "opinion": Opinion("rec", "A committee", "26/1", ("DSA-1",), START, END, SEEN, Approves.FAVOURABLE_OPINION),
+    "partnership": Partnership("p", "DSA-1", FIVE, "R. Okafor", SEEN, END),
+    "notice": Notice("n", ("UNIVERSITY",), ("episodes",), (Purpose.RESEARCH,), "https://example.org", SEEN, how_to_object=True),
+}
+"""Records that speak for a use, naming what is known."""
+SPELLED = [(name, part) for name, each in FOR.items() for part, what in POINTS[type(each)].items()
+           if what in ("dataset", "agreement")]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOR)
+def test_what_speaks_for_a_use_and_names_known_ones_is_accepted(name):
+    check_pointers(FOR[name], KNOWN, where="a.toml")
+
+
+@pytest.mark.parametrize(("name", "part"), SPELLED)
+def test_a_yes_is_told_how_the_dataset_or_agreement_that_it_means_is_spelt_here(name, part):
+    record = FOR[name]
+    known = KNOWN.ids(POINTS[type(record)][part])[0]
+    for slip in (known.swapcase(), f"{known[:3]}.{known[3:]}", known.replace("e", "\u0435").replace("D", "D\u200b")):
+        stated = (slip,) if isinstance(getattr(record, part), tuple) else slip
+        says(replace(record, **{part: stated}), rf"a\.toml: {part}: no .* is known here. It is '{known}' here: write that")
+    later = ("not-yet",) if isinstance(getattr(record, part), tuple) else "not-yet"
+    check_pointers(replace(record, **{part: later}), KNOWN, where="a.toml")
+
+
+@pytest.mark.parametrize("name", ["requirement", "exemption"])
+def test_a_paper_covers_recipients_of_record(name):
+    says(replace(FOR[name], recipients=("UNIVERSTY",)), "recipients: no organisation 'UNIVERSTY' is known here")
 
 
 def test_every_part_that_is_looked_at_is_one_of_its_kind():
