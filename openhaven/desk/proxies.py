@@ -117,7 +117,12 @@ def acting_for(haven: Haven, nhs_number: str) -> Sequence[Proxy]:
 
 def has_died(haven: Haven, nhs_number: str) -> bool:
     """Whether a death is on record."""
-    return Proxy.objects.filter(mark_of=mark(haven, nhs_number)).exclude(died=None).exists()
+    return has_died_by_mark(mark(haven, nhs_number))
+
+
+def has_died_by_mark(of: str) -> bool:
+    """The same, by the mark of the person."""
+    return Proxy.objects.filter(mark_of=of).exclude(died=None).exists()
 
 
 def person_of(haven: Haven, row: Proxy) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from openhaven.desk import visits
 from openhaven.desk.copies import forget_copies, wipe_old
 from openhaven.desk.falling_due import remind
 from openhaven.desk.jobs import LEASE, clear_workers, worker_seen
@@ -21,7 +22,6 @@ from openhaven.desk.models.upkeep import Checkup
 from openhaven.desk.proxies import end_old
 from openhaven.desk.signing import enter_due_decisions
 from openhaven.haven import Haven
-from openhaven.haven.place import InUse
 from openhaven.model.errors import HavenError, NotVerified
 from openhaven.records import reads
 from openhaven.records.fsck import check_records
@@ -81,10 +81,11 @@ def look_after(haven: Haven) -> None:
         whole, said = False, str(problem)
     Checkup.objects.create(at=now, whole=whole, said=said)
     Checkup.objects.filter(at__lt=now - KEPT * EVERY).delete()
-    remind(haven)
-    with suppress(InUse):  # tomorrow then: another command holds the haven
+    with suppress(HavenError):  # tomorrow then: another command holds the haven, or something is not on record
+        remind(haven)
         enter_due_decisions(haven)
     end_old(haven)
+    visits.end_old(now)
     clear(now)
 
 

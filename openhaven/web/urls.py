@@ -28,6 +28,7 @@ from openhaven.web.views import (
     requests,
     review,
     upkeep,
+    visits,
 )
 
 urlpatterns = [
@@ -97,6 +98,15 @@ urlpatterns = [
     path("proxies/<int:number>", proxies.one, name="proxy"),
     path("proxies/<int:number>/review", proxies.review, name="proxy_review"),
     path("proxies/<int:number>/end", proxies.end, name="proxy_end"),
+    path("visits", visits.visits, name="visits"),
+    path("visits/new", visits.new, name="visit_new"),
+    path("visits/<int:number>", visits.one, name="visit"),
+    path("visits/<int:number>/uses", visits.uses, name="visit_uses"),
+    path("visits/<int:number>/print/<str:what>", visits.printed, name="visit_print"),
+    path("visits/<int:number>/choices", visits.choices, name="visit_choices"),
+    path("visits/<int:number>/ask/<str:kind>", visits.ask, name="visit_ask"),
+    path("visits/<int:number>/yes", visits.yes, name="visit_yes"),
+    path("visits/<int:number>/end", visits.end, name="visit_end"),
     path("log", log.log, name="log"),
     path("log-key.txt", log.key, name="log_key"),
     path("checkpoint", log.checkpoint, name="checkpoint"),
