@@ -7,10 +7,10 @@ import typing
 from collections.abc import Iterator
 
 from making.markdown import listed, table, words_of
-from making.shapes import default, noun, type_of
+from making.shapes import default, enum, noun, type_of
 from openhaven.disclosure import rules as small_numbers
 from openhaven.model.ranges import RANGES
-from openhaven.model.settings import Settings, Witness
+from openhaven.model.settings import Secured, Settings, Witness
 
 SETTINGS = {
     "format": "the format of haven.toml",
@@ -109,7 +109,9 @@ A number outside its range is refused. One of `policy.numbers` may be from 1 to 
 
 The rules for small numbers are {listed(sorted(small_numbers.NAMED))}, and `threshold-n`, such as `threshold-10`.
 
-{noun(Witness)}"""
+{noun(Witness)}
+
+{enum(Secured)}"""
 
 
 def every_setting() -> Iterator[tuple[str, str, str]]:
