@@ -2,19 +2,25 @@
 
 First what every row alone tells (exact, and quick). Then whole tables that agree with all are sought, each moving many
 numbers at once: two that lie far enough apart prove a number safe. A number that is left is asked for alone, its
-least and its greatest: by a linear program, and where that ends between whole numbers, by a program over these.
+least and its greatest: by a linear program, and where that ends between whole numbers and cannot be mended, by a
+program over these. Such programs get so many steps in all; what they leave unsettled counts as told.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.disclosure.linear import NEAR, Part, Relations, components, is_whole, narrowed, part
+from openhaven.disclosure.whole import kept_near, mended
 
-ROUNDS = 10  # questions about all numbers at once, before each is asked for alone
-MOST_NODES = 20_000  # of one search over whole numbers; given up, the number counts as told
+ROUNDS = 40  # questions about all numbers at once, before each is asked for alone
+STALE = 4  # such questions one after another that each settle less than a twentieth of what is left: enough of them
+MOST_NODES = 2_000  # of one search over whole numbers; given up, the number counts as told
+MOST_WORK = 400_000  # steps of such searches for one part; then every number that is left counts as told
+A_SEARCH = 200  # steps that a search counts at least
 
 
 @dataclass(frozen=True)
@@ -36,11 +42,13 @@ class Demand:
 
 @dataclass(frozen=True)
 class Told:
-    """A demand that is not met: the attacker knows that the number lies between these."""
+    """A demand that is not met: the attacker knows that the number lies between these. `given_up`: it may be met, and
+    the search for tables that show it was given up."""
 
     demand: int
     least: float
     greatest: float
+    given_up: bool = False
 
 
 class Contradiction(Exception):
@@ -124,15 +132,21 @@ class _Trial:
         pairs = known.implied if known.implied is not None else np.zeros((0, 2), dtype=np.int64)
         self.implied = place[pairs][(place[pairs] >= 0).all(axis=1)]
         self.seen = np.array([[np.inf], [-np.inf]]).repeat(len(asked), axis=1)
+        self.work, self.settled = 0, True
+        self.good: Floats | None = None
         self.see(self.part.fits)
 
     def see(self, table: Floats) -> None:
         """Count a table that agrees with all, if it does: whole numbers, and somebody where there are rows."""
         if self.whole and not is_whole(table):
-            return
+            whole = mended(self.part, table)
+            if whole is None:
+                return
+            table = whole
         first, second = self.implied.T
         if ((table[first] > NEAR) & (table[second] < NEAR)).any():
             return
+        self.good = table if self.good is None else self.good
         values = np.bincount(self.number, self.sign * np.append(table, 1.0)[self.cell], minlength=len(self.asked))
         self.seen = np.stack((np.minimum(self.seen[0], values), np.maximum(self.seen[1], values)))
 
@@ -141,35 +155,63 @@ class _Trial:
 
     def told(self) -> Iterator[Told]:
         """The demands of this part that are not met."""
+        for at in self._left_by_rounds():
+            if not self.met(at):
+                found = self._alone(at)
+                if not self.met(at):
+                    yield found
+
+    def _left_by_rounds(self) -> list[int]:
+        """What questions about all numbers at once leave open."""
         left = [at for at in range(len(self.asked)) if not self.met(at)]
+        stale = 0
         for round_ in range(ROUNDS):
-            if len(left) < 3:
+            if len(left) < 3 or stale == STALE:
                 break
             way = np.array([1.0 if at >> (round_ // 2) & 1 or round_ < 2 else -1.0 for at in left])
             self.see(self.part.extreme(self._cost(left, way * (-1) ** round_))[1])
-            left = [at for at in left if not self.met(at)]
-        for at in left:
-            if not self.met(at):
-                outer = self._alone(at)
-                if not self.met(at):
-                    yield Told(self.asked[at][0], *outer)
+            before, left = len(left), [at for at in left if not self.met(at)]
+            stale = stale + 1 if before - len(left) < before / 20 else 0
+        return left
 
-    def _alone(self, at: int) -> tuple[float, float]:
-        """The least and greatest of one number: by real tables, and if these do not settle it, by whole ones."""
-        least, greatest = self._between(at, exact=False)
-        demand = self.asked[at][1]
-        if self.whole and demand.met(least, greatest) and not self.met(at):
-            self.part.exactly().set("mip_max_nodes", MOST_NODES)
-            least, greatest = self._between(at, exact=True)
-        return least, greatest
+    def _alone(self, at: int) -> Told:
+        """Between what one number lies: by real tables, and if these do not settle it, by whole ones."""
+        number, demand = self.asked[at]
+        told = Told(number, *self._between(at, self.part))
+        if not self.whole or self.met(at) or not demand.met(told.least, told.greatest):
+            return told
+        if (near := self._near) is not None:
+            self._between(at, near)
+        if self.met(at):
+            return told
+        if self.work > MOST_WORK:
+            return replace(told, given_up=True)
+        return self._by_whole_ones(told, at)
 
-    def _between(self, at: int, *, exact: bool) -> tuple[float, float]:
+    @cached_property
+    def _near(self) -> Part | None:
+        """The part kept near a table that agrees with all, where people and their rows stand in it."""
+        return None if self.good is None or not len(self.implied) else kept_near(self.part, self.good, self.implied)
+
+    def _by_whole_ones(self, told: Told, at: int) -> Told:
+        """The same over whole numbers, where the search comes to an end."""
+        self.part.exactly().set("mip_max_nodes", MOST_NODES)
+        self.settled = True
+        least, greatest = self._between(at, self.part, exact=True)
+        if self.settled:
+            return replace(told, least=least, greatest=greatest)
+        return replace(told, given_up=True)
+
+    def _between(self, at: int, inside: Part, *, exact: bool = False) -> tuple[float, float]:
         ends = []
         constant = float(self.sign[(self.number == at) & (self.cell == len(self.part.cells))].sum())
         for way in (1.0, -1.0):
-            value, table = self.part.extreme(self._cost([at], np.array([way])), exact=exact)
+            value, table = inside.extreme(self._cost([at], np.array([way])), exact=exact)
             self.see(table)
             ends.append(way * value + constant)
+            if exact:
+                self.work += A_SEARCH + inside.exactly().work()
+                self.settled &= inside.exactly().settled()
         return (float(np.ceil(ends[0] - NEAR)), float(np.floor(ends[1] + NEAR))) if self.whole else (ends[0], ends[1])
 
     def _cost(self, numbers: Sequence[int], way: Floats) -> Floats:

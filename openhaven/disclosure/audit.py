@@ -123,6 +123,8 @@ def _exposures(
         else:
             low, high = int(each.least), int(each.greatest)
             why = f"only {high - low + 1} value(s) are possible"
+        if each.given_up:
+            why = "the search for tables that leave it open was given up"
         yield Exposure(number, tuple(int(place) for place in cell), low, high, why)
 
 

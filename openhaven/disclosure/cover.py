@@ -90,10 +90,13 @@ class Cover:
             for cell in cells[self.problem.open()[cells]]:
                 self._choice.add_row(cells, np.where(cells == cell, -1.0, 1.0), 0.0)
 
-    def relax(self, most_rounds: int) -> float:
-        """Add rows that shares of cells break. Returns a bound that no safe choice stays below."""
+    def relax(self, most_rounds: int, *, enough: float = np.inf) -> float:
+        """Add rows that shares of cells break. Returns a bound that no safe choice stays below: sought until it is
+        `enough`."""
         bound, stale = self._cheapest()[0], 0
         for _ in range(most_rounds):
+            if bound >= enough * (1 - TINY):
+                break
             share = self._cheapest()[1]
             attack = Attack(self.steps, share)
             found = [row for demand in self.problem.demands if (row := attack.row(demand)) is not None]

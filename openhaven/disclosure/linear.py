@@ -191,6 +191,10 @@ class Program:
         """The bound on the least cost that the last search for whole numbers has proven."""
         return float(self._highs.getInfo().mip_dual_bound)
 
+    def settled(self) -> bool:
+        """Whether the last search came to its end."""
+        return bool(self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+
     def work(self) -> int:
         """How many steps the last search took."""
         return max(int(self._highs.getInfo().simplex_iteration_count), 0)

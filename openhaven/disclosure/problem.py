@@ -58,8 +58,9 @@ class Suppressed:
 
 
 class Unprotectable(Exception):
-    """A demand that fails even with every cell hidden that may be."""
+    """Demands that fail even with every cell hidden that may be. `given_up`: those of them that may hold, but the
+    search was given up."""
 
-    def __init__(self, demands: Sequence[int]) -> None:
-        self.demands = tuple(demands)
+    def __init__(self, demands: Sequence[int], given_up: Sequence[int] = ()) -> None:
+        self.demands, self.given_up = tuple(demands), tuple(given_up)
         super().__init__(demands)

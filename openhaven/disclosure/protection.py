@@ -40,7 +40,8 @@ ONE_TOTAL, ONE_ZERO = 1.0, 0.25  # what hiding a total over one axis, or a 0, co
 class Protected:
     """The tables as they may leave. `second` counts cells hidden to protect others, in each table.
 
-    `cost` and `bound`: what they cost, and what no safe choice is below, where one was sought.
+    `cost` and `bound`: what they cost, and what no safe choice is below, where one was sought. `given_up`: counts whose
+    lines were withheld because the search for tables that leave them open was given up.
     """
 
     tables: tuple[Published, ...]
@@ -48,6 +49,7 @@ class Protected:
     second: tuple[int, ...]
     cost: float = 0.0
     bound: float = 0.0
+    given_up: int = 0
 
 
 def protect(
@@ -80,6 +82,7 @@ def protect(
         tuple(int((table.hidden & ~table.small).sum()) for table in published),
         chosen.cost,
         chosen.bound,
+        len(work.given_up),
     )
 
 
@@ -169,6 +172,7 @@ class _Work:
         self.plain, self.tables, self.people_of, self.same = list(plain), tables, people_of, same
         self.places = places_of(plain)
         self.withheld = np.zeros(int(self.places[-1]), dtype=np.bool_)
+        self.given_up: set[int] = set()
 
     def nobody_known(self, people: int, rows: int) -> None:
         """Whether some cell holds rows and nobody: then rows do not mean people."""
@@ -199,6 +203,7 @@ class _Work:
                 found = suppress(problem)
                 return _Chosen(found.hidden, found.cost, found.bound)
             except Unprotectable as failing:
+                self.given_up |= {problem.demands[number].cells[0] for number in failing.given_up}
                 self._withhold([problem.demands[number] for number in failing.demands])
 
     def _problem(self) -> Problem:

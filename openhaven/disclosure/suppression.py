@@ -17,14 +17,14 @@ SMALL_TABLE = 1_500  # cells; up to here the least cost is sought
 def suppress(problem: Problem, *, small_table: int = SMALL_TABLE) -> Suppressed:
     """The cells to hide. Raises Unprotectable, and Contradiction where the values break the relations."""
     if failing := told(problem.known(~problem.frozen), problem.demands):
-        raise Unprotectable([each.demand for each in failing])
+        raise Unprotectable([each.demand for each in failing], [each.demand for each in failing if each.given_up])
     if not told(problem.known(problem.forced), problem.demands):
         return Suppressed(problem.forced.copy(), 0.0, 0.0)
     cover = Cover(problem)
     if problem.relations.cells > small_table:
         hidden = Greedy(cover).chosen()
         cover.ask_for_company()
-        bound = cover.relax(ROUNDS_OF_LARGE)
+        bound = cover.relax(ROUNDS_OF_LARGE, enough=cover.cost(hidden))
     else:
         cover.ask_for_company()
         bound, hidden = cover.relax(MOST_ROUNDS), cover.whole()

@@ -99,6 +99,13 @@ def _reasons(table: Published) -> list[str]:
     return found
 
 
+def said_given_up(counts: int) -> list[str]:
+    """What is said where a search was given up."""
+    if not counts:
+        return []
+    return [f"given up: for {counts:,} counts the search for what they need; their lines are withheld from end to end"]
+
+
 def said(rule: Rule) -> list[str]:
     """What a table says of the rule that it was protected by."""
     return [

@@ -17,7 +17,7 @@ from openhaven.disclosure.rules import HIDDEN, rule_named
 from openhaven.disclosure.tables import TOTAL, cells_of
 from openhaven.model.errors import BadInput
 from openhaven.tools.files import check_columns, open_source
-from openhaven.tools.printed import SECOND, SMALL, Line, Printed, check_written, printed, said, write
+from openhaven.tools.printed import SECOND, SMALL, Line, Printed, check_written, printed, said, said_given_up, write
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ class ProtectReport:
     second: int
     cost: float
     bound: float
+    given_up: int = 0
 
     def as_json(self) -> dict[str, object]:
         """One document."""
@@ -102,6 +103,7 @@ class ProtectReport:
         return [
             f"{self.first:,} cells hidden for themselves, {self.second:,} to protect them",
             f"cost of these: {self.cost:,.6g}; {least}",
+            *said_given_up(self.given_up),
             "audit: no hidden cell can be told from the others",
         ]
 
@@ -114,12 +116,13 @@ def protect(path: Path | str, out: Path | str, request: ProtectRequest) -> Prote
     lines = _lines(path, request)
     axes = _axes(path, request, lines)
     made = _counts(axes, lines, request) if request.rule is not None else _amounts(axes, lines, request)
-    table, cost, bound = made
+    table, cost, bound, given_up = made
     write(out, table)
     reasons = [why for line in table.lines for why in line.reasons]
     second = reasons.count(SECOND)
     hidden = sum(text == HIDDEN for line in table.lines for text in line.printed)
-    return ProtectReport(str(out), request.by, table.rule, len(table.lines), hidden - second, second, cost, bound)
+    first = hidden - second
+    return ProtectReport(str(out), request.by, table.rule, len(table.lines), first, second, cost, bound, given_up)
 
 
 def _lines(path: Path, request: ProtectRequest) -> list[dict[str, str]]:
@@ -171,7 +174,7 @@ def _parents(
 
 def _counts(
     axes: Sequence[Axis], lines: Sequence[Mapping[str, str]], request: ProtectRequest
-) -> tuple[Printed, float, float]:
+) -> tuple[Printed, float, float, int]:
     assert request.rule is not None
     rule = moved_rule_named(request.rule) or rule_named(request.rule)
     cells = [(_labels(line, request), _count(line[request.value])) for line in lines]
@@ -181,12 +184,12 @@ def _counts(
     else:
         made = protect_counts([table], rule, national=request.national)
     names = [table.name(cell) for cell in cells_of(table)]
-    return printed(made.tables, names, says=said(rule)), made.cost, made.bound
+    return printed(made.tables, names, says=said(rule)), made.cost, made.bound, made.given_up
 
 
 def _amounts(
     axes: Sequence[Axis], lines: Sequence[Mapping[str, str]], request: ProtectRequest
-) -> tuple[Printed, float, float]:
+) -> tuple[Printed, float, float, int]:
     cells = [(_labels(line, request), _amount(line, request)) for line in lines]
     made = protect_amounts(axes, cells, tolerance=request.tolerance)
     second, hidden = set(made.second.tolist()), set(made.hidden.tolist())
@@ -197,7 +200,7 @@ def _amounts(
         found.append(Line(labels, (text,), (SECOND if at in second else SMALL if at in hidden else "",)))
     says = ("Cells marked unsafe by who made the table are hidden, and others to keep them within their margins.",)
     table = Printed(request.by, (request.value,), tuple(found), "statuses of the table", says)
-    return table, made.chosen.cost, made.chosen.bound
+    return table, made.chosen.cost, made.chosen.bound, 0
 
 
 def _names(axes: Sequence[Axis]) -> list[tuple[str, ...]]:

@@ -17,7 +17,7 @@ from openhaven.disclosure.tables import TOTAL, Table, cells_of, count_by, writte
 from openhaven.model.errors import BadInput
 from openhaven.tools.figures import Counted, FiguresAsked, Survival, columns_of
 from openhaven.tools.files import Coded, open_source, read_coded
-from openhaven.tools.printed import check_written, printed, said, with_figures, write
+from openhaven.tools.printed import check_written, printed, said, said_given_up, with_figures, write
 from openhaven.tools.sums import amounts_of, printed_sums, summed
 
 BLANK = "(blank)"
@@ -86,6 +86,7 @@ class TabulateReport:
     cells: int
     small: dict[str, int]
     second: dict[str, int]
+    given_up: int = 0
 
     def as_json(self) -> dict[str, object]:
         """One document; the rule's days as ISO dates."""
@@ -108,6 +109,7 @@ class TabulateReport:
                 f"{unit}: {self.small[unit]:,} cells hidden for being small, {self.second[unit]:,} to protect them"
                 for unit in self.units
             ]
+            lines += said_given_up(self.given_up)
         moved = isinstance(self.rule, MovedRule)
         told = "no small count can be told from the others" if moved else "no hidden count can be told from the others"
         return "\n".join([*lines, f"audit: {told}"])
@@ -257,4 +259,5 @@ def _report(
         cells=int(tables[0].counts.size),
         small=dict(zip(units, protected.small, strict=True)),
         second=dict(zip(units, protected.second, strict=True)),
+        given_up=protected.given_up,
     )
