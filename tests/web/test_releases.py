@@ -271,3 +271,19 @@ def test_the_page_goes_on_by_itself_where_a_browser_can(people, browser, address
     page.get_by_role("button", name="Release APP-001").click()
     page.get_by_role("link", name="Go to release APP-001").wait_for(timeout=90_000)
     context.close()
+
+
+def test_without_javascript_the_page_says_how_far_it_is_whenever_asked(people, browser, address):
+    olu, form = people["olu"], start_of(people["olu"])
+    context = browser.new_context(java_script_enabled=False)
+    context.add_cookies([{"name": "session", "value": olu.session, "url": address}])
+    page = context.new_page()
+    page.goto(address + form)
+    page.get_by_role("button", name="Release APP-001").click()
+    until = time.monotonic() + 90
+    while (again := page.get_by_role("link", name="See how far it is now")).count():
+        assert time.monotonic() < until, page.inner_text("main")
+        again.click()
+    page.get_by_role("link", name="Go to release APP-001").click()
+    assert "APP-001.R" in page.get_by_role("heading", level=1).inner_text()
+    context.close()
