@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from openhaven.cli.opened import path_type
+from openhaven.cli.opened import file_type, path_type
 from openhaven.cli.speak import answer, json_option, say
 
 
 @click.group("witness")
 def witness_command() -> None:
-    """A witness of logs: init, serve, compare. It needs no haven; run it where the logs' operators do not rule."""
+    """A witness of logs: init, serve, follow, compare. It needs no haven; run it where no log's operator rules."""
 
 
 @witness_command.command("init")
@@ -40,6 +40,20 @@ def serve_command(folder: Path, host: str, port: int) -> None:
         logs = "1 log" if len(witness.logs) == 1 else f"{len(witness.logs)} logs"
         say(f"{witness.name} cosigns for {logs} on http://{host}:{serving.server_port}")
         serving.serve_forever()
+
+
+@witness_command.command("follow")
+@click.argument("folder", type=path_type)
+@click.argument("announcements", nargs=-1, required=True, type=file_type)
+def follow_command(folder: Path, announcements: tuple[Path, ...]) -> None:
+    """Take the new key of a log that rotated it (haven keys announced). Start the witness again afterwards."""
+    from openhaven.tools.witness import follow
+
+    taken = follow(folder, list(announcements))
+    for each in taken:
+        say(f"Followed: {each}. Start the witness again.")
+    if not taken:
+        say("Nothing to follow: none of these keys is one that is followed here, or all were followed before.")
 
 
 @witness_command.command("compare")

@@ -18,12 +18,12 @@ def followed(lines: Sequence[str], announcements: Sequence[Path]) -> tuple[str, 
             note = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as problem:
             raise BadInput(f"cannot be read as an announcement ({problem})", where=str(path)) from None
-        for each in _notes(note, where=str(path)):
+        for each in announcements_in(note, where=str(path)):
             trusted = follow(trusted, each)
     return tuple(map(str, trusted))
 
 
-def _notes(text: str, *, where: str) -> list[str]:
+def announcements_in(text: str, *, where: str) -> list[str]:
     """The announcements in a file, as the commands print them: words before the first are passed over."""
     found = [f"{HEADER}{rest.rstrip()}\n" for rest in text.split(HEADER)[1:]]
     if not found:

@@ -191,17 +191,52 @@ def latest_notes(beyond: int) -> tuple[str, str | None]:
     """The note of the public log's head, and the latest checkpoint of more than so many entries that witnesses
     cosigned. Asked for in SQL, since it is asked for each proof."""
     head, cosigned = (connection.ops.quote_name(each._meta.db_table) for each in (models.Head, models.Cosigned))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT note, (SELECT note FROM {cosigned} WHERE size > %s ORDER BY size DESC LIMIT 1) "
-            f"FROM {head} WHERE id = %s",
-            [beyond, PUBLIC.head],
-        )
-        found = cursor.fetchone()
+    found = _one_row(
+        f"SELECT note, (SELECT note FROM {cosigned} WHERE size > %s ORDER BY size DESC LIMIT 1) "
+        f"FROM {head} WHERE id = %s",
+        (beyond, PUBLIC.head),
+    )
     if found is None:
         raise BadInput("there are no records here yet", todo="Begin with: haven init")
     note, over = found
     return note, over
+
+
+def last_with_body(type: EntryType, name: str) -> tuple[bytes, Sealed | None] | None:
+    """The last entry of a type in the public log, and one of its bodies (None: erased), as they lie there; None where
+    there is no such entry. Asked for in SQL, since every act asks what the settings are."""
+    entry, body = (connection.ops.quote_name(each._meta.db_table) for each in (models.Entry, models.Body))
+    index, of_index = (f"{entry}.{connection.ops.quote_name('index')}", f"{body}.entry_id")
+    found = _one_row(
+        f"SELECT {entry}.data, {body}.data, {body}.salt, {body}.erased_by_id FROM {entry} "
+        f"LEFT JOIN {body} ON {of_index} = {index} AND {body}.name = %s "
+        f"WHERE {entry}.type = %s ORDER BY {index} DESC LIMIT 1",
+        (name, str(type)),
+    )
+    if found is None:
+        return None
+    data, plain, salt, erased_by = found
+    if plain is None:
+        raise NotVerified(f"its body {name!r} is missing", where=f"the last entry {type}", todo="Run: haven log fsck")
+    return bytes(data), None if erased_by is not None else Sealed(bytes(plain), bytes(salt))
+
+
+def last_else_first(type: EntryType) -> bytes | None:
+    """The last entry of a type in the public log, else the first entry there is; None in an empty log."""
+    entry, index = connection.ops.quote_name(models.Entry._meta.db_table), connection.ops.quote_name("index")
+    found = _one_row(
+        f"SELECT COALESCE((SELECT data FROM {entry} WHERE type = %s ORDER BY {index} DESC LIMIT 1), "
+        f"(SELECT data FROM {entry} WHERE {index} = 0))",
+        (str(type),),
+    )
+    return None if found is None or found[0] is None else bytes(found[0])
+
+
+def _one_row(statement: str, values: Sequence[object]) -> Sequence[Any] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found: Sequence[Any] | None = cursor.fetchone()
+    return found
 
 
 def _no_node(level: int, index: int) -> bytes:

@@ -24,7 +24,7 @@ from openhaven.model.record import KINDS, Record
 from openhaven.records import kept, models
 from openhaven.records.act import LogPosition, Sealed
 from openhaven.records.guard import KeptRows
-from openhaven.records.logstore import PUBLIC, latest_notes, read_nodes
+from openhaven.records.logstore import PUBLIC, last_else_first, last_with_body, latest_notes, read_nodes
 from openhaven.vault.arrival import Delivery
 
 LONDON = ZoneInfo("Europe/London")
@@ -49,9 +49,15 @@ def facts_as_at(*, dataset: Dataset, controllers: Sequence[str], policy: Policy,
 
 def settings_entered() -> dict[str, Any]:
     """The settings in force by the log: by dotted name, empty where none were entered yet."""
-    last = models.Entry.objects.filter(type=str(EntryType.SETTINGS_CHANGED)).order_by("-index").first()
-    sealed = None if last is None else _bodies(last)[kept.SETTINGS]
-    return {} if sealed is None else dict(json.loads(sealed.body)["settings"])
+    last = last_with_body(EntryType.SETTINGS_CHANGED, kept.SETTINGS)
+    if last is None:
+        return {}
+    data, sealed = last
+    entry = parse_entry(data)
+    if sealed is None:
+        return {}
+    _check_committed(sealed, entry.commitments[kept.SETTINGS], name=kept.SETTINGS, where=f"{entry.type}, {entry.time}")
+    return dict(json.loads(sealed.body)["settings"])
 
 
 def fact_versions(*, kind: str, id: str) -> list[kept.FactVersion]:
@@ -214,9 +220,8 @@ def corrections() -> list[kept.Corrected]:
 
 def private_head_entered() -> dt.datetime | None:
     """When the head of the private log was last entered in the public one, else when the log began; None before."""
-    rows = models.Entry.objects.filter(type=str(EntryType.PRIVATE_HEAD)).order_by("-index")
-    found = rows.values_list("time", flat=True).first()
-    return found or models.Entry.objects.filter(index=0).values_list("time", flat=True).first()
+    data = last_else_first(EntryType.PRIVATE_HEAD)
+    return None if data is None else dt.datetime.fromisoformat(parse_entry(data).time)
 
 
 def look_ups() -> Iterator[kept.LookedUp]:
@@ -304,13 +309,13 @@ def _sealed(body: models.AnyBody, committed: str) -> Sealed | None:
     if body.erased_by_id is not None:
         return None
     sealed = Sealed(bytes(body.data), bytes(body.salt))
-    if commitment(sealed.body, sealed.salt) != committed:
-        raise NotVerified(
-            f"its body {body.name!r} is not what it commits to",
-            where=f"entry {body.entry_id}",
-            todo="Run: haven log fsck",
-        )
+    _check_committed(sealed, committed, name=body.name, where=f"entry {body.entry_id}")
     return sealed
+
+
+def _check_committed(sealed: Sealed, committed: str, *, name: str, where: str) -> None:
+    if commitment(sealed.body, sealed.salt) != committed:
+        raise NotVerified(f"its body {name!r} is not what it commits to", where=where, todo="Run: haven log fsck")
 
 
 def _plain(row: models.Indexed, name: str | None = None) -> dict[str, Any] | None:

@@ -25,9 +25,12 @@ from openhaven.keys.private_files import check_private, sync_folder, write_new
 from openhaven.log.checkpoint import Checkpoint, parse_checkpoint
 from openhaven.log.cosignature import cosign, cosigner_key
 from openhaven.log.note import VerifierKey, parse_note, parse_verifier_key
+from openhaven.log.rotation import read_announcement
 from openhaven.log.views import Compared, TwoViews, by_the_log_alone, compare
 from openhaven.log.witnessing import Declined, Logs, consider, parse_request
 from openhaven.model.errors import BadInput, HavenError
+from openhaven.package.trust import announcements_in
+from openhaven.package.writing import write_whole
 
 SETTINGS, KEY, SEEN, VIEWS = "witness.toml", "witness.key", "seen.sqlite", "two-views"
 MOST_OPEN = 64
@@ -123,10 +126,34 @@ def begin(folder: Path, *, name: str, logs: list[str]) -> Witness:
         file.execute(_TABLE)
         file.commit()
     write_new(folder / KEY, private.private_bytes_raw().hex().encode() + b"\n")
-    lines = [f"name = {json.dumps(name)}", "logs = [", *(f"  {json.dumps(str(each))}," for each in keys), "]"]
-    (folder / SETTINGS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    _write_settings(folder, name, keys)
     sync_folder(folder)
     return load(folder)
+
+
+def _write_settings(folder: Path, name: str, keys: list[VerifierKey]) -> None:
+    lines = [f"name = {json.dumps(name)}", "logs = [", *(f"  {json.dumps(str(each))}," for each in keys), "]"]
+    write_whole(folder / SETTINGS, "".join(f"{line}\n" for line in lines).encode())
+
+
+def follow(folder: Path, announcements: list[Path]) -> list[VerifierKey]:
+    """Take the new keys of logs that rotated theirs in the place of the old ones. Returns the new keys, and none where
+    all were taken before. A rotation of a key that is not followed here says nothing to this witness.
+
+    Raises BadInput for a file without announcements, NotVerified for one that old and new key did not both sign."""
+    witness, taken = load(folder), []
+    keys = [key for each in witness.logs.values() for key in each]
+    for path in announcements:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            raise BadInput(f"cannot be read as an announcement ({problem})", where=str(path)) from None
+        for rotation in map(read_announcement, announcements_in(text, where=str(path))):
+            if rotation.old in keys:
+                keys[keys.index(rotation.old)] = rotation.new
+                taken.append(rotation.new)
+    _write_settings(folder, witness.name, keys)
+    return taken
 
 
 def load(folder: Path) -> Witness:

@@ -15,7 +15,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from journeys_haven import Desk, listing
+
+from openhaven.log.note import parse_verifier_key, sign_note, verifier_key
+from openhaven.log.rotation import Rotation, announce
 
 APPLICATION, OTHER = "1-university", "6-trial"
 VERIFIER = Path(__file__).parents[2] / "verifier" / "verify.py"
@@ -299,6 +303,63 @@ def then_the_verifier_that_needs_nothing_shows_it_too(desk: Desk, kept: Path, lo
     words = [sys.executable, VERIFIER, "grown", desk.path("one.txt"), desk.path("two.txt"), log]
     said = subprocess.run(words, capture_output=True, text=True)
     assert (said.returncode, said.stderr) == (6, "not shown: it did not grow\n")
+
+
+def test_a_log_that_rotates_its_key_goes_on_once_its_witnesses_have_followed(
+    desk: Desk, watchers: Callable[[str], Watcher]
+) -> None:
+    a, b = watchers("a"), watchers("b")
+    agreed(desk, 2, a, b)
+    assert desk.haven("log", "tiles").status == 0
+    old = desk.path("trust.txt").read_text("utf-8").splitlines()[1]
+    rotated = desk.haven("keys", "rotate", "log", "--because", "once a year")
+    assert rotated.status == 0, rotated
+    then_the_rotation_waits_for_nobody(desk)
+
+    waits = desk.release(APPLICATION)
+
+    waits.refused_plainly(5, "none did", "a.example/w: declined with 403", "unknown key")
+    then_it_waits(desk)
+    announced = desk.path("announced.txt")
+    announced.write_text(desk.haven("keys", "announced").out, "utf-8")
+    for each in (a, b):
+        each.down()
+        followed = desk.haven("witness", "follow", each.folder, announced)
+        assert followed.status == 0 and "Start the witness again" in followed.out, followed
+        assert "Nothing to follow" in desk.haven("witness", "follow", each.folder, announced).out
+        assert old not in (each.folder / "witness.toml").read_text("utf-8")
+        each.up()
+    agreed(desk, 2, a, b)
+    resumed = desk.haven("release", "--resume")
+    assert resumed.status == 0, resumed
+    shutil.copy(desk.home / "trust.txt", desk.path("trust.txt"))
+    then_handed_over(desk, a, b, needed=2)
+    assert desk.haven("log", "fsck").status == 0, "what was cosigned under the old key counts for what it said"
+
+
+def then_the_rotation_waits_for_nobody(desk: Desk) -> None:
+    """The log goes on: only what leaves has to be witnessed."""
+    assert desk.haven("log", "tiles").status == 0
+    assert "not cosigned by" in desk.haven("log", "tiles").err.lower()
+    assert desk.haven("log", "fsck").status == 0
+
+
+def test_a_witness_follows_only_what_the_key_that_it_knows_signed(
+    desk: Desk, watchers: Callable[[str], Watcher]
+) -> None:
+    a = watchers("a")
+    before = (a.folder / "witness.toml").read_bytes()
+    known = parse_verifier_key(desk.path("trust.txt").read_text("utf-8").splitlines()[1])
+    mine, other = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    stolen = Rotation(known, verifier_key(known.name, mine), "2026-01-01T00:00:00Z")
+    forged = sign_note(str(stolen), key=stolen.new, signer=mine)
+    of_another = Rotation(verifier_key(known.name, other), stolen.new, stolen.time)
+    desk.path("forged.txt").write_text(forged, "utf-8")
+    desk.path("another.txt").write_text(announce(of_another, old=other, new=mine), "utf-8")
+
+    desk.haven("witness", "follow", a.folder, desk.path("forged.txt")).refused_plainly(6, "the old key did not sign")
+    assert "Nothing to follow" in desk.haven("witness", "follow", a.folder, desk.path("another.txt")).out
+    assert (a.folder / "witness.toml").read_bytes() == before
 
 
 def test_the_published_checkpoint_carries_the_cosignatures(desk: Desk, watchers: Callable[[str], Watcher]) -> None:

@@ -7,9 +7,14 @@ import pytest
 from django.db import connection
 
 from openhaven.cli.main import run
+from openhaven.haven import open_haven
 from openhaven.haven.toml import database_section
-from openhaven.model.errors import BadInput
+from openhaven.log import verify_checkpoint
+from openhaven.log.rotation import read_announcement
+from openhaven.model.errors import BadInput, HavenError
 from openhaven.model.plain import read_toml
+from openhaven.records import reads, writes
+from openhaven.records.kept import Looked, LookUp
 
 INIT = ["--operator-name", "A haven", "--origin", "haven.example", "--contact", "here"]
 
@@ -40,6 +45,34 @@ def test_a_haven_begins_in_postgresql_and_goes_on_there(url, tmp_path, capsys):
     assert run(["--haven", str(haven), "log", "erase", "1", "--body", "operator", "--because", "x"]) == 0
     assert run(["--haven", str(haven), "log", "fsck"]) == 0
     assert "1 of them erased" in capsys.readouterr().out
+
+
+@pytest.mark.xdist_group("postgresql")
+def test_keys_are_rotated_in_postgresql_and_what_was_opened_before_enters_nothing(url, tmp_path, capsys):
+    folder, hold = tmp_path / "haven", tmp_path / "hold.toml"
+    hold.write_text('id = "h"\nreason = "talks go on"\nby = "the board"\nstarts = 2026-01-01\n')
+    assert run(["init", str(folder), *INIT, "--database", url]) == 0
+    before = open_haven(folder, operator="a service")
+    old = before.log_key
+    for key in ("log", "packages", "log"):
+        assert run(["--haven", str(folder), "keys", "rotate", key, "--because", "once a year"]) == 0
+    head = reads.checkpoint()
+
+    with pytest.raises(HavenError, match="not the one that signed the log so far"):
+        writes.record_look_up(
+            look_up=LookUp(Looked.CONTENT, "hes", "a test", "2026-01-01T00:00:00Z"), act=before.bare_act()
+        )
+    with pytest.raises(HavenError, match="not the one that signed the log so far"):
+        writes.record_settings(now={}, changes=[], act=before.bare_act())
+
+    assert reads.checkpoint() == head, "nothing was entered"
+    assert run(["--haven", str(folder), "record", "hold", str(hold)]) == 0
+    assert run(["--haven", str(folder), "log", "fsck"]) == 0
+    after = open_haven(folder)
+    assert after.log_key != old and verify_checkpoint(reads.checkpoint(), [after.log_key])
+    assert [read_announcement(note).old.name for _, note in reads.rotations()].count(old.name) == 2
+    assert (folder / "trust.txt").read_text().count(" until ") == 3
+    capsys.readouterr()
 
 
 @pytest.mark.xdist_group("postgresql")

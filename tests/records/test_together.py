@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import random
 import signal
 import traceback
+from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 
-from openhaven.log import Checkpoint, verify_proof
-from openhaven.model.errors import HavenError
+from openhaven.log import Checkpoint, sign_checkpoint, verifier_key, verify_proof
+from openhaven.log.rotation import Rotation, announce
+from openhaven.model.errors import HavenError, NotVerified
 from openhaven.records import reads, writes
+from openhaven.records.act import instant
 from openhaven.records.fsck import check_records
 
 from . import given
+from .conftest import PRIVATE
 
 
 def in_a_process(work):
@@ -73,6 +79,40 @@ def test_of_two_processes_that_replace_one_delivery_only_one_succeeds(haven):
     assert [finished(child) for child, _ in children] == [0, 0]
     assert [each.id for each in reads.live_deliveries("hes")] == acknowledged
     assert len(acknowledged) == 1
+
+
+def test_while_others_write_a_rotation_comes_between_two_acts_and_the_old_key_signs_none_after(haven):
+    """Whoever holds the old key is told so at the next act; what they had been told is in the log."""
+    next_key = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+    (old,), new = haven.trusted, verifier_key(haven.trusted[0].name, next_key)
+
+    def sign_next(checkpoint):
+        return sign_checkpoint(checkpoint, key=verifier_key(checkpoint.origin, next_key), signer=next_key)
+
+    def writer(name):
+        def work(say):
+            for number in range(10_000):
+                try:
+                    say(writes.record_delivery(delivery=given.delivery(f"{name}-{number}"), act=haven.act()).index)
+                except HavenError as refused:
+                    assert "not the one that signed" in str(refused)
+                    return
+
+        return work
+
+    children = [in_a_process(writer(name)) for name in ("a", "b")]
+    told = [int(pipe.readline()) for _, pipe in children]
+    act = haven.act(sign=sign_next)
+    act = replace(act, now=act.now + dt.timedelta(hours=8))
+    announcement = announce(Rotation(old, new, instant(act.now)), old=PRIVATE, new=next_key)
+    rotated = writes.record_key_rotated(announcement=announcement, key="log", because="a test", act=act)
+    told += [int(line) for _, pipe in children for line in pipe]
+
+    assert [finished(child) for child, _ in children] == [0, 0]
+    assert sorted(told) == list(range(rotated.index)), "all that was acknowledged stands before the rotation"
+    assert check_records(trusted=[new]).entries == rotated.index + 1
+    with pytest.raises(NotVerified):
+        check_records(trusted=[old])
 
 
 def die(*_, **__):
