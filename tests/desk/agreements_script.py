@@ -108,6 +108,7 @@ class Life:
         self.amended()
         self.lapsed()
         self.ended()
+        self.begins_later()
         return self.found
 
     def shown(self, case: Any) -> Any:
@@ -238,6 +239,25 @@ class Life:
         case.refresh_from_db()
         self.found["former"], self.found["amended title"] = case.state, drawing.agreed(new).title
         self.new = new
+
+    def begins_later(self) -> None:
+        """A term that begins in five days: signed now, decided on that day by the day's work."""
+        from dataclasses import replace
+
+        from openhaven.casework.agreeing import Chosen
+        from openhaven.desk import drawing, signing
+        from openhaven.haven.recording import record_noun
+
+        haven, today = self.haven, self.haven.today()
+        self.answers["period"]["starts"] = str(today + dt.timedelta(days=5))
+        case = self.approved(self.written())
+        drawing.draw_up(haven, case, self.olu, Chosen())
+        signing.sign(haven, case, self.sig, self.shown(case))
+        signing.countersign(haven, case, self.sir, self.shown(case))
+        self.found["later"] = [case.state, self.releasable(case), signing.enter_due_decisions(haven)]
+        record_noun(haven, "agreement", replace(drawing.agreed(case), starts=today))
+        self.found["began"] = [signing.enter_due_decisions(haven), self.releasable(case)]
+        self.found["once"] = signing.enter_due_decisions(haven)
 
     def past_hold(self, case: Any) -> None:
         """As if the suspension had begun and ended before today."""

@@ -85,6 +85,11 @@ def test_it_is_a_record_once_both_have_signed_and_then_can_be_released_under(fou
     assert found["verdict"] == ["permit"] and found["releasable"] is True
 
 
+def test_what_begins_later_is_decided_on_that_day(found) -> None:
+    assert found["later"] == ["in force", False, 0]
+    assert found["began"] == [1, True] and found["once"] == 0
+
+
 def test_a_longer_term_counts_once_both_have_signed_it(found) -> None:
     assert found["extend"] == "" and found["before signatures"] == "0:00:00"
     assert found["after signatures"] == 50 and found["extended"] == ["in force", "permit"]

@@ -140,6 +140,8 @@ def test_without_javascript_it_is_drawn_up_and_signed_by_both_sides(browse, peop
     sig = browse("sig", java_script_enabled=False)
     sig.goto(f"{address}/agreements/{case}/do/sign")
     assert "backups" in sig.inner_text("main")
+    assert "Waits for you to sign" in people["sig"].get("/agreements").text
+    assert "Waits for you to sign" not in people["ann"].get("/agreements").text
     sig.get_by_role("button", name="Sign").click()
     assert "Choose an answer" in sig.inner_text("main")
     sig.get_by_role("radio").check()

@@ -108,6 +108,8 @@ def test_from_the_report_to_the_lessons(people, incident, home, small_demo) -> N
     # given the team, which sees the clock and what is missing
     page = people["olu"].get(f"/incidents/{incident}").text
     assert re.search(r"(4[5-9]|2[0-9]|3[0-9]|4[0-4]) hours left", page)
+    assert "tell the Commissioner" in people["olu"].get("/desk").text and incident in people["sir"].get("/desk").text
+    assert incident not in people["ann"].get("/desk").text
     assert "the controllers are told" in page and "lessons are written down" in page
     # when it is frozen: a breach, in words for the public, and a hold
     organisation = "the organisation: a breach of terms, which is public"
@@ -200,7 +202,8 @@ def test_the_anonymous_sign_in_first_and_nothing_is_sent_without_the_token(peopl
 
 def test_no_page_has_a_barrier_or_scrolls_sideways(browser: Browser, people, address, incident, axe) -> None:
     open_one = reported(people["olu"], dataset="episodes").headers["location"].rpartition("/")[2]
-    looks = [("olu", "/incidents", False), ("nobody", "/incidents", False), ("ann", "/incidents/report", True),
+    looks = [("olu", "/incidents", False), ("olu", "/desk", False),
+             ("nobody", "/incidents", False), ("ann", "/incidents/report", True),
              ("olu", f"/incidents/{incident}", False), ("olu", f"/incidents/{open_one}/do/freeze", True),
              ("olu", f"/incidents/{open_one}/do/controllers", False), ("sir", f"/incidents/{open_one}", False),
              ("sir", f"/incidents/{open_one}/do/sanction", True)]  # fmt: skip

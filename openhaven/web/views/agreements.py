@@ -141,7 +141,13 @@ def agreements(request: HttpRequest) -> HttpResponse:
     ready = [each for each in cases.visible(haven, request.user, A.DRAW_UP) if each.stands is State.APPROVED]
     reminders = Reminder.objects.filter(case__in=found).select_related("case")
     listed = [
-        {"case": each, "id": drawing.agreement_id(each), "of": name_of(haven, each.organisation)} for each in found
+        {
+            "case": each,
+            "id": drawing.agreement_id(each),
+            "of": name_of(haven, each.organisation),
+            "waits": any(act.signs for _, act in _acts(each, cases.can(haven, each, request.user))),
+        }
+        for each in found
     ]
     return page(
         request, "agreements.html", ready=ready, reminders=reminders, today=haven.today(), **paged(request, listed)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from openhaven.desk.roles import OF_THE_HAVEN, Role
 from openhaven.haven.approvals import due
 from openhaven.web.pages import page
+from openhaven.web.views.incidents import running_clocks
 
 REMINDED = OF_THE_HAVEN | {Role.GUARDIAN}
 """Who is told that support falls due for review."""
@@ -18,4 +19,10 @@ def desk(request: HttpRequest) -> HttpResponse:
     """Who the person is to this haven."""
     posts = request.user.posts.all()
     reminded = any(post.role in REMINDED for post in posts)
-    return page(request, "desk.html", posts=posts, support_due=due(request.haven) if reminded else ())
+    return page(
+        request,
+        "desk.html",
+        posts=posts,
+        support_due=due(request.haven) if reminded else (),
+        clocks=running_clocks(request.haven, request.user),
+    )

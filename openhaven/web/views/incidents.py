@@ -18,7 +18,7 @@ from openhaven.casework.incidents import Deed
 from openhaven.casework.questions import Choice, Input, Kind, Offered, Question, fixed
 from openhaven.desk import cases
 from openhaven.desk import incidents as desk
-from openhaven.desk.models import Incident
+from openhaven.desk.models import Incident, Person
 from openhaven.desk.offers import name_of, on_record
 from openhaven.haven import Haven
 from openhaven.haven.place import LONDON
@@ -87,6 +87,13 @@ def incidents(request: HttpRequest) -> HttpResponse:
     haven = request.haven
     listed = [{"incident": each, **_clock(haven, each)} for each in desk.visible(haven, request.user)]
     return page(request, "incidents.html", **paged(request, listed))
+
+
+def running_clocks(haven: Haven, person: Person) -> list[dict[str, Any]]:
+    """The incidents of which it is not settled yet whether the Commissioner is told, for those who deal with them."""
+    seen = [each for each in desk.visible(haven, person) if D.TELL_REGULATOR in desk.can(haven, each, person)]
+    told = [{"incident": each, **_clock(haven, each)} for each in seen]
+    return [each for each in told if not each["settled"]]
 
 
 def _clock(haven: Haven, incident: Incident) -> dict[str, Any]:
