@@ -2,7 +2,7 @@
 how who found no class joins one. Moves between classes are in moves.py."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,33 @@ class Parted:
     loss: Floats
 
 
+@dataclass
+class _Lines:
+    """A table of so many rows that is filled up group by group, made once it is known how wide it is."""
+
+    rows: int
+    width: int = 0
+    cells: list[tuple[Ints, Ints, Singles]] = field(default_factory=list)
+
+    def add(self, rows: Ints, places: Ints, weight: Singles) -> None:
+        """Where the place is -1 nothing is written."""
+        at = np.flatnonzero(places >= 0)
+        self.cells.append((rows[at], places[at] + self.width, weight[at]))
+
+    def table(self) -> Singles:
+        made = np.zeros((self.rows, self.width), dtype=np.float32)
+        for rows, places, weight in self.cells:
+            made[rows, places] = weight
+        return made
+
+
+def _places(these: Ints, those: Ints) -> Ints:
+    """A place for each number that is among both, -1 for others up to the greatest."""
+    size = max(int(these.max(initial=0)), int(those.max(initial=0))) + 1
+    both = (np.bincount(these, minlength=size) > 0) & (np.bincount(those, minlength=size) > 0)
+    return np.where(both, np.cumsum(both) - 1, -1)
+
+
 class Mender:
     """Works on partitions of these classes. With `confined_to`, the class of each in a global recoding, no class
     reaches over two of those."""
@@ -44,7 +71,8 @@ class Mender:
             chosen = [hierarchy.groupings[level] for level in hierarchy.distinct_levels()]
             self.codes.append([each.codes[leaf] for each in chosen])
             self.lost.append([each.loss[each.codes[leaf]] / len(hierarchies) for each in chosen])
-        self.features = sum(len(different(codes)) for levels in self.codes for codes in levels[:-1])
+        shared = (np.bincount(codes) > 1 for levels in self.codes for codes in levels[:-1])
+        self.features = sum(int(each.sum()) for each in shared)  # groups of more combinations than one
 
     def labels(self, members: Ints) -> list[Ints]:
         """By column: levels x members, a number for each label; the same where a level up says no less."""
@@ -80,24 +108,26 @@ class Mender:
 
     # -- what joining costs ---------------------------------------------------------------------------------------
 
-    def shared_lines(self, at: Ints, levels: Ints) -> Singles:
-        """A line each, such that the product of two lines is 1 minus the loss of the class that would hold both."""
-        table = np.zeros((len(at), self.features), dtype=np.float32)
-        first, line = 0, np.arange(len(at))
+    def shared_lines(self, at: Ints, levels: Ints, single: Ints) -> tuple[Singles, Singles]:
+        """A line for each class (one combination `at` of it, its `levels`), and a line for each single combination:
+        the product of two is 1 minus the loss of the class that would hold both. Only groups that occur on both sides
+        have a place, since of a column with thousands of values most are nobody else's."""
+        lines, own = _Lines(len(at)), _Lines(len(single))
         for column, (codes, lost) in enumerate(zip(self.codes, self.lost, strict=True)):
             for level in range(len(codes) - 1):
-                used, place = np.unique(codes[level], return_inverse=True)
-                weight = np.sqrt(lost[level + 1][at] - lost[level][at])
-                table[line, first + place[at]] = np.where(levels[:, column] <= level, weight, 0)
-                first += len(used)
-        return table
+                there, here = codes[level][at], codes[level][single]
+                rows = np.flatnonzero(levels[:, column] <= level)
+                places = _places(there[rows], here)
+                weight = np.sqrt(lost[level + 1] - lost[level]).astype(np.float32)
+                lines.add(rows, places[there[rows]], weight[at[rows]])
+                own.add(np.arange(len(single)), places[here], weight[single])
+                lines.width = own.width = lines.width + int(places.max()) + 1
+        return lines.table(), own.table()
 
     def best_targets(self, made: Parted, candidates: Ints, targets: Ints) -> tuple[Ints, Floats]:
         """For each candidate the class among targets that it costs least to join, and that cost (in rows)."""
-        lines = self.shared_lines(made.order[made.starts][targets], made.levels[targets])
-        own = self.shared_lines(candidates, np.zeros((len(candidates), len(self.codes)), dtype=np.int64))
-        used = lines.any(axis=0)
-        lines, own = np.ascontiguousarray(lines[:, used].T), own[:, used]
+        lines, own = self.shared_lines(made.order[made.starts][targets], made.levels[targets], candidates)
+        lines = np.ascontiguousarray(lines.T)
         rows = made.rows[targets].astype(np.float32)
         held = rows - (made.loss * made.rows)[targets].astype(np.float32)
         joining = self.classes.rows[candidates].astype(np.float32)
