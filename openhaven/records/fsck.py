@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.db.models import Max
 
 from openhaven.log import Checkpoint, Entry, EntryType, VerifierKey, commitment, parse_entry, verify_checkpoint
@@ -24,6 +24,7 @@ from openhaven.records import models
 from openhaven.records.act import instant
 from openhaven.records.kept import KEY_ROTATION, LOG_KEY, PRIVATE_HEAD
 from openhaven.records.logstore import PRIVATE, PUBLIC, Log
+from openhaven.records.sqlite_file import check_file
 from openhaven.records.tiles import expected, node_reader
 
 HASH = 32
@@ -54,7 +55,7 @@ def check_records(*, trusted: Sequence[VerifierKey], tiles: Path | None = None, 
     the private log is left out, from which nothing is decided.
     """
     with _readable("the database"):
-        _check_file()
+        check_file()
         checked = _check_log(PUBLIC, trusted)
         retired = _retired(trusted)
         _check_cosigned(trusted, retired)
@@ -91,18 +92,6 @@ def _verify_as_of(note: str, trusted: Sequence[VerifierKey], retired: Mapping[Ve
             where=checkpoint.origin,
         )
     return checkpoint
-
-
-def _check_file() -> None:
-    """SQLite's own look at its file: an index that differs from its table would hide a row from who looks by it, a
-    hold from a decision, though every row is there. (PostgreSQL looks after its own.)"""
-    if connection.vendor != "sqlite":
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA integrity_check(1)")
-        (said,) = cursor.fetchone()
-    if said != "ok":
-        raise NotVerified(f"its file is damaged: {said}", where="the database", todo="Restore the haven from a backup.")
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import openhaven
 from openhaven.log import commitment, parse_entry, verify_proof
 from openhaven.model.errors import BadInput
 from openhaven.package.manifest import entry_body
-from openhaven.records import kept, models, reads, writes
+from openhaven.records import kept, models, reads, sqlite_file, writes
 from openhaven.records.fsck import check_records
 
 from . import given
@@ -246,18 +246,22 @@ def test_no_other_module_writes_a_row():
     """Read from the source: only the writes open a write, and who knows the tables calls nothing that writes."""
     desk = set((RECORDS.parent / "desk").rglob("*.py"))  # writes tables of its own, which hold no record
     modules = set(RECORDS.parent.rglob("*.py")) - MAY_WRITE - desk
-    texts = {path.name: path.read_text("utf-8") for path in desk}
+    texts = {str(path.relative_to(RECORDS.parent / "desk")): path.read_text("utf-8") for path in desk}
     assert not any("openhaven.records.models" in text for text in texts.values())
     taken = {name for text in texts.values() for names in re.findall(r"from openhaven\.records\S* import (.+)", text)
              for name in re.findall(r"\w+", names)}  # fmt: skip
     assert taken and not taken & OPENS
     ran = {
-        name: set(re.findall(r"execute\(f?\"(\w+ \w+ [{\w}]+)", text)) for name, text in texts.items() if "cursor" in text
+        name: set(re.findall(r"execute\(f?\"(\w+ \w+ [{\w}]+)", text))
+        for name, text in texts.items()
+        if "cursor" in text
     }
     assert ran == {"upkeep.py": {"DELETE FROM {SESSIONS}"}}
-    asks = {"fsck.py": {"cursor"}}  # what SQLite finds of its own file
+    asks = {"sqlite_file.py": {"cursor"}}  # what SQLite finds of its own file
     assert {path.name: found for path in modules if (found := writing_in(path))} == asks
-    assert re.findall(r"execute\((.*)\)", (RECORDS / "fsck.py").read_text("utf-8")) == ['"PRAGMA integrity_check(1)"']
+    asked = re.findall(r'_asked\(("[^"]*"|[A-Z_]+)', (RECORDS / "sqlite_file.py").read_text("utf-8"))
+    statements = [vars(sqlite_file).get(each, each.strip('"')) for each in asked]
+    assert len(statements) == 4 and all(each.startswith(("PRAGMA integrity_check", "SELECT ")) for each in statements)
     assert all(writing_in(path) for path in MAY_WRITE)  # it would be seen
 
 

@@ -1,0 +1,59 @@
+"""What SQLite says of its own file, and whether the tables in it are those that the models describe."""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.db import connection
+from django.db.models import ForeignKey
+
+from openhaven.model.errors import NotVerified
+
+_COLUMNS = """SELECT tables.name, columns.name, columns.type, columns."notnull", columns.pk > 0
+  FROM sqlite_master AS tables JOIN pragma_table_xinfo(tables.name) AS columns
+  WHERE tables.type = 'table' AND tables.name LIKE 'records!_%' ESCAPE '!'"""
+_REFERENCES = """SELECT tables.name, keys."from", keys."table", keys."to"
+  FROM sqlite_master AS tables JOIN pragma_foreign_key_list(tables.name) AS keys
+  WHERE tables.type = 'table' AND tables.name LIKE 'records!_%' ESCAPE '!'"""
+_NOT_OURS = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
+
+
+def check_file() -> None:
+    """SQLite's own look at its file: an index that differs from its table would hide a row from who looks by it, a
+    hold from a decision, though every row is there. (PostgreSQL looks after its own.)"""
+    if connection.vendor != "sqlite":
+        return
+    ((said,),) = _asked("PRAGMA integrity_check(1)")
+    if said != "ok":
+        raise NotVerified(f"its file is damaged: {said}", where="the database", todo="Restore the haven from a backup.")
+    for kind, name in _asked(_NOT_OURS):
+        raise NotVerified(f"it holds the {kind} {name!r}, which is none of ours", where="the database")
+    found = {tuple(map(_folded, row)) for row in (*_asked(_COLUMNS), *_asked(_REFERENCES))}
+    if differ := sorted(found ^ _columns_of_models(), key=str):
+        raise NotVerified(f"its tables are not those of this version: {differ[0]}", where="the database")
+
+
+def _columns_of_models() -> set[tuple[object, ...]]:
+    """What SQLite has to say of our tables: of each column its type, whether it may be null, whether it is of the key;
+    and what refers to which. A table of another make reads today's rows as they are, and may keep others otherwise."""
+    found: set[tuple[object, ...]] = set()
+    for model in apps.get_app_config("records").get_models():
+        table, key = model._meta.db_table, {each.column for each in model._meta.pk_fields}
+        for each in model._meta.local_concrete_fields:
+            if each.column is None:
+                continue  # the key of several columns, which are there themselves
+            found.add(
+                (table, each.column, _folded(each.db_type(connection)), int(not each.null), int(each.column in key))
+            )
+            if isinstance(each, ForeignKey):
+                found.add((table, each.column, each.target_field.model._meta.db_table, each.target_field.column))
+    return found
+
+
+def _asked(statement: str) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall())
+
+
+def _folded(said: object) -> object:
+    return said.lower() if isinstance(said, str) else said
