@@ -151,10 +151,8 @@ class _Round:
         """For the class of each leaver the combination that it gains most (or loses least) by taking, and that gain."""
         made, leaving = self.start, self.leaving
         stays = (made.rows[made.class_of] - self.rows)[leavers]
-        lines = self.mender.shared_lines(leaving.other[leavers], leaving.levels[leavers])
-        own = self.mender.shared_lines(spare, np.zeros((len(spare), len(self.mender.codes)), dtype=np.int64))
-        used = lines.any(axis=0)
-        lines, own = lines[:, used], np.ascontiguousarray(own[:, used].T)
+        lines, own = self.mender.shared_lines(leaving.other[leavers], leaving.levels[leavers], spare)
+        own = np.ascontiguousarray(own.T)
         rows = self.rows[spare].astype(np.float32)
         base = (leaving.gain[spare] - self.rows[spare]).astype(np.float32)
         taken, gain = np.zeros(len(leavers), dtype=np.int64), np.zeros(len(leavers))
