@@ -1,4 +1,8 @@
-"""How many years at school a text asks for, by the Flesch-Kincaid grade; a child of eleven is in the sixth."""
+"""How many years at school a text asks for, by the Flesch-Kincaid grade; a child of eleven is in the sixth.
+
+J. P. Kincaid, R. P. Fishburne, R. L. Rogers and B. S. Chissom, Derivation of new readability formulas for Navy enlisted
+personnel, Research Branch Report 8-75, Naval Technical Training Command, 1975. Syllables are counted by groups of
+vowels."""
 
 from __future__ import annotations
 

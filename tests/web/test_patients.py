@@ -25,7 +25,7 @@ from signing_in import Someone, invited
 
 pytestmark = pytest.mark.xdist_group("service")
 VERIFIER = Path(__file__).parents[2] / "verifier" / "verify.py"
-OPEN = ("/my", "/my/choices", "/questions", "/privacy")
+OPEN = ("/my", "/my/choices", "/questions", "/privacy", "/privacy/1", "/policies")
 ASKS = tuple(f"/my/asked/{each}" for each in ("copy", "object", "yes", "no-more", "complain"))
 PRIVATE = ("/my/uses", "/my/yes", "/my/others", "/my/asked", *ASKS)
 STAFF = ("/requests", "/requests/1", "/requests/1/do/answer", "/requests/1/leave-out", "/proxies", "/proxies/new",
@@ -282,3 +282,9 @@ def test_without_javascript_all_of_it_works(browser, place):
 def test_where_nobody_proves_identities_the_page_says_how_else(service):
     page = service.get("/my").text
     assert "You cannot sign in here yet" in page and "Prove who you are" not in page
+
+
+def test_a_notice_that_was_never_made_is_not_there_and_numbers_are_those_of_the_law(context, place):
+    assert context.request.get(f"{place.address}/privacy/7").status == 404
+    told = context.request.get(f"{place.address}/policies").text()
+    assert "when a child is 13, and when they are 16" in told and "21 days" in told and "40 days" in told

@@ -11,6 +11,8 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from openhaven.casework.exemptions import EXEMPTIONS
+from openhaven.casework.proxies import EVIDENCE
 from openhaven.desk import copies, requests
 from openhaven.desk.models import Request
 from openhaven.desk.proxies import has_died
@@ -20,6 +22,7 @@ from openhaven.haven.my_uses import my_uses
 from openhaven.haven.my_uses_words import CANNOT_SEE, answers, held_words, unknown_words
 from openhaven.haven.own_choices import no_of, yes_of
 from openhaven.haven.tags import has_tags, proof_of
+from openhaven.law.numbers import number
 from openhaven.model.errors import BadInput, NotVerified
 from openhaven.outside.sign_in import begin, finish
 from openhaven.records import reads
@@ -30,6 +33,14 @@ from openhaven.web.sending import as_bytes, as_file
 
 KINDS = {"copy": Kind.COPY, "object": Kind.OBJECTION, "yes": Kind.CONSENT, "no-more": Kind.WITHDRAWAL,
          "complain": Kind.COMPLAINT}  # fmt: skip
+FORMER_NOTICES = frozenset({1})
+NUMBERS_SAID = {
+    "dead_recent": "access-deceased-days-recent",
+    "dead": "access-deceased-days",
+    "first": "proxy-review-age-first",
+    "second": "proxy-review-age-second",
+    "grown": "parents-no-longer-age",
+}
 WHY_IN = "the person themselves, signed in with proven identity"
 
 
@@ -224,6 +235,16 @@ def questions(request: HttpRequest) -> HttpResponse:
     return page(request, "questions.html")
 
 
-def privacy(request: HttpRequest) -> HttpResponse:
-    """What is done with data about people, as of a version."""
-    return page(request, "privacy.html")
+def privacy(request: HttpRequest, version: int = 0) -> HttpResponse:
+    """What is done with data about people: the version that counts, or one before it."""
+    if version and version not in FORMER_NOTICES:
+        raise Http404(version)
+    return page(request, f"privacy_{version}.html" if version else "privacy.html")
+
+
+def policies(request: HttpRequest) -> HttpResponse:
+    """How people are answered: by when, what may be left out, who may ask for another, and whom to complain to."""
+    today, chosen = request.haven.today(), request.haven.settings.policy.numbers
+    ages = {name: number(id, on=today, chosen=chosen) for name, id in NUMBERS_SAID.items()}
+    evidence = [(who.capitalize(), paper) for who, paper in sorted(EVIDENCE.items())]
+    return page(request, "policies.html", exemptions=EXEMPTIONS.values(), evidence=evidence, **ages)
