@@ -40,7 +40,8 @@ class Given:
 def given(case: Case) -> Given:
     """What the controllers said. One that the agreement does not name gives nothing under it, and is not asked."""
     agreement, id = case.agreement, case.application.id
-    own = id if case.facts.having(Authority, "application", id) else ""
+    named, noes = case.facts.having(Authority, "application", id), _declined(case, Say.DECLINES)
+    own = id if named or (noes and bare(id) in noes) else ""
     return _given(case, (own, None if agreement is None else agreement.controllers))
 
 
@@ -58,7 +59,7 @@ def _given(case: Standing, asked: tuple[str, tuple[str, ...] | None]) -> Given:
         every = case.facts.having(Authority, "controller", name)
         if misnamed:
             every = (*every, *(each for each in misnamed if bare(each.controller) in _spellings(case, name)))
-        carrying = tuple([each for each in every if each.application in ("", application) and _carries(case, each)])
+        carrying = tuple([each for each in every if _is_about(each, application) and _carries(case, each)])
         used += [each.id for each in carrying]
         if not carrying:
             silent.append(name)
@@ -71,6 +72,19 @@ def _given(case: Standing, asked: tuple[str, tuple[str, ...] | None]) -> Given:
     return Given(
         tuple(yes), tuple(declined), tuple(silent), tuple(unnamed), tuple(sorted(used)), tuple(said), each_asked
     )
+
+
+@of_register
+def _declined(case: Register, what: Say) -> frozenset[str]:
+    """The applications, by their letters and digits, of which a controller says no and not of others."""
+    return frozenset([bare(each.application) for each in case.facts.every(Authority) if each.says is what]) - {""}
+
+
+def _is_about(authority: Authority, application: str) -> bool:
+    """Whether it is standing or about this application; a no also about one whose id differs in capitals or signs."""
+    if authority.application in ("", application):
+        return True
+    return authority.says is Say.DECLINES and bare(authority.application) == bare(application) != ""
 
 
 @of_register

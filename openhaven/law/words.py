@@ -278,6 +278,10 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(map(_matching, words)))
 
 
+_TURNED = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Signs that turn the direction of writing: a person reads another text than stands there."""
+
+
 def _matching(word: str) -> str:
     if word.startswith("*"):
         return re.escape(word[1:])
@@ -306,7 +310,7 @@ def legible(text: str) -> bool:
 @lru_cache(maxsize=MANY)
 def readable(text: str) -> bool:
     """As `legible`, of a text of several sentences, in which a Greek letter or two may stand for a quantity."""
-    return text.isascii() or not _STRANGE.search(_unmarked(text).casefold())
+    return text.isascii() or not (_TURNED.search(text) or _STRANGE.search(_unmarked(text).casefold()))
 
 
 @lru_cache(maxsize=MANY)

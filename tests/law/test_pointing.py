@@ -120,7 +120,7 @@ FOR = {
     "exemption": Exemption("x", "payments", **COVER),
     "opinion": Opinion("rec", "A committee", "26/1", ("DSA-1",), START, END, SEEN, Approves.FAVOURABLE_OPINION),
     "partnership": Partnership("p", "DSA-1", FIVE, "R. Okafor", SEEN, END),
-    "notice": Notice("n", ("UNIVERSITY",), ("episodes",), (Purpose.RESEARCH,), "https://example.org", SEEN, how_to_object=True),
+    "notice": Notice("n", ("UNIVERSITY",), ("episodes",), (Purpose.RESEARCH,), "our pages", SEEN, how_to_object=True),
 }
 """Records that speak for a use, naming what is known."""
 SPELLED = [(name, part) for name, each in FOR.items() for part, what in POINTS[type(each)].items()

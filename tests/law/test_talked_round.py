@@ -23,12 +23,14 @@ from openhaven.model.decision import Answer, Effect, Verdict
 from openhaven.model.errors import BadInput
 from openhaven.model.record import (
     Advice,
+    Authority,
     Benefit,
     Breach,
     FieldAgreed,
     Hold,
     Organisation,
     Recommendation,
+    Say,
     Seen,
     Support,
     TerritoryAuthority,
@@ -498,3 +500,49 @@ def test_a_no_that_names_nobody_is_bad_input(story):
     ):
         with pytest.raises(BadInput, match=f"{part}: it names nothing"):
             check_pointers(record, Known(), where="a.toml")
+
+
+@pytest.mark.parametrize("name", ["area", "notes"])
+def test_a_cohort_rule_does_not_tell_what_was_not_agreed(story, name):
+    """Who is in it would be known by a field that the agreement does not cover, asked for or not."""
+    asked, more = story["university"], Condition(name, Comparison.STARTS, ("B20",))
+    told = asked.with_application(cohort=(*asked.application.cohort, more))
+    assert answer(asked, "minimum necessary") is Answer.MET
+    assert answer(told, "minimum necessary") is Answer.NOT_MET
+    agreed = told.with_record(asked.application.agreement, cohort=told.application.cohort)
+    assert answer(agreed, "minimum necessary") is Answer.MET
+
+
+def test_a_cohort_rule_by_names_is_agreed_or_refused_also_where_data_names_people(story):
+    asked = story["cancer audit"]
+    by_name = Condition("name", Comparison.STARTS, ("Fox",))
+    told = asked.with_application(cohort=(*asked.application.cohort, by_name))
+    assert answer(told, "minimum necessary") is Answer.NOT_MET
+
+
+@pytest.mark.parametrize("respelt", [str.swapcase, lambda id: f"{id}.", lambda id: id.replace("a", "\u0430")])
+def test_a_guardians_no_is_not_escaped_by_another_spelling_of_the_application_or_the_agreement(story, respelt):
+    asked = story["university"]
+    no = Recommendation("no", Advice.OPPOSES, "C. G", "Caldicott Guardian", "north-trust", START, END,
+                        application=asked.application.id)  # fmt: skip
+    again = asked.plus(no).with_application(id=respelt(asked.application.id))
+    assert answer(again, "guardian") is Answer.NOT_MET
+    agreement = replace(no, application="", agreement=respelt(asked.application.agreement))
+    assert answer(asked.plus(agreement), "guardian") is Answer.NOT_MET
+    assert answer(asked.plus(no).with_application(id="another"), "guardian") is Answer.MET
+
+
+@pytest.mark.parametrize("respelt", [str.swapcase, lambda id: f"{id}.", lambda id: id.replace("a", "\u0430")])
+def test_nor_is_a_controllers_no(story, respelt):
+    asked = story["university"]
+    no = Authority("no", "north-trust", "episodes", Say.DECLINES, START, END, SEEN, application=asked.application.id)
+    for id in (asked.application.id, respelt(asked.application.id)):
+        found = decided(asked.plus(no).with_application(id=id)).obligations
+        assert next(each.controllers for each in found if each.kind == "only-controllers") == ("south-trust",)
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2067"])
+def test_a_text_that_is_written_backwards_is_read_by_a_person(story, sign):
+    for part in ("title", "purpose_text", "everyone"):
+        asked = story["university"].with_application(**{part: f"{sign}gnicirp ecnarusni"})
+        assert answer(asked, "purpose") is Answer.REFERRED

@@ -1,17 +1,19 @@
 """What those say whose say is needed: a research ethics committee, the HRA, the Caldicott Guardian, other advisers."""
 
+from collections.abc import Mapping
+
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import Obligation
 from openhaven.model.record import Advice, Approves, Opinion, Recommendation
 from openhaven.model.words import Level, Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
-from ..case import Case, Outline, kept
+from ..case import Case, Outline, Register, kept, of_register
 from ..evidence import faults, faults_of_seen
 from ..flow import NOT_REQUIRED, NOT_RESEARCH, REQUIRED, ROWS, confidential, given, in_hand, receiving
 from ..owing import conditional, reviewed
 from ..plainly import day, listed
-from ..words import WORDS, is_one_of, mention
+from ..words import WORDS, bare, is_one_of, mention
 
 REVIEW = ("ETH-01", "LAW-14", "LAW-16", "DARS-04")
 IN_WORDS = {
@@ -189,8 +191,22 @@ def _every(case: Case) -> list[Recommendation]:
             for each in case.facts.having(Recommendation, "agreement", ask.agreement)
             if each.application != ask.id  # else it is there already
         ]
+    if noes := _noes(case, Advice.OPPOSES):
+        about += [each for name in {bare(ask.id), bare(ask.agreement)} for each in noes.get(name, ())]
     found = [each for each in about if each.on <= case.on and _reaches(case, each)]
     return sorted(set(found), key=lambda each: each.id) if found[1:] else found
+
+
+@of_register
+def _noes(case: Register, what: Advice) -> Mapping[str, list[Recommendation]]:
+    """Those that say no, by the letters and digits of what they name: a no is not missed for a capital letter, nor
+    escaped by an application that is sent again under an id that differs in one."""
+    named: dict[str, list[Recommendation]] = {}
+    for each in case.facts.every(Recommendation):
+        if each.says is what:
+            for name in {bare(each.application), bare(each.agreement)} - {""}:
+                named.setdefault(name, []).append(each)
+    return named
 
 
 def _reaches(case: Case, each: Recommendation) -> bool:
