@@ -138,7 +138,7 @@ def test_a_yes_is_told_how_the_dataset_or_agreement_that_it_means_is_spelt_here(
     known = KNOWN.ids(POINTS[type(record)][part])[0]
     for slip in (known.swapcase(), f"{known[:3]}.{known[3:]}", known.replace("e", "\u0435").replace("D", "D\u200b")):
         stated = (slip,) if isinstance(getattr(record, part), tuple) else slip
-        says(replace(record, **{part: stated}), rf"a\.toml: {part}: no .* is known here. It is '{known}' here: write that")
+        says(replace(record, **{part: stated}), rf"a\.toml: {part}: no .* is known here. It is '{known}' here: write")
     later = ("not-yet",) if isinstance(getattr(record, part), tuple) else "not-yet"
     check_pointers(replace(record, **{part: later}), KNOWN, where="a.toml")
 
