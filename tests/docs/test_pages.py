@@ -139,3 +139,14 @@ def test_the_settings_shown_are_ones_that_are_known() -> None:
     text = first_settings(operator="Haven", origin="haven.example", contact="Mill Lane", demo=False, more=shown)
     settings = settings_from(read_toml(text, where="postgresql.md"), where="postgresql.md")
     assert settings.database["engine"] == "postgresql"
+
+
+def test_every_test_that_a_page_names_is_there() -> None:
+    """What the log promises is held by tests by name: one that was renamed, or taken out, leaves a promise unheld."""
+    text = (ROOT / "docs" / "explanation" / "what-the-log-promises.md").read_text(encoding="utf-8")
+    named_tests = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+    assert len(named_tests) > 80
+    for file, name in named_tests:
+        assert re.search(rf"^def {name}\(", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE), f"{file}::{name}"
+    rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith(("| promise", "| ---"))]
+    assert rows and all("::test_" in row.split(" | ")[1] for row in rows), "no promise without a test"

@@ -274,7 +274,8 @@ def writing_in(path: Path) -> set[str]:
     names |= {node.id for node in nodes if isinstance(node, ast.Name)}
     names |= {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
     tables = any(name.startswith(("openhaven.records.models", "django.db")) for name in imported)
-    return names & (OPENS | WRITES if tables else OPENS)
+    opening = any(name.startswith(("openhaven.records.logstore", "openhaven.records.guard")) for name in imported)
+    return names & ((OPENS if opening or tables else set()) | (WRITES if tables else set()))
 
 
 def test_a_release_is_entered_then_finished_or_abandoned(sqlite_haven):
