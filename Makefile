@@ -35,9 +35,11 @@ bench: .venv/ready
 	$(PY) -m bench.presence
 	$(PY) -m bench.service
 
-# A million changed or cut proofs, none of which a verifier may accept; the suite tries some thousands.
+# A million changed or cut proofs, none of which a verifier may accept, and ten thousand on which those in Python and in
+# JavaScript have to agree; the suite tries some thousands, and some hundred. OPENHAVEN_SEED=N tries others.
 proofs: .venv/ready
 	OPENHAVEN_PROOFS=1000000 $(PY) -m pytest tests/log/test_mutations.py
+	OPENHAVEN_PROOFS=20000 $(PY) -m pytest tests/log/test_verifiers_agree.py
 
 # A thousand releases under a thousand kills, each call to a file that one release makes failed or killed, and ten
 # thousand bits of a haven turned: some hours on two cores. The suite tries some of each.

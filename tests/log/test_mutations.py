@@ -22,7 +22,7 @@ ALSO_BY_THE_FILE = 100
 SHOWN = [each for each in CASES if each["shows"] and each["witnesses"]]
 PEOPLE = [each for each in SHOWN if each["kind"] == "person" and each["who"] != "-"]
 ENTRIES = [each for each in SHOWN if each["kind"] == "entry"]
-CHANCE = random.Random(6962)
+CHANCE = random.Random(6962 + int(os.environ.get("OPENHAVEN_SEED", "0")))
 
 
 def changed(text):

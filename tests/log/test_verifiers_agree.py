@@ -158,7 +158,7 @@ def test_they_agree_on_notes_written_oddly(case):
 
 @pytest.mark.skipif(NODE is None, reason="node is not installed")
 def test_they_agree_on_what_is_changed_by_chance():
-    chance = random.Random(150)
+    chance = random.Random(150 + int(os.environ.get("OPENHAVEN_SEED", "0")))
     cases = [(case, case["given"][-1]) for case in (PERSON, ABSENT, ENTRY, GROWN)]
     cases += [(case, changed(case["given"][-1])) for case in chance.choices((PERSON, ABSENT, ENTRY, GROWN), k=TRIES)]
     said = same(cases)
