@@ -25,6 +25,7 @@ class Scope(StrEnum):
 
     DECIDE = "decide"
     CASES = "cases"
+    WRITE = "write"
     JOBS = "jobs"
     METRICS = "metrics"
 

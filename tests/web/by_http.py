@@ -59,7 +59,7 @@ class Visitor:
         cookies = [f"session={self.session}"] * bool(self.session) + [f"csrf={self.token}"] * bool(self.token)
         sent = {**headers, "Cookie": "; ".join(cookies)}
         if body is not None:
-            sent["Content-Type"] = "application/x-www-form-urlencoded"
+            sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         try:
             connection.request(method, path, body=body, headers=sent)

@@ -1,0 +1,179 @@
+"""What goes in and comes out of the service for programs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import Field
+
+LARGEST = 2**53 - 1
+"""The largest whole number that every reader of JSON keeps exactly."""
+MOST = 500
+"""Entries of the log in one answer."""
+LONGEST = 200  # characters of an id
+MOST_TYPED = 10_000  # characters of one text
+Id = Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=r"^[^\x00-\x1f/]+$")]
+Number = Annotated[int, Field(ge=0, le=LARGEST)]
+
+
+class Wrong(Schema):
+    """What is wrong, where, and what to do."""
+
+    what: str
+    where: str = ""
+    todo: str = ""
+
+
+class CheckpointOut(Schema):
+    """How far the log has come, as a signed note (C2SP)."""
+
+    size: int
+    checkpoint: str
+
+
+class EntryOut(Schema):
+    """An entry of the log: its place, and what it says."""
+
+    index: int
+    entry: dict[str, Any]
+
+
+class CaseOut(Schema):
+    """An application on its way."""
+
+    id: str
+    title: str
+    organisation: str
+    state: str
+    since: dt.datetime
+    opened: dt.datetime
+
+
+class JobOut(Schema):
+    """A release asked for."""
+
+    number: int
+    application: str
+    decision: str
+    state: str
+    asked: dt.datetime
+    ended: dt.datetime | None
+    steps: list[str]
+    said: str
+    release: str
+
+
+class JobIn(Schema):
+    """Which permit on record to release under."""
+
+    decision: Id
+
+
+class CaseFullOut(CaseOut):
+    """An application, with its version, which an act has to name, and what the token's person may do with it."""
+
+    version: int
+    can: list[str]
+
+
+class CaseIn(Schema):
+    """For which organisation to apply."""
+
+    organisation: Id
+
+
+Typed = dict[Annotated[str, Field(max_length=LONGEST)], list[Annotated[str, Field(max_length=MOST_TYPED)]]]
+"""What would be typed on a page: the texts of each input by its name."""
+
+
+class ChoiceOut(Schema):
+    """One answer to choose."""
+
+    value: str
+    text: str
+
+
+class InputOut(Schema):
+    """One thing to type or choose: `most` is in characters."""
+
+    name: str
+    label: str
+    kind: str
+    optional: bool
+    most: int
+    choices: list[ChoiceOut]
+
+
+class QuestionOut(Schema):
+    """A question with its answer as it would be typed. Inputs that repeat stand under each of `rows`, as `row.name`;
+    a date has three, ending in `-day`, `-month` and `-year`. `seen` says which answer this is: whoever answers sends it
+    back."""
+
+    id: str
+    section: str
+    title: str
+    hint: str
+    stands: str
+    rows: list[str]
+    inputs: list[InputOut]
+    typed: dict[str, list[str]]
+    seen: str
+
+
+class AnswerIn(Schema):
+    """An answer, and which answer it takes the place of."""
+
+    typed: Typed
+    seen: Annotated[str, Field(max_length=LONGEST)]
+
+
+class NotRead(Wrong):
+    """What is wrong with an answer, by the names of its inputs."""
+
+    wrong: dict[str, str] = Field(default_factory=dict)
+
+
+class VersionIn(Schema):
+    """The case as it was seen: where it is another by now, nothing is done."""
+
+    version: Number
+
+
+class ActIn(VersionIn):
+    """What is done, with what would be typed on its page."""
+
+    typed: Typed = Field(default_factory=dict)
+
+
+class ActOut(Schema):
+    """Something that the token's person may do with a case, and what has to be typed."""
+
+    name: str
+    title: str
+    inputs: list[InputOut]
+
+
+class TextIn(Schema):
+    """Words for the thread."""
+
+    text: Annotated[str, Field(max_length=MOST_TYPED)]
+
+
+class MessageOut(Schema):
+    """Words of the thread."""
+
+    by: str
+    role: str
+    at: dt.datetime
+    text: str
+
+
+class DocumentOut(Schema):
+    """A document of a case, without its content."""
+
+    number: int
+    name: str
+    by: str
+    at: dt.datetime
