@@ -67,17 +67,17 @@ class Chains:
 
     def _around_parts(self) -> Iterator[Chain]:
         """A cell of the new table is the whole."""
-        parts = self._cells(self._nearest(self._inside(self._ours)))
-        for whole, there in self._cells([NEW]):
+        parts = self.cells(self._nearest(self._inside(self._ours)))
+        for whole, there in self.cells([NEW]):
             yield from self._covered(whole, there, [], parts)
 
     def _within_others(self) -> Iterator[Chain]:
         """A cell of an earlier table is the whole, and one of the new table's is a part of it."""
-        mine = [each for each in self._cells([NEW]) if self.pieces.sizes[each[1]].sum() > self.small]
+        mine = [each for each in self.cells([NEW]) if self.pieces.sizes[each[1]].sum() > self.small]
         for at in self._wholes():
             there = self._counted(at)
-            parts = self._cells(self._nearest(self._inside(there & ~self._ours)))
-            for whole, all_ in self._cells([at]):
+            parts = self.cells(self._nearest(self._inside(there & ~self._ours)))
+            for whole, all_ in self.cells([at]):
                 inside = [each for each in mine if not (each[1] & ~all_).any()]
                 for first in inside[::-1][:4]:  # totals come last
                     yield from self._covered(whole, all_, [first], parts)
@@ -132,7 +132,7 @@ class Chains:
         larger = order[sizes[order] > self.pieces.sizes[self._ours].sum()]
         return [int(each) for each in around[larger[:MOST_WHOLES]]]
 
-    def _cells(self, tables: Sequence[int]) -> list[Placed]:
+    def cells(self, tables: Sequence[int]) -> list[Placed]:
         """The cells of these tables that are printed exactly and are not few, and the pieces in each."""
         found = []
         for at in tables:
@@ -161,6 +161,7 @@ class Chains:
         anyhow = left & ~np.logical_or.reduce([each for _, each in inside])
         if self.pieces.sizes[anyhow].sum() > self.small:
             return
+        inside.sort(key=lambda each: -int(self.pieces.sizes[each[1]].sum()))  # the fewest parts are found first
         cover = _Cover.of(np.array([each[left] for _, each in inside]), self.pieces.sizes[left], self.small)
         for taken in cover.found():
             used = [*first, *(inside[at] for at in taken)]

@@ -15,6 +15,7 @@ from openhaven.disclosure.hierarchy import Floats, Ints
 
 NEAR = 1e-6  # what counts as the same number, after the solver's own tolerance of 1e-7
 MOST_ROUNDS = 100  # bounds are true after any number of rounds; more only narrow them
+DUAL = 1  # the solver's own choice of simplex
 Sum = tuple[int, tuple[int, ...]]  # on one axis: the place of a total, and the places that make it up
 
 
@@ -180,6 +181,12 @@ class Program:
         """The least cost and where it is reached; None where nothing fits."""
         self._highs.changeColsCost(len(self._all), self._all, cost)
         self._highs.run()
+        if self._highs.getModelStatus() == highspy.HighsModelStatus.kUnknown:  # what it then holds need not even fit
+            self._highs.clearSolver()
+            self._highs.setOptionValue("simplex_strategy", DUAL)
+            self._highs.run()
+        if self._highs.getModelStatus() == highspy.HighsModelStatus.kUnknown:
+            return None
         if self._highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
             return None
         values = np.asarray(self._highs.getSolution().col_value, dtype=np.float64)

@@ -8,6 +8,7 @@ in which. Not seen: a group that follows only from parts of more tables than are
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from openhaven.disclosure.chains import Chains, Pieces
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.disclosure.ledger import Earlier, Ledger, Remembered, columns_of, is_simple, looked_up
+from openhaven.disclosure.linked import Linked
 from openhaven.disclosure.overlap import LeftOver, left_over, nested
 from openhaven.disclosure.sides import Side, alone, as_one
 from openhaven.disclosure.tables import TOTAL
@@ -203,9 +205,10 @@ class _Meeting:
             yield self._named(group, (beside, tables), units, (low, high))
 
     def chained(self) -> Iterator[Told]:
-        """What follows from cells of three tables or more, of any columns."""
+        """What follows from cells of three tables or more, of any columns, one in another or not."""
         pieces = Pieces(self.atom, self.part, self.sizes)
-        for each in Chains(self.mine, self.ledger, pieces, self.new.published.rule.small).found():
+        chains = Chains(self.mine, self.ledger, pieces, self.new.published.rule.small)
+        for each in chain(chains.found(), Linked(chains).found()):
             cells = [each.whole, *each.parts]
             earlier = [self.ledger.tables[cell.table] for cell in cells if cell.table >= 0]
             labels = tuple(_labels(self.ledger.tables[cell.table], cell.cell) for cell in cells if cell.table >= 0)

@@ -1,4 +1,4 @@
-"""Made-up records, tables asked of them, attacks by differencing of a dozen kinds, and an exhaustive search.
+"""Made-up records, tables asked of them, attacks by differencing of many kinds, and an exhaustive search.
 
 Apart from `openhaven.disclosure`, on purpose: what an attack is, and what is innocent, is said here in its own words.
 """
@@ -258,6 +258,42 @@ def _chain_of_four(world: World, rng: np.random.Generator) -> Made:
     return _last_of(tables, rng)
 
 
+def _two_by_two(world: World, rng: np.random.Generator) -> Made:
+    """Three parts told two by two, and one of them alone without those who object."""
+    part = world.fields["month"] % 3
+    few = np.zeros_like(world.everybody)
+    few[rng.choice(np.flatnonzero(part == 0), int(rng.integers(1, FEW + 1)), replace=False)] = True
+    tables = [
+        Asked("1 and 2", columns(world, "sex"), part != 2),
+        Asked("2 and 3", columns(world, "band"), part != 0),
+        Asked("1 and 3", columns(world, "quarter"), part != 1),
+        Asked("1", columns(world, "area"), (part == 0) & ~few),
+    ]
+    return _last_of(tables, rng)
+
+
+def _overlapping(world: World, rng: np.random.Generator) -> Made:
+    """Two groups, their union, and those in both without those who object."""
+    one, other = world.fields["sex"] == 1, world.fields["quarter"] < 2
+    few = np.zeros_like(world.everybody)
+    few[rng.choice(np.flatnonzero(one & other), int(rng.integers(1, FEW + 1)), replace=False)] = True
+    tables = [
+        Asked("either", columns(world, "band"), one | other),
+        Asked("one", columns(world, "area"), one),
+        Asked("other", columns(world, "sex", "area"), other),
+        Asked("both", columns(world, "quarter"), one & other & ~few),
+    ]
+    return _last_of(tables, rng)
+
+
+def _months_by_others(world: World, rng: np.random.Generator) -> Made:
+    """Twelve months, each by other columns, and their year without those who object."""
+    names = ("sex", "band", "area")
+    months = [Asked(f"R{at}", columns(world, names[at % 3]), world.fields["month"] == at) for at in range(12)]
+    of = _without(world, world.everybody, rng, int(rng.integers(1, FEW + 1)))
+    return tuple(months), Asked("year", columns(world, "quarter"), of)
+
+
 def _last_of(tables: list[Asked], rng: np.random.Generator) -> Made:
     new = tables.pop(int(rng.integers(len(tables))))
     return tuple(tables), new
@@ -280,6 +316,9 @@ KINDS: dict[str, Callable[[World, np.random.Generator], Made]] = {
     "by other columns": _other_columns,
     "a whole and two parts, by other columns": _of_others,
     "a cell and three parts, by other columns": _chain_of_four,
+    "three parts told two by two": _two_by_two,
+    "two groups, either and both": _overlapping,
+    "months by other columns than their year": _months_by_others,
 }
 
 

@@ -96,6 +96,13 @@ def test_a_ledger_without_tables_tells_nothing() -> None:
     assert told_together(new, Ledger.of([])) == []
 
 
+def test_a_solver_that_comes_to_no_end_starts_again() -> None:
+    """Two tables withheld or hidden from end to end: the solver, starting where it stopped, once knew no answer."""
+    new, before = ([-1, -1, 0, 1, 1], [1, 1, 0, 0, 1])
+    tables = [table(id, codes, 2, threshold(4)) for id, codes in (("2", new), ("1", before))]
+    assert told_together(tables[0], Ledger.of([tables[1]])) == []
+
+
 def test_tables_of_other_people_tell_nothing() -> None:
     one, other = WORLD.fields["quarter"] == 0, WORLD.fields["quarter"] == 1
     before = remembered(Asked("R1", columns(WORLD, "area"), one), WORLD)
