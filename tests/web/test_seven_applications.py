@@ -58,6 +58,7 @@ class Road:
     def page(self, name: str) -> Page:
         """A browser of one person's own, without a session for "anyone"."""
         context = self.browser.new_context()
+        context.set_default_timeout(PATIENCE)
         if name in self.people:
             context.add_cookies([{"name": "session", "value": self.people[name].session, "url": self.address}])
         return context.new_page()
@@ -182,6 +183,7 @@ def road(desk: Desk, address: str, browser: Browser) -> Iterator[Road]:
     posts |= {organisation: [["applicant", organisation]] for organisation in WHO.values()}
     found = sessions(desk.home, [{"email": f"{name}@example.org", "posts": each} for name, each in posts.items()])
     people = {name: Visitor(address, found[f"{name}@example.org"]) for name in posts}
+    expect.set_options(timeout=PATIENCE)
     yield Road(desk, address, browser, people)
     for context in browser.contexts:
         context.close()
