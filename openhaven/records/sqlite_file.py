@@ -16,6 +16,14 @@ _REFERENCES = """SELECT tables.name, keys."from", keys."table", keys."to"
   WHERE tables.type = 'table' AND tables.name LIKE 'records!_%' ESCAPE '!'"""
 _NOT_OURS = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
 
+_TIMES = """SELECT 'entry ' || "index", time FROM records_entry WHERE time IS NOT strftime('%Y-%m-%d %H:%M:%S', time)
+  UNION ALL SELECT 'entry ' || "index" || ' of the private log', time FROM records_privateentry
+    WHERE time IS NOT strftime('%Y-%m-%d %H:%M:%S', time)
+  UNION ALL SELECT 'head', last FROM records_head
+    WHERE last IS NOT NULL AND last IS NOT strftime('%Y-%m-%d %H:%M:%S', last)"""
+"""Times that are not written as ours are. SQLite compares them as text: what stands in another's place by that counts
+for another day, though it is read as the same time."""
+
 
 def check_file() -> None:
     """SQLite's own look at its file: an index that differs from its table would hide a row from who looks by it, a
@@ -27,6 +35,8 @@ def check_file() -> None:
         raise NotVerified(f"its file is damaged: {said}", where="the database", todo="Restore the haven from a backup.")
     for kind, name in _asked(_NOT_OURS):
         raise NotVerified(f"it holds the {kind} {name!r}, which is none of ours", where="the database")
+    for where, time in _asked(_TIMES):
+        raise NotVerified(f"its row says {time!r}, which is no time as it is kept", where=str(where))
     found = {tuple(map(_folded, row)) for row in (*_asked(_COLUMNS), *_asked(_REFERENCES))}
     if differ := sorted(found ^ _columns_of_models(), key=str):
         raise NotVerified(f"its tables are not those of this version: {differ[0]}", where="the database")
