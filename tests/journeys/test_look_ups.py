@@ -83,12 +83,12 @@ def test_who_looked_at_one_person_is_found_by_their_number_which_is_nowhere(desk
 
 def test_nothing_is_looked_at_that_cannot_be_entered(desk: Desk) -> None:
     private(desk, "create trigger no_more before insert on records_privateentry begin select raise(abort, 'full'); end")
-    for words in (
-        ["release", desk.application("1-university"), "--out", desk.path("packages", "1")],
-        ["optouts", "ask", desk.path("question.dat")],
-        ["backup", desk.path("copy.tar")],
+    for status, words in (
+        (6, ["release", desk.application("1-university"), "--out", desk.path("packages", "1")]),  # it sees the trigger
+        (1, ["optouts", "ask", desk.path("question.dat")]),
+        (1, ["backup", desk.path("copy.tar")]),
     ):
-        assert desk.haven(*words).status == 1
+        assert desk.haven(*words).status == status
     assert not any(desk.path(*each).exists() for each in (("packages", "1"), ("question.dat",), ("copy.tar",)))
 
 
