@@ -12,15 +12,15 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from openhaven.desk import visits
-from openhaven.desk.copies import forget_copies, wipe_old
-from openhaven.desk.falling_due import remind
+from openhaven.desk.agreements.falling_due import remind
+from openhaven.desk.agreements.signing import enter_due_decisions
 from openhaven.desk.jobs import LEASE, clear_workers, worker_seen
 from openhaven.desk.models import Invitation, Token
 from openhaven.desk.models.jobs import UNDER_WAY, Job, State
 from openhaven.desk.models.upkeep import Checkup
-from openhaven.desk.proxies import end_old
-from openhaven.desk.signing import enter_due_decisions
+from openhaven.desk.patients import visits
+from openhaven.desk.patients.copies import forget_copies, wipe_old
+from openhaven.desk.patients.proxies import end_old
 from openhaven.haven import Haven
 from openhaven.model.errors import HavenError, NotVerified
 from openhaven.records import reads

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from django.db import DatabaseError, connection
 
-from openhaven.desk.copies import anything_waits, make_next
 from openhaven.desk.jobs import MOST_TRIES, Hold, Outcome, application_of, released_by
 from openhaven.desk.models.jobs import Job, State
+from openhaven.desk.patients.copies import anything_waits, make_next
 from openhaven.desk.telling import Pace, tell_by_mail
 from openhaven.desk.upkeep import due, look_after
 from openhaven.haven import Haven, open_haven

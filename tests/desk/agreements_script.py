@@ -112,8 +112,8 @@ class Life:
         return self.found
 
     def shown(self, case: Any) -> Any:
-        from openhaven.desk.drawing import waiting
-        from openhaven.desk.signing import Shown
+        from openhaven.desk.agreements.drawing import waiting
+        from openhaven.desk.agreements.signing import Shown
 
         version = waiting(case)
         return Shown(version.sha256 if version else "")
@@ -121,7 +121,7 @@ class Life:
     def first(self) -> None:
         """Drawn up, signed by both, in force."""
         from openhaven.casework.agreeing import Chosen
-        from openhaven.desk import drawing, signing
+        from openhaven.desk.agreements import drawing, signing
         from openhaven.records import reads
 
         haven, found = self.haven, self.found
@@ -167,7 +167,7 @@ class Life:
 
     def extended(self) -> None:
         from openhaven.casework.agreeing import Chosen
-        from openhaven.desk import drawing, signing
+        from openhaven.desk.agreements import drawing, signing
 
         case, now, haven = self.case, drawing.agreed(self.case), self.haven
         later, never = now.ends + dt.timedelta(days=50), now.ends + dt.timedelta(days=3000)
@@ -181,7 +181,7 @@ class Life:
         self.found["extended"] = [case.state, self.verdict(case)]
 
     def suspended(self) -> None:
-        from openhaven.desk import ending
+        from openhaven.desk.agreements import ending
 
         case = self.case
         ending.suspend(self.haven, case, self.olu, "A condition was not kept.")
@@ -191,7 +191,7 @@ class Life:
         self.found["lifted"] = case.state
 
     def suspend(self, case: str) -> None:
-        from openhaven.desk import ending
+        from openhaven.desk.agreements import ending
         from openhaven.desk.models import Case
 
         ending.suspend(self.haven, Case.objects.get(pk=case), self.olu, "A condition was not kept.")
@@ -220,7 +220,8 @@ class Life:
     def amended(self) -> None:
         """Fewer fields are asked for, approved and signed."""
         from openhaven.casework.agreeing import Chosen
-        from openhaven.desk import cases, drawing, signing
+        from openhaven.desk import cases
+        from openhaven.desk.agreements import drawing, signing
 
         case, haven = self.case, self.haven
         new = drawing.amend(haven, case, self.ann)
@@ -245,7 +246,7 @@ class Life:
         from dataclasses import replace
 
         from openhaven.casework.agreeing import Chosen
-        from openhaven.desk import drawing, signing
+        from openhaven.desk.agreements import drawing, signing
         from openhaven.haven.recording import record_noun
 
         haven, today = self.haven, self.haven.today()
@@ -274,7 +275,7 @@ class Life:
         """As if the term had ended yesterday."""
         from dataclasses import replace
 
-        from openhaven.desk import drawing, falling_due
+        from openhaven.desk.agreements import drawing, falling_due
         from openhaven.haven.recording import record_noun
 
         now, yesterday = drawing.agreed(self.new), self.haven.today() - dt.timedelta(days=1)
@@ -285,7 +286,7 @@ class Life:
         self.found["not lapsed"] = self.verdict(self.new)
 
     def ended(self) -> None:
-        from openhaven.desk import drawing, ending, falling_due
+        from openhaven.desk.agreements import drawing, ending, falling_due
         from openhaven.desk.models import Reminder
 
         haven, case, found = self.haven, self.new, self.found

@@ -44,9 +44,9 @@ def kept(at: Callable[..., Any]) -> bytes:
 
 def copies_play(at: Callable[..., Any], number: str) -> dict[str, Any]:
     from openhaven.casework.asking import Who
-    from openhaven.desk import copies, requests
     from openhaven.desk.models import OwnCopy, Request
-    from openhaven.desk.requests import How, Kind, Said, Staff
+    from openhaven.desk.patients import copies, requests
+    from openhaven.desk.patients.requests import How, Kind, Said, Staff
     from openhaven.desk.upkeep import after_restore
 
     officer, guardian = Staff(Who.OFFICER, "olu"), Staff(Who.GUARDIAN, "gus")
@@ -94,9 +94,9 @@ def copies_play(at: Callable[..., Any], number: str) -> dict[str, Any]:
 
 def records_play(at: Callable[..., Any], number: str) -> dict[str, Any]:
     from openhaven.casework.asking import Who
-    from openhaven.desk import copies, requests
     from openhaven.desk.models import Request
-    from openhaven.desk.requests import Kind, Said, Staff
+    from openhaven.desk.patients import copies, requests
+    from openhaven.desk.patients.requests import Kind, Said, Staff
     from openhaven.haven.own_choices import no_of
 
     found: dict[str, Any] = {}
@@ -118,9 +118,9 @@ def records_play(at: Callable[..., Any], number: str) -> dict[str, Any]:
 
 def proxies_play(at: Callable[..., Any], number: str) -> dict[str, Any]:
     from openhaven.casework.asking import Deed, Who
-    from openhaven.desk import proxies
     from openhaven.desk.models import Proxy
-    from openhaven.desk.proxies import NewProxy
+    from openhaven.desk.patients import proxies
+    from openhaven.desk.patients.proxies import NewProxy
 
     today = at().today()
     born = today.replace(year=today.year - 13, day=1) + dt.timedelta(days=60)
@@ -155,11 +155,11 @@ def proxies_play(at: Callable[..., Any], number: str) -> dict[str, Any]:
 
 def visits_play(at: Callable[..., Any], number: str) -> dict[str, Any]:
     from openhaven.casework.asking import Who
-    from openhaven.desk import proxies, visits
     from openhaven.desk.models import Visit
-    from openhaven.desk.proxies import NewProxy
-    from openhaven.desk.requests import Kind
-    from openhaven.desk.visits import Channel, NewVisit, Shown
+    from openhaven.desk.patients import proxies, visits
+    from openhaven.desk.patients.proxies import NewProxy
+    from openhaven.desk.patients.requests import Kind
+    from openhaven.desk.patients.visits import Channel, NewVisit, Shown
 
     found: dict[str, Any] = {}
     unknown = visits.begin(at(), NewVisit(Channel.CALL, number, Shown.NOTHING), staff="olu")

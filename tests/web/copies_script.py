@@ -14,7 +14,7 @@ from openhaven.desk.setup import configure, desk_settings, make_tables
 
 def main(folder: str, what: str, *more: str) -> Any:
     configure(desk_settings())
-    from openhaven.desk import copies
+    from openhaven.desk.patients import copies
     from openhaven.desk.upkeep import clear
     from openhaven.haven import open_haven
 

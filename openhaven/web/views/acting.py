@@ -9,9 +9,9 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from openhaven.casework.asking import Deed, Stage, Who
-from openhaven.desk import copies, proxies, requests
 from openhaven.desk.models import Proxy, Request
-from openhaven.desk.requests import DEEDS, How, Said
+from openhaven.desk.patients import copies, proxies, requests
+from openhaven.desk.patients.requests import DEEDS, How, Said
 from openhaven.haven.looking import look_up
 from openhaven.haven.my_uses import my_uses
 from openhaven.haven.my_uses_words import PARTIAL, answers, unknown_words

@@ -16,7 +16,8 @@ from openhaven.casework.agreeing import DESTROY_DAYS, Chosen, destroy_by
 from openhaven.casework.answers import read
 from openhaven.casework.questions import YES, YES_NO, Choice, Choices, Input, Kind, Offered, Question, fixed
 from openhaven.casework.states import Action, State
-from openhaven.desk import cases, drawing, ending, falling_due, signing
+from openhaven.desk import cases
+from openhaven.desk.agreements import drawing, ending, falling_due, signing
 from openhaven.desk.models import Case, Person, Reminder
 from openhaven.desk.offers import name_of
 from openhaven.haven import Haven

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST
 
 from openhaven.casework.exemptions import EXEMPTIONS
 from openhaven.casework.proxies import EVIDENCE
-from openhaven.desk import copies, requests
 from openhaven.desk.models import Request
-from openhaven.desk.proxies import has_died
-from openhaven.desk.requests import LONGEST, Kind, Said
+from openhaven.desk.patients import copies, requests
+from openhaven.desk.patients.proxies import has_died
+from openhaven.desk.patients.requests import LONGEST, Kind, Said
 from openhaven.haven.looking import look_up
 from openhaven.haven.my_uses import my_uses
 from openhaven.haven.my_uses_words import CANNOT_SEE, answers, held_words, unknown_words

@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 
 from openhaven.casework.asking import PROXIES, Deed, Tie, Who
 from openhaven.casework.proxies import EVIDENCE, deeds_of
-from openhaven.desk import proxies as desk
 from openhaven.desk.models import Proxy
-from openhaven.desk.requests import SHORTER
+from openhaven.desk.patients import proxies as desk
+from openhaven.desk.patients.requests import SHORTER
 from openhaven.haven.looking import look_up
 from openhaven.model.errors import BadInput
 from openhaven.records.kept import Looked

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST
 
 from openhaven.casework.asking import Deed, Stage, Tie, Who, why_not
 from openhaven.casework.exemptions import EXEMPTIONS, LeftOut, Opinion
-from openhaven.desk import copies
-from openhaven.desk import requests as desk
 from openhaven.desk.models import Request
-from openhaven.desk.requests import SHORTER, Kind, Staff
+from openhaven.desk.patients import copies
+from openhaven.desk.patients import requests as desk
+from openhaven.desk.patients.requests import SHORTER, Kind, Staff
 from openhaven.desk.roles import Role
 from openhaven.haven import Haven
 from openhaven.haven.own_records import OwnRecords

@@ -19,7 +19,7 @@ from openhaven.casework.questions import (
 )
 from openhaven.casework.states import Action, State
 from openhaven.desk import cases, documents, reviewing
-from openhaven.desk.drawing import agreement_id
+from openhaven.desk.agreements.drawing import agreement_id
 from openhaven.desk.models import Case
 from openhaven.desk.offers import name_of, offered_to
 from openhaven.desk.provisional import application as asked_for

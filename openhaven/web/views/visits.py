@@ -11,10 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from openhaven.casework.asking import Deed, Who
-from openhaven.desk import visits as desk
 from openhaven.desk.models import Visit
-from openhaven.desk.requests import DEEDS, SHORTER
-from openhaven.desk.visits import Channel, NewVisit, Shown
+from openhaven.desk.patients import visits as desk
+from openhaven.desk.patients.requests import DEEDS, SHORTER
+from openhaven.desk.patients.visits import Channel, NewVisit, Shown
 from openhaven.haven.my_uses import PAGE, TEXT, pages_of
 from openhaven.model.errors import BadInput
 from openhaven.web.pages import page

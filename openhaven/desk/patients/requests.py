@@ -16,7 +16,7 @@ from django.db import transaction
 from openhaven.casework.asking import Deed, Stage, Tie, Who, regime_of, stage_after, why_not
 from openhaven.casework.exemptions import Regime
 from openhaven.desk.models import Proxy, Request, RequestStep
-from openhaven.desk.sealed import mark, seal, unsealed
+from openhaven.desk.patients.sealed import mark, seal, unsealed
 from openhaven.haven import Haven
 from openhaven.haven.looking import look_up
 from openhaven.haven.own_choices import object_to, settle, take_back

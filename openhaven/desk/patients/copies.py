@@ -15,8 +15,8 @@ from django.db.models import QuerySet
 from openhaven.casework.asking import Deed, Stage
 from openhaven.casework.exemptions import LeftOut, Opinion, check_left_out
 from openhaven.desk.models import Omission, OwnCopy, Request
-from openhaven.desk.requests import Kind, Staff, act, note, put_on_record, regime, unrecorded
-from openhaven.desk.sealed import seal, seal_bytes, unsealed, unsealed_bytes
+from openhaven.desk.patients.requests import Kind, Staff, act, note, put_on_record, regime, unrecorded
+from openhaven.desk.patients.sealed import seal, seal_bytes, unsealed, unsealed_bytes
 from openhaven.haven import Haven
 from openhaven.haven.copying import CopyAsked, check_held, files_of, make_copy, zipped
 from openhaven.haven.looking import look_up

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from openhaven.casework.agreeing import signed
 from openhaven.casework.states import Action, State
+from openhaven.desk.agreements.drawing import agreement_id, supposed, waiting
 from openhaven.desk.cases import NotAllowed, Stale, alone, as_person, check, step
-from openhaven.desk.drawing import agreement_id, supposed, waiting
 from openhaven.desk.models import AgreementVersion, Case, Person, Side, Signature
 from openhaven.desk.offers import offered_to
 from openhaven.desk.provisional import application, decided

@@ -14,8 +14,8 @@ from pathlib import Path
 from openhaven.casework.agreeing import destroy_by
 from openhaven.casework.roles import Role
 from openhaven.casework.states import Action
+from openhaven.desk.agreements.drawing import agreed, agreement_id
 from openhaven.desk.cases import Stale, alone, as_person, check, step, words
-from openhaven.desk.drawing import agreed, agreement_id
 from openhaven.desk.models import Case, Destruction, Minute, Person
 from openhaven.desk.offers import name_of
 from openhaven.haven import Haven

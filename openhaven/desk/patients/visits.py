@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from openhaven.casework.asking import Deed, Stage, Tie, Who, why_not
-from openhaven.desk import proxies, requests
 from openhaven.desk.models import Proxy, Request, Visit
-from openhaven.desk.requests import DEEDS, SHORTER, How, Kind, Said
-from openhaven.desk.sealed import mark, seal, unsealed
+from openhaven.desk.patients import proxies, requests
+from openhaven.desk.patients.requests import DEEDS, SHORTER, How, Kind, Said
+from openhaven.desk.patients.sealed import mark, seal, unsealed
 from openhaven.haven import Haven
 from openhaven.haven.looking import look_up
 from openhaven.haven.my_uses import MyUses, my_uses

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from openhaven.casework.agreeing import Chosen, destroy_by
 from openhaven.casework.states import State
-from openhaven.desk.drawing import agreed, propose, waiting, without_agreement
-from openhaven.desk.ending import still_there, undestroyed
+from openhaven.desk.agreements.drawing import agreed, propose, waiting, without_agreement
+from openhaven.desk.agreements.ending import still_there, undestroyed
 from openhaven.desk.models import Case, Reminder
 from openhaven.haven import Haven
 from openhaven.haven.place import LONDON

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from openhaven.casework import proxies as casework
 from openhaven.casework.asking import Deed, Stage, Tie, Who, why_not
 from openhaven.desk.models import Proxy
-from openhaven.desk.requests import SHORTER
-from openhaven.desk.sealed import mark, seal, unsealed
+from openhaven.desk.patients.requests import SHORTER
+from openhaven.desk.patients.sealed import mark, seal, unsealed
 from openhaven.haven import Haven
 from openhaven.haven.looking import look_up
 from openhaven.identity.nhs_number import clean, numbers_within
