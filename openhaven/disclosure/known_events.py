@@ -145,9 +145,10 @@ def lowest(wanted: Wanted) -> Climbed:
     if not search.look(top):
         return Climbed(top, None)
     for node in sorted(_nodes(levels), key=lambda each: (search.loss(each), each)):
-        if search.loss(node) >= search.least:
+        if search.tired or search.loss(node) >= search.least:
             break
         search.halve(node, top)
+        search.settle(node)
     assert search.best is not None
     says = (f"only {search.most_looks} recodings were looked at row by row, so another may do",) if search.tired else ()
     return Climbed(search.best, search.kept, says, tuple(search.met))
@@ -219,6 +220,12 @@ class _Search:
                 high = middle
             else:
                 low = middle + 1
+
+    def settle(self, node: Levels) -> None:
+        """Look at this node too, unless that was done, or cannot help: a chain passes over what loses less than the
+        best though more rows go there than at the best."""
+        if node not in self.gone and not self.tired and not self.hopeless(node):
+            self.look(node)
 
     def _does(self, node: Levels) -> bool:
         """Whether few enough rows go there; what loses too much to be the best is too high up."""

@@ -46,6 +46,16 @@ class Clock:
         self.now += dt.timedelta(minutes=minutes)
 
 
+def forget_what_others_did() -> None:
+    """Empty the desk's tables: tests that ran before may have worked in the haven that this one is a copy of."""
+    from django.apps import apps
+    from django.db import connection
+
+    with connection.constraint_checks_disabled():
+        for model in apps.get_app_config("desk").get_models():
+            model._base_manager.all()._raw_delete(connection.alias)
+
+
 def played(haven: Any, answers: dict[str, Any], box: Any, clock: Clock) -> dict[str, Any]:
     from openhaven.casework.answers import typed_of
     from openhaven.casework.questions import BY_ID
@@ -67,7 +77,7 @@ def played(haven: Any, answers: dict[str, Any], box: Any, clock: Clock) -> dict[
         tell_by_mail(haven)
         return {each["To"].partition("@")[0]: f"{each['Subject']}\n{each.get_content()}" for each in box.letters}
 
-    Person.objects.all().delete()
+    forget_what_others_did()
     ann, olu = person("ann", "applicant", "UNIVERSITY"), person("olu", "case officer")
     una, ula = person("una", "independent adviser"), person("ula", "independent adviser")
     sir = person("sir", "senior information risk owner")

@@ -50,6 +50,13 @@ def test_for_one_known_event_no_choice_of_levels_loses_less(rows: Visits, k: int
         assert min(each.loss for each in found.met) == pytest.approx(losses[0])
 
 
+def test_what_a_chain_passes_over_is_looked_at_too() -> None:
+    """A node halfway that cannot be the best says nothing of those below it, which lose less where every row stays."""
+    asked = wanted([(0, 0, 0), (0, 0, 1), (0, 0, 2), (0, 4, 0), (1, 0, 0), (1, 4, 0)], k=2, events=1, most=3)
+    found = lowest(asked)
+    assert found.kept is not None and asked.met(found.levels, found.kept).loss == pytest.approx(every_choice(asked)[0])
+
+
 @settings(max_examples=120, deadline=None)
 @given(visits, st.integers(2, 4), st.integers(2, 3), st.floats(0, 0.6))
 def test_for_several_it_holds_within_what_may_go(rows: Visits, k: int, events: int, share: float) -> None:
