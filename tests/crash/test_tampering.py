@@ -28,6 +28,8 @@ from openhaven.records.tiles import write_tiles
 SEED = int(os.environ.get("OPENHAVEN_SEED", "0"))
 FLIPS = int(os.environ.get("OPENHAVEN_FLIPS", "150"))
 DATABASE = "records.sqlite3"
+COUNTED = ('DELETE FROM "sqlite_sequence"', "INSERT INTO \"sqlite_sequence\" VALUES('django_migrations'")
+"""SQLite's own count for Django's list of migrations, the only one in a haven: no record has such a number."""
 
 
 @pytest.fixture
@@ -51,7 +53,8 @@ def rows(database: Path) -> list[str] | None:
     try:
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as records:
             (whole,) = records.execute("PRAGMA integrity_check").fetchone()
-            return list(map(in_one_case, records.iterdump())) if whole == "ok" else None
+            said = [each for each in records.iterdump() if not each.startswith(COUNTED)]
+            return list(map(in_one_case, said)) if whole == "ok" else None
     except (sqlite3.Error, UnicodeDecodeError, ValueError):
         return None
 

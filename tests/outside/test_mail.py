@@ -11,6 +11,7 @@ from letter_box import NOT_HERE, PASSWORD, USER, letter_box
 
 from openhaven.model.errors import BadInput, HavenError
 from openhaven.model.settings import Mail, Secured
+from openhaven.outside import mail
 from openhaven.outside.mail import Letter, posting
 
 AT = dt.datetime(2026, 11, 22, 9, 30, tzinfo=dt.UTC)
@@ -77,11 +78,12 @@ def test_a_server_that_offers_no_tls_is_told_nothing(tmp_path):
     assert not box.letters
 
 
-def test_a_wrong_password_is_said(tmp_path):
+def test_a_wrong_password_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(mail, "WAIT_SECONDS", 2)  # this server says nothing more then
     with letter_box(tmp_path) as box:
-        mail = settings(tmp_path, box.port)
+        given = settings(tmp_path, box.port)
         (tmp_path / "password").write_text("another")
-        with pytest.raises(HavenError, match="did not take our letters"), posting(mail, tmp_path):
+        with pytest.raises(HavenError, match="did not take our letters"), posting(given, tmp_path):
             pass
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "journeys"))
 
+from by_http import Visitor, sessions  # noqa: E402
 from journeys_haven import Desk, check_again, make_haven  # noqa: E402
 from own_data import Place, place_of  # noqa: E402
 from watching import Watched, watching  # noqa: E402
@@ -57,6 +59,37 @@ class Service:
 def _answer(answer: urllib.error.HTTPError) -> Answer:
     headers = {name.lower(): value for name, value in answer.headers.items()}
     return Answer(answer.status, headers, answer.read().decode("utf-8", "replace"))
+
+
+@pytest.fixture(scope="module")
+def home(small_demo, tmp_path_factory) -> Path:
+    """A haven of these tests' own, as the demonstration left it."""
+    folder = tmp_path_factory.mktemp("own") / "haven"
+    shutil.copytree(small_demo.haven, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[str]:
+    """The service of that haven."""
+    command = [Path(sys.executable).with_name("haven"), "--haven", home, "serve", "--port", "0", "--no-worker"]
+    with (home.parent / "said.txt").open("w+") as said, subprocess.Popen(command, stderr=said, text=True) as process:
+        try:
+            while not (found := re.search(r"^http://\S+", Path(said.name).read_text(), re.MULTILINE)):
+                assert process.poll() is None, Path(said.name).read_text()
+            yield found[0]
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def people(request, home: Path, address: str) -> dict[str, Visitor]:
+    """Everybody in `PEOPLE` of the file, by name; "anyone" has not signed in."""
+    everybody = request.module.PEOPLE
+    given = [{"email": f"{name}@example.org", "posts": posts} for name, posts in everybody.items()]
+    found = sessions(home, given)
+    made = {name: Visitor(address, found[f"{name}@example.org"]) for name in everybody}
+    return {**made, "anyone": Visitor(address)}
 
 
 @pytest.fixture(scope="session")

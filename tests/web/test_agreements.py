@@ -5,16 +5,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from applying import act, answers_of, send, submitted
-from by_http import Answer, Visitor, sessions
+from by_http import Answer, Visitor
 from playwright.sync_api import Browser, BrowserContext, Page
 
 pytestmark = pytest.mark.xdist_group("service")
@@ -31,36 +28,6 @@ PEOPLE = {
 }
 AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 YES = "yes"
-
-
-@pytest.fixture(scope="module")
-def home(small_demo, tmp_path_factory) -> Path:
-    """A haven of these tests' own, as the demonstration left it."""
-    folder = tmp_path_factory.mktemp("agreeing") / "haven"
-    shutil.copytree(small_demo.haven, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address(home: Path) -> Iterator[str]:
-    """The service of that haven."""
-    command = [Path(sys.executable).with_name("haven"), "--haven", home, "serve", "--port", "0", "--no-worker"]
-    with (home.parent / "said.txt").open("w+") as said, subprocess.Popen(command, stderr=said, text=True) as process:
-        try:
-            while not (found := re.search(r"^http://\S+", Path(said.name).read_text(), re.MULTILINE)):
-                assert process.poll() is None, Path(said.name).read_text()
-            yield found[0]
-        finally:
-            process.terminate()
-
-
-@pytest.fixture(scope="module")
-def people(home: Path, address: str) -> dict[str, Visitor]:
-    """Everybody, by name; "anyone" has not signed in."""
-    given = [{"email": f"{name}@example.org", "posts": posts} for name, posts in PEOPLE.items()]
-    found = sessions(home, given)
-    made = {name: Visitor(address, found[f"{name}@example.org"]) for name in PEOPLE}
-    return {**made, "anyone": Visitor(address)}
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import io
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -16,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from applying import UNSEEN, act, answers_of, apply_in, begin, click, send, submitted
-from by_http import Visitor, sessions
+from by_http import Visitor
 from playwright.sync_api import Browser, BrowserContext, Page
 from signing_in import Someone, invited
 
@@ -39,36 +38,6 @@ PEOPLE = {
 }
 AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 GROUNDS = "6(1)(e) | 9(2)(j) | Part 1 paragraph 4"
-
-
-@pytest.fixture(scope="module")
-def home(small_demo, tmp_path_factory) -> Path:
-    """A haven of these tests' own, as the demonstration left it."""
-    folder = tmp_path_factory.mktemp("cases") / "haven"
-    shutil.copytree(small_demo.haven, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address(home: Path) -> Iterator[str]:
-    """The service of that haven."""
-    command = [Path(sys.executable).with_name("haven"), "--haven", home, "serve", "--port", "0", "--no-worker"]
-    with (home.parent / "said.txt").open("w+") as said, subprocess.Popen(command, stderr=said, text=True) as process:
-        try:
-            while not (found := re.search(r"^http://\S+", Path(said.name).read_text(), re.MULTILINE)):
-                assert process.poll() is None, Path(said.name).read_text()
-            yield found[0]
-        finally:
-            process.terminate()
-
-
-@pytest.fixture(scope="module")
-def people(home: Path, address: str) -> dict[str, Visitor]:
-    """Everybody, by name; "anyone" has not signed in."""
-    given = [{"email": f"{name}@example.org", "posts": posts} for name, posts in PEOPLE.items()]
-    found = sessions(home, given)
-    made = {name: Visitor(address, found[f"{name}@example.org"]) for name in PEOPLE}
-    return {**made, "anyone": Visitor(address)}
 
 
 @pytest.fixture(scope="module")

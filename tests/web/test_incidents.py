@@ -5,15 +5,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from applying import send
-from by_http import Answer, Visitor, sessions
+from by_http import Answer, Visitor
 from playwright.sync_api import Browser
 
 from openhaven.casework.agreeing import LADDER
@@ -32,36 +30,6 @@ PEOPLE = {
 AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NOW = dt.datetime.now(dt.UTC)
 SECRET = "A laptop of Jo Bloggs was left on a train."
-
-
-@pytest.fixture(scope="module")
-def home(small_demo, tmp_path_factory) -> Path:
-    """A haven of these tests' own, as the demonstration left it."""
-    folder = tmp_path_factory.mktemp("incidents") / "haven"
-    shutil.copytree(small_demo.haven, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address(home: Path) -> Iterator[str]:
-    """The service of that haven."""
-    command = [Path(sys.executable).with_name("haven"), "--haven", home, "serve", "--port", "0", "--no-worker"]
-    with (home.parent / "said.txt").open("w+") as said, subprocess.Popen(command, stderr=said, text=True) as process:
-        try:
-            while not (found := re.search(r"^http://\S+", Path(said.name).read_text(), re.MULTILINE)):
-                assert process.poll() is None, Path(said.name).read_text()
-            yield found[0]
-        finally:
-            process.terminate()
-
-
-@pytest.fixture(scope="module")
-def people(home: Path, address: str) -> dict[str, Visitor]:
-    """Everybody, by name; "anyone" has not signed in."""
-    given = [{"email": f"{name}@example.org", "posts": posts} for name, posts in PEOPLE.items()]
-    found = sessions(home, given)
-    made = {name: Visitor(address, found[f"{name}@example.org"]) for name in PEOPLE}
-    return {**made, "anyone": Visitor(address)}
 
 
 def reported(who: Visitor, **more: str) -> Answer:
