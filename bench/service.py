@@ -6,6 +6,7 @@ that 19 requests of 20 stayed under, and processor milliseconds of the server fo
 
 from __future__ import annotations
 
+import argparse
 import http.client
 import json
 import os
@@ -251,8 +252,12 @@ def as_table(found: dict[str, Any]) -> str:
 
 def main() -> int:
     """Print it. The status is 1 where a page was not given: how fast the machine is, is no fault."""
-    found = measured(short="--short" in sys.argv)
-    print(json.dumps(found, indent=2) if "--json" in sys.argv else as_table(found))
+    parser = argparse.ArgumentParser(prog="bench.service", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--short", action="store_true", help="four pages each, in seconds")
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
+    asked = parser.parse_args()
+    found = measured(short=asked.short)
+    print(json.dumps(found, indent=2) if asked.json else as_table(found))
     return 1 if found["service"]["errors"] else 0
 
 
