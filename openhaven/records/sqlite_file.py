@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.apps import apps
 from django.db import connection
 from django.db.models import ForeignKey
@@ -15,6 +17,13 @@ _REFERENCES = """SELECT tables.name, keys."from", keys."table", keys."to"
   FROM sqlite_master AS tables JOIN pragma_foreign_key_list(tables.name) AS keys
   WHERE tables.type = 'table' AND tables.name LIKE 'records!_%' ESCAPE '!'"""
 _NOT_OURS = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
+
+_TABLES = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name LIKE 'records!_%' ESCAPE '!'"
+_CHECK = re.compile(r"\bCHECK \(([^()]*)\)", re.IGNORECASE)
+_COUNTS = """SELECT name, seq FROM sqlite_sequence
+  WHERE name NOT IN (SELECT name FROM sqlite_master WHERE type = 'table')
+    OR name = 'django_migrations' AND seq IS NOT (SELECT max(id) FROM django_migrations)"""
+"""Numbers that SQLite gives next where no row has them: records have none, Django's list of migrations has."""
 
 _TIMES = """SELECT 'entry ' || "index", time FROM records_entry WHERE time IS NOT strftime('%Y-%m-%d %H:%M:%S', time)
   UNION ALL SELECT 'entry ' || "index" || ' of the private log', time FROM records_privateentry
@@ -37,14 +46,18 @@ def check_file() -> None:
         raise NotVerified(f"it holds the {kind} {name!r}, which is none of ours", where="the database")
     for where, time in _asked(_TIMES):
         raise NotVerified(f"its row says {time!r}, which is no time as it is kept", where=str(where))
-    found = {tuple(map(_folded, row)) for row in (*_asked(_COLUMNS), *_asked(_REFERENCES))}
+    for name, number in _asked(_COUNTS):
+        raise NotVerified(f"its count of {name!r} says {number}", where="the database")
+    checks = ((table, each.lower()) for table, sql in _asked(_TABLES) for each in _CHECK.findall(str(sql)))
+    found = {tuple(map(_folded, row)) for row in (*_asked(_COLUMNS), *_asked(_REFERENCES), *checks)}
     if differ := sorted(found ^ _columns_of_models(), key=str):
         raise NotVerified(f"its tables are not those of this version: {differ[0]}", where="the database")
 
 
 def _columns_of_models() -> set[tuple[object, ...]]:
-    """What SQLite has to say of our tables: of each column its type, whether it may be null, whether it is of the key;
-    and what refers to which. A table of another make reads today's rows as they are, and may keep others otherwise."""
+    """What SQLite has to say of our tables: of each column its type, whether it may be null, whether it is of the key,
+    and what its values are held to; and what refers to which. A table of another make reads today's rows as they are,
+    and may keep others otherwise."""
     found: set[tuple[object, ...]] = set()
     for model in apps.get_app_config("records").get_models():
         table, key = model._meta.db_table, {each.column for each in model._meta.pk_fields}
@@ -54,6 +67,8 @@ def _columns_of_models() -> set[tuple[object, ...]]:
             found.add(
                 (table, each.column, _folded(each.db_type(connection)), int(not each.null), int(each.column in key))
             )
+            if check := each.db_check(connection):
+                found.add((table, check.lower()))
             if isinstance(each, ForeignKey):
                 found.add((table, each.column, each.target_field.model._meta.db_table, each.target_field.column))
     return found

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from barriers import barriers
 from own_data import STRANGER, Place, comes_in, looked, press, readable, staff_member, worker
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from signing_in import Someone
 
 pytestmark = pytest.mark.xdist_group("service")
 HELPER = "9990000026"
-AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NEXT = str(dt.date.today().year + 1)
 
 
@@ -160,10 +160,7 @@ def test_no_barrier_no_scrolling_sideways_and_words_for_eleven(officer, browser,
 
 def assert_open(page: Page, axe: str, path: str) -> None:
     """Nothing that axe-core finds, and nothing to scroll to sideways."""
-    page.evaluate(f"{axe};0")
-    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", AA)
-    assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == [], path
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
+    assert barriers(page, axe) == [], path
 
 
 def test_for_the_dead_the_representative_asks_and_nobody_signs_in_as_them(officer, browser, place) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from applying import act, answers_of, send, submitted
+from barriers import barriers
 from by_http import Answer, Visitor
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -26,7 +27,6 @@ PEOPLE = {
     "con": [["staff of a controller", "aldermoor"]],
     "kay": [["keeper of accounts", ""]],
 }
-AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 YES = "yes"
 
 
@@ -246,11 +246,5 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(browse, people, address, case
                 each.fill("")
             page.locator("main form button").last.click()
             page.wait_for_selector(".nhsuk-error-summary")
-        page.evaluate(f"{axe};0")
-        for width in (1000, 320):
-            page.set_viewport_size({"width": width, "height": 800})
-            violations = page.evaluate("tags => axe.run(document, {runOnly: tags})", AA)["violations"]
-            found += [(path, each["id"], each["nodes"][0]["html"]) for each in violations]
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found.append((path, "scrolls sideways", str(width)))
+        found += [(path, *each) for each in barriers(page, axe, 1000, 320)]
     assert found == []

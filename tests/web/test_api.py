@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from by_http import Answer, Visitor
@@ -90,6 +91,24 @@ def test_without_a_token_of_that_scope_nothing_private_is_told(watched, method, 
         assert asked(Visitor(watched.address), method, at, token=shown, body={}).status in (401, 403), shown
     signed_in = asked(watched.olu, method, at, body={})
     assert signed_in.status == 401, "a session is no token"
+
+
+ODD = ("\x00", "../..", "%", "%2e%2e%2f", "9990000018", "a" * 5000, "\u202e", "'\"--", "-1", str(2**70), "\ud800")
+
+
+@pytest.mark.parametrize(("method", "path"), [each for each in OPERATIONS if "{" in each[1]])
+def test_an_odd_name_in_an_address_is_nobodys_and_no_fault_of_ours(watched, token, method, path):
+    for odd in ODD:
+        name = quote(odd.encode("utf-8", "surrogatepass"), safe="")
+        answer = asked(Visitor(watched.address), method, re.sub(r"{\w+}", name, path), token=token, body={})
+        assert answer.status in (400, 404, 422), (odd[:20], answer.status)
+        assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("shown", ["x", "openhaven_", "openhaven_x", "\x7f", "a" * 5000, "Bearer", " "])
+def test_an_odd_token_is_none(watched, shown):
+    for method, path in (("get", "/api/cases"), ("post", "/api/cases"), ("get", "/api/jobs")):
+        assert asked(Visitor(watched.address), method, path, token=shown, body={}).status in (400, 401)
 
 
 def test_a_program_asks_what_would_be_decided_and_nothing_is_recorded(watched, applicants_token):

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from applying import UNSEEN, act, answers_of, apply_in, begin, click, send, submitted
+from barriers import barriers
 from by_http import Visitor
 from playwright.sync_api import Browser, BrowserContext, Page
 from signing_in import Someone, invited
@@ -36,7 +37,6 @@ PEOPLE = {
     "kay": [["keeper of accounts", ""]],
     "nobody": [],
 }
-AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 GROUNDS = "6(1)(e) | 9(2)(j) | Part 1 paragraph 4"
 
 
@@ -406,11 +406,5 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(browse, people, address, case
                 each.fill("")
             page.locator("main form button").last.click()
             page.wait_for_selector(".nhsuk-error-summary")
-        page.evaluate(f"{axe};0")
-        for width in (1000, 320):
-            page.set_viewport_size({"width": width, "height": 800})
-            violations = page.evaluate("tags => axe.run(document, {runOnly: tags})", AA)["violations"]
-            found += [(path, each["id"], each["nodes"][0]["html"]) for each in violations]
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found.append((path, "scrolls sideways", str(width)))
+        found += [(path, *each) for each in barriers(page, axe, 1000, 320)]
     assert found == []

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from applying import answers_of, begin, click, send, write
+from barriers import barriers
 from by_http import Visitor, sessions
 from playwright.sync_api import Browser, Page
 
 from openhaven.casework.questions import BY_ID, Kind
 
 pytestmark = pytest.mark.xdist_group("worker")
-AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EMPTIED = """for (const each of document.querySelectorAll("main form [name]:not([type=hidden])"))
     { each.checked = false; if (!["radio", "checkbox"].includes(each.type)) each.value = ""; }"""
 OTHERS = {"list": "file", "cohort": "rule", "everyone": "everybody"}
@@ -47,15 +47,8 @@ class Looker:
     found: list[tuple[str, str, str]]
 
     def looks(self, where: str) -> None:
-        """By axe-core where it is narrow, and whether anything sticks out, narrow or wide."""
-        self.page.set_viewport_size({"width": 320, "height": 800})
-        self.page.evaluate(f"{self.axe};0")
-        violations = self.page.evaluate("tags => axe.run(document, {runOnly: tags})", AA)["violations"]
-        self.found += [(where, each["id"], each["nodes"][0]["html"]) for each in violations]
-        for width in (320, 1000):
-            self.page.set_viewport_size({"width": width, "height": 800})
-            if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                self.found.append((where, "scrolls sideways", str(width)))
+        """Narrow and wide."""
+        self.found += [(where, *each) for each in barriers(self.page, self.axe, 320, 1000)]
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from applying import send
+from barriers import barriers
 from by_http import Answer, Visitor
 from playwright.sync_api import Browser
 
@@ -27,7 +28,6 @@ PEOPLE = {
     "ivo": [["applicant", "INSURER"]],
     "nobody": [],
 }
-AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NOW = dt.datetime.now(dt.UTC)
 SECRET = "A laptop of Jo Bloggs was left on a train."
 
@@ -184,12 +184,6 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(browser: Browser, people, add
         if wrongly:
             page.locator("main form button").last.click()
             page.wait_for_selector(".nhsuk-error-summary")
-        page.evaluate(f"{axe};0")
-        for width in (1000, 320):
-            page.set_viewport_size({"width": width, "height": 800})
-            violations = page.evaluate("tags => axe.run(document, {runOnly: tags})", AA)["violations"]
-            found += [(path, each["id"], each["nodes"][0]["html"]) for each in violations]
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found.append((path, "scrolls sideways", str(width)))
+        found += [(path, *each) for each in barriers(page, axe, 1000, 320)]
         context.close()
     assert found == []

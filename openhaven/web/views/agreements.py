@@ -26,7 +26,7 @@ from openhaven.model.record import Agreement
 from openhaven.web.pages import page
 from openhaven.web.search import paged
 from openhaven.web.staying import given_back, or_404, signed_in, typed_in
-from openhaven.web.views.apply import _as_seen as as_seen
+from openhaven.web.views.apply import as_seen
 
 A, K = Action, Kind
 MOST_DAYS, MOST_POUNDS = 3_650, 10_000_000

@@ -170,7 +170,7 @@ def check(request: HttpRequest, id: str) -> HttpResponse:
     wrong = ""
     if request.method == "POST":
         try:
-            _as_seen(request, case)
+            as_seen(request, case)
             cases.submit(request.haven, case, request.user)
             return redirect("application", case.pk)
         except (BadInput, cases.Stale) as problem:
@@ -191,7 +191,7 @@ def check(request: HttpRequest, id: str) -> HttpResponse:
     )
 
 
-def _as_seen(request: HttpRequest, case: Case) -> None:
+def as_seen(request: HttpRequest, case: Case) -> None:
     """Take the case as the person saw it: where it is another by now, the step is refused."""
     seen = request.POST.get("version", "")
     case.version = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else -1

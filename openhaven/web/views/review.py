@@ -31,7 +31,7 @@ from openhaven.web.explained import explained
 from openhaven.web.pages import page
 from openhaven.web.search import paged
 from openhaven.web.staying import given_back, or_404, signed_in, typed_in
-from openhaven.web.views.apply import _as_seen as as_seen
+from openhaven.web.views.apply import as_seen
 
 
 @signed_in
