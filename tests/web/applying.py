@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from by_http import Answer, Visitor
+from following import follow
 from playwright.sync_api import Page
 
 from openhaven.casework.answers import typed_of
@@ -159,7 +160,8 @@ REACHED = """each => document.activeElement === each
 def press(page: Page, button: str) -> None:
     """Press a button with the keyboard."""
     _tab_to(page, f'button:has-text("{button}")')
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def _tab_to(page: Page, selector: str) -> None:
@@ -206,4 +208,4 @@ def _place(url: str) -> str:
 
 
 def click(page: Page, button: str) -> None:
-    page.get_by_role("button", name=button).first.click()
+    follow(page.get_by_role("button", name=button).first)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from by_http import sessions
+from following import follow
 from identity_provider import provider_running
 from playwright.sync_api import Browser, BrowserContext, Page
 from reading_age import grade
@@ -79,9 +80,9 @@ def comes_in(context: BrowserContext, place: Place, who: str) -> Page:
     """Somebody signs in at the provider as `who`, and comes back."""
     page = context.new_page()
     page.goto(f"{place.address}/my")
-    page.get_by_role("button", name="Prove who you are").click()
+    follow(page.get_by_role("button", name="Prove who you are"))
     page.get_by_label("Who").fill(who)
-    page.get_by_role("button", name="Go on").click()
+    follow(page.get_by_role("button", name="Go on"))
     return page
 
 
@@ -94,10 +95,10 @@ def looked(place: Place) -> list[str]:
 
 def press(page: Page, link: str, words: str = "", *, button: str = "") -> None:
     """One deed of staff on a request, with what they write."""
-    page.get_by_role("link", name=link, exact=True).click()
+    follow(page.get_by_role("link", name=link, exact=True))
     if words:
         page.locator("main textarea").fill(words)
-    page.locator("main form").get_by_role("button", name=button or link, exact=True).click()
+    follow(page.locator("main form").get_by_role("button", name=button or link, exact=True))
 
 
 def guardian_of(browser: Browser, place: Place) -> Someone:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha1
 from pathlib import Path
 
+from following import follow
 from playwright.sync_api import Page
 
 PASSWORD = "correct horse battery staple"
@@ -53,7 +54,7 @@ class Someone:
         self.page.goto(self.address + link)
         self.page.get_by_label("Choose a password", exact=True).fill(PASSWORD)
         self.page.get_by_label("Type it again", exact=True).fill(PASSWORD)
-        self.page.get_by_role("button", name="Go on").click()
+        follow(self.page.get_by_role("button", name="Go on"))
         self.signs_in()
         self.sets_up_an_app()
         return self
@@ -69,11 +70,11 @@ class Someone:
             time.sleep(0.5)
         self.used = shown
         self.page.get_by_label("code", exact=False).first.fill(shown)
-        self.page.get_by_role("button", name="Go on").or_(self.page.get_by_role("button", name="Sign in")).click()
+        follow(self.page.get_by_role("button", name="Go on").or_(self.page.get_by_role("button", name="Sign in")))
 
     def signs_in(self, password: str = PASSWORD) -> None:
         """Types address and password."""
         self.page.goto(f"{self.address}/sign-in")
         self.page.get_by_label("Email").fill(self.email)
         self.page.get_by_label("Password", exact=True).fill(password)
-        self.page.get_by_role("button", name="Go on").click()
+        follow(self.page.get_by_role("button", name="Go on"))

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from following import follow
 from signing_in import PASSWORD, Someone, account, code, invited
 
 pytestmark = pytest.mark.xdist_group("service")
@@ -68,7 +69,7 @@ def test_who_has_set_up_no_app_yet_is_asked_for_it_on_every_page(someone, small_
     quinn.page.goto(quinn.address + invited(small_demo.haven, "quinn@example.org", "case officer"))
     quinn.page.get_by_label("Choose a password", exact=True).fill(PASSWORD)
     quinn.page.get_by_label("Type it again", exact=True).fill(PASSWORD)
-    quinn.page.get_by_role("button", name="Go on").click()
+    follow(quinn.page.get_by_role("button", name="Go on"))
     quinn.signs_in()
     for path in ("/desk", "/account", "/account/codes"):
         quinn.page.goto(quinn.address + path)
@@ -95,7 +96,7 @@ def test_passwords_that_are_short_common_or_not_the_same_are_refused_by_their_fi
     ]:
         rae.page.get_by_label("Choose a password", exact=True).fill(first)
         rae.page.get_by_label("Type it again", exact=True).fill(second)
-        rae.page.get_by_role("button", name="Go on").click()
+        follow(rae.page.get_by_role("button", name="Go on"))
         assert said in rae.page.inner_text(".nhsuk-error-summary"), said
 
 
@@ -129,12 +130,12 @@ def test_setting_up_an_app_has_no_barrier(someone, small_demo, axe):
         if step == "Set your password":
             tao.page.get_by_label("Choose a password", exact=True).fill(PASSWORD)
             tao.page.get_by_label("Type it again", exact=True).fill(PASSWORD)
-            tao.page.get_by_role("button", name="Go on").click()
+            follow(tao.page.get_by_role("button", name="Go on"))
             tao.signs_in()
         elif step == "Set up your app":
             tao.sets_up_an_app()
         elif step == "Your recovery codes":
-            tao.page.get_by_role("link", name="Go on").click()
+            follow(tao.page.get_by_role("link", name="Go on"))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from barriers import barriers
+from following import follow
 from own_data import STRANGER, Place, comes_in, looked, press, readable, staff_member, worker
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from signing_in import Someone
@@ -34,7 +35,7 @@ def recorded(officer: Someone, place: Place, who: str, **more: str) -> int:
             page.get_by_label(label).check()
         else:
             page.get_by_label(label).fill(words)
-    page.get_by_role("button", name="Record it").click()
+    follow(page.get_by_role("button", name="Record it"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Proxy")
     return int(page.url.rpartition("/")[2])
 
@@ -50,14 +51,14 @@ def acts(browser: Browser, place: Place, **more: object) -> tuple[BrowserContext
 def ended(officer: Someone, place: Place, proxy: int) -> None:
     officer.page.goto(f"{place.address}/proxies/{proxy}/end")
     officer.page.get_by_label("Why does it end?").fill("It was taken back.")
-    officer.page.get_by_role("button", name="End it").click()
+    follow(officer.page.get_by_role("button", name="End it"))
 
 
 def test_an_attorney_sees_what_is_not_masked_and_it_is_logged_as_a_proxys(officer, browser, place) -> None:
     proxy = recorded(officer, place, "Attorney")
     context, page = acts(browser, place)
     page.goto(f"{place.address}/my/others")
-    page.get_by_role("link", name="Nan").click()
+    follow(page.get_by_role("link", name="Nan"))
     told = page.inner_text("main")
     assert "APP-002" not in page.content() and "cancer" not in page.content().casefold()
     assert "There may be more uses." in told and "you” is the person that you act for" in told
@@ -87,7 +88,7 @@ def test_a_copy_for_a_proxy_has_no_masked_use_and_is_theirs_alone(officer, brows
     context, page = acts(browser, place)
     page.goto(f"{place.address}/my/for/{proxy}/ask/copy")
     page.get_by_label("Tell us in your own words").fill("Her record, please.")
-    page.get_by_role("button", name="Send it").click()
+    follow(page.get_by_role("button", name="Send it"))
     request = int(page.locator("main strong").first.inner_text())
     officer.page.goto(f"{place.address}/requests/{request}")
     expect(officer.page.get_by_text("Court deputy. the paper itself")).to_be_visible()
@@ -117,7 +118,7 @@ def test_somebody_they_chose_may_what_was_given_and_the_person_ends_it(officer, 
     own = browser.new_context()
     mine = comes_in(own, place, f"{place.number}.P9")
     mine.goto(f"{place.address}/my/others")
-    mine.get_by_role("button", name=f"End it now (number {proxy})").click()
+    follow(mine.get_by_role("button", name=f"End it now (number {proxy})"))
     assert mine.get_by_role("button", name="End it now").count() == 0
     own.close()
     assert context.request.get(f"{place.address}/my/for/{proxy}").status == 404
@@ -127,14 +128,14 @@ def test_somebody_they_chose_may_what_was_given_and_the_person_ends_it(officer, 
 def test_what_does_not_fit_is_said_beside_the_form(officer, place) -> None:
     page = officer.page
     page.goto(f"{place.address}/proxies/new")
-    page.get_by_role("button", name="Record it").click()
+    follow(page.get_by_role("button", name="Record it"))
     expect(page.locator(".nhsuk-error-summary")).to_be_visible()
     page.get_by_label("Parent", exact=False).first.check()
     page.get_by_label("NHS number of whom").fill("123")
     page.get_by_label("What do they call").fill("Sam")
     page.get_by_label("What did you see").fill("a birth certificate")
     page.get_by_label("Last day of the evidence").fill(f"27 3 {NEXT}")
-    page.get_by_role("button", name="Record it").click()
+    follow(page.get_by_role("button", name="Record it"))
     expect(page.locator(".nhsuk-error-summary")).to_contain_text("not an NHS number")
 
 
@@ -176,13 +177,13 @@ def test_for_the_dead_the_representative_asks_and_nobody_signs_in_as_them(office
     assert "stays in trust" in told and "That we stop using their data" not in told
     page.goto(f"{place.address}/my/for/{proxy}/ask/copy")
     page.get_by_label("Tell us in your own words").fill("For the estate.")
-    page.get_by_role("button", name="Send it").click()
+    follow(page.get_by_role("button", name="Send it"))
     request = int(page.locator("main strong").first.inner_text())
     officer.page.goto(f"{place.address}/requests/{request}")
     assert "Access to Health Records Act 1990" in officer.page.inner_text("main")
-    officer.page.get_by_role("link", name="Take two months longer").click()
+    follow(officer.page.get_by_role("link", name="Take two months longer"))
     officer.page.locator("main textarea").fill("It is long.")
-    officer.page.get_by_role("button", name="Go on").click()
+    follow(officer.page.get_by_role("button", name="Go on"))
     expect(officer.page.locator(".nhsuk-error-summary")).to_contain_text("gives no more time")
     gone = browser.new_context()
     dead = comes_in(gone, place, f"{STRANGER}.P9")

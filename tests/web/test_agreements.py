@@ -13,6 +13,7 @@ import pytest
 from applying import act, answers_of, send, submitted
 from barriers import barriers
 from by_http import Answer, Visitor
+from following import follow
 from playwright.sync_api import Browser, BrowserContext, Page
 
 pytestmark = pytest.mark.xdist_group("service")
@@ -93,15 +94,15 @@ def test_without_javascript_it_is_drawn_up_and_signed_by_both_sides(browse, peop
     # given an officer who draws it up, with what the work costs
     olu = browse("olu", java_script_enabled=False)
     olu.goto(f"{address}/agreements")
-    olu.get_by_role("link", name="Long-term conditions and hospital care").first.click()
-    olu.get_by_role("link", name="Draw up the agreement").click()
+    follow(olu.get_by_role("link", name="Long-term conditions and hospital care").first)
+    follow(olu.get_by_role("link", name="Draw up the agreement"))
     olu.get_by_label("What our work costs").fill("1200")
-    olu.get_by_role("button", name="Draw up").click()
+    follow(olu.get_by_role("button", name="Draw up"))
     assert "A charge says for which work it is" in olu.inner_text("main") and "still here" in olu.inner_text("main")
     olu.get_by_label("For which work").fill("Two days of preparation")
     for part, value in day("ends", SOON).items():
         olu.locator(f'[name="{part}"]').fill(value)
-    olu.get_by_role("button", name="Draw up").click()
+    follow(olu.get_by_role("button", name="Draw up"))
     assert "£1,200" in olu.inner_text("main") and "Not signed yet" in olu.inner_text("main")
     # when the recipient's signatory reads and signs it, and the risk owner for the haven
     sig = browse("sig", java_script_enabled=False)
@@ -109,14 +110,14 @@ def test_without_javascript_it_is_drawn_up_and_signed_by_both_sides(browse, peop
     assert "backups" in sig.inner_text("main")
     assert "Waits for you to sign" in people["sig"].get("/agreements").text
     assert "Waits for you to sign" not in people["ann"].get("/agreements").text
-    sig.get_by_role("button", name="Sign").click()
+    follow(sig.get_by_role("button", name="Sign"))
     assert "Choose an answer" in sig.inner_text("main")
     sig.get_by_role("radio").check()
-    sig.get_by_role("button", name="Sign").click()
+    follow(sig.get_by_role("button", name="Sign"))
     sir = browse("sir", java_script_enabled=False)
     sir.goto(f"{address}/agreements/{case}/do/countersign")
     sir.get_by_role("radio").check()
-    sir.get_by_role("button", name="Sign").click()
+    follow(sir.get_by_role("button", name="Sign"))
     # then it is in force, on record, and the applicant sees it
     assert "In force" in sir.inner_text("main") and "signed in the service by both sides" in sir.inner_text("main")
     assert "Nothing at the moment" not in people["olu"].get(f"/agreements/{case}").text
@@ -244,7 +245,7 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(browse, people, address, case
         if wrongly:
             for each in page.locator("main input[type=text]").all():
                 each.fill("")
-            page.locator("main form button").last.click()
+            follow(page.locator("main form button").last)
             page.wait_for_selector(".nhsuk-error-summary")
         found += [(path, *each) for each in barriers(page, axe, 1000, 320)]
     assert found == []

@@ -17,6 +17,7 @@ import pytest
 from applying import UNSEEN, act, answers_of, apply_in, begin, click, send, submitted
 from barriers import barriers
 from by_http import Visitor
+from following import follow
 from playwright.sync_api import Browser, BrowserContext, Page
 from signing_in import Someone, invited
 
@@ -404,7 +405,7 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(browse, people, address, case
         if wrongly:
             for each in page.locator("main textarea, main input[type=text]").all():
                 each.fill("")
-            page.locator("main form button").last.click()
+            follow(page.locator("main form button").last)
             page.wait_for_selector(".nhsuk-error-summary")
         found += [(path, *each) for each in barriers(page, axe, 1000, 320)]
     assert found == []

@@ -8,6 +8,7 @@ import time
 
 import pytest
 from by_http import Visitor
+from following import follow
 from signing_in import Someone, account, invited
 
 pytestmark = pytest.mark.xdist_group("worker")
@@ -74,7 +75,7 @@ def test_a_session_is_another_after_signing_in_and_over_after_signing_out(watche
     before = names["session"]
     assert before["httpOnly"] and before["sameSite"] == "Lax" and len(before["value"]) >= 32
     pat.page.goto(f"{watched.address}/sign-out")
-    pat.page.get_by_role("button", name="Sign out").click()
+    follow(pat.page.get_by_role("button", name="Sign out"))
     assert _open(watched, before["value"]) == 302, "the session is over, whoever still holds its cookie"
     pat.signs_in()
     half = {each["name"]: each["value"] for each in context.cookies()}.get("session", "")
@@ -98,7 +99,7 @@ def test_a_long_password_of_any_signs_is_taken_as_it_is_and_its_hash_is_slow(wat
     page.get_by_label("Choose a password", exact=True).fill(LONG)
     page.get_by_label("Type it again", exact=True).fill(LONG)
     assert page.get_by_label("Choose a password", exact=True).get_attribute("type") == "password"
-    page.get_by_role("button", name="Go on").click()
+    follow(page.get_by_role("button", name="Go on"))
     lou = Someone(page, watched.address, email)
     lou.signs_in(LONG[:-2])
     assert page.locator(".nhsuk-error-summary").count(), "a part of it is not it"

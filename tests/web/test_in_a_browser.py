@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from barriers import barriers
+from following import follow
 
 pytestmark = pytest.mark.xdist_group("service")
 PAGES = (
@@ -63,8 +64,8 @@ def test_without_javascript_a_person_searches_and_reads_a_use(service, browser):
     page = context.new_page()
     page.goto(f"{service.address}/uses")
     page.get_by_label("Look for a word").fill("thorn")
-    page.get_by_role("button", name="Search").click()
-    page.get_by_role("link", name="Follow-up of the THORN trial").click()
+    follow(page.get_by_role("button", name="Search"))
+    follow(page.get_by_role("link", name="Follow-up of the THORN trial"))
     assert page.get_by_role("heading", level=1).inner_text().endswith("Follow-up of the THORN trial")
     page.get_by_text("rules of law and policy").click()
     context.close()

@@ -13,6 +13,7 @@ import pytest
 from applying import send
 from barriers import barriers
 from by_http import Answer, Visitor
+from following import follow
 from playwright.sync_api import Browser
 
 from openhaven.casework.agreeing import LADDER
@@ -182,7 +183,7 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(browser: Browser, people, add
         page = context.new_page()
         page.goto(address + path)
         if wrongly:
-            page.locator("main form button").last.click()
+            follow(page.locator("main form button").last)
             page.wait_for_selector(".nhsuk-error-summary")
         found += [(path, *each) for each in barriers(page, axe, 1000, 320)]
         context.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from barriers import barriers
+from following import follow
 from own_data import (
     STRANGER,
     Place,
@@ -79,9 +80,9 @@ def test_coming_back_uninvited_or_twice_lets_nobody_in(context, place, browser):
     came: list[str] = []
     page.on("request", lambda asked: came.append(asked.url) if "/my/back" in asked.url else None)
     page.goto(f"{place.address}/my")
-    page.get_by_role("button", name="Prove who you are").click()
+    follow(page.get_by_role("button", name="Prove who you are"))
     page.get_by_label("Who").fill(f"{STRANGER}.P9")
-    page.get_by_role("button", name="Go on").click()
+    follow(page.get_by_role("button", name="Go on"))
     page.wait_for_url("**/my/uses")
     assert context.request.get(came[0]).status == 403, "the same address again"
     other = browser.new_context()
@@ -112,11 +113,11 @@ def test_the_quick_exit_signs_out_and_leads_away(context, place):
 def test_a_request_is_taken_in_answered_by_staff_and_wiped(context, place, browser):
     page = comes_in(context, place, f"{STRANGER}.P9")
     page.goto(f"{place.address}/my/asked/object")
-    page.get_by_role("button", name="Send it").click()
+    follow(page.get_by_role("button", name="Send it"))
     expect(page.locator(".nhsuk-error-summary")).to_contain_text("Tell us what you want to ask")
     words = "Stop, please. <script>alert(1)</script>"
     page.get_by_label("Tell us in your own words").fill(words)
-    page.get_by_role("button", name="Send it").click()
+    follow(page.get_by_role("button", name="Send it"))
     expect(page.get_by_role("heading", level=1)).to_have_text("We have it")
     kept = b"".join(path.read_bytes() for path in place.haven.glob("records.sqlite3*"))
     assert STRANGER.encode() not in kept and b"Stop, please" not in kept
@@ -125,7 +126,7 @@ def test_a_request_is_taken_in_answered_by_staff_and_wiped(context, place, brows
     olu.joins(invited(place.haven, olu.email, "case officer"))
     olu.page.goto(f"{place.address}/requests")
     assert STRANGER not in olu.page.content()
-    olu.page.get_by_role("rowheader").get_by_role("link").first.click()
+    follow(olu.page.get_by_role("rowheader").get_by_role("link").first)
     assert STRANGER in olu.page.inner_text("main") and words in olu.page.inner_text("main")
     assert olu.page.get_by_role("link", name="Uphold the objection").count() == 0, "this is for a guardian"
     press(olu.page, "Answer it", "We put your objection on record.")
@@ -149,19 +150,19 @@ def ask_for_a_copy(page: Page, place: Place) -> int:
     """A person asks for their copy; the number of the request."""
     page.goto(f"{place.address}/my/asked/copy")
     page.get_by_label("Tell us in your own words").fill("All of it, please.")
-    page.get_by_role("button", name="Send it").click()
+    follow(page.get_by_role("button", name="Send it"))
     return int(page.locator("main strong").first.inner_text())
 
 
 def leaves_the_postcode_out(page: Page, at: str) -> None:
     """A guardian says what is not in the copy, and why."""
     page.goto(at)
-    page.get_by_role("link", name="Look at what is held, and leave something out").click()
+    follow(page.get_by_role("link", name="Look at what is held, and leave something out"))
     page.get_by_label("Hospital episodes").check()
     page.get_by_label("Which fields?").fill("postcode")
     page.get_by_label("it is about somebody else").check()
     page.get_by_label("Why does it apply here?").fill("The address is that of the sister.")
-    page.get_by_role("button", name="Leave it out").click()
+    follow(page.get_by_role("button", name="Leave it out"))
     expect(page.get_by_text("episodes: postcode")).to_be_visible()
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from by_http import Visitor, sessions
+from following import follow
 from journeys_haven import Desk
 
 pytestmark = pytest.mark.xdist_group("worker")
@@ -268,7 +269,7 @@ def test_the_page_goes_on_by_itself_where_a_browser_can(people, browser, address
     context.add_cookies([{"name": "session", "value": olu.session, "url": address}])
     page = context.new_page()
     page.goto(address + form)
-    page.get_by_role("button", name="Release APP-001").click()
+    follow(page.get_by_role("button", name="Release APP-001"))
     page.get_by_role("link", name="Go to release APP-001").wait_for(timeout=90_000)
     context.close()
 
@@ -279,11 +280,11 @@ def test_without_javascript_the_page_says_how_far_it_is_whenever_asked(people, b
     context.add_cookies([{"name": "session", "value": olu.session, "url": address}])
     page = context.new_page()
     page.goto(address + form)
-    page.get_by_role("button", name="Release APP-001").click()
+    follow(page.get_by_role("button", name="Release APP-001"))
     until = time.monotonic() + 90
     while (again := page.get_by_role("link", name="See how far it is now")).count():
         assert time.monotonic() < until, page.inner_text("main")
-        again.click()
-    page.get_by_role("link", name="Go to release APP-001").click()
+        follow(again)
+    follow(page.get_by_role("link", name="Go to release APP-001"))
     assert "APP-001.R" in page.get_by_role("heading", level=1).inner_text()
     context.close()

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from applying import act, answers_of, apply_in, click
 from by_http import Visitor, sessions
+from following import follow
 from identity_provider import provider_running
 from playwright.sync_api import Browser, Page, expect
 
@@ -102,7 +103,7 @@ class Road:
         file = self.answers(name)["list"]["file"]  # type: ignore[index]
         if file:
             applicant.goto(f"{self.address}/applications/{case}")
-            applicant.get_by_role("link", name="Send the list of people").click()
+            follow(applicant.get_by_role("link", name="Send the list of people"))
             wrong = {"name": file, "mimeType": "text/csv", "buffer": b"study_id,nhs_number,date_of_birth\nS1,,1.1.80\n"}
             for each, said in ((wrong, "line 2"), (self.desk.path("applications", file), "We have your list")):
                 applicant.get_by_label("The file with your list").set_input_files(each)
@@ -115,13 +116,13 @@ class Road:
         """A case officer asks for the release, and sees it made."""
         olu = self.page("olu")
         olu.goto(f"{self.address}/desk/releases/start")
-        olu.locator(f'a[href^="/desk/releases/start/{case}"]').first.click()
+        follow(olu.locator(f'a[href^="/desk/releases/start/{case}"]').first)
         click(olu, f"Release {case}")
         there = olu.get_by_role("link", name=f"Go to release {case}")
         stopped = olu.get_by_text("Try again")
         expect(there.or_(stopped).first).to_be_visible(timeout=PATIENCE)
         assert there.count(), olu.inner_text("main")
-        there.click()
+        follow(there)
         assert not list((self.desk.home / "vault" / "cohorts").glob("*")), "a list of people was destroyed"
         olu.wait_for_url(f"**/desk/releases/{case}.R*")
         return olu.url.rpartition("/")[2]
@@ -211,7 +212,7 @@ def test_from_an_empty_form_to_certificate_and_public_register(road: Road, name:
     anyone.goto(f"{road.address}/uses")
     anyone.get_by_label("Look for a word").fill(release)
     click(anyone, "Search")
-    anyone.get_by_role("link", name=str(title)).click()
+    follow(anyone.get_by_role("link", name=str(title)))
     expect(anyone.get_by_role("heading", level=1)).to_have_text(re.compile(f"Release {release}.*{title}", re.S))
 
 

@@ -25,7 +25,9 @@ def signed_in(email: str, posts: list[list[str]], *, shown: bool = True) -> str:
     from django.contrib.sessions.backends.db import SessionStore
     from django.utils.timezone import now
 
+    from openhaven.desk import sign_ins
     from openhaven.desk.models import Person, Post
+    from openhaven.web.signing_in import HERE
 
     person, _ = Person.objects.get_or_create(email=email, defaults={"name": email.split("@")[0], "joined": now()})
     for role, organisation in posts:
@@ -36,6 +38,7 @@ def signed_in(email: str, posts: list[list[str]], *, shown: bool = True) -> str:
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session[HERE] = sign_ins.begin(person, browser="Firefox on Linux", now=now())
     session["account_authentication_methods"] = [{"method": "mfa" if shown else "password", "at": time.time()}]
     session["account_authentication_methods_user"] = str(person.pk)
     session.save()
