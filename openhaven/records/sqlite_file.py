@@ -6,13 +6,15 @@ import re
 
 from django.apps import apps
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import ForeignKey
 
 from openhaven.model.errors import NotVerified
 
 _COLUMNS = """SELECT tables.name, columns.name, columns.type, columns."notnull", columns.pk > 0
   FROM sqlite_master AS tables JOIN pragma_table_xinfo(tables.name) AS columns
-  WHERE tables.type = 'table' AND tables.name LIKE 'records!_%' ESCAPE '!'"""
+  WHERE tables.type = 'table' AND (tables.name LIKE 'records!_%' ESCAPE '!' OR tables.name = 'django_migrations')"""
 _REFERENCES = """SELECT tables.name, keys."from", keys."table", keys."to"
   FROM sqlite_master AS tables JOIN pragma_foreign_key_list(tables.name) AS keys
   WHERE tables.type = 'table' AND tables.name LIKE 'records!_%' ESCAPE '!'"""
@@ -29,7 +31,10 @@ _TIMES = """SELECT 'entry ' || "index", time FROM records_entry WHERE time IS NO
   UNION ALL SELECT 'entry ' || "index" || ' of the private log', time FROM records_privateentry
     WHERE time IS NOT strftime('%Y-%m-%d %H:%M:%S', time)
   UNION ALL SELECT 'head', last FROM records_head
-    WHERE last IS NOT NULL AND last IS NOT strftime('%Y-%m-%d %H:%M:%S', last)"""
+    WHERE last IS NOT NULL AND last IS NOT strftime('%Y-%m-%d %H:%M:%S', last)
+  UNION ALL SELECT 'migration ' || name, applied FROM django_migrations
+    WHERE substr(applied, 1, 19) IS NOT strftime('%Y-%m-%d %H:%M:%S', applied)
+    OR substr(applied, 20) NOT GLOB '.[0-9][0-9][0-9][0-9][0-9][0-9]' AND length(applied) > 19"""
 """Times that are not written as ours are. SQLite compares them as text: what stands in another's place by that counts
 for another day, though it is read as the same time."""
 
@@ -48,10 +53,19 @@ def check_file() -> None:
         raise NotVerified(f"its row says {time!r}, which is no time as it is kept", where=str(where))
     for name, number in _asked(_COUNTS):
         raise NotVerified(f"its count of {name!r} says {number}", where="the database")
+    _check_migrations()
     checks = ((table, each.lower()) for table, sql in _asked(_TABLES) for each in _CHECK.findall(str(sql)))
     found = {tuple(map(_folded, row)) for row in (*_asked(_COLUMNS), *_asked(_REFERENCES), *checks)}
     if differ := sorted(found ^ _columns_of_models(), key=str):
         raise NotVerified(f"its tables are not those of this version: {differ[0]}", where="the database")
+
+
+def _check_migrations() -> None:
+    """Which changes of our tables Django has on its list: one that it does not find there it would make again."""
+    loader = MigrationLoader(connection)
+    there, ours = set(loader.applied_migrations), set(loader.disk_migrations)
+    for app, name in sorted(each for each in there ^ ours if each[0] == "records"):
+        raise NotVerified(f"its list of migrations is not that of this version: {app} {name}", where="the database")
 
 
 def _columns_of_models() -> set[tuple[object, ...]]:
@@ -59,7 +73,7 @@ def _columns_of_models() -> set[tuple[object, ...]]:
     and what its values are held to; and what refers to which. A table of another make reads today's rows as they are,
     and may keep others otherwise."""
     found: set[tuple[object, ...]] = set()
-    for model in apps.get_app_config("records").get_models():
+    for model in (*apps.get_app_config("records").get_models(), MigrationRecorder.Migration):
         table, key = model._meta.db_table, {each.column for each in model._meta.pk_fields}
         for each in model._meta.local_concrete_fields:
             if each.column is None:

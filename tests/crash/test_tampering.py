@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import sqlite3
 from collections import Counter
@@ -56,11 +57,18 @@ def rows(database: Path) -> list[str] | None:
 
 
 def in_one_case(line: str) -> str:
-    """A statement that makes a table or index in small letters, but for the words in quotation marks: in SQL "id" and
-    "Id" name one column. Rows are left as they are."""
+    """A statement that makes a table or index in small letters, but for the words in quotation marks, and the name of
+    the table that a row is of: in SQL "id" and "Id" name one column. What a row says is left as it is, but for when
+    Django made a change of our tables: it is a time, and nobody reads it."""
     if not line.startswith("CREATE "):
-        return line
+        name, values, row = line.partition(" VALUES(")
+        if name == 'INSERT INTO "django_migrations"':
+            row = MADE_ON.sub("at some time", row)
+        return name.lower() + values + row
     return "".join(part if at % 2 else part.lower() for at, part in enumerate(line.split("'")))
+
+
+MADE_ON = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{6})?(?='\);$)")
 
 
 def found(haven: Haven) -> bool:
@@ -134,6 +142,9 @@ CHANGES = {
     "something that happens at each write": "CREATE TRIGGER t AFTER INSERT ON records_fact BEGIN SELECT 1; END",
     "a count that is another": "UPDATE sqlite_sequence SET seq = seq + 1",
     "a count of nothing": "UPDATE sqlite_sequence SET name = 'django_migration3'",
+    "a change of our tables that was never made": "UPDATE django_migrations SET name = '0009_next' WHERE id = 1",
+    "a change that was made at no time": "UPDATE django_migrations SET applied = replace(applied, '-', '.')",
+    "a list of changes of another make": "ALTER TABLE django_migrations ADD COLUMN more text NULL",
     "a view": "CREATE VIEW records_seen AS SELECT * FROM records_fact",
     "a column more": "ALTER TABLE records_fact ADD COLUMN hidden text NULL",
     "the private log emptied": "DELETE FROM records_privatebody",
