@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from openhaven.desk import sign_ins
 from openhaven.desk.models import Invitation, Person, Post
 from openhaven.desk.roles import OF_THE_HAVEN, Role
 from openhaven.haven import Haven
@@ -102,6 +103,7 @@ def _accept(found: Invitation, person: Person, password: str) -> Person:
     person.set_password(password)
     person.is_active = True
     person.save()
+    sign_ins.end_all(person)
     if found.role:
         Post.objects.get_or_create(person=person, role=found.role, organisation=found.organisation)
     return person
@@ -120,6 +122,7 @@ def _close(person: Person) -> Person:
     person.is_active = False
     person.set_unusable_password()  # its hash is part of every session's, so all of them end
     person.save()
+    sign_ins.end_all(person)
     person.posts.all().delete()
     return person
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ LEAST_PASSWORD = 12  # characters; longer words beat odder ones (NCSC)
 def desk_settings() -> dict[str, Any]:
     """Keyword arguments for Django's settings.configure: those of the records, with accounts."""
     records = django_settings(database=NOWHERE)
-    validation = "django.contrib.auth.password_validation"
     return {
         **records,
         "INSTALLED_APPS": [
@@ -29,15 +28,23 @@ def desk_settings() -> dict[str, Any]:
             "openhaven.desk",
         ],
         "AUTH_USER_MODEL": "desk.Person",
-        "AUTH_PASSWORD_VALIDATORS": [
-            {"NAME": f"{validation}.MinimumLengthValidator", "OPTIONS": {"min_length": LEAST_PASSWORD}},
-            {"NAME": f"{validation}.CommonPasswordValidator"},
-            {
-                "NAME": f"{validation}.UserAttributeSimilarityValidator",
-                "OPTIONS": {"user_attributes": ("email", "name")},
-            },
-        ],
+        "AUTH_PASSWORD_VALIDATORS": password_checks(),
     }
+
+
+def password_checks(*, names: Sequence[str] = (), stolen: str = "") -> list[dict[str, Any]]:
+    """What a new password has to pass. `names` are those of the haven; `stolen` is a file of hashes, empty for none."""
+    of_django, ours = "django.contrib.auth.password_validation", "openhaven.desk.passwords"
+    alike = {"user_attributes": ("email", "name")}
+    found: list[tuple[str, dict[str, Any]]] = [
+        (f"{of_django}.MinimumLengthValidator", {"min_length": LEAST_PASSWORD}),
+        (f"{of_django}.CommonPasswordValidator", {}),
+        (f"{of_django}.UserAttributeSimilarityValidator", alike),
+        (f"{ours}.Dressed", {}),
+        (f"{ours}.OwnWords", {"names": list(names), "least": LEAST_PASSWORD}),
+        *([("openhaven.desk.stolen.Stolen", {"file": stolen})] if stolen else []),
+    ]
+    return [{"NAME": name, "OPTIONS": options} for name, options in found]
 
 
 def configure(chosen: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from openhaven.desk import shortly, sign_ins
 from openhaven.desk.agreements.falling_due import remind
 from openhaven.desk.agreements.signing import enter_due_decisions
 from openhaven.desk.jobs import LEASE, clear_workers, worker_seen
@@ -86,11 +87,13 @@ def look_after(haven: Haven) -> None:
         enter_due_decisions(haven)
     end_old(haven)
     visits.end_old(now)
-    clear(now)
+    clear(now, sign_ins.Lasting.of(haven.settings.service))
 
 
-def clear(now: dt.datetime) -> None:
+def clear(now: dt.datetime, lasting: sign_ins.Lasting) -> None:
     """Forget sessions and invitations that have run out, and workers long gone."""
+    sign_ins.forget_old(now, lasting)
+    shortly.forget_old(now)
     Invitation.objects.filter(ends__lt=now).delete()
     Token.objects.filter(ends__lt=now).delete()
     clear_workers(now)
@@ -109,6 +112,8 @@ def after_restore(now: dt.datetime) -> int:
         state=State.STOPPED, said=said, status=2, ended=now, lease=None, worker=""
     )
     Invitation.objects.all().delete()
+    sign_ins.forget_all()
+    shortly.forget_all()
     forget_copies()
     if SESSIONS in connection.introspection.table_names():
         with connection.cursor() as cursor:

@@ -25,6 +25,9 @@ RANGES: Mapping[str, Range] = {
     "policy.suppression": Range(0, 1, "a share of the rows"),
     "optouts.largest_share_removed": Range(0.01, 1, "a share of those asked about"),
     "optouts.type_1_max_age_days": Range(1, 31, "T1-03, NDO-14 by analogy: a list older than a month is not fresh"),
+    "service.idle_minutes": Range(5, 240, "ASVS 5.0, 7.1.1: nobody types for so long without a page"),
+    "service.session_hours": Range(1, 24, "ASVS 5.0, 7.1.1: nobody works for longer"),
+    "service.servers_in_front": Range(0, 5, "those that each add an address to X-Forwarded-For"),
     "engine.threads": Range(0, 1024, "processors; 0 is all of them"),
 }
 """By the setting's name in haven.toml. Those of `policy.numbers` have theirs in the law's numbers."""

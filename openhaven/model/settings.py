@@ -139,11 +139,25 @@ class Register:
 class Service:
     """The web service: `hosts` are the names by which it is called, this machine's own when none is given; `https`
     says that it is reached over HTTPS only. `packages` is the folder for what its worker releases, relative to the
-    haven and outside it; empty is the one beside the haven that is called after it, with "-packages"."""
+    haven and outside it; empty is the one beside the haven that is called after it, with "-packages".
+
+    Who signed in is signed out after `idle_minutes` without a page, and after `session_hours` whatever they do.
+    `servers_in_front` are those that each add an address to X-Forwarded-For. `stolen_passwords` is a file of SHA-1
+    hashes in their order, relative to the haven. `clamd` looks documents through for viruses: the path of its socket,
+    or HOST:PORT; empty is nobody."""
 
     hosts: tuple[str, ...] = ()
     https: bool = False
     packages: str = ""
+    idle_minutes: int = 30
+    session_hours: int = 12
+    servers_in_front: int = 0
+    stolen_passwords: str = ""
+    clamd: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("idle_minutes", "session_hours", "servers_in_front"):
+            check_range(f"service.{name}", getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +165,8 @@ class Patients:
     """Who proves the identity of people who look at their own data, by OpenID Connect: `issuer`, our `client_id` there,
     and `key_file`, our private RSA key, relative to the haven. Without an issuer nobody signs in. `level` is what the
     claim `level_claim` has to say, `number_claim` the one that holds the NHS number, `trust` the vectors of trust that
-    are asked for. `leave_to` is where the quick exit leads."""
+    are asked for. `leave_to` is where the quick exit leads. `data_protection_officer` is who that is and how they are
+    reached, as people read it; empty is the haven's own contact."""
 
     issuer: str = ""
     client_id: str = ""
@@ -161,6 +176,7 @@ class Patients:
     number_claim: str = "nhs_number"
     trust: tuple[str, ...] = ("P9.Cp.Cd", "P9.Cp.Ck", "P9.Cm")
     leave_to: str = "https://www.bbc.co.uk/weather"
+    data_protection_officer: str = ""
 
     def __post_init__(self) -> None:
         if self.issuer and not self.client_id:

@@ -69,6 +69,7 @@ def environment(**options: Any) -> Environment:
         "provision": _provision,
         "sentence": _sentence,
         "clock": _clock,
+        "moment": _moment,
     }
     return made
 
@@ -79,6 +80,11 @@ def _day(given: str | dt.date) -> str:
 
 def _clock(given: dt.datetime) -> str:
     return f"{given.astimezone(LONDON):%H:%M:%S}"
+
+
+def _moment(given: dt.datetime) -> str:
+    at = given.astimezone(LONDON)
+    return f"{day(at.date())} at {at:%H:%M}"
 
 
 def _thousands(given: str | int) -> str:

@@ -13,7 +13,8 @@ from openhaven.desk.setup import make_tables
 from openhaven.keys import Keys
 from openhaven.model.plain import from_plain, read_toml
 from openhaven.model.settings import Keys as KeySettings
-from openhaven.web.settings import web_settings
+from openhaven.model.settings import Service
+from openhaven.web.settings import chosen_settings, web_settings
 
 THREADS = 8  # requests at once; each reads for milliseconds
 
@@ -22,10 +23,11 @@ def configure(folder: Path) -> None:
     """Make this process serve the haven in a folder: once, before anything that needs Django is imported.
 
     Raises BadInput or HavenError where there is no haven that could be served."""
-    service = _section(folder, "service")
+    service = from_plain(Service, _section(folder, "service"), where="service")
     held = from_plain(KeySettings, _section(folder, "keys"), where="keys")
     secret = Keys.open(folder / "keys", held).service_secret().hex()
-    chosen = web_settings(secret=secret, hosts=service.get("hosts", ()), secure=service.get("https", False))
+    chosen = web_settings(secret=secret, hosts=service.hosts, secure=service.https)
+    chosen |= chosen_settings(service, operator=_section(folder, "haven").get("operator", ""), folder=folder)
     set_up({**chosen, "OPENHAVEN_FOLDER": folder})
     from openhaven.web.pages import the_haven  # only now: this imports the records, which need Django
 

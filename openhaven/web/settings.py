@@ -8,12 +8,14 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
-from openhaven.desk.setup import desk_settings
+from openhaven.desk.setup import desk_settings, password_checks
+from openhaven.desk.stolen import check_stolen
+from openhaven.model.settings import Service
 from openhaven.web.logged import logging_settings
 
 HERE = Path(__file__).parent
 YEAR = 365 * 24 * 3600  # seconds
-WORKING_DAY = 10 * 3600  # seconds
+HOUR = 3600  # seconds
 LARGEST_FORM = 1_000_000  # bytes, files aside
 LARGEST_FILE = 12_000_000  # bytes; a little more than is taken, so that who sends too much is told so
 
@@ -55,7 +57,20 @@ def web_settings(*, secret: str, hosts: Sequence[str] = (), secure: bool = False
         "USE_I18N": False,
         "LOGGING": logging_settings(),
         **_accounts(),
+        "CACHES": {"default": {"BACKEND": "openhaven.desk.shortly.ShortlyCache"}},
         **_headers(secure=secure),
+    }
+
+
+def chosen_settings(service: Service, *, operator: str, folder: Path) -> dict[str, Any]:
+    """What the settings of a haven say of signing in. Raises BadInput where the file of stolen passwords is none."""
+    stolen = folder / service.stolen_passwords if service.stolen_passwords else None
+    if stolen:
+        check_stolen(stolen)
+    return {
+        "SESSION_COOKIE_AGE": service.session_hours * HOUR,
+        "ALLAUTH_TRUSTED_PROXY_COUNT": service.servers_in_front,
+        "AUTH_PASSWORD_VALIDATORS": password_checks(names=[operator], stolen=str(stolen or "")),
     }
 
 
@@ -74,6 +89,7 @@ _MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "openhaven.web.pages.HavenMiddleware",
+    "openhaven.web.signing_in.SessionMiddleware",
     "openhaven.web.signing_in.SecondFactorMiddleware",
 ]
 
@@ -105,7 +121,6 @@ def _accounts() -> dict[str, Any]:
         "MFA_ALLOW_UNVERIFIED_EMAIL": True,
         "LOGIN_URL": "account_login",
         "LOGIN_REDIRECT_URL": "desk",
-        "SESSION_COOKIE_AGE": WORKING_DAY,
         "SESSION_EXPIRE_AT_BROWSER_CLOSE": True,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -1,4 +1,4 @@
-"""How people sign in: with a second factor, always; and what is kept of it is sealed."""
+"""How people sign in: with a second factor, always; for how long; and what is kept of it is sealed."""
 
 from __future__ import annotations
 
@@ -14,13 +14,23 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+
+from openhaven.desk import sign_ins
+from openhaven.desk.models import Person
 
 RECENT = 5 * 60  # seconds
 SETS_UP = "mfa_activate_totp"
 OPEN_BEFORE = {SETS_UP, "account_logout", "account_reauthenticate", "home", "health"}
 """What a person may reach who has signed in and set up no second factor yet."""
+HERE = "sign_in"
+"""Under which a session holds its own number."""
+_BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
+"""In this order: each names itself as those after it too."""
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
+_CALLED = {"Edg": "Edge", "OPR": "Opera", "Mac OS": "Mac"}
 
 
 class Accounts(DefaultAccountAdapter):
@@ -34,6 +44,53 @@ class Accounts(DefaultAccountAdapter):
         """Some minutes after a person last showed who they are."""
         shown = get_authentication_records(self.request, self.request.user)
         return not shown or time.time() - shown[-1]["at"] > RECENT
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: str) -> str:
+        """Guesses count by the account alone, by whatever name of the service they come."""
+        return credentials.get("email", "").strip().casefold()
+
+    def login(self, request: HttpRequest, user: Person) -> None:
+        """Signed in, and listed as that."""
+        super().login(request, user)
+        now = request.haven.clock()
+        request.session[HERE] = sign_ins.begin(user, browser=browser_of(request), now=now)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Signed out, whoever still holds the cookie."""
+        if isinstance(request.user, Person) and (here := request.session.get(HERE)):
+            sign_ins.end(request.user, here)
+        super().logout(request)
+
+    def set_password(self, user: Person, password: str) -> None:
+        """Another password ends every other session."""
+        super().set_password(user, password)
+        sign_ins.end_all(user, but=self.request.session.get(HERE))
+
+
+def browser_of(request: HttpRequest) -> str:
+    """By what a person knows their session again, in two words; no more of it is kept."""
+    agent = request.headers.get("User-Agent", "")
+    browser, system = (next((each for each in known if each in agent), "") for known in (_BROWSERS, _SYSTEMS))
+    said = [_CALLED.get(each, each) for each in (browser or "a browser", system)]
+    return " on ".join(each for each in said if each)
+
+
+class SessionMiddleware:
+    """Who did nothing for too long, or whose session was ended elsewhere, is signed out."""
+
+    def __init__(self, respond: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; as to nobody in particular, where the session is over."""
+        person = request.user
+        if person.is_authenticated:
+            lasting = sign_ins.Lasting.of(request.haven.settings.service)
+            here = request.session.get(HERE)
+            if not sign_ins.is_open(person, here, now=request.haven.clock(), lasting=lasting):
+                logout(request)
+                request.was_signed_in = person.pk
+        return self.respond(request)
 
 
 class SecondFactors(DefaultMFAAdapter):

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
 from openhaven.desk.cases import NotAllowed
+from openhaven.desk.patients.sealed import seal, unsealed
 from openhaven.web.pages import page
 
 KEPT = "typed"
@@ -41,16 +42,17 @@ def signed_in(view: View) -> View:
 def _keep(request: HttpRequest) -> None:
     typed = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
     if sum(len(each) for values in typed.values() for each in values) <= MOST:
-        request.session[KEPT] = {"at": request.path, "typed": typed}
+        of = getattr(request, "was_signed_in", None)
+        request.session[KEPT] = {"at": request.path, "typed": seal(request.haven, typed), "of": of}
 
 
 def given_back(request: HttpRequest) -> Typed | None:
-    """What was typed on this page before a session ended, once; None where nothing was."""
+    """What was typed on this page before a session ended, once; None where nothing was, or by somebody else."""
     kept = request.session.get(KEPT)
     if not kept or kept["at"] != request.path:
         return None
     del request.session[KEPT]
-    return kept["typed"]
+    return unsealed(request.haven, kept["typed"]) if kept["of"] in (None, request.user.pk) else None
 
 
 def typed_in(request: HttpRequest) -> Typed:

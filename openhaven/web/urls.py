@@ -29,6 +29,7 @@ from openhaven.web.views import (
     releases,
     requests,
     review,
+    signed_in,
     upkeep,
     visits,
 )
@@ -162,6 +163,9 @@ urlpatterns = [
     path("sign-in/closed", account.account_inactive, name="account_inactive"),
     path("sign-out", account.logout, name="account_logout"),
     path("account", factor.index, name="mfa_index"),
+    path("account/signed-in", signed_in.signed_in_at, name="signed_in_at"),
+    path("account/signed-in/end-others", signed_in.end_others, name="signed_in_end_others"),
+    path("account/signed-in/<int:number>/end", signed_in.end, name="signed_in_end"),
     path("account/password", account.password_change, name="account_change_password"),
     path("account/app", totp.activate_totp, name="mfa_activate_totp"),
     path("account/codes", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),

@@ -4,8 +4,9 @@ from openhaven.desk.models.agreements import AgreementVersion, Destruction, Remi
 from openhaven.desk.models.cases import Case, Message, Minute, Opinion, Removal, Step, Submission, Upload
 from openhaven.desk.models.incidents import Incident, IncidentStep
 from openhaven.desk.models.jobs import Job, Worker
-from openhaven.desk.models.patients import Omission, OwnCopy, Proxy, Request, RequestStep, Visit
+from openhaven.desk.models.patients import Hidden, Omission, OwnCopy, Proxy, Request, RequestStep, Visit
 from openhaven.desk.models.people import EMAIL, ID, Invitation, Person, Post
+from openhaven.desk.models.signing_in import Shortly, SignIn
 from openhaven.desk.models.telling import Told
 from openhaven.desk.models.tokens import Token
 from openhaven.desk.models.upkeep import Checkup
@@ -17,6 +18,7 @@ __all__ = [
     "Case",
     "Checkup",
     "Destruction",
+    "Hidden",
     "Incident",
     "IncidentStep",
     "Invitation",
@@ -33,7 +35,9 @@ __all__ = [
     "Removal",
     "Request",
     "RequestStep",
+    "Shortly",
     "Side",
+    "SignIn",
     "Signature",
     "Step",
     "Submission",

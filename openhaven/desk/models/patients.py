@@ -111,3 +111,9 @@ class Visit(models.Model):
     proxy = models.ForeignKey(Proxy, models.PROTECT, null=True, related_name="visits")
     sealed = models.TextField()
     ended = models.DateTimeField(null=True)
+
+
+class Hidden(models.Model):
+    """A use that a person hides from who acts for them. `mark` is a keyed code of both: it tells neither."""
+
+    mark = models.CharField(max_length=MARK, primary_key=True)

@@ -1,0 +1,201 @@
+"""Given several processes that serve one haven, when somebody guesses, signs in, falls idle or signs out, then all of
+them know; and what was typed before a session ended is there again."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from applying import begin
+from by_http import Visitor, sessions
+from signing_in import PASSWORD, code, invited
+from tab import Tab
+
+pytestmark = pytest.mark.xdist_group("worker")
+PEOPLE = {"olu": [["case officer", ""]], "ann": [["applicant", "UNIVERSITY"]], "zed": []}
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
+
+
+@pytest.fixture(scope="module")
+def another(home: Path) -> Iterator[str]:
+    """A second process that serves the same haven."""
+    command = [Path(sys.executable).with_name("haven"), "--haven", home, "serve", "--port", "0", "--no-worker"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            yield process.stderr.readline().strip()
+        finally:
+            process.terminate()
+
+
+def change(home: Path, statement: str, *values: object) -> None:
+    """Change the records, as time would."""
+    with closing(sqlite3.connect(home / "records.sqlite3", timeout=60)) as records:
+        records.execute(statement, values)
+        records.commit()
+
+
+def ask(home: Path, statement: str, *values: object) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(home / "records.sqlite3", timeout=60)) as records:
+        return records.execute(statement, values).fetchall()
+
+
+def joined(home: Path, tab: Tab, name: str, *more: str) -> tuple[str, str]:
+    """Somebody new, who has set up an app and is signed in: their address and the key of the app."""
+    email, role = f"{name}@example.org", "applicant" if more else "case officer"
+    tab.go(invited(home, email, role, *more)).send(password=PASSWORD, again=PASSWORD)
+    tab.send(login=email, password=PASSWORD)
+    key = re.findall(r"Key:[^<]*<code>(\w+)</code>", tab.text)[0]
+    assert tab.send(code=code(key, at=time.time())).heading == "Your recovery codes"
+    return email, key
+
+
+def comes_in(tab: Tab, email: str, key: str) -> Tab:
+    """Signs in."""
+    types_both(tab.go("/desk"), email, key)
+    return tab
+
+
+def types_both(tab: Tab, email: str, key: str) -> None:
+    """Types password and code; a code counts once, so the next is waited for where it has to be."""
+    tab.send(login=email, password=PASSWORD)
+    assert tab.heading == "Type the code", tab.text
+    for _ in range(70):
+        if tab.send(code=code(key, at=time.time())).heading != "Type the code":
+            return
+        time.sleep(0.5)
+    raise AssertionError(tab.text)
+
+
+def test_guesses_at_a_password_count_for_every_process_together(home, address, another) -> None:
+    tab = Tab(address)
+    said = []
+    for guess in range(6):
+        tab.go("/sign-in", of=(address, another)[guess % 2])
+        said.append(
+            re.findall(r"Too many|not correct", tab.send(login="olu@example.org", password=f"guess {guess}").text)
+        )
+    assert ["Too many" in each for each in said] == [False] * 5 + [True], said
+
+
+def test_what_is_counted_names_nobody_and_is_gone_once_it_has_ended(home, address, another) -> None:
+    Tab(address).go("/sign-in").send(login="someone.else@example.org", password="a guess that is wrong")
+    kept = ask(home, "select name, value from desk_shortly")
+    assert len(kept) >= 2 and all(re.fullmatch(r"[0-9a-f]{64}", str(name)) for name, _ in kept)
+    assert not any("@" in str(value) or "127" in str(value).split(".") for _, value in kept)
+    change(home, "update desk_shortly set ends = '2020-01-01 00:00:00'")
+    Tab(another).go("/sign-in").send(login="someone.else@example.org", password="another guess")
+    after = ask(home, "select name, ends from desk_shortly")
+    assert 0 < len(after) <= 3 and all(str(ends) > "2026" for _, ends in after)
+
+
+def test_a_code_that_was_used_at_one_process_opens_nothing_at_another(home, address, another) -> None:
+    email, key = joined(home, Tab(address), "pat7")
+    first, second = Tab(address), Tab(another)
+    comes_in(first, email, key)
+    used = code(key, at=time.time())
+    second.go("/desk").send(login=email, password=PASSWORD)
+    assert second.send(code=used).heading == "Type the code" and "Incorrect code" in second.text
+
+
+def test_who_does_nothing_is_signed_out_and_finds_what_they_typed(home, address, another) -> None:
+    tab = Tab(address)
+    email, key = joined(home, tab, "eve7", "--organisation", "UNIVERSITY")
+    case = begin(Visitor(address, tab.cookie("session")), "UNIVERSITY")
+    at = f"/applications/{case}/ask/why"
+    tab.go(at)
+    change(home, "update desk_signin set seen = datetime('now', '-29 minutes')")
+    assert tab.go(at).heading != "Sign in", "it lasts so long"
+    change(home, "update desk_signin set seen = datetime('now', '-31 minutes')")
+    seen = re.findall(r'name="seen" value="(\w+)"', tab.text)[0]
+    tab.send(text="A long thought that took all morning.", seen=seen)
+    assert tab.heading == "Sign in"
+    assert "A long thought" not in str(ask(home, "select session_data from django_session"))
+    types_both(tab, email, key)
+    assert tab.at.endswith(at) and "You had been signed out" in tab.text
+    assert "A long thought that took all morning." in tab.text
+
+
+def test_what_somebody_typed_is_not_given_to_the_next_who_signs_in_there(home, address) -> None:
+    other, others_key = joined(home, Tab(address), "gus7", "--organisation", "UNIVERSITY")
+    tab = Tab(address)
+    joined(home, tab, "fay7", "--organisation", "UNIVERSITY")
+    case = begin(Visitor(address, tab.cookie("session")), "UNIVERSITY")
+    tab.go(f"/applications/{case}/ask/why")
+    change(home, "update desk_signin set seen = datetime('now', '-1 days')")
+    tab.send(text="Between me and my page.", seen=re.findall(r'name="seen" value="(\w+)"', tab.text)[0])
+    types_both(tab, other, others_key)
+    assert tab.at.endswith("/ask/why") and "Between me and my page." not in tab.text
+
+
+def test_a_session_ends_in_the_end_whatever_somebody_does(home, people) -> None:
+    assert people["olu"].get("/desk").status == 200
+    change(home, "update desk_signin set began = datetime('now', '-721 minutes') where person_id = "
+                 "(select id from desk_person where email = 'olu@example.org')")  # fmt: skip
+    assert people["olu"].get("/desk").status == 302
+
+
+def test_somebody_sees_where_they_are_signed_in_and_ends_it_there(home, address, another) -> None:
+    here, phone = Tab(address, User_Agent=FIREFOX), Tab(another, User_Agent=PHONE)
+    email, key = joined(home, here, "una7")
+    comes_in(phone, email, key)
+    here.go("/account/signed-in")
+    assert here.heading == "Where you are signed in"
+    assert "Firefox on Linux (this one)" in here.text and "Safari on iPhone" in here.text
+    (number,) = re.findall(r"/account/signed-in/(\d+)/end", here.text)
+    here.post(f"/account/signed-in/{number}/end", csrfmiddlewaretoken=token(here))
+    assert "Safari on iPhone" not in here.text and here.heading == "Where you are signed in"
+    assert phone.go("/desk").heading == "Sign in"
+    assert here.go("/desk").heading == "Your desk"
+
+
+def token(tab: Tab) -> str:
+    return str(re.findall(r'csrfmiddlewaretoken" value="(\w+)"', tab.text)[0])
+
+
+def test_one_press_ends_every_other_session(home, address, another) -> None:
+    here, there = Tab(address), Tab(another)
+    email, key = joined(home, here, "viv7")
+    comes_in(there, email, key)
+    here.go("/account/signed-in").post("/account/signed-in/end-others", csrfmiddlewaretoken=token(here))
+    assert there.go("/desk").heading == "Sign in" and here.go("/desk").heading == "Your desk"
+
+
+def test_another_password_ends_every_other_session(home, address, another) -> None:
+    here, there = Tab(address), Tab(another)
+    email, key = joined(home, here, "wyn7")
+    comes_in(there, email, key)
+    new = "three other words entirely"
+    here.go("/account/password").send(oldpassword=PASSWORD, password1=new, password2=new)
+    assert there.go("/desk").heading == "Sign in" and here.go("/desk").heading == "Your desk"
+
+
+def test_nobody_ends_the_session_of_somebody_else(home, people) -> None:
+    (anns,) = ask(home, "select id from desk_signin where person_id = "
+                        "(select id from desk_person where email = 'ann@example.org')")[0]  # fmt: skip
+    zed = people["zed"]
+    assert zed.get("/account/signed-in").status == 200
+    for path in (f"/account/signed-in/{anns}/end", "/account/signed-in/end-others"):
+        assert zed.post(path, form="/account/password").status == 302
+    assert people["ann"].get("/desk").status == 200
+    assert people["anyone"].get("/account/signed-in").status == 302
+
+
+def test_more_sessions_than_anybody_needs_end_the_one_used_least_lately(home, people) -> None:
+    ((zed,),) = ask(home, "select id from desk_person where email = 'zed@example.org'")
+    assert people["zed"].get("/desk").status == 200
+    for _ in range(9):
+        change(home, "insert into desk_signin (person_id, began, seen, browser) "
+                     "values (?, datetime('now', '1 minutes'), datetime('now', '1 minutes'), 'x')", zed)  # fmt: skip
+    assert people["zed"].get("/desk").status == 200, "it is the tenth"
+    sessions(home, [{"email": "zed@example.org", "posts": []}])
+    assert ask(home, "select count(*) from desk_signin where person_id = ?", zed) == [(10,)]
+    assert people["zed"].get("/desk").status == 302
