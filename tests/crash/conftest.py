@@ -12,7 +12,7 @@ import pytest
 for room in ("crash", "journeys"):
     sys.path.insert(0, str(Path(__file__).parents[1] / room))
 
-from crash_breaking import Breaking  # noqa: E402
+from crash_breaking import LISTED, Breaking  # noqa: E402
 from crash_starter import Starter  # noqa: E402
 from journeys_haven import check_again, make_haven  # noqa: E402
 
@@ -27,8 +27,12 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
-    with Starter(tmp_path_factory.mktemp("starter") / "said") as started:
+def starter(given: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
+    folder = tmp_path_factory.mktemp("starter")
+    with Starter(folder / "said") as started:
+        warming = Breaking(given, started, folder / "desk")
+        warming.afresh()
+        assert started.warm(warming.begin(LISTED)) == 0
         yield started
 
 

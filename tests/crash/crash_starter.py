@@ -1,10 +1,15 @@
-"""Starts commands from a loaded process, and breaks them: by SIGKILL after a time, or at one system call by strace.
+"""Starts commands from a warm process, and breaks them: by SIGKILL after a time, or at one system call by strace.
+
+The warm process has made a release itself, so that a fork of it neither loads nor compiles anything. Most forks leave
+once the command has ended and its database is closed; every eighth takes itself down as a process of its own does,
+which costs as much again as the command.
 
 strace counts the calls of a kind that each thread makes, and fails or kills the n-th. A first, unbroken run says which
 calls there are to files of the haven; the file of the trace says afterwards which of them was hit."""
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -12,7 +17,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +29,8 @@ FILE_CALLS = (
     "flock", "fcntl", "close", "utimensat",
 )  # fmt: skip
 """Every call to the file system that a release was seen to make, and those that it could."""
+WHOLE_END = 8
+"""Of so many commands, one ends as a process of its own does."""
 _CALL = re.compile(r"^(\d+) +(\w+)\((.*)$")
 
 
@@ -63,18 +70,18 @@ class Fault:
 
 
 class Starter:
-    """Holds a process that has loaded everything a release needs; each command is a fork of it."""
+    """Holds a process that is warm; each command is a fork of it."""
 
     def __init__(self, said: Path) -> None:
         self.said = said
         self.said.mkdir()
+        self.started = 0
         self.seconds: dict[str, float] = {}
         self.found: dict[str, list[Call]] = {}
+        self.left: dict[str, int] = {}
 
     def __enter__(self) -> Starter:
-        self._process = subprocess.Popen(
-            [sys.executable, __file__, str(self.said / "loaded")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        self._process = subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -82,14 +89,18 @@ class Starter:
         self._process.stdin.close()
         self._process.wait(60)
 
+    def warm(self, arguments: list[str]) -> int:
+        """Run a command in the process itself: what it loads and keeps, forks need not load. Returns its status."""
+        return int(self._ask({"warm": arguments}))
+
     def run(self, arguments: list[str], *, kill_after: float | None = None, fault: Fault | None = None) -> Ended:
         """Run a command to its end; killed after so many seconds; or with one of its calls failing."""
-        trace = ["-e", str(fault)] if fault else None
-        return self._run(arguments, kill_after=kill_after, strace=trace)
+        strace = ["-e", f"trace={fault.call.name}", "-e", str(fault)] if fault else None
+        return self._run(arguments, kill_after=kill_after, strace=strace)
 
     def calls(self, arguments: list[str], *, below: Path) -> tuple[Ended, list[Call]]:
         """Run a command unbroken, and tell every call that it made to a file below a folder."""
-        ended = self._run(arguments, kill_after=None, strace=[])
+        ended = self._run(arguments, kill_after=None, strace=["-e", f"trace={','.join(FILE_CALLS)}"])
         counted: dict[tuple[str, str], int] = {}
         found: dict[tuple[str, int], Call] = {}
         for line in self.trace.read_text("utf-8", "replace").splitlines():
@@ -112,7 +123,9 @@ class Starter:
         return self.said / "trace"
 
     def _run(self, arguments: list[str], *, kill_after: float | None, strace: list[str] | None) -> Ended:
-        order = {"arguments": arguments, "said": str(self.said), "hold": strace is not None}
+        whole = self.started % WHOLE_END == 0
+        self.started += 1
+        order = {"arguments": arguments, "said": str(self.said), "hold": strace is not None, "whole": whole}
         process, begun = int(self._ask(order)), time.monotonic()
         tracer = None if strace is None else self._traced(process, strace)
         if kill_after is not None:
@@ -124,12 +137,12 @@ class Starter:
         out, err = ((self.said / name).read_text("utf-8", "replace") for name in ("out", "err"))
         return Ended(status, out, err, time.monotonic() - begun)
 
-    def _traced(self, process: int, more: list[str]) -> subprocess.Popen[bytes]:
+    def _traced(self, process: int, what: list[str]) -> subprocess.Popen[bytes]:
         """Attach strace to the process, which has stopped itself, and let it go on."""
         while Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "T":
             time.sleep(0.002)
-        words = ["strace", "-f", "-y", "-s", "0", "-o", str(self.trace), "-e", f"trace={','.join(FILE_CALLS)}"]
-        tracer = subprocess.Popen([*words, *more, "-p", str(process)], stderr=subprocess.PIPE)
+        words = ["strace", "-f", "-y", "-s", "0", "-o", str(self.trace), *what, "-p", str(process)]
+        tracer = subprocess.Popen(words, stderr=subprocess.PIPE)
         assert tracer.stderr
         said = tracer.stderr.readline()
         if b"attached" not in said:
@@ -145,18 +158,38 @@ class Starter:
 
 
 def serve() -> None:
-    """In the loaded process: fork, and wait, as it is told."""
+    """In the warm process: fork, and wait, as it is told."""
     process = 0
     for line in sys.stdin:
         order = json.loads(line)
         if order == "wait":
             print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
-            _learn()
+            continue
+        if "warm" in order:
+            print(_warmed(order["warm"]), flush=True)
             continue
         process = os.fork()
         if process == 0:
             _become(order)
         print(process, flush=True)
+
+
+def _warmed(arguments: list[str]) -> int:
+    from openhaven.cli.main import run
+
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        status = run(arguments)
+    _close()
+    gc.collect()
+    gc.freeze()
+    return status
+
+
+def _close() -> None:
+    """Close the database: a fork must not have one that is open, and who ends closes it."""
+    from django.db import connections
+
+    connections.close_all()
 
 
 def _become(order: dict[str, Any]) -> None:
@@ -167,30 +200,18 @@ def _become(order: dict[str, Any]) -> None:
     if order["hold"]:
         os.kill(os.getpid(), signal.SIGSTOP)
     sys.argv = ["haven", *order["arguments"]]
-    from openhaven.cli import main
+    from openhaven.cli.main import main
 
+    if order["whole"]:
+        main()
     try:
         main()
-    finally:
-        _tell(said / "loaded")
-
-
-def _tell(file: Path) -> None:
-    """Leave the names of the modules that a command loaded: the next need not load them from files again."""
-    with suppress(OSError):
-        file.write_text("\n".join(name for name in sys.modules if name.startswith(("openhaven", "django", "pyarrow"))))
-
-
-def _learn() -> None:
-    import importlib
-
-    with suppress(OSError):
-        for name in LOADED.read_text().split():
-            with suppress(Exception):
-                importlib.import_module(name)
-        LOADED.unlink()
+    except SystemExit as ended:
+        _close()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(ended.code if isinstance(ended.code, int) else 1)
 
 
 if __name__ == "__main__":
-    LOADED = Path(sys.argv[1])
     serve()
