@@ -1,4 +1,4 @@
-"""Commands on the keys: list, make, rotate, announced, follow, split, restore."""
+"""Commands on the keys: list, make, rotate, announced, follow, split, restore, move."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from openhaven.cli.speak import answer, json_option, say
 
 @click.group("keys")
 def keys_command() -> None:
-    """The haven's keys: list, make, rotate, announced, follow, split, restore."""
+    """The haven's keys: list, make, rotate, announced, follow, split, restore, move."""
 
 
 @keys_command.command("list")
@@ -114,3 +114,23 @@ def restore_command(ctx: click.Context, shares: tuple[Path, ...], out: Path | No
     settings, _ = read_settings(folder)
     restore_keys(shares, out or folder / "keys", haven=settings.haven.origin)
     say(f"The keys are back in {out or folder / 'keys'}. Check the haven with: haven log fsck")
+
+
+@keys_command.command("move")
+@click.argument("settings", type=file_type, metavar="SETTINGS.toml")
+@click.pass_context
+def move_command(ctx: click.Context, settings: Path) -> None:
+    """Bring the keys, held in files or credentials, into the token that the table [keys] of SETTINGS.toml names."""
+    from openhaven.haven.looking import look_up
+    from openhaven.keys.moving import move_keys, read_token_settings
+    from openhaven.records.kept import Looked
+
+    haven, named = opened(ctx), read_token_settings(settings)
+    with haven.alone("haven keys move"):
+        look_up(haven, Looked.EVERYTHING, of="keys", why=f"haven keys move, into the token {named.token}")
+        files = move_keys(haven.keys, named)
+    say(f"The keys are in the token {named.token!r}, and are tried: the same masters, the same public keys.")
+    say(f"Put the table [keys] of {settings} into haven.toml, and see that haven keys list and haven log fsck say")
+    say("what they said before. Back the token up; then destroy these files, and their copies:")
+    for each in files:
+        say(f"  {each}")

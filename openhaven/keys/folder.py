@@ -1,7 +1,8 @@
 """The keys of one haven: what holds them, which of them are its own, and the secrets of its pseudonym scopes.
 
 The haven's folder of keys has keys.json and scopes/<scope>.secret, whatever holds the rest: a scope's secret has to be
-where it can be destroyed for good, and serves nobody without the master."""
+where it can be destroyed for good, and serves nobody without the master. Where keys were moved into a token, moved.json
+has the masters of before, masked by it."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from openhaven.keys.files import KEY_BYTES, CredentialKeys, FileKeys, credentials_folder, read_secret
+from openhaven.keys.masks import read_masks
 from openhaven.keys.private_files import check_private, overwrite, sync_folder, write_new
 from openhaven.keys.provider import KeyProvider, Secret, Signing
 from openhaven.keys.ring import Generation, Ring, master_id, read_ring, ring_of, write_ring
@@ -63,7 +65,7 @@ def provider_of(
     if settings.provider == "pkcs11":
         from openhaven.keys.token import token_keys
 
-        return token_keys(settings, home=home, environment=environment)
+        return token_keys(settings, home=home, environment=environment, masks=read_masks(folder))
     return FileKeys(folder)
 
 

@@ -1,19 +1,24 @@
 """Keys in a PKCS#11 token (an HSM, or SoftHSM): made inside it, and never leaving it.
 
 Signing keys are Ed25519 and sign inside. Masters have to reach the engine that makes pseudonyms, so each is worked out
-from a key of its own that stays inside: HMAC-SHA256 of a text that names what it is for."""
+from a key of its own that stays inside: HMAC-SHA256 of a text that names what it is for. Those that a haven had before
+it moved here are masked by the HMAC of another text."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from openhaven.keys.files import CREDENTIALS
+from openhaven.keys.masks import combined
 from openhaven.keys.private_files import check_given
 from openhaven.keys.provider import Secret, Signing
 from openhaven.model.errors import BadInput, HavenError
@@ -33,16 +38,25 @@ class TokenKeys:
     lock: threading.Lock = field(repr=False, compare=False)
     token: str
     label: str
+    masks: Mapping[Secret, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def where(self) -> str:
         return f"the token {self.token!r}, keys named {self.label!r}"
 
     def secret(self, name: Secret) -> bytes:
+        if name in self.masks:
+            return combined(self.masks[name], self.mask(name))
+        return self._hmac(name, f"openhaven {name} 1")
+
+    def mask(self, name: Secret) -> bytes:
+        """32 bytes that mask a master which the haven had before: of its own key's, and of no other text's."""
+        return self._hmac(name, f"openhaven {name} moved 1")
+
+    def _hmac(self, name: Secret, text: str) -> bytes:
         with self._asked(f"{self.label} {name}") as p:
             key = self._one(p, p.ObjectClass.SECRET_KEY, f"{self.label} {name}")
-            found = key.sign(f"openhaven {name} 1".encode(), mechanism=p.Mechanism.SHA256_HMAC)
-        return bytes(found)
+            return bytes(key.sign(text.encode(), mechanism=p.Mechanism.SHA256_HMAC))
 
     def has(self, name: Signing, generation: int) -> bool:
         with self._asked(label := self._named(name, generation)) as p:
@@ -89,6 +103,39 @@ class TokenKeys:
                 private_template={p.Attribute.SENSITIVE: True, p.Attribute.EXTRACTABLE: False},
             )
 
+    def bring(self, name: Signing, generation: int, key: Ed25519PrivateKey) -> None:
+        """Put a signing key in that was made outside: from now on it signs inside, and is never told again."""
+        common = {"TOKEN": True, "LABEL": self._named(name, generation), "EC_PARAMS": ED25519}
+        private = {"PRIVATE": True, "SENSITIVE": True, "EXTRACTABLE": False, "SIGN": True}
+        public = {"PRIVATE": False, "VERIFY": True, "EC_POINT": b"\x04\x20" + key.public_key().public_bytes_raw()}
+        with self._asked(f"{common['LABEL']}, which it shall take in") as p:
+            for kind, more in (
+                (p.ObjectClass.PRIVATE_KEY, private | {"VALUE": key.private_bytes_raw()}),
+                (p.ObjectClass.PUBLIC_KEY, public),
+            ):
+                named = common | more | {"KEY_TYPE": p.KeyType.EC_EDWARDS, "CLASS": kind}
+                self.session.create_object({p.Attribute[each]: value for each, value in named.items()})
+
+    def check_unused(self, signing: Iterable[tuple[Signing, int]]) -> None:
+        """Raise BadInput where the token holds a key of one of the names that are wanted."""
+        with self._asked(self.label) as p:
+            for kind, label in self._wanted(p, signing):
+                if self._all(kind, label):
+                    raise _there_already(label)
+
+    def clear(self, signing: Iterable[tuple[Signing, int]]) -> None:
+        """Destroy every key of these names."""
+        with self._asked(self.label) as p:
+            for kind, label in self._wanted(p, signing):
+                for each in self._all(kind, label):
+                    each.destroy()
+
+    def _wanted(self, p: Any, signing: Iterable[tuple[Signing, int]]) -> Iterator[tuple[Any, str]]:
+        yield from ((p.ObjectClass.SECRET_KEY, f"{self.label} {name}") for name in Secret)
+        for name, generation in signing:
+            for kind in (p.ObjectClass.PRIVATE_KEY, p.ObjectClass.PUBLIC_KEY):
+                yield kind, self._named(name, generation)
+
     def destroy(self, name: Signing, generation: int) -> bool:
         with self._asked(label := self._named(name, generation)) as p:
             for kind in (p.ObjectClass.PRIVATE_KEY, p.ObjectClass.PUBLIC_KEY):
@@ -124,10 +171,17 @@ class TokenKeys:
                 raise _unwilling(error, where=f"{self.token}, {what}") from None
 
 
-def token_keys(settings: KeySettings, *, home: Path, environment: Mapping[str, str]) -> TokenKeys:
-    """Open the token that the settings name. Raises BadInput or HavenError in plain words; a PIN is never told."""
+def token_keys(
+    settings: KeySettings,
+    *,
+    home: Path,
+    environment: Mapping[str, str],
+    masks: Mapping[Secret, bytes] = MappingProxyType({}),
+) -> TokenKeys:
+    """Open the token that the settings name; `masks` are of the masters that were there before it. Raises BadInput or
+    HavenError in plain words; a PIN is never told."""
     session = _session(settings.module, settings.token, _pin(settings, home, environment))
-    return TokenKeys(session, threading.Lock(), settings.token, settings.label)
+    return TokenKeys(session, threading.Lock(), settings.token, settings.label, masks)
 
 
 def _pin(settings: KeySettings, home: Path, environment: Mapping[str, str]) -> str:

@@ -11,6 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from openhaven.keys import Keys, Secret, Signing
 from openhaven.keys.folder import provider_of
+from openhaven.keys.moving import move_keys, read_token_settings
+from openhaven.keys.private_files import overwrite
+from openhaven.keys.ring import master_id
 from openhaven.keys.shares import split_keys
 from openhaven.model.errors import BadInput, HavenError
 from openhaven.model.settings import Keys as KeySettings
@@ -185,3 +188,135 @@ def test_where_the_library_is_not_installed_it_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "pkcs11", None)
     with pytest.raises(BadInput, match=r"pip install openhaven\[pkcs11\]"):
         token._library()
+
+
+@pytest.fixture
+def moved(settings, tmp_path):
+    """Keys that were files, and those in the token to which they were moved."""
+    before = Keys.create(tmp_path / "keys")
+    files = move_keys(before, settings)
+    for each in files:
+        overwrite(each)
+    return before, Keys.open(tmp_path / "keys", settings)
+
+
+def test_keys_that_were_files_are_the_same_once_they_are_in_the_token(moved, tmp_path):
+    before, after = moved
+    assert {path.name for path in (tmp_path / "keys").iterdir()} == {"keys.json", "moved.json", "scopes"}
+    assert (after.master, after.vault, after.ring) == (before.master, before.vault, before.ring)
+    assert master_id(Secret.TAGS, after.tags.key) == before.ring.masters[Secret.TAGS]
+    Ed25519PublicKey.from_public_bytes(before.log_public).verify(after.log_signer(b"head"), b"head")
+    Ed25519PublicKey.from_public_bytes(before.signing_public).verify(after.sign(b"manifest"), b"manifest")
+    assert len(after.service_secret()) == 32  # there was none yet: the token makes it
+
+
+def test_what_was_moved_never_leaves_and_what_masks_it_is_no_master(moved, settings, tmp_path):
+    import json
+
+    import pkcs11
+
+    before, after = moved
+    for kind in (pkcs11.ObjectClass.PRIVATE_KEY, pkcs11.ObjectClass.SECRET_KEY):
+        for each in after.provider.session.get_objects({pkcs11.Attribute.CLASS: kind}):
+            if each[pkcs11.Attribute.LABEL].startswith(settings.label):
+                assert each[pkcs11.Attribute.SENSITIVE] and not each[pkcs11.Attribute.EXTRACTABLE]
+    kept = json.loads((tmp_path / "keys" / "moved.json").read_text())["masters"]
+    assert set(kept) == {"master", "vault", "tags"}
+    assert not set(kept.values()) & {before.master.hex(), before.vault.key.hex(), after.tags.key.hex()}
+    assert (tmp_path / "keys" / "moved.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_moved_key_is_rotated_inside_the_token(moved, settings, tmp_path):
+    _, after = moved
+    changed = after.make_next(Signing.LOG)
+    assert changed.keep() and not changed.provider.has(Signing.LOG, 1)
+    assert Keys.open(tmp_path / "keys", settings).log_public == changed.log_public != after.log_public
+
+
+def test_without_what_masks_them_other_masters_are_refused(moved, settings, tmp_path):
+    path = tmp_path / "keys" / "moved.json"
+    for spoilt in ("{}", "[]", path.read_text().replace('"vault": "', '"vault": "00'), "nothing"):
+        path.write_text(spoilt)
+        with pytest.raises(HavenError, match=r"moved\.json.*Restore it from the backup"):
+            Keys.open(tmp_path / "keys", settings)
+    path.unlink()
+    with pytest.raises(HavenError, match="not the one that this haven had"):
+        Keys.open(tmp_path / "keys", settings)
+
+
+def test_nothing_is_moved_twice_over_other_keys_or_out_of_a_token(settings, tmp_path):
+    from dataclasses import replace
+
+    before = Keys.create(tmp_path / "keys")
+    Keys.create(tmp_path / "other", settings)
+    with pytest.raises(BadInput, match="never replaced"):
+        move_keys(before, settings)
+    assert Keys.open(tmp_path / "other", settings).provider.has(Signing.LOG, 1), "and the other haven's are there"
+    free = replace(settings, label=f"{settings.label} free")
+    move_keys(before, free)
+    with pytest.raises(BadInput, match="moved into a token before"):
+        move_keys(before, replace(settings, label=f"{settings.label} third"))
+    with pytest.raises(BadInput, match="never leave it"):
+        move_keys(Keys.open(tmp_path / "keys", free), free)
+
+
+@pytest.mark.parametrize("refused", ["bring", "sign"])
+def test_a_token_that_takes_no_keys_in_leaves_all_as_it_was(settings, tmp_path, monkeypatch, refused):
+    """Some tokens let nobody put in a key of theirs, or say yes and then sign with something else."""
+    import pkcs11
+
+    from openhaven.keys.token import TokenKeys
+
+    before = Keys.create(tmp_path / "keys")
+
+    def declined(self, *given):
+        with self._asked("a key"):
+            raise pkcs11.exceptions.FunctionNotSupported
+
+    monkeypatch.setattr(TokenKeys, refused, declined if refused == "bring" else lambda self, *given: bytes(64))
+    with pytest.raises(HavenError, match="refused" if refused == "bring" else "does not verify"):
+        move_keys(before, settings)
+    monkeypatch.undo()
+    assert not (tmp_path / "keys" / "moved.json").exists()
+    move_keys(before, settings)
+    assert Keys.open(tmp_path / "keys", settings).master == before.master
+
+
+@pytest.mark.parametrize("text", ["[keys", "[keys]\nprovider = 'files'\n", "[keys]\nprovider = 'pkcs11'\n", ""])
+def test_settings_that_name_no_token_are_refused(tmp_path, text):
+    (tmp_path / "new.toml").write_text(text)
+    with pytest.raises(BadInput, match=r"new\.toml"):
+        read_token_settings(tmp_path / "new.toml")
+
+
+def test_a_haven_moves_its_keys_by_a_command_and_goes_on_as_before(settings, tmp_path, capsys):
+    from openhaven.cli.main import run
+
+    home, table = tmp_path / "haven", tmp_path / "token.toml"
+    table.write_text(
+        f'[keys]\nprovider = "pkcs11"\nmodule = "{MODULE}"\ntoken = "first"\nlabel = "a haven"\n'
+        f'pin_file = "{settings.pin_file}"\n'
+    )
+    words = ["--haven", str(home), "--operator", "the tests"]
+    named = ["--operator-name", "Test", "--origin", "test.example", "--contact", "1 Mill Lane"]
+    assert run([*words, "init", str(home), *named]) == 0
+    capsys.readouterr()
+    assert run([*words, "keys", "list"]) == 0
+    before = capsys.readouterr().out.splitlines()
+
+    assert run([*words, "keys", "move", str(table)]) == 0
+    said = capsys.readouterr().out
+    files = [Path(line.strip()) for line in said.splitlines() if line.startswith("  ")]
+    assert {each.name for each in files} == {"master.key", "vault.key", "tags.key", "log.key", "signing.key"}
+    toml = home / "haven.toml"
+    toml.write_text(toml.read_text() + "\n" + table.read_text())
+    for each in files:
+        overwrite(each)
+
+    assert run([*words, "keys", "list"]) == 0
+    after = capsys.readouterr().out.splitlines()
+    assert "files in" in before[0] and "the token 'first'" in after[0] and after[1:] == before[1:]
+    assert run([*words, "log", "fsck"]) == 0 and "Whole" in capsys.readouterr().out
+    assert run([*words, "keys", "rotate", "packages", "--because", "made inside from now on"]) == 0
+    assert run([*words, "keys", "move", str(table)]) == 2
+    assert "never leave it" in capsys.readouterr().err
