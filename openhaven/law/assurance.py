@@ -10,7 +10,8 @@ from .bodies import titled
 from .case import Register, of_register
 from .evidence import faults_of_seen, was_seen
 from .plainly import day, listed, months_after
-from .words import WORDS, Scheme, plain
+from .reading import plain
+from .words import WORDS, Scheme
 
 SECURITY, FEE, CONTRACT, SECURE_ENVIRONMENT = "security", "fee", "contract", "secure environment"
 USES = tuple(dict.fromkeys(each.use for each in WORDS.schemes))

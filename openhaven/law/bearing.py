@@ -35,7 +35,9 @@ from openhaven.model.record import (
     TerritoryAuthority,
 )
 
-from .words import WORDS, mention, plain
+from .reading import plain
+from .speaking import mention
+from .words import WORDS
 
 
 class Bearing(StrEnum):

@@ -8,7 +8,7 @@ from openhaven.model.record import Organisation
 
 from .case import Case, Register
 from .plainly import listed
-from .words import bare, plain
+from .reading import bare, plain
 
 
 def titled(case: Register, id: str, more: str = "") -> str:

@@ -38,9 +38,10 @@ from .case import Case
 from .countries import COUNTRIES, PLACES, nearest
 from .evidence import territories
 from .plainly import listed
+from .reading import plain, says_nothing
 from .references import check
 from .table_rules import strength
-from .words import ENACTMENTS, EXCEPTIONS, EXEMPTIONS, WORDS, plain, says_nothing
+from .words import ENACTMENTS, EXCEPTIONS, EXEMPTIONS, WORDS
 
 Words = Callable[[Any], Iterable[object]]
 """The words that a part of a record may state, some of which depend on what else it states."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 from openhaven.model.plain import from_plain, read_toml
 
 from .provisions import Confidence, data_text
-from .words import MANY, plain
+from .reading import MANY, plain
 
 FILE = "countries.toml"
 

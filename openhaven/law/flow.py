@@ -9,7 +9,8 @@ from openhaven.model.words import Level, Purpose, Route
 
 from .case import Case, Register, Standing, kept, of_register, of_standing
 from .evidence import classification, was_seen
-from .words import MANY, WORDS, bare, is_one_of
+from .reading import MANY, bare
+from .words import WORDS, is_one_of
 
 ROWS = (Level.IDENTIFIABLE, Level.DE_IDENTIFIED)
 TABLES = Level.AGGREGATE

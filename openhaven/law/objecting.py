@@ -6,7 +6,7 @@ from openhaven.model.application import Application
 from openhaven.model.facts import Facts
 from openhaven.model.record import Heard, Objection
 
-from .words import bare
+from .reading import bare
 
 TYPE_1, TYPE_2, ARTICLE_21 = "type 1", "type 2", "article 21"
 """The lists of objectors, as obligations name them."""

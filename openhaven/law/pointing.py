@@ -36,7 +36,7 @@ from openhaven.model.record import (
 
 from .bearing import Bearing, bearing
 from .plainly import listed
-from .words import bare
+from .reading import bare
 
 MOST_SHOWN = 30
 

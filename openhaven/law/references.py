@@ -7,7 +7,8 @@ from openhaven.model.application import DataProtection
 from openhaven.model.errors import BadInput
 
 from .plainly import listed
-from .words import MANY, REFERENCES, Pair
+from .reading import MANY
+from .words import REFERENCES, Pair
 
 _PARAGRAPH = re.compile(r"(?:part|pt\.?)\s*(\w+)[\s,]*(?:paragraph|para\.?)\s*(\w+)")
 _PARTS = ("article_6", "article_9", "schedule_1")

@@ -1,33 +1,15 @@
 """Coded words that rules compare with records: lines of business, kinds of body, who decides, which pairs fit."""
 
 import datetime as dt
-import re
-import unicodedata
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 
 from openhaven.model.plain import from_plain, read_toml
 from openhaven.model.words import Purpose, Route, Setting
 
 from .provisions import Confidence, data_text
-
-ABBREVIATION = 3
-PIECE = 5
-_LETTERS = "æœøđłðþŋ"
-_STRANGE = re.compile(rf"(?![a-z{_LETTERS}\u0370-\u03ff])[^\W\d_]|[\u0370-\u03ff]{{3}}")
-"""A letter that is neither Latin nor Greek, or Greek words."""
-ALIKE = str.maketrans(
-    "АВЕЅІЈКМНОРСТУХԌԜ" "авеѕіјкмнорстухһԁԛԝгпи" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹ" "αβεηικνορτυχγωςϲ" "օոսցհ"
-    "ıɩɪɴꜱᴜʀᴀᴄᴇᴍᴋᴛɢᴅᴠʙʟᴏᴘʏᴡᴢᴊɑɡ",
-    "ABESIJKMHOPCTYXGW" "abesijkmhopctyxhdqwrnu" "ABEZHIKMNOPTYXC" "abenikvoptuxywcc" "onugh"
-    "iiinsuracemktgdvblopywzjag",
-)  # fmt: skip
-"""Letters of other alphabets, and small capitals, that look like those of ours."""
-MANY = 4096
-"""How many readings of coded words are remembered, so that each is read once however many uses say it."""
+from .reading import bare, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +71,7 @@ class Words:
     marketing: tuple[str, ...]
     doubtful: tuple[str, ...]
     innocent: tuple[str, ...]
+    whole: tuple[str, ...]
     public_bodies: tuple[str, ...]
     public_health_bodies: tuple[str, ...]
     health_service_bodies: tuple[str, ...]
@@ -261,123 +244,6 @@ EXCEPTIONS = by_code(_CODED.exceptions)
 """Orders under which protected information about gender recognition may be disclosed (SENS-01)."""
 
 
-def mention(texts: Iterable[str], words: Iterable[str]) -> bool:
-    """Whether a text holds one of the words, matched from the start of a word: "insur" finds "an insurer".
-
-    A word with a star before it is found within words too, and one of three letters or fewer is matched whole."""
-    return any(text and _mentions(text, tuple(words)) for text in texts)
-
-
-@lru_cache(maxsize=MANY)
-def _mentions(text: str, words: tuple[str, ...]) -> bool:
-    return bool(_pattern(words).search(_letters(text)))
-
-
-@lru_cache(maxsize=MANY)
-def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(_matching, words)))
-
-
-_TURNED = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Signs that turn the direction of writing: a person reads another text than stands there."""
-
-
-def _matching(word: str) -> str:
-    if word.startswith("*"):
-        return re.escape(word[1:])
-    return rf"\b{re.escape(word)}" + (r"\b" if len(word) <= ABBREVIATION else "")
-
-
-def _letters(text: str) -> str:
-    """A text as it is read: letters as what they look like, one space between words."""
-    return re.sub(r"[\W_]+", " ", _unmarked(text).translate(ALIKE).casefold()).strip()
-
-
-def _unmarked(text: str) -> str:
-    """A text without the marks on its letters, its invisible signs and the breadth of its letters."""
-    if text.isascii():
-        return text
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(each for each in decomposed if unicodedata.category(each) not in ("Mn", "Cf"))
-
-
-@lru_cache(maxsize=MANY)
-def legible(text: str) -> bool:
-    """Whether every letter is one of those in which the names and words of the law are written."""
-    return all(each.isascii() or each in _LETTERS for each in _unmarked(text).casefold() if each.isalpha())
-
-
-@lru_cache(maxsize=MANY)
-def readable(text: str) -> bool:
-    """As `legible`, of a text of several sentences, in which a Greek letter or two may stand for a quantity."""
-    return text.isascii() or not (_TURNED.search(text) or _STRANGE.search(_unmarked(text).casefold()))
-
-
-@lru_cache(maxsize=MANY)
-def bare(text: str) -> str:
-    """A name by its letters and digits alone, each as what it looks like: so that what speaks against a use is not
-    missed for a dot, a hyphen or a letter of another alphabet. What speaks for one is compared as it stands."""
-    return _letters(text).replace(" ", "")
-
-
-NOTHING = frozenset(
-    (
-        *"n/a na none nil null tbc tbd todo unknown nothing".split(),
-        *("to do", "not applicable", "to be confirmed", "to be decided", "not known", "see above", "as above"),
-    )
-)
-"""What is written in a space that wants to be filled, and says nothing."""
-
-
-@lru_cache(maxsize=MANY)
-def says_nothing(text: str) -> bool:
-    """Whether a text that is not blank holds no letter or digit, or is one of those that only fill a space."""
-    return bool(text.strip()) and (not bare(text) or plain(text).strip(" .") in NOTHING)
-
-
-def may_speak_of(texts: Iterable[str], words: tuple[str, ...]) -> bool:
-    """Whether it is worth reading these texts for such words: they hold a part of one, or letters to be made plain."""
-    text = "\n".join(texts)
-    if not text.isascii():
-        return True
-    text = text.lower()
-    for piece in _pieces(words):  # quicker than `any` and than a pattern
-        if piece in text:
-            return any(all(part in text for part in parts) for parts in _parts(words))
-    return False
-
-
-@lru_cache(maxsize=MANY)
-def _parts(words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """The parts of each word between its spaces: each stands unbroken in a text that holds it."""
-    return tuple(tuple(word.strip("*").split()) for word in words)
-
-
-@lru_cache(maxsize=MANY)
-def _pieces(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Pieces of these words, few and long, of which one stands unbroken in every text that holds one of the words."""
-    left, found = list(_parts(words)), list[str]()
-    while left:
-        held = Counter(piece for parts in left for piece in {each for part in parts for each in _pieces_of(part)})
-        found.append(max(held, key=lambda each: (held[each], len(each), each)))
-        left = [parts for parts in left if not any(found[-1] in part for part in parts)]
-    return tuple(found)
-
-
-def _pieces_of(part: str) -> Iterator[str]:
-    """All that a text can hold of a part, none so short that it stands in many words; the whole where it is short."""
-    yield part
-    for start in range(len(part)):
-        yield from (part[start:end] for end in range(start + PIECE, len(part) + 1))
-
-
-def speaks_of(text: str, words: tuple[str, ...]) -> bool:
-    """As `mention`, of a text of several sentences: phrases that hold such a word and mean another thing are apart."""
-    if not may_speak_of((text,), words):
-        return False
-    return bool(_pattern(words).search(_pattern(WORDS.innocent).sub(" ", _letters(text))))
-
-
 def tells_neoplasms(codes: str) -> bool:
     """Whether a column of this code system tells neoplasms by the beginnings of codes that are known here: in others
     the same letters mean other things."""
@@ -387,10 +253,3 @@ def tells_neoplasms(codes: str) -> bool:
 def is_one_of(bodies: Iterable[str], words: Collection[str]) -> bool:
     """Whether a body of record is, whole and in any case, one of these kinds."""
     return any(plain(body) in words for body in bodies)
-
-
-@lru_cache(maxsize=MANY)
-def plain(text: str) -> str:
-    """A coded word however written: lower case, no invisible signs, one space for spaces, hyphens or underlines."""
-    kept = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
-    return re.sub(r"[\s_-]+", " ", kept).strip().lower()

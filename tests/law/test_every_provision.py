@@ -7,7 +7,7 @@ import pytest
 
 from openhaven.law.provisions import NOT_YET, PROVISIONS, Confidence, earlier_texts
 from openhaven.law.ruleset import RULESET
-from openhaven.law.words import mention
+from openhaven.law.speaking import mention
 from openhaven.model.facts import Policy
 from openhaven.model.settings import Haven, Settings, flat
 

@@ -15,7 +15,8 @@ from openhaven.law.algebra import Question, Rule
 from openhaven.law.numbers import NUMBERS, number
 from openhaven.law.provisions import GROUPS, PROVISIONS
 from openhaven.law.ruleset import gaps
-from openhaven.law.words import PAIRS, is_one_of, mention
+from openhaven.law.speaking import mention
+from openhaven.law.words import PAIRS, is_one_of
 from openhaven.model.errors import BadInput
 from openhaven.model.facts import Policy
 

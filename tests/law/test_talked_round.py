@@ -16,7 +16,8 @@ from telling import begin
 from openhaven.law import decide
 from openhaven.law.coding import check_application, check_record
 from openhaven.law.pointing import Known, check_pointers
-from openhaven.law.words import EXEMPTIONS, bare, legible, readable
+from openhaven.law.reading import bare, legible, readable
+from openhaven.law.words import EXEMPTIONS
 from openhaven.model.application import Comparison, Condition, FieldAsked, Funder
 from openhaven.model.dataset import Field
 from openhaven.model.decision import Answer, Effect, Verdict

@@ -5,7 +5,8 @@ from heard import answers, because, decided, unmet
 from space import END, SEEN, START
 
 from openhaven.law.provisions import PROVISIONS
-from openhaven.law.words import WORDS, mention
+from openhaven.law.speaking import mention
+from openhaven.law.words import WORDS
 from openhaven.model.application import Funder
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.record import Accreditation, Organisation

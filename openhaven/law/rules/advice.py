@@ -13,7 +13,9 @@ from ..evidence import faults, faults_of_seen
 from ..flow import NOT_REQUIRED, NOT_RESEARCH, REQUIRED, ROWS, confidential, given, in_hand, receiving
 from ..owing import conditional, reviewed
 from ..plainly import day, listed
-from ..words import WORDS, bare, is_one_of, mention
+from ..reading import bare
+from ..speaking import mention, says
+from ..words import WORDS, is_one_of
 
 REVIEW = ("ETH-01", "LAW-14", "LAW-16", "DARS-04")
 IN_WORDS = {
@@ -171,7 +173,7 @@ def _gives(each: Opinion) -> bool:
     """Whether it says what it is, and its body is one that gives such a thing."""
     if each.what is Approves.HRA_APPROVAL:
         return is_one_of([each.body], WORDS.research_authority)
-    return each.what is Approves.FAVOURABLE_OPINION and mention([each.body], WORDS.ethics_committees)
+    return each.what is Approves.FAVOURABLE_OPINION and says([each.body], WORDS.ethics_committees)
 
 
 def _said(case: Case, what: Advice) -> list[Recommendation]:

@@ -17,8 +17,9 @@ from ..evidence import faults_of_seen, weigh
 from ..flow import Given, given
 from ..owing import reviewed
 from ..plainly import day, listed
+from ..reading import MANY
 from ..references import normal, read
-from ..words import CONDITIONS, MANY, PAIRS, WORDS, Pair, is_one_of
+from ..words import CONDITIONS, PAIRS, WORDS, Pair, is_one_of
 
 _IDS = ("GDPR-10", "GDPR-11", "GDPR-12", "GDPR-13", "GDPR-14", "GDPR-15", "GDPR-16")
 OFFICER = "the data protection officer"

@@ -9,7 +9,8 @@ from openhaven.model.words import FieldType, Kind, Level, Precision, Role
 from ..algebra import Question, forbid, refer, rule
 from ..case import Case, Outline
 from ..plainly import listed, many
-from ..words import WORDS, mention
+from ..speaking import mention
+from ..words import WORDS
 
 GUARDIAN = "the Caldicott Guardian"
 BELOW = (Level.DE_IDENTIFIED, Level.AGGREGATE)

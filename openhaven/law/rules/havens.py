@@ -8,7 +8,8 @@ from ..assurance import accepted, assured, why_not
 from ..case import Case
 from ..flow import ROWS, hands
 from ..plainly import day, listed
-from ..words import WORDS, is_one_of, mention
+from ..speaking import mention
+from ..words import WORDS, is_one_of
 
 FINANCE, RISK, SAFE_HAVEN = "finance", "risk stratification", "safe haven"
 

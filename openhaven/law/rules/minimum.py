@@ -23,8 +23,8 @@ from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case, Outline, kept
 from ..flow import ROWS
 from ..plainly import listed
+from ..reading import MANY
 from ..table_rules import strength
-from ..words import MANY
 from .cohort import BELOW_IDENTIFIABLE, KEYS, WITHOUT_CONSENT
 from .protection import protections
 from .restricted import admitted

@@ -13,7 +13,7 @@ from ..case import Case, Outline, Register, kept, of_register
 from ..evidence import was_seen
 from ..flow import ROWS, given
 from ..plainly import day, many
-from ..words import bare, plain
+from ..reading import bare, plain
 
 
 @rule(Question.HOLD, "COM-01", from_="2013-04-01", needs=Hold)

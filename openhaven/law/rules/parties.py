@@ -13,7 +13,7 @@ from ..bodies import each_titled, is_of_record, spellings_of, titled
 from ..case import Case
 from ..flow import ROWS, given, in_hand, receiving
 from ..plainly import day, listed, many, months_after
-from ..words import MANY, bare
+from ..reading import MANY, bare
 
 OPERATOR = "the operator's senior responsible person"
 

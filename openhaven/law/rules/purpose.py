@@ -12,7 +12,9 @@ from ..bodies import spelt
 from ..case import Case, Outline
 from ..flow import hands
 from ..plainly import listed
-from ..words import MANY, WORDS, legible, may_speak_of, mention, readable, speaks_of
+from ..reading import MANY, legible, readable
+from ..speaking import may_speak_of, mention, speaks_of
+from ..words import WORDS
 
 NEVER = (Purpose.INSURANCE, Purpose.MARKETING, Purpose.COMMERCIAL)
 TRADES = (*WORDS.insurance, *WORDS.marketing)

@@ -16,7 +16,8 @@ from ..evidence import Weighed, faults_of_cover, faults_of_requirement, faults_o
 from ..owing import conditional, reviewed
 from ..plainly import day, listed, months_after
 from ..provisions import PROVISIONS
-from ..words import MANY, WORDS, is_one_of, tells_neoplasms
+from ..reading import MANY
+from ..words import WORDS, is_one_of, tells_neoplasms
 from .required import faults_of_permission
 
 SUPPORTED = (Route.COPI_2, Route.COPI_5)

@@ -1,0 +1,111 @@
+"""A text as a person reads it, whatever was done to its letters: entities, invisible signs, look-alikes, broken words.
+
+Here, and nowhere else, a text is made plain before any word is looked for in it."""
+
+import html
+import re
+import unicodedata
+from functools import lru_cache
+
+_LETTERS = "æœøđłðþŋ"
+_STRANGE = re.compile(rf"(?![a-z{_LETTERS}\u0370-\u03ff])[^\W\d_]|[\u0370-\u03ff]{{3}}")
+"""A letter that is neither Latin nor Greek, or Greek words."""
+_GREEK_WITHIN = re.compile(r"[a-z]+[\u0370-\u03ff]+[a-z][a-z\u0370-\u03ff]*|[\u0370-\u03ff]+[a-z]{5,}")
+_QUANTITY = 5
+"""A word of so many Latin letters and a Greek one among them is no quantity, as TNF-α, NFκB and μmol are."""
+ALIKE = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХԌԜ" "авеѕіјкмнорстухһԁԛԝгпи" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹ" "αβεηικνορτυχγωςϲ" "օոսցհ"
+    "ıɩɪɴꜱᴜʀᴀᴄᴇᴍᴋᴛɢᴅᴠʙʟᴏᴘʏᴡᴢᴊɑɡ",
+    "ABESIJKMHOPCTYXGW" "abesijkmhopctyxhdqwrnu" "ABEZHIKMNOPTYXC" "abenikvoptuxywcc" "onugh"
+    "iiinsuracemktgdvblopywzjag",
+)  # fmt: skip
+"""Letters of other alphabets, and small capitals, that look like those of ours."""
+_ENCLOSED = {first + place: 97 + place for first in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)}
+"""Letters on a dark ground and those of flags."""
+_NO_SIGNS = dict.fromkeys(map(ord, "©®™℠"))
+"""What a trade mark adds to a name."""
+MANY = 4096
+"""How many readings of coded words are remembered, so that each is read once however many uses say it."""
+DEPTH = 3
+"""An entity may be written as an entity, so often."""
+
+
+def unescaped(text: str) -> str:
+    """A text with its entities, such as &#105; for i, as what they stand for."""
+    for _ in range(DEPTH):
+        if "&" not in text:
+            break
+        text = html.unescape(text)
+    return text
+
+
+def unmarked(text: str) -> str:
+    """A text without the marks on its letters, its invisible signs and the breadth of its letters."""
+    text = unescaped(text)
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFKD", text.translate(_NO_SIGNS)).translate(_ENCLOSED)
+    return "".join(each for each in decomposed if unicodedata.category(each) not in ("Mn", "Me", "Cf"))
+
+
+def seen(text: str) -> str:
+    """A text by what its letters look like, in lower case; what is no letter stays."""
+    return unmarked(text).translate(ALIKE).casefold()
+
+
+def letters(text: str) -> str:
+    """A text as it is read: letters as what they look like, one space between words."""
+    return re.sub(r"[\W_]+", " ", seen(text)).strip()
+
+
+@lru_cache(maxsize=MANY)
+def legible(text: str) -> bool:
+    """Whether every letter is one of those in which the names and words of the law are written."""
+    return all(each.isascii() or each in _LETTERS for each in unmarked(text).casefold() if each.isalpha())
+
+
+_TURNED = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Signs that turn the direction of writing: a person reads another text than stands there."""
+
+
+@lru_cache(maxsize=MANY)
+def readable(text: str) -> bool:
+    """As `legible`, of a text of several sentences, in which a Greek letter or two may stand for a quantity."""
+    text = unescaped(text)
+    if text.isascii():
+        return True
+    plainly = unmarked(text).casefold()
+    return not (_TURNED.search(text) or _STRANGE.search(plainly) or any(map(_mixed, _GREEK_WITHIN.findall(plainly))))
+
+
+def _mixed(word: str) -> bool:
+    return sum(each.isascii() for each in word) >= _QUANTITY
+
+
+@lru_cache(maxsize=MANY)
+def bare(text: str) -> str:
+    """A name by its letters and digits alone, each as what it looks like: so that what speaks against a use is not
+    missed for a dot, a hyphen or a letter of another alphabet. What speaks for one is compared as it stands."""
+    return letters(text).replace(" ", "")
+
+
+NOTHING = frozenset(
+    (
+        *"n/a na none nil null tbc tbd todo unknown nothing".split(),
+        *("to do", "not applicable", "to be confirmed", "to be decided", "not known", "see above", "as above"),
+    )
+)
+"""What is written in a space that wants to be filled, and says nothing."""
+
+
+@lru_cache(maxsize=MANY)
+def says_nothing(text: str) -> bool:
+    """Whether a text that is not blank holds no letter or digit, or is one of those that only fill a space."""
+    return bool(text.strip()) and (not bare(text) or plain(text).strip(" .") in NOTHING)
+
+
+@lru_cache(maxsize=MANY)
+def plain(text: str) -> str:
+    """A coded word however written: lower case, no invisible signs, one space for spaces, hyphens or underlines."""
+    kept = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
+    return re.sub(r"[\s_-]+", " ", kept).strip().lower()
