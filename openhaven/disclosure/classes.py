@@ -16,6 +16,7 @@ from openhaven.model.errors import BadInput
 Masks = npt.NDArray[np.uint64]
 Bools = npt.NDArray[np.bool_]
 KEY_LIMIT = 1 << 62
+ROWS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -248,12 +249,21 @@ def bit_count(people: Masks) -> Ints:
 def people_masks(person: Ints, *, words: int = 1) -> Masks:
     """One bit for each row, chosen by the person: rows x words. Where person codes are fewer than bits each person has
     one of their own, and counts are exact; else codes are spread by a fixed mixing."""
-    bits = person.astype(np.uint64)
-    if len(person) and int(person.max()) >= 64 * words:
-        bits = (bits * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)) % np.uint64(64 * words)
-    masks = np.zeros((len(person), words), dtype=np.uint64)
-    word, bit = (bits // np.uint64(64)).astype(np.int64), bits % np.uint64(64)
-    masks[np.arange(len(person)), word] = np.uint64(1) << bit
+    return masks_of(np.arange(len(person)), person, classes=len(person), words=words)
+
+
+def masks_of(class_of: Ints, person: Ints, *, classes: int, words: int) -> Masks:
+    """The bits of the people of each class, classes x words: `class_of` and person of each row. Some rows at a time."""
+    masks = np.zeros((classes, words), dtype=np.uint64)
+    spread = bool(len(person)) and int(person.max()) >= 64 * words
+    for begin in range(0, len(person), ROWS_AT_ONCE):
+        here = slice(begin, begin + ROWS_AT_ONCE)
+        bits = person[here].astype(np.uint64)
+        if spread:
+            bits = (bits * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)) % np.uint64(64 * words)
+        pairs = different(class_of[here].astype(np.int64) * (64 * words) + bits.astype(np.int64))
+        at, bit = pairs // (64 * words), pairs % (64 * words)
+        np.bitwise_or.at(masks, (at, bit // 64), np.uint64(1) << (bit % 64).astype(np.uint64))
     return masks
 
 

@@ -5,6 +5,7 @@ Going up a level never makes more rows go, so of each chain of levels only a few
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from math import floor, inf
 
@@ -13,6 +14,7 @@ import numpy as np
 from openhaven.disclosure.classes import Bools, Classes, Held, Masks, ValueCounts, different, roll_up
 from openhaven.disclosure.events import NOBODY, kept_under
 from openhaven.disclosure.hierarchy import Hierarchy, Ints
+from openhaven.disclosure.histories import arranged, by_person, small
 from openhaven.disclosure.levels import loss_of_keeping, staying
 from openhaven.disclosure.models import Demands, EverySubset
 from openhaven.disclosure.recoding import Alternative
@@ -39,6 +41,13 @@ class Known:
     value: Ints | None = None
     values: int = 0
     whole: Ints | None = None
+
+    def in_order(self, order: Ints) -> "Known":
+        """The same rows in another order, people numbered as they then come."""
+        person = self.person[order]
+        named = person != NOBODY
+        number = np.cumsum(np.append(False, person[1:] != person[:-1])) - int(not named[0]) if len(person) else person
+        return replace(self, person=small(np.where(named, number, NOBODY)), line=small(self.line[order]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,19 @@ class Wanted:
         """Which rows stay at these levels; None where more than `most` have to go."""
         merged, class_of = roll_up(self.classes, self.hierarchies, levels)
         most = self.most if most is None else most
-        return kept_rows(self.known, merged, class_of, self.demands, need=self.need, most=most)
+        known, order = self._by_person
+        found = kept_rows(known, merged, class_of, self.demands, need=self.need, most=most)
+        if found is None:
+            return None
+        kept = np.empty(len(order), dtype=np.bool_)
+        kept[order] = found
+        return kept
+
+    @cached_property
+    def _by_person(self) -> tuple[Known, Ints]:
+        """The rows by person, put in order once for every look, and the place of each before."""
+        order = by_person(self.known.person)
+        return self.known.in_order(order), order
 
     def met(self, levels: Levels, kept: Bools) -> Alternative:
         """What it comes to where these rows stay."""
@@ -82,42 +103,72 @@ def kept_rows(
 ) -> Bools | None:
     """Which rows stay where `merged` are the classes and `class_of` that of each line; None where more than `most`
     have to go. Classes that fail go whole, rows go for known events, until neither makes any go."""
-    of_class = class_of[known.line]
-    keep = np.ones(len(of_class), dtype=np.bool_)
+    ranked = np.argsort(merged.rows, kind="stable")  # rarest first: what few have is looked at first
+    place = np.empty(len(merged), dtype=np.int64)
+    place[ranked] = np.arange(len(merged))
+    of_class = small(place)[class_of][known.line]
+    order = arranged(known.person, of_class)
+    of_class, columns = of_class[order], list(merged.codes[ranked].T)
+    rows = _Rows(known, order, of_class, known.person[order], merged.people is not None)
+    keep = _kept(rows, columns, demands, need=need, most=most)
+    if keep is None:
+        return None
+    found = np.empty(len(keep), dtype=np.bool_)
+    found[order] = keep
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows by person, then class: `order` is the place of each among those `known`; `people`: whether k counts them."""
+
+    known: Known
+    order: Ints
+    of_class: Ints
+    person: Ints
+    people: bool
+
+
+def _kept(
+    rows: _Rows, columns: Sequence[Ints], demands: Demands, *, need: Mapping[int, int], most: int
+) -> Bools | None:
+    keep, looked = np.ones(len(rows.order), dtype=np.bool_), False
     while True:
-        held, columns = _held(known, keep, of_class, merged, demands), list(merged.codes.T)
-        fits = staying(held, columns, demands) if known.whole is None else demands.passes(held, columns)
-        keep &= fits[of_class]
-        if int((~keep).sum()) > most:
-            return None
-        at = np.flatnonzero(keep)
-        if not len(at):
+        held = _held(rows, keep, len(columns[0]), demands)
+        fits = staying(held, columns, demands) if rows.known.whole is None else demands.passes(held, columns)
+        fails = keep & ~fits[rows.of_class]
+        if looked and not fails.any():  # what stayed for known events stays for all else
             return keep
-        still = kept_under(known.person[at], of_class[at], need, most_given_up=most - (len(keep) - len(at)))
+        keep &= ~fails
+        gone = int((~keep).sum())
+        if gone > most:
+            return None
+        if gone == len(keep):
+            return keep
+        still = kept_under(rows.person[keep], rows.of_class[keep], need, most_given_up=most - gone)
         if still is None:
             return None
-        if still.all():
-            return keep
-        keep[at[~still]] = False
+        keep[np.flatnonzero(keep)[~still]] = False
+        looked = True
 
 
-def _held(known: Known, keep: Bools, of_class: Ints, merged: Classes, demands: Demands) -> Held:
+def _held(rows: _Rows, keep: Bools, classes: int, demands: Demands) -> Held:
     """What the classes hold of the rows that are kept, people counted one by one. A class without rows is empty."""
-    at = np.flatnonzero(keep)
-    rows = np.bincount(of_class[at], minlength=len(merged))
-    counted = None
+    known, of_class, counted = rows.known, rows.of_class[keep], None
+    total = np.bincount(of_class, minlength=classes)
     if known.value is not None:
-        counted = ValueCounts.of(of_class[at], known.value[known.line[at]], values=known.values)
+        value = known.value[known.line[rows.order[keep]]]
+        counted = ValueCounts.of(of_class.astype(np.int64), value, values=known.values)
         counted = counted if known.whole is None else replace(counted, whole=known.whole)
-    if merged.people is None:
-        return Held(rows, None, counted)
-    named = at[known.person[at] != NOBODY]
-    people = int(known.person.max(initial=0)) + 1
-    pairs = different(of_class[named] * people + known.person[named])
-    exact = np.bincount(pairs // people, minlength=len(merged))
+    if not rows.people:
+        return Held(total, None, counted)
+    person = rows.person[keep]
+    once = np.append(True, (of_class[1:] != of_class[:-1]) | (person[1:] != person[:-1]))[: len(person)]
+    once &= person != NOBODY
+    exact = np.bincount(of_class[once], minlength=classes)
     words = _words(demands)
-    masks = _masks(of_class[named], known.person[named], len(merged), words) if words else None
-    return Held(rows, masks, counted, exact=np.where(rows > 0, np.maximum(exact, 1), 0))
+    masks = _masks(of_class[once].astype(np.int64), person[once], classes, words) if words else None
+    return Held(total, masks, counted, exact=np.where(total > 0, np.maximum(exact, 1), 0))
 
 
 def _words(demands: Demands) -> int:

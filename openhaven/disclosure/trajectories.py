@@ -16,6 +16,7 @@ import numpy as np
 
 from openhaven.disclosure.classes import Bools, combine, group
 from openhaven.disclosure.hierarchy import Ints
+from openhaven.disclosure.histories import arranged, by_person, codes_of, narrow, same, small
 from openhaven.model.errors import BadInput
 
 MOST_SETS = 12_000_000  # sets of rows held at once; people with very many rows are cut to their rarest to fit
@@ -62,16 +63,16 @@ def singled_out(person: Ints, of_class: Ints, *, most_sets: int = MOST_SETS) -> 
     """`person` and `of_class` hold the code of the person and of the class of each row (any integers)."""
     if len(person) == 0 or person.shape != of_class.shape:
         raise BadInput("each row needs a person and a class")
-    people, person_code = np.unique(person, return_inverse=True)
-    items = _items(person_code.astype(np.int64), of_class)
-    one, _ = _by(items, rows=1, people=len(people), most_sets=most_sets)
-    two, looked_at_two = _by(items, rows=2, people=len(people), most_sets=most_sets)
-    three, looked_at_three = _by(items, rows=3, people=len(people), most_sets=most_sets)
+    items = _items(person, of_class)
+    people = int(items.person[-1]) + 1
+    one, _ = _by(items, rows=1, people=people, most_sets=most_sets)
+    two, looked_at_two = _by(items, rows=2, people=people, most_sets=most_sets)
+    three, looked_at_three = _by(items, rows=3, people=people, most_sets=most_sets)
     two |= one
     three |= two
-    every = _by_all(items, len(people)) | three
+    every = _by_all(items, people) | three
     return SingledOut(
-        people=len(people),
+        people=people,
         one=int(one.sum()),
         two=int(two.sum()),
         three=int(three.sum()),
@@ -82,16 +83,18 @@ def singled_out(person: Ints, of_class: Ints, *, most_sets: int = MOST_SETS) -> 
 
 
 def _items(person: Ints, of_class: Ints) -> _Items:
-    _, of_class = np.unique(of_class, return_inverse=True)
-    order = np.lexsort((of_class, person))
-    person, of_class = person[order], of_class[order].astype(np.int64)
-    first = _starts((person[1:] != person[:-1]) | (of_class[1:] != of_class[:-1]))
-    repeat = _position(first) + 1
-    holders = np.bincount(of_class[repeat == 1])
-    order = np.lexsort((repeat, of_class, holders[of_class], person))
-    person, of_class, repeat = person[order], of_class[order], repeat[order]
-    found = group(combine([of_class, repeat], [int(of_class.max()) + 1, int(repeat.max()) + 1]))
-    return _Items(person, of_class, repeat, found.of_each)
+    order = by_person(person)
+    who = small(np.cumsum(_starts(person[order][1:] != person[order][:-1])) - 1)
+    classes = narrow(of_class - of_class.min())[order]
+    classes = classes[arranged(who, classes)]
+    first = _starts((who[1:] != who[:-1]) | (classes[1:] != classes[:-1]))
+    holders = np.bincount(classes[first])
+    rank = np.empty(len(holders), dtype=np.int64)
+    rank[np.argsort(holders, kind="stable")] = np.arange(len(holders))
+    classes = small(rank)[classes]
+    classes = classes[arranged(who, classes)]
+    repeat = _position(_starts((who[1:] != who[:-1]) | (classes[1:] != classes[:-1]))) + 1
+    return _Items(who, classes, repeat, codes_of(classes, repeat))
 
 
 def _starts(changes: Bools) -> Bools:
@@ -100,7 +103,7 @@ def _starts(changes: Bools) -> Bools:
 
 def _position(first: Bools) -> Ints:
     """How far each line is from the start of its run."""
-    line = np.arange(len(first))
+    line = small(np.arange(len(first)))
     return line - np.maximum.accumulate(np.where(first, line, 0))
 
 
@@ -141,9 +144,9 @@ def _sets(items: _Items, rows: int) -> list[Ints]:
 
     Items of a class lie together in order, so a set stands for rows when each A#2 has A#1 just before it.
     """
-    found = [np.flatnonzero(items.repeat == 1)]
+    found = [small(np.flatnonzero(items.repeat == 1))]
     last_of_person = np.append(np.flatnonzero(items.person[1:] != items.person[:-1]), len(items) - 1)
-    last_line = last_of_person[items.person]
+    last_line = small(last_of_person)[items.person]
     for _ in range(rows - 1):
         found = _extend(items, found, last_line)
     return found
@@ -152,8 +155,8 @@ def _sets(items: _Items, rows: int) -> list[Ints]:
 def _extend(items: _Items, found: list[Ints], last_line: Ints) -> list[Ints]:
     last = found[-1]
     choices = last_line[last] - last
-    begun = np.repeat(np.arange(len(last)), choices)
-    offset = np.arange(len(begun)) - np.repeat(np.cumsum(choices) - choices, choices)
+    begun = np.repeat(small(np.arange(len(last))), choices)
+    offset = small(np.arange(len(begun))) - np.repeat(small(np.cumsum(choices) - choices), choices)
     added = last[begun] + 1 + offset
     follows = (items.of_class[added] == items.of_class[last[begun]]) & (
         items.repeat[added] == items.repeat[last[begun]] + 1
@@ -173,20 +176,7 @@ def _perhaps_held_by_cut(usable: _Items, cut: Bools, codes: list[Ints], owner: I
 
 
 def _by_all(items: _Items, people: int) -> Bools:
-    """Which people nobody equals: histories are numbered item by item, equal beginnings alike."""
+    """Which people nobody equals."""
     held = np.bincount(items.person, minlength=people)
-    start = np.cumsum(held) - held
-    singled = np.zeros(people, dtype=np.bool_)
-    who, history = np.arange(people), np.zeros(people, dtype=np.int64)
-    for depth in range(int(held.max())):
-        found = group(
-            combine([history, items.code[start[who] + depth]], [int(history.max()) + 1, int(items.code.max()) + 1])
-        )
-        history = found.of_each
-        ends = held[who] == depth + 1
-        ending = np.bincount(history[ends], minlength=len(found.starts))
-        singled[who[ends]] = ending[history[ends]] == 1
-        who, history = who[~ends], history[~ends]
-        if not len(who):
-            break
-    return singled
+    history = same(np.cumsum(held) - held, held, items.of_class)
+    return np.asarray(np.bincount(history)[history] == 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from openhaven.disclosure.classes import Classes, Groups, Masks, ValueCounts, group, people_masks
+from openhaven.disclosure.classes import Classes, ValueCounts, masks_of
 from openhaven.disclosure.hierarchy import Hierarchy, Ints
 from openhaven.disclosure.models import Demands
 from openhaven.model.errors import BadInput
@@ -121,14 +121,8 @@ def _classes(held: Combinations, leaves: Ints, confidential: Coded | None, reque
     people = None
     if request.person is not None:
         words = max(MASK_WORDS, request.asked.k // 8)
-        of_row = group(held.of_row.astype(np.int64))
-        people = _ored(people_masks(held.apart[request.person].astype(np.int64), words=words), of_row)
+        people = masks_of(held.of_row, held.apart[request.person], classes=len(leaves), words=words)
     return Classes(leaves, held.rows, people, values)
-
-
-def _ored(masks: Masks, found: Groups) -> Masks:
-    ored: Masks = np.bitwise_or.reduceat(masks[found.order], found.starts, axis=0)
-    return ored
 
 
 def _with_population(classes: Classes, hierarchies: Sequence[Hierarchy], population: Combinations) -> Classes:

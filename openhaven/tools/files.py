@@ -20,6 +20,7 @@ from openhaven.model.errors import BadInput
 from openhaven.tools import csv_file, ndjson_file, plain_csv
 
 ROWS_AT_ONCE = 100_000
+REPEATED = 3  # bytes a value, where most are numbers of values met before
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,14 @@ class CsvSource:
         )
 
 
+def _repeats(metadata: pq.FileMetaData, name: str) -> bool:
+    """Whether values of a column come so often that they are best read with their numbers: of a column that tells
+    people apart that takes ten times as long, and seven times the memory."""
+    place = [metadata.schema.column(at).path for at in range(metadata.num_columns)].index(name)
+    groups = (metadata.row_group(at).column(place) for at in range(metadata.num_row_groups))
+    return sum(each.total_uncompressed_size for each in groups) <= REPEATED * metadata.num_rows
+
+
 @dataclass(frozen=True)
 class ParquetSource:
     """A Parquet file: changed columns become text, the others keep their types."""
@@ -186,7 +195,9 @@ class ParquetSource:
             if pa.types.is_nested(self.schema.field(name).type):
                 raise BadInput(f"column {name!r} is nested", where=str(self.path), todo="Flatten it first.")
         texts = [name for name in columns if pa.types.is_string(self.schema.field(name).type)]
-        for batch in pq.ParquetFile(self.path, read_dictionary=texts).iter_batches(ROWS_AT_ONCE, columns=list(columns)):
+        metadata = pq.ParquetFile(self.path).metadata
+        few = [name for name in texts if _repeats(metadata, name)]
+        for batch in pq.ParquetFile(self.path, read_dictionary=few).iter_batches(ROWS_AT_ONCE, columns=list(columns)):
             yield pa.record_batch([_as_text(batch.column(name)) for name in columns], names=list(columns))
 
     def rewrite(self, out: Path, changes: Changes) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openhaven.disclosure import events
+from openhaven.disclosure import events, histories
 from openhaven.disclosure.events import NOBODY, at_least, fewest_sharing, kept_under
 from openhaven.model.errors import BadInput, Unmet
 
@@ -115,10 +115,10 @@ def test_how_numbers_of_rows_are_held_changes_nothing(rows: Rows, m: int, k: int
     """Neither in 64 bits where 32 do not suffice, nor whatever people and classes are numbered."""
     person, of_class = arrays(rows)
     narrow = kept_under(person, of_class, {m: k})
-    whole = events.FITS
+    whole = histories.FITS
     try:
-        events.FITS = 0
+        histories.FITS = 0
         wide = kept_under(np.where(person == NOBODY, NOBODY, person * 1_000_003), of_class * 999_983 + 5, {m: k})
     finally:
-        events.FITS = whole
+        histories.FITS = whole
     assert narrow is not None and wide is not None and narrow.tolist() == wide.tolist()
