@@ -55,6 +55,8 @@ AFTER: Mapping[tuple[State, Action], Action] = MappingProxyType(
     }
 )
 """What is waited for only once something else was done."""
+AGAIN: Mapping[Action, Action] = MappingProxyType({A.CHASE: A.DESTROY})
+"""What is asked for once more by something that was done."""
 
 WRITTEN = frozenset({A.TALK, A.ASK})
 """By this somebody wrote to the other side."""

@@ -64,6 +64,7 @@ class Action(StrEnum):
     SUSPEND = "suspend"
     LIFT = "lift the suspension"
     END = "end"
+    CHASE = "ask for the destruction"
     DESTROY = "certify the destruction"
     CERTIFY = "record the destruction"
 
@@ -171,12 +172,15 @@ MOVES = (
     Move(A.SUSPEND, (S.IN_FORCE,), S.SUSPENDED, STAFF, NO_CONFLICT, (N.REASON,)),
     Move(A.LIFT, (S.SUSPENDED,), S.IN_FORCE, (R.RISK_OWNER,), NO_CONFLICT, (N.REASON,)),
     Move(A.END, LIVE, S.ENDED, STAFF, NO_CONFLICT, (N.REASON,)),
+    Move(A.CHASE, (S.ENDED,), None, (R.CASE_OFFICER,), NO_CONFLICT, (N.REASON,)),
     Move(A.DESTROY, (*LIVE, S.ENDED), None, (R.SIGNATORY,), RECEIVES),
     Move(A.CERTIFY, (S.ENDED,), S.DESTROYED, (R.CASE_OFFICER,), NO_CONFLICT, (N.CERTIFICATE,)),
 )  # fmt: skip
 
 LAST = frozenset({S.REFUSED, S.DESTROYED, S.REPLACED, S.WITHDRAWN})
 """States after which nothing more is decided."""
+OWN_WORD = frozenset({A.LIFT, A.DESTROY})
+"""No signatures, and yet somebody's own word: nobody gives it by a program."""
 
 
 def moves_of(action: Action) -> tuple[Move, ...]:
@@ -188,3 +192,9 @@ def move_in(action: Action, state: State) -> Move | None:
     """The line by which an action is done in a state, None where it is not. A move that changes the state stands once
     for each state."""
     return next((each for each in moves_of(action) if state in each.starts), None)
+
+
+def is_in_person(action: Action, state: State) -> bool:
+    """Whether this is for a person on the pages, who has just shown who they are, and not for a program."""
+    move = move_in(action, state)
+    return action in OWN_WORD or (move is not None and move.signs)

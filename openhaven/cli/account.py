@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from openhaven.cli.opened import opened
-from openhaven.cli.serving import check_installed
+from openhaven.cli.at_the_desk import with_desk
 from openhaven.cli.speak import answer, json_option
 
 
@@ -25,7 +22,7 @@ def account_command() -> None:
 @click.pass_context
 def invite_command(ctx: click.Context, email: str, name: str, role: str, organisation: str, as_json: bool) -> None:
     """Invite a person, or give one who is here another post. Prints the end of a link that works once, for a week."""
-    haven = _with_desk(ctx)
+    haven = with_desk(ctx)
     from openhaven.desk.accounts import Invited, invite
     from openhaven.desk.roles import role_named
 
@@ -41,7 +38,7 @@ def invite_command(ctx: click.Context, email: str, name: str, role: str, organis
 @click.pass_context
 def link_command(ctx: click.Context, email: str, as_json: bool) -> None:
     """A new link for a person who is here and has lost their password. It works once, for a week."""
-    haven = _with_desk(ctx)
+    haven = with_desk(ctx)
     from openhaven.desk.accounts import Invited, account_of, invite
 
     person = account_of(email)
@@ -56,7 +53,7 @@ def link_command(ctx: click.Context, email: str, as_json: bool) -> None:
 @click.pass_context
 def letter_command(ctx: click.Context, email: str, as_json: bool) -> None:
     """Send a person a letter, to see that letters arrive."""
-    haven = _with_desk(ctx)
+    haven = with_desk(ctx)
     from openhaven.desk.accounts import account_of
     from openhaven.desk.telling import send_first
 
@@ -69,7 +66,7 @@ def letter_command(ctx: click.Context, email: str, as_json: bool) -> None:
 @click.pass_context
 def list_command(ctx: click.Context, as_json: bool) -> None:
     """Everyone who may sign in, with their posts."""
-    _with_desk(ctx)
+    with_desk(ctx)
     from openhaven.desk.accounts import listed
 
     found = listed()
@@ -83,7 +80,7 @@ def list_command(ctx: click.Context, as_json: bool) -> None:
 @click.pass_context
 def close_command(ctx: click.Context, email: str, as_json: bool) -> None:
     """Shut an account: the person is signed out, and can sign in no more."""
-    haven = _with_desk(ctx)
+    haven = with_desk(ctx)
     from openhaven.desk.accounts import close
 
     person = close(haven, email)
@@ -94,14 +91,18 @@ def close_command(ctx: click.Context, email: str, as_json: bool) -> None:
 @click.argument("email")
 @click.option("--name", required=True, help="What the token is for.")
 @click.option(
-    "--scope", "scopes", multiple=True, required=True, help="decide, cases, jobs or metrics; may be repeated."
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    help="decide, cases, write, agreements, agree, incidents, report, requests, jobs or metrics; may be repeated.",
 )
 @click.option("--days", default=90, show_default=True, help="How long it lasts, at most 366.")
 @json_option
 @click.pass_context
 def token_command(ctx: click.Context, email: str, name: str, scopes: tuple[str, ...], days: int, as_json: bool) -> None:
     """Make a token with which a program does what a person may. It is shown once, and kept nowhere."""
-    haven = _with_desk(ctx)
+    haven = with_desk(ctx)
     from openhaven.desk.tokens import make
 
     row, token = make(haven, email, name=name, scopes=scopes, days=days)
@@ -114,7 +115,7 @@ def token_command(ctx: click.Context, email: str, name: str, scopes: tuple[str, 
 @click.pass_context
 def tokens_command(ctx: click.Context, as_json: bool) -> None:
     """Every token that works, with its person, its scopes and its end."""
-    _with_desk(ctx)
+    with_desk(ctx)
     from openhaven.desk.tokens import listed as tokens
 
     found = [
@@ -135,20 +136,9 @@ def tokens_command(ctx: click.Context, as_json: bool) -> None:
 @click.pass_context
 def end_token_command(ctx: click.Context, number: int, as_json: bool) -> None:
     """End a token at once."""
-    haven = _with_desk(ctx)
+    haven = with_desk(ctx)
     from openhaven.desk.tokens import end
 
     found = end(haven, number)
     answer({"number": number, "email": found.person.email}, f"Ended: token {number} of {found.person.email}.",
            as_json=as_json)  # fmt: skip
-
-
-def _with_desk(ctx: click.Context) -> Any:
-    """The haven, opened in a process that knows the desk's tables, which are made where they are not there yet."""
-    check_installed()
-    from openhaven.desk.setup import configure, desk_settings, make_tables
-
-    configure(desk_settings())
-    haven = opened(ctx)
-    make_tables(haven.folder)
-    return haven

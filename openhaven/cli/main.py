@@ -51,6 +51,9 @@ COMMANDS = {
     "serve": "serving",
     "work": "serving",
     "account": "account",
+    "agreement": "agreement",
+    "incident": "incident",
+    "proxy": "proxy",
 }
 
 

@@ -18,9 +18,10 @@ from openhaven.casework.answers import Read, check_text, open_questions, read, t
 from openhaven.casework.policy import Parties, Post, Someone, acting_role, why_not
 from openhaven.casework.questions import BY_ID, Offered, Question, said
 from openhaven.casework.roles import Role
-from openhaven.casework.states import Action, Need, State, move_in, moves_of
+from openhaven.casework.states import Action, Need, State, move_in
 from openhaven.desk.models import Case, Message, Person, Step, Submission
-from openhaven.desk.offers import controllers_of, offered_to, on_record
+from openhaven.desk.offers import controllers_of, offered_to
+from openhaven.desk.reach import SIGNED, cases_for, ids_by_name, payers
 from openhaven.haven import Haven
 from openhaven.haven.looking import look_up
 from openhaven.haven.place import InUse
@@ -31,15 +32,18 @@ from openhaven.records.kept import Looked
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 LONGEST = 5_000  # characters of what one person writes at once
 WAIT, TRIES = 0.25, 40  # seconds; ten of them for another command to end
-SIGNED = {each.value for each in Action if any(move.signs for move in moves_of(each))}
 
 
 class NotAllowed(HavenError):
     """The person may not do this, or not now."""
 
+    status = 2
+
 
 class Stale(HavenError):
     """Somebody else changed the case after this person had looked at it."""
+
+    status = 2
 
 
 def enter(haven: Haven, case: str, what: str) -> None:
@@ -72,17 +76,11 @@ def alone(haven: Haven) -> Iterator[None]:
 
 def parties(haven: Haven, case: Case) -> Parties:
     """Whose case it is, whose data, and who would receive it or pays for it: by ids of record."""
-    names = {_plain(name): id for id, name in on_record(haven).organisations.items()}
-    funders = [_plain(each.get("organisation", "")) for each in case.answers.get("funding", ())]
     interested = {case.organisation, said(case.answers, "recipient", "recipient")}
-    interested |= {names.get(each, each) for each in funders} | {each.upper() for each in funders}
+    interested |= payers(case.answers.get("funding", ()), ids_by_name(haven))
     givers = controllers_of(haven, said(case.answers, "dataset", "dataset"))
     recipient = said(case.answers, "recipient", "recipient") or case.organisation
     return Parties(str(case.author_id), case.organisation, frozenset(interested - {""}), frozenset(givers), recipient)
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())
 
 
 def someone(person: Person, case: Case | None = None) -> Someone:
@@ -116,8 +114,7 @@ def find(haven: Haven, id: str, person: Person, action: Action = Action.READ) ->
 
 def visible(haven: Haven, person: Person, action: Action) -> list[Case]:
     """The cases with which a person may do this, the latest first."""
-    every = Case.objects.select_related("author").order_by("-since")
-    return [each for each in every if _may(haven, each, person, action)]
+    return list(cases_for(haven, person, action).order_by("-since"))
 
 
 def _may(haven: Haven, case: Case, person: Person, action: Action) -> bool:

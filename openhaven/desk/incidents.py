@@ -12,14 +12,15 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 
 from openhaven.casework.agreeing import LADDER
-from openhaven.casework.incidents import Deed, Need, Stage, Tie, lacks, line_for
+from openhaven.casework.incidents import SETTLES, Deed, Need, Stage, Tie, lacks, line_for
 from openhaven.casework.roles import Role
 from openhaven.desk.cases import LETTERS, NotAllowed, Stale, as_person, enter, words
 from openhaven.desk.models import Incident, IncidentStep, Person
 from openhaven.desk.offers import controllers_of, on_record
+from openhaven.desk.reach import incidents_for
 from openhaven.haven import Haven
 from openhaven.haven.recording import record_noun
 from openhaven.law.plainly import listed
@@ -115,7 +116,8 @@ def check(haven: Haven, incident: Incident, person: Person, deed: Deed) -> Role:
 
 def can(haven: Haven, incident: Incident, person: Person) -> frozenset[Deed]:
     """All that a person may do with it now."""
-    return frozenset(each for each in Deed if role_for(haven, incident, person, each))
+    found, roles = tie(haven, incident, person), [Role(each.role) for each in person.posts.all()]
+    return frozenset(deed for deed in Deed if any(line_for(each, found, deed, incident.stands) for each in roles))
 
 
 def find(haven: Haven, id: str, person: Person) -> Incident | None:
@@ -124,13 +126,32 @@ def find(haven: Haven, id: str, person: Person) -> Incident | None:
     return found if found is not None and role_for(haven, found, person, Deed.READ) else None
 
 
-def visible(haven: Haven, person: Person) -> list[Incident]:
+def visible(haven: Haven, person: Person) -> QuerySet[Incident]:
     """Those that a person may see: what is open first, by its clock."""
-    every = sorted(Incident.objects.all(), key=lambda each: (each.stands is Stage.CLOSED, each.known))
-    return [each for each in every if role_for(haven, each, person, Deed.READ)]
+    found = incidents_for(haven, person, Deed.READ)
+    return found.annotate(is_closed=Q(stage=Stage.CLOSED)).order_by("is_closed", "known", "pk")
+
+
+def unsettled(haven: Haven, person: Person) -> QuerySet[Incident]:
+    """Those of which a person has to see to it that the Commissioner is told, or that it is decided why not."""
+    settled = IncidentStep.objects.filter(deed__in=SETTLES[Need.REGULATOR]).values("incident_id")
+    return incidents_for(haven, person, Deed.TELL_REGULATOR).exclude(pk__in=settled).order_by("known", "pk")
 
 
 # --- deeds ------------------------------------------------------------------------------------------------------------
+
+
+def check_known(haven: Haven, reported: Reported) -> None:
+    """Raises BadInput where what it names is not on record."""
+    agreements = {each.id for each in reads.records_of("agreement")}
+    known = on_record(haven)
+    for said, ids, what in (
+        (reported.about, known.organisations, "organisation"),
+        (reported.dataset, known.controllers, "dataset"),
+        (reported.agreement, agreements, "agreement"),
+    ):
+        if said and said not in ids:
+            raise BadInput(f"there is no {what} {said!r} on record", todo="Leave it out where it is not known.")
 
 
 def report(haven: Haven, person: Person, reported: Reported) -> Incident:

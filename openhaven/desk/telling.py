@@ -1,6 +1,6 @@
-"""Tells people by mail that something waits for them: at most one letter an hour each, with ids of cases and what is to
-be done, and nothing of what a case holds. What was told is noted once it was sent, so a letter may come twice and is
-never lost."""
+"""Tells people by mail that something waits for them or falls due: at most one letter an hour each, with ids and what
+is to be done, and nothing of what it is about. What was told is noted once it was sent, so a letter may come twice and
+is never lost."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from django.db.models import Max
 
-from openhaven.casework.awaited import AFTER, AWAITED, NEWS, ONCE, TO_DO, WRITTEN
+from openhaven.casework.awaited import AFTER, AGAIN, AWAITED, NEWS, ONCE, TO_DO, WRITTEN
 from openhaven.casework.policy import Relation, relation
 from openhaven.casework.roles import Role
 from openhaven.casework.states import Action
 from openhaven.desk.cases import can, parties, someone
 from openhaven.desk.models import Case, Person, Step, Told
+from openhaven.desk.reminding import Standing, forget_old, note_told, to_be_told
 from openhaven.haven import Haven
 from openhaven.law.plainly import listed
 from openhaven.model.errors import BadInput
@@ -25,6 +26,10 @@ EVERY = dt.timedelta(minutes=1)
 """So often somebody looks whether there is news."""
 APART = dt.timedelta(hours=1)
 """So long after a letter the next one goes to the same person: our choice."""
+REMINDS_EVERY = dt.timedelta(hours=1)
+"""So often somebody looks what falls due."""
+MOST_LINES = 20
+"""Lines of one letter; how many more there are is said."""
 OWN = (Relation.AUTHOR, Relation.MEMBER)
 
 
@@ -32,26 +37,57 @@ OWN = (Relation.AUTHOR, Relation.MEMBER)
 class Pace:
     """When somebody looks again whether there is news."""
 
+    every: dt.timedelta = EVERY
     next: dt.datetime | None = None
 
     def is_time(self, now: dt.datetime) -> bool:
         """Whether it is time; then not again for a while."""
         if self.next is not None and now < self.next:
             return False
-        self.next = now + EVERY
+        self.next = now + self.every
         return True
 
 
-def tell_by_mail(haven: Haven) -> int:
-    """Send a letter to whoever has news; how many went. Raises HavenError where the server takes none."""
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one person is told: a line for each case, and what falls due."""
+
+    cases: tuple[str, ...]
+    due: tuple[Standing, ...]
+
+    @property
+    def subject(self) -> str:
+        """What a letter is about, in numbers."""
+        cases, due = len(self.cases), len(self.due)
+        said = [f"{cases} {'case has' if cases == 1 else 'cases have'} news for you"] if cases else []
+        said += [f"{due} {'thing falls' if due == 1 else 'things fall'} due"] if due else []
+        return ", ".join(said)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What a letter says, cut where it would be too long."""
+        every = (*self.cases, *(each.line for each in self.due))
+        more = len(every) - MOST_LINES
+        return (*every[:MOST_LINES], f"And {more:,} more.") if more > 0 else every
+
+
+def tell_by_mail(haven: Haven, *, remind: bool = True) -> int:
+    """Send a letter to whoever has news, or, where it is time to `remind`, for whom something falls due; how many went.
+    Raises HavenError where the server takes none."""
     latest = Step.objects.aggregate(last=Max("pk"))["last"] or 0
-    asked = [(person, news(haven, person)) for person in _to_be_told(haven, latest)]
-    waiting = [(person, lines) for person, lines in asked if lines]
-    _pass_over(haven, [person for person, lines in asked if not lines], latest)
+    if remind:
+        forget_old(haven)
+    asked = [(person, _all_news(haven, person, remind=remind)) for person in _to_be_told(haven, latest, remind=remind)]
+    waiting = [(person, found) for person, found in asked if found.lines]
+    _pass_over(haven, [person for person, found in asked if not found.lines], latest)
     if not waiting:
         return 0
     with posting(haven.settings.mail, haven.folder) as send:
-        return sum(_told(haven, send, person, lines, latest) for person, lines in waiting if _taken(haven, person))
+        return sum(_told(haven, send, person, found, latest) for person, found in waiting if _taken(haven, person))
+
+
+def _all_news(haven: Haven, person: Person, *, remind: bool) -> News:
+    return News(news(haven, person), to_be_told(haven, person) if remind else ())
 
 
 def send_first(haven: Haven, person: Person) -> None:
@@ -90,7 +126,10 @@ def _awaited(case: Case, person: Person, new: Sequence[Step]) -> set[Action]:
     own = case.steps.filter(person=person, action__in=sorted(ONCE)).values_list("action", flat=True)
     moved, done = any(each.before != each.after for each in new), {each.action for each in new}
     asked = AWAITED[case.stands] - {Action(each) for each in own}
-    return {each for each in asked if (moved if (first := AFTER.get((case.stands, each))) is None else first in done)}
+    new_ones = {
+        each for each in asked if (moved if (first := AFTER.get((case.stands, each))) is None else first in done)
+    }
+    return new_ones | {AGAIN[each] for each in done & set(AGAIN) if AGAIN[each] in asked}
 
 
 def _is_for(person: Person, written: Step, *, of_applicant: bool) -> bool:
@@ -104,12 +143,13 @@ def _is_of_applicant(haven: Haven, case: Case, person: Person) -> bool:
     return relation(someone(person), parties(haven, case)) in OWN
 
 
-def _to_be_told(haven: Haven, latest: int) -> Iterator[Person]:
-    """Those who may sign in, hold a post, were not told lately, and were not told of the last step yet."""
+def _to_be_told(haven: Haven, latest: int, *, remind: bool) -> Iterator[Person]:
+    """Those who may sign in, hold a post, were not told lately, and were not told of the last step yet, or are looked
+    at for what falls due."""
     lately = haven.clock() - APART
     for person in Person.objects.filter(is_active=True, posts__isnull=False).distinct().select_related("told"):
         told = getattr(person, "told", None)
-        if told is None or (told.step < latest and told.at <= lately):
+        if told is None or ((remind or told.step < latest) and told.at <= lately):
             yield person
 
 
@@ -127,15 +167,15 @@ def _taken(haven: Haven, person: Person) -> bool:
     return Told.objects.get_or_create(person=person, defaults={"step": 0, "at": haven.clock()})[1]
 
 
-def _told(haven: Haven, send: Send, person: Person, lines: Sequence[str], latest: int) -> bool:
+def _told(haven: Haven, send: Send, person: Person, found: News, latest: int) -> bool:
     """Send one letter and note it. What the server does not take for this reader is noted too, and not tried again."""
     failed = ""
     try:
-        what = "1 case has news for you" if len(lines) == 1 else f"{len(lines)} cases have news for you"
-        send(_letter(haven, person, what, lines))
+        send(_letter(haven, person, found.subject, found.lines))
     except BadInput as problem:
         failed = problem.what
     Told.objects.filter(person=person).update(step=latest, at=haven.clock(), failed=failed)
+    note_told(haven, person, found.due)
     return not failed
 
 
@@ -144,7 +184,7 @@ def _letter(haven: Haven, person: Person, what: str, lines: Sequence[str]) -> Le
         f"Dear {person.name},",
         *lines,
         f"Sign in to read more: {haven.settings.mail.service}",
-        "We send nothing of a case by mail, and never ask for your password.",
+        "We send nothing of what it is about by mail, and never ask for your password.",
         haven.settings.haven.operator,
     ))  # fmt: skip
     return Letter(person.email, what, f"{text}\n", haven.clock())

@@ -26,6 +26,11 @@ class Scope(StrEnum):
     DECIDE = "decide"
     CASES = "cases"
     WRITE = "write"
+    AGREEMENTS = "agreements"
+    AGREE = "agree"
+    INCIDENTS = "incidents"
+    REPORT = "report"
+    REQUESTS = "requests"
     JOBS = "jobs"
     METRICS = "metrics"
 

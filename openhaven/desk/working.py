@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection
 from openhaven.desk.jobs import MOST_TRIES, Hold, Outcome, application_of, released_by
 from openhaven.desk.models.jobs import Job, State
 from openhaven.desk.patients.copies import anything_waits, make_next
-from openhaven.desk.telling import Pace, tell_by_mail
+from openhaven.desk.telling import REMINDS_EVERY, Pace, tell_by_mail
 from openhaven.desk.upkeep import due, look_after
 from openhaven.haven import Haven, open_haven
 from openhaven.haven.handing_over import finish_one
@@ -51,6 +51,7 @@ class Work:
     interruptions: Sequence[int] = ()
     hold: Hold = field(default_factory=lambda: Hold(secrets.token_hex(8)))
     letters: Pace = field(default_factory=Pace)
+    reminders: Pace = field(default_factory=lambda: Pace(REMINDS_EVERY))
 
     def run(self) -> None:
         """Work until told to end; what is under way then is given back, and nothing of it left half done."""
@@ -107,7 +108,7 @@ class Work:
         """Letters to those for whom something waits. False: nothing else is kept waiting by them."""
         try:
             if self.letters.is_time(utc_now()) and (haven := self._haven()).settings.mail.server:
-                tell_by_mail(haven)
+                tell_by_mail(haven, remind=self.reminders.is_time(utc_now()))
         except HavenError as problem:
             said = {"what": "letters were not sent", "why": str(problem)}
             LOGGER.error("letters were not sent: %s", problem, extra={"fields": said})

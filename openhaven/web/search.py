@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 
 PAGE = 20  # entries
+ROWS = 25  # entries of a list that the database gives a page at a time
 
 
 def found_in(plain: Any, asked: str) -> bool:
@@ -17,10 +18,17 @@ def found_in(plain: Any, asked: str) -> bool:
     return all(word in text for word in asked.casefold().split())
 
 
-def paged(request: HttpRequest, listed: Sequence[Any]) -> dict[str, Any]:
-    """The part of a list that `?page=` asks for, the nearest where it asks for one that is not there."""
-    pages = Paginator(listed, PAGE)
-    return {"shown": pages.get_page(request.GET.get("page")), "count": len(listed)}
+def paged(request: HttpRequest, listed: Any, *, each: int = PAGE) -> dict[str, Any]:
+    """The part of a list that `?page=` asks for, the nearest where it asks for one that is not there. Of a query only
+    that part is read."""
+    pages = Paginator(listed, each)
+    return {"shown": pages.get_page(request.GET.get("page")), "count": pages.count}
+
+
+def chosen_of(request: HttpRequest, states: Iterable[str]) -> str:
+    """The state that `?state=` asks for; empty for all of them, and for one that there is not."""
+    asked = request.GET.get("state", "")
+    return next((str(each) for each in states if each == asked), "")
 
 
 def _values(plain: Any) -> Iterator[str]:

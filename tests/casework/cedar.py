@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from cedarpy import Decision, PolicySet, is_authorized_batch
 
-POLICIES = PolicySet.from_str("""
+TEXT = """
 // The applicant's own people.
 permit (principal, action in [Action::"read", Action::"write a message"], resource)
   when { principal.role == "applicant" };
@@ -67,7 +67,7 @@ permit (principal, action == Action::"propose a longer term", resource)
   when { principal.role == "case officer" && resource.state == "in force" };
 permit (principal, action == Action::"replace by its amendment", resource)
   when { principal.role == "senior information risk owner" && ["in force", "suspended"].contains(resource.state) };
-permit (principal, action == Action::"record the destruction", resource)
+permit (principal, action in [Action::"record the destruction", Action::"ask for the destruction"], resource)
   when { principal.role == "case officer" && resource.state == "ended" };
 permit (principal, action == Action::"approve", resource)
   when { principal.role == "senior information risk owner" && resource.state == "discussed" };
@@ -109,14 +109,23 @@ forbid (principal, action in [Action::"give an opinion", Action::"recommend as g
         Action::"answer for a controller", Action::"approve", Action::"refuse", Action::"refer elsewhere",
         Action::"sign for the recipient", Action::"sign for the haven", Action::"replace by its amendment"], resource)
   when { principal.signed_in_another };
-""")
+"""
+FOR_PROGRAMS = """
+// What a person signs, certifies or lifts they do themselves, having shown who they are: a token does not show that.
+forbid (principal, action in [Action::"give an opinion", Action::"recommend as guardian",
+        Action::"answer for a controller", Action::"approve", Action::"refuse", Action::"refer elsewhere",
+        Action::"sign for the recipient", Action::"sign for the haven", Action::"replace by its amendment",
+        Action::"lift the suspension", Action::"certify the destruction"], resource);
+"""
+POLICIES = PolicySet.from_str(TEXT)
+BY_PROGRAM = PolicySet.from_str(TEXT + FOR_PROGRAMS)
 
 Tried = tuple[str, str, str, str, bool]
 """Role, tie, action, state, and whether the person has signed the case in another role."""
 
 
-def allowed(cases: Sequence[Tried]) -> list[bool]:
-    """Whether each of these is allowed."""
+def allowed(cases: Sequence[Tried], *, by_program: bool = False) -> list[bool]:
+    """Whether each of these is allowed, on the pages or by a program."""
     requests = [
         {
             "principal": {"type": "Person", "id": f"{role}|{tie}|{signed}"},
@@ -125,7 +134,7 @@ def allowed(cases: Sequence[Tried]) -> list[bool]:
         }
         for role, tie, action, state, signed in cases
     ]
-    answers = is_authorized_batch(requests, POLICIES, json.dumps(list(_entities(cases))))
+    answers = is_authorized_batch(requests, BY_PROGRAM if by_program else POLICIES, json.dumps(list(_entities(cases))))
     return [each.decision is Decision.Allow for each in answers]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cedarpy import Decision, PolicySet, is_authorized_batch
 
-POLICIES = PolicySet.from_str("""
+TEXT = """
 // Whoever reported it follows it, whatever they are here for; so does the organisation that it is about.
 permit (principal, action == Action::"read", resource) when { principal.tie == "reported it" };
 permit (principal, action == Action::"add what is known", resource)
@@ -42,14 +42,22 @@ permit (principal, action == Action::"close", resource)
 forbid (principal, action, resource)
   when { principal.tie == "of the organisation that it is about"
          && !["applicant", "signatory"].contains(principal.role) };
-""")
+"""
+FOR_PROGRAMS = """
+// What is decided, or said in public in somebody's name, they do themselves.
+forbid (principal, action in [Action::"freeze", Action::"decide not to tell the Commissioner",
+        Action::"decide whether people are told", Action::"take a step against the organisation", Action::"close"],
+        resource);
+"""
+POLICIES = PolicySet.from_str(TEXT)
+BY_PROGRAM = PolicySet.from_str(TEXT + FOR_PROGRAMS)
 
 Tried = tuple[str, str, str, str]
 """Role, tie, deed, stage."""
 
 
-def allowed(cases: Sequence[Tried]) -> list[bool]:
-    """Whether each of these is allowed."""
+def allowed(cases: Sequence[Tried], *, by_program: bool = False) -> list[bool]:
+    """Whether each of these is allowed, on the pages or by a program."""
     requests = [
         {
             "principal": {"type": "Person", "id": f"{role}|{tie}"},
@@ -67,5 +75,5 @@ def allowed(cases: Sequence[Tried]) -> list[bool]:
         {"uid": {"type": "Incident", "id": stage}, "attrs": {"stage": stage}, "parents": []}
         for stage in sorted({each[3] for each in cases})
     ]
-    answers = is_authorized_batch(requests, POLICIES, json.dumps(entities))
+    answers = is_authorized_batch(requests, BY_PROGRAM if by_program else POLICIES, json.dumps(entities))
     return [each.decision is Decision.Allow for each in answers]

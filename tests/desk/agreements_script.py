@@ -1,6 +1,7 @@
 """The life of an agreement at the desk, in a process of its own, since Django is set up once in a process:
 `python agreements_script.py HAVEN APPLICATION.toml`. The answer is JSON. `in-force` behind it stops once the agreement
-is in force, `suspend CASE` suspends one, and `suspend-while-it-is-made CASE` does so in the middle of a release."""
+is in force, `one-in-force-one-approved` once another case waits for its agreement; `suspend CASE` suspends one, and
+`suspend-while-it-is-made CASE` does so in the middle of a release."""
 
 from __future__ import annotations
 
@@ -29,6 +30,9 @@ def main(folder: str, file: str, what: str = "", case: str = "") -> dict[str, An
     if what == "in-force":
         life.first()
         return {**life.found, "case": life.case.pk}
+    if what == "one-in-force-one-approved":
+        life.first()
+        return {"in force": life.case.pk, "approved": life.approved(life.written()).pk}
     if what == "suspend-while-it-is-made":
         return life.suspended_while_made(case)
     if what == "suspend":

@@ -127,6 +127,8 @@ def test_without_javascript_it_is_drawn_up_and_signed_by_both_sides(browse, peop
 
 ADDRESSES = (
     "/agreements",
+    "/agreements/due",
+    "/agreements/to-draw-up",
     "/agreements/{case}",
     "/agreements/{case}/versions/1",
     "/agreements/{case}/destruction.txt",

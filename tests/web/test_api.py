@@ -12,6 +12,9 @@ import pytest
 from by_http import Answer, Visitor
 
 pytestmark = pytest.mark.xdist_group("worker")
+EVERY = ("decide", "cases", "write", "agreements", "agree", "incidents", "report", "requests", "jobs")
+"""Every scope of the API."""
+PRIVATE = ("decisions", "cases", "agreements", "incidents", "requests", "approvals", "jobs")
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +24,12 @@ def schema(watched) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def token(watched) -> str:
-    return watched.token("olu@example.org", "decide", "cases", "write", "jobs")
+    return watched.token("olu@example.org", *EVERY)
 
 
 @pytest.fixture(scope="module")
 def applicants_token(watched) -> str:
-    return watched.token("ann@example.org", "decide", "cases", "write", "jobs")
+    return watched.token("ann@example.org", *EVERY)
 
 
 OPERATIONS = (
@@ -52,6 +55,19 @@ OPERATIONS = (
     ("post", "/api/cases/{id}/documents"),
     ("get", "/api/cases/{id}/acts"),
     ("post", "/api/cases/{id}/acts/{name}"),
+    ("get", "/api/agreements"),
+    ("get", "/api/agreements/due"),
+    ("get", "/api/agreements/{case}"),
+    ("get", "/api/agreements/{case}/versions/{number}"),
+    ("get", "/api/agreements/{case}/acts"),
+    ("post", "/api/agreements/{case}/acts/{name}"),
+    ("get", "/api/incidents"),
+    ("post", "/api/incidents"),
+    ("get", "/api/incidents/{id}"),
+    ("get", "/api/incidents/{id}/acts"),
+    ("post", "/api/incidents/{id}/acts/{name}"),
+    ("get", "/api/requests"),
+    ("get", "/api/approvals/due"),
     ("get", "/api/jobs"),
     ("get", "/api/jobs/{number}"),
     ("post", "/api/jobs"),
@@ -82,8 +98,7 @@ def test_a_body_that_is_no_json_of_that_form_is_refused_plainly(watched, token, 
         assert "Traceback" not in answer.text
 
 
-@pytest.mark.parametrize(("method", "path"), [each for each in OPERATIONS if each[1].split("/")[2] in
-                                              ("decisions", "cases", "jobs")])  # fmt: skip
+@pytest.mark.parametrize(("method", "path"), [each for each in OPERATIONS if each[1].split("/")[2] in PRIVATE])
 def test_without_a_token_of_that_scope_nothing_private_is_told(watched, method, path):
     at = re.sub(r"{\w+}", "1", path)
     other = watched.token("olu@example.org", "metrics") if path == "/api/jobs" and method == "get" else "openhaven_none"

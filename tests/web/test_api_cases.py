@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from applying import answers_of
-from by_http import Answer, Visitor
+from by_token import Program
 
 from openhaven.casework.answers import typed_of
 from openhaven.casework.questions import BY_ID
 
 pytestmark = pytest.mark.xdist_group("worker")
-
-
-class Program:
-    """Asks with one token."""
-
-    def __init__(self, address: str, token: str) -> None:
-        self.visitor, self.token = Visitor(address), token
-
-    def __call__(self, method: str, path: str, body: Any = None) -> Answer:
-        sent = {"Authorization": f"Bearer {self.token}"}
-        return self.visitor._ask(method, f"/api{path}", headers=sent, body=None if body is None else json.dumps(body))
-
-    def attach(self, path: str, name: str, content: str) -> Answer:
-        """Sends a file, as a form does."""
-        head = f'Content-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-        body = f"--x\r\n{head}{content}\r\n--x--\r\n"
-        sent = {"Authorization": f"Bearer {self.token}", "Content-Type": "multipart/form-data; boundary=x"}
-        return self.visitor._ask("POST", f"/api{path}", headers=sent, body=body)
 
 
 @pytest.fixture(scope="module")

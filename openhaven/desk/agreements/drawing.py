@@ -84,6 +84,13 @@ def waiting(case: Case) -> AgreementVersion | None:
     return None if latest is None or latest.signatures.count() == 2 else latest
 
 
+def to_sign(case: Case) -> Action | None:
+    """By which act the version that waits is signed next: first for the recipient, then for the haven."""
+    if (version := waiting(case)) is None:
+        return None
+    return Action.COUNTERSIGN if version.signatures.exists() else Action.SIGN
+
+
 def propose(haven: Haven, case: Case, chosen: Chosen) -> Drawn:
     """The agreement that would be drawn up today. Raises BadInput where the answers make none, where an organisation is
     not on record, or where no term is left."""

@@ -116,6 +116,17 @@ def certify(haven: Haven, case: Case, person: Person, certified: Certified) -> N
         )
 
 
+def chase(haven: Haven, case: Case, person: Person, text: str) -> None:
+    """Ask once more for what the recipient still has to certify: `text` says how, such as which letter went to whom. It
+    stands with the agreement, and those who sign for the recipient are told by mail. Raises BadInput."""
+    check(haven, case, person, Action.CHASE)
+    text = words(text)
+    if not still_there(case):
+        raise BadInput("The certificate covers everything: look at it and record it")
+    with step(haven, case, person, Action.CHASE):
+        _minuted(haven, case, person, Action.CHASE, text)
+
+
 def still_there(case: Case) -> tuple[str, ...]:
     """What no certificate of the recipient says to be destroyed, in words; nothing where all of it is."""
     now, last = agreed(case), case.destructions.last()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from openhaven.casework.agreeing import Chosen, destroy_by
+from openhaven.casework.reminding import Falls
 from openhaven.casework.states import State
 from openhaven.desk.agreements.drawing import agreed, propose, waiting, without_agreement
 from openhaven.desk.agreements.ending import still_there, undestroyed
@@ -25,8 +26,9 @@ WATCHED = (State.AGREEMENT, State.IN_FORCE, State.SUSPENDED, State.ENDED)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What falls due, in words, and by when."""
+    """What falls due, by its kind and in words, and by when."""
 
+    kind: Falls
     what: str
     by: dt.date
 
@@ -45,29 +47,29 @@ def _due(haven: Haven, case: Case) -> Iterator[Due]:
     if over:
         yield from _destruction(case, destroy_by(now))
         if case.stands is not State.ENDED:
-            yield Due("the term is over: end it here", now.ends)
+            yield Due(Falls.OVER, "the term is over: end it here", now.ends)
         return
     if case.stands in (State.IN_FORCE, State.SUSPENDED):
         if now.ends - today <= AHEAD:
-            yield Due("the term ends", now.ends)
+            yield Due(Falls.TERM, "the term ends", now.ends)
         yield from (each for each in _evidence(haven, case, now.ends) if each.by - today <= AHEAD)
 
 
 def _signatures(case: Case) -> Iterator[Due]:
     version = waiting(case)
     if version is not None and case.stands in (State.AGREEMENT, State.IN_FORCE):
-        yield Due(
-            f"version {version.number} is signed by both sides", version.at.astimezone(LONDON).date() + SIGNED_WITHIN
-        )
+        by = version.at.astimezone(LONDON).date() + SIGNED_WITHIN
+        yield Due(Falls.SIGNATURES, f"version {version.number} is signed by both sides", by)
 
 
 def _destruction(case: Case, by: dt.date) -> Iterator[Due]:
     if not still_there(case):
-        yield Due("the certificate of destruction is there: look at it and record it", by)
-    elif undestroyed(case):
-        yield Due("the recipient certifies the destruction, backups and processors too", by)
-    else:
-        yield Due("nothing was released, or all of it is destroyed: the recipient certifies that it holds nothing", by)
+        yield Due(Falls.CERTIFICATE, "the certificate of destruction is there: look at it and record it", by)
+        return
+    what = "the recipient certifies the destruction, backups and processors too"
+    if not undestroyed(case):
+        what = "nothing was released, or all of it is destroyed: the recipient certifies that it holds nothing"
+    yield Due(Falls.DESTRUCTION, what, by)
 
 
 def _evidence(haven: Haven, case: Case, ends: dt.date) -> Iterator[Due]:
@@ -76,7 +78,8 @@ def _evidence(haven: Haven, case: Case, ends: dt.date) -> Iterator[Due]:
         found = propose(haven, without_agreement(case), Chosen()).limits
     except BadInput:
         return
-    yield from (Due(f"what it rests on runs out: {each.because}", each.last) for each in found if each.last < ends)
+    short = (each for each in found if each.last < ends)
+    yield from (Due(Falls.EVIDENCE, f"what it rests on runs out: {each.because}", each.last) for each in short)
 
 
 def remind(haven: Haven) -> int:
@@ -86,8 +89,9 @@ def remind(haven: Haven) -> int:
         found = due(haven, case)
         _forget(case, found)
         for each in found:
+            first = {"since": today, "last": today}
             made, new = Reminder.objects.get_or_create(
-                case=case, what=each.what, due=each.by, defaults={"since": today, "last": today}
+                case=case, kind=each.kind, what=each.what, due=each.by, defaults=first
             )
             if not new:
                 made.told_again(today)
@@ -97,6 +101,6 @@ def remind(haven: Haven) -> int:
 
 
 def _forget(case: Case, found: Iterable[Due]) -> None:
-    open_ones = {(each.what, each.by) for each in found}
-    gone = [each.pk for each in case.reminders.all() if (each.what, each.due) not in open_ones]
+    open_ones = {(each.kind, each.what, each.by) for each in found}
+    gone = [each.pk for each in case.reminders.all() if (each.kind, each.what, each.due) not in open_ones]
     Reminder.objects.filter(pk__in=gone).delete()

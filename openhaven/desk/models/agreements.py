@@ -95,9 +95,11 @@ class Destruction(Added):
 
 
 class Reminder(models.Model):
-    """What falls due of a case, since when it has been told, and how often. It goes when it is done."""
+    """What falls due of a case, since when it has been told, and how often. It goes when it is done. `kind` is its
+    coded word, `what` says it in full."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="reminders")
+    kind = models.CharField(max_length=WORD)
     what = models.CharField(max_length=ID)
     due = models.DateField()
     since = models.DateField()

@@ -7,6 +7,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 
 from openhaven.casework.questions import said
 from openhaven.casework.states import State
@@ -14,6 +16,12 @@ from openhaven.desk.models.people import ID, Person
 
 WORD = 40  # characters: a state, an action, a role
 TEXT = 10_000  # characters
+
+
+def _answered(path: str) -> models.GeneratedField:
+    """A part of the answers as a column of its own; empty while it is not answered."""
+    made = Coalesce(KT(f"answers__{path}"), models.Value(""), output_field=models.TextField())
+    return models.GeneratedField(expression=made, output_field=models.TextField(), db_persist=True)
 
 
 class Added(models.Model):
@@ -35,7 +43,9 @@ class Added(models.Model):
 
 class Case(models.Model):
     """One application on its way. `version` goes up with every change: who changes it says which one they saw.
-    `amends` is the case whose agreement it would amend."""
+    `amends` is the case whose agreement it would amend.
+
+    `recipient`, `dataset` and `funding` are parts of the answers by which it is found; the database keeps them true."""
 
     id = models.CharField(max_length=ID, primary_key=True)
     author = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -46,6 +56,17 @@ class Case(models.Model):
     answers = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=0)
     amends = models.ForeignKey("self", models.PROTECT, related_name="amendments", null=True)
+    recipient = _answered("recipient__recipient")
+    dataset = _answered("dataset__dataset")
+    funding = _answered("funding")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["state", "since"], name="case_state"),
+            models.Index(fields=["organisation", "state"], name="case_organisation"),
+            models.Index(fields=["recipient"], name="case_recipient"),
+            models.Index(fields=["dataset"], name="case_dataset"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -1,10 +1,12 @@
-"""Up to which step a person was told by mail, and when."""
+"""Up to which step a person was told by mail, and when; and of what that falls due."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
-from openhaven.desk.models.people import Person
+from openhaven.desk.models.people import ID, Person
 
 
 class Told(models.Model):
@@ -14,3 +16,14 @@ class Told(models.Model):
     step = models.BigIntegerField()
     at = models.DateTimeField()
     failed = models.CharField(max_length=200, blank=True)
+
+
+class Reminded(models.Model):
+    """That a person was told of something that falls due, and on which day last. `what` names it by ids."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="reminded")
+    what = models.CharField(max_length=ID)
+    last = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "what"], name="one_reminded")]

@@ -14,19 +14,23 @@ from ninja.errors import HttpError, ValidationError
 from openhaven import __version__
 from openhaven.desk.cases import NotAllowed, Stale
 from openhaven.model.errors import BadInput, NotVerified, Referred, Unmet
+from openhaven.web.api.agreements import on_agreements
 from openhaven.web.api.cases import on_cases
+from openhaven.web.api.falling import falling
+from openhaven.web.api.incidents import on_incidents
 from openhaven.web.api.public import public
 from openhaven.web.api.work import work
 
 api = NinjaAPI(
     title="Openhaven",
     version=__version__,
-    description="Catalogue, register and log for everybody; by token decisions before they are made, cases and jobs.",
+    description="Catalogue, register and log for everybody; by token decisions before they are made, cases, "
+    "agreements, incidents, what falls due, and jobs.",
     docs_url=None,
     openapi_url="openapi.json",
     urls_namespace="api",
 )
-for router in (public, work, on_cases):
+for router in (public, work, on_cases, on_agreements, on_incidents, falling):
     api.add_router("", router)
 
 

@@ -11,18 +11,21 @@ from ninja import File, Path, Router, UploadedFile
 from ninja.errors import HttpError
 
 from openhaven.casework.answers import shown, standing, typed_of
-from openhaven.casework.questions import Input, Offered, Question, asked
-from openhaven.casework.states import Action, move_in
+from openhaven.casework.questions import Offered, Question, asked
+from openhaven.casework.states import Action, State, is_in_person
 from openhaven.desk import cases, documents
 from openhaven.desk.models import Case
 from openhaven.desk.offers import offered_to
 from openhaven.desk.provisional import provisional, turned
+from openhaven.desk.reach import cases_for
 from openhaven.desk.tokens import Scope
 from openhaven.law.explaining import as_data
 from openhaven.model.errors import BadInput
 from openhaven.web.acts import ACTS, attempt
-from openhaven.web.api.access import By, Refusals
+from openhaven.web.api.access import By
+from openhaven.web.api.reading import IN_PERSON, Limit, Read, Refused, Start, Written, typed_input
 from openhaven.web.api.shapes import (
+    MOST,
     ActIn,
     ActOut,
     AnswerIn,
@@ -41,14 +44,13 @@ from openhaven.web.api.shapes import (
 
 on_cases = Router(tags=["cases"])
 READS, WRITES = By(Scope.CASES), By(Scope.WRITE)
-Read = {**Refusals, 404: Wrong}
-Written = {**Read, 409: Wrong, 422: Wrong}
 
 
-@on_cases.get("/cases", auth=READS, response={200: list[CaseOut], **Refusals}, summary="Cases")
-def all_cases(request: HttpRequest) -> Any:
-    """Those that the token's person may read."""
-    return [_case(each) for each in cases.visible(request.haven, request.auth.person, Action.READ)]
+@on_cases.get("/cases", auth=READS, response={200: list[CaseOut], **Refused}, summary="Cases")
+def all_cases(request: HttpRequest, state: State | None = None, start: Start = 0, limit: Limit = MOST) -> Any:
+    """Those that the token's person may read, what changed last first, in one state or in all."""
+    found = cases_for(request.haven, request.auth.person, Action.READ).order_by("-since", "pk")
+    return [_case(each) for each in (found.filter(state=state) if state else found)[start : start + limit]]
 
 
 @on_cases.post("/cases", auth=WRITES, response={201: CaseFullOut, **Written}, summary="Begin an application")
@@ -151,9 +153,11 @@ def acts(request: HttpRequest, id: Path[Id]) -> Any:
     """What the token's person can do with it by a program, and what has to be typed."""
     case = _found(request, id)
     offered, can = offered_to(request.haven, case.organisation), cases.can(request.haven, case, request.auth.person)
-    open_to = [(name, each) for name, each in ACTS.items() if each.action in can and not _signs(each.action, case)]
+    open_to = [
+        (name, each) for name, each in ACTS.items() if each.action in can and not is_in_person(each.action, case.stands)
+    ]
     return [
-        {"name": name, "title": each.title, "inputs": [_input(one, offered, case) for one in each.inputs]}
+        {"name": name, "title": each.title, "inputs": [typed_input(one, offered, case.answers) for one in each.inputs]}
         for name, each in open_to
     ]
 
@@ -170,8 +174,8 @@ def act(request: HttpRequest, id: Path[Id], name: Path[Id], done: ActIn) -> Any:
     if (each := ACTS.get(name)) is None:
         raise HttpError(404, f"there is no {name}")
     cases.check(request.haven, case, request.auth.person, each.action)
-    if _signs(each.action, case):
-        raise HttpError(403, "this is signed, on the pages, with your second factor")
+    if is_in_person(each.action, case.stands):
+        raise HttpError(403, IN_PERSON.format(where=f"/cases/{case.pk}/do/{name}"))
     if wrong := attempt(request.haven, case, request.auth.person, each, done.typed):
         return 422, {"what": "what was typed does not fit", "where": name, "wrong": dict(wrong)}
     return _full(request, case)
@@ -194,11 +198,6 @@ def _as_seen(request: HttpRequest, id: str, seen: VersionIn) -> Case:
     return case
 
 
-def _signs(action: Action, case: Case) -> bool:
-    move = move_in(action, case.stands)
-    return move is not None and move.signs
-
-
 def _case(found: Case) -> dict[str, Any]:
     names = ("title", "organisation", "state", "since", "opened")
     return {"id": found.pk, **{name: getattr(found, name) for name in names}}
@@ -217,17 +216,10 @@ def _question(question: Question, offered: Offered, case: Case) -> dict[str, Any
         "hint": question.hint,
         "stands": standing(question, offered, case.answers),
         "rows": [] if question.rows is None else list(question.rows(offered, case.answers)),
-        "inputs": [_input(each, offered, case) for each in question.inputs],
+        "inputs": [typed_input(each, offered, case.answers) for each in question.inputs],
         "typed": typed_of(question, case.answers.get(question.id)),
         "seen": cases.seen_as(case, question),
     }
-
-
-def _input(each: Input, offered: Offered, case: Case) -> dict[str, Any]:
-    choices = each.choices(offered, case.answers) if each.choices else ()
-    names = ("name", "label", "kind", "optional", "most")
-    told = [{"value": choice.value, "text": choice.text} for choice in choices]
-    return {**{name: getattr(each, name) for name in names}, "choices": told}
 
 
 def _message(found: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 LARGEST = 2**53 - 1
 """The largest whole number that every reader of JSON keeps exactly."""
@@ -14,6 +14,8 @@ MOST = 500
 """Entries of the log in one answer."""
 LONGEST = 200  # characters of an id
 MOST_TYPED = 10_000  # characters of one text
+EARLIEST, LATEST = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (1900, 9000))
+"""Instants that have a day in every place."""
 Id = Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=r"^[^\x00-\x1f/]+$")]
 Number = Annotated[int, Field(ge=0, le=LARGEST)]
 
@@ -177,3 +179,138 @@ class DocumentOut(Schema):
     name: str
     by: str
     at: dt.datetime
+
+
+class AgreementOut(Schema):
+    """An agreement, or a case for which one is to be drawn up: `ends` is the last day of the term in force, `waits`
+    whether it waits for the token's person to sign it on the pages."""
+
+    case: str
+    id: str
+    title: str
+    organisation: str
+    state: str
+    since: dt.datetime
+    ends: dt.date | None
+    waits: bool
+
+
+class SignatureOut(Schema):
+    """That somebody signed a version."""
+
+    side: str
+    role: str
+    by: str
+    at: dt.datetime
+
+
+class VersionOut(Schema):
+    """A version as it was drawn up; `sha256` is what both sides sign, `cut` why the term was cut."""
+
+    number: int
+    why: str
+    by: str
+    at: dt.datetime
+    sha256: str
+    cut: str
+    signatures: list[SignatureOut]
+
+
+class VersionFullOut(VersionOut):
+    """A version with its terms as a record has them, and its words, clause by clause."""
+
+    terms: dict[str, Any]
+    clauses: list[dict[str, Any]]
+
+
+class DueOut(Schema):
+    """Something that falls due of an agreement."""
+
+    case: str
+    kind: str
+    what: str
+    by: dt.date
+    late: bool
+
+
+class AgreementFullOut(AgreementOut):
+    """An agreement with its terms in force, its versions, what falls due, what of a destruction is not certified, and
+    the version of its case, which an act has to name."""
+
+    version: int
+    can: list[str]
+    terms: dict[str, Any] | None
+    versions: list[VersionOut]
+    due: list[DueOut]
+    still_there: list[str]
+    amends: str
+    amendments: list[str]
+
+
+class IncidentOut(Schema):
+    """An incident: until when the Commissioner is told, and whether that is settled."""
+
+    id: str
+    title: str
+    stage: str
+    about: str
+    dataset: str
+    agreement: str
+    known: dt.datetime
+    reported: dt.datetime
+    until: dt.datetime
+    settled: bool
+    late: bool
+
+
+class DeedOut(Schema):
+    """Something that was done about an incident."""
+
+    deed: str
+    what: str
+    text: str
+    by: str
+    role: str
+    at: dt.datetime
+
+
+class IncidentFullOut(IncidentOut):
+    """An incident with all that was done, what is missing before it can be closed, what is frozen for it, and its
+    version, which an act has to name."""
+
+    version: int
+    can: list[str]
+    steps: list[DeedOut]
+    missing: list[str]
+    frozen: list[str]
+
+
+class ReportIn(Schema):
+    """An incident to report, as on its page. `known` is when somebody first knew, with its offset from UTC."""
+
+    title: Annotated[str, Field(max_length=MOST_TYPED)]
+    text: Annotated[str, Field(max_length=MOST_TYPED)]
+    known: Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
+    about: Annotated[str, Field(max_length=LONGEST)] = ""
+    dataset: Annotated[str, Field(max_length=LONGEST)] = ""
+    agreement: Annotated[str, Field(max_length=LONGEST)] = ""
+
+
+class RequestOut(Schema):
+    """A request of a person about their own data, by its number: never whose, nor in which words. `due` is none while
+    the clock stands."""
+
+    number: int
+    stage: str
+    received: dt.date
+    due: dt.date | None
+    late: bool
+
+
+class SupportDueOut(Schema):
+    """A review or an end of support that an approval rests on."""
+
+    support: str
+    what: str
+    by: dt.date
+    late: bool

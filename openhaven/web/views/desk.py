@@ -5,20 +5,17 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 
-from openhaven.desk.roles import OF_THE_HAVEN, Role
+from openhaven.desk.reminding import OF_SUPPORT
 from openhaven.haven.approvals import due
 from openhaven.web.pages import page
 from openhaven.web.views.incidents import running_clocks
-
-REMINDED = OF_THE_HAVEN | {Role.GUARDIAN}
-"""Who is told that support falls due for review."""
 
 
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
     """Who the person is to this haven."""
     posts = request.user.posts.all()
-    reminded = any(post.role in REMINDED for post in posts)
+    reminded = any(post.role in OF_SUPPORT for post in posts)
     return page(
         request,
         "desk.html",

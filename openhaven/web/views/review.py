@@ -24,12 +24,14 @@ from openhaven.desk.models import Case
 from openhaven.desk.offers import name_of, offered_to
 from openhaven.desk.provisional import application as asked_for
 from openhaven.desk.provisional import decided, refused_beyond_agreement, turned
+from openhaven.desk.queue import Queue
+from openhaven.desk.reach import cases_for, states_for
 from openhaven.haven.place import LONDON
 from openhaven.model.errors import BadInput
 from openhaven.web.acts import ACTS, Act, attempt, form_of
 from openhaven.web.explained import explained
 from openhaven.web.pages import page
-from openhaven.web.search import paged
+from openhaven.web.search import ROWS, chosen_of, paged
 from openhaven.web.staying import given_back, or_404, signed_in, typed_in
 from openhaven.web.views.apply import as_seen
 
@@ -38,10 +40,14 @@ from openhaven.web.views.apply import as_seen
 def queue(request: HttpRequest) -> HttpResponse:
     """The cases that a person may look at, with what is due."""
     haven, today = request.haven, request.haven.today()
-    found = cases.visible(haven, request.user, Action.READ_REVIEW)
-    listed = [{"case": each, "due": _due(each, today), "of": name_of(haven, each.organisation)} for each in found]
-    listed.sort(key=lambda each: each["due"]["by"] if each["due"] else dt.date.max)
-    return page(request, "queue.html", **paged(request, listed))
+    states = states_for(request.user, Action.READ_REVIEW)
+    state = chosen_of(request, states)
+    found = cases_for(haven, request.user, Action.READ_REVIEW)
+    part = paged(request, Queue(found.filter(state=state) if state else found, today), each=ROWS)
+    listed = [
+        {"case": each, "due": _due(each, today), "of": name_of(haven, each.organisation)} for each in part["shown"]
+    ]
+    return page(request, "queue.html", listed=listed, states=states, state=state, **part)
 
 
 def _due(case: Case, today: dt.date) -> dict[str, Any] | None:

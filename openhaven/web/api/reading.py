@@ -1,0 +1,26 @@
+"""How what is asked again and again is put in plain data: forms, acts, parts of a list."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from ninja import Query
+
+from openhaven.casework.questions import Answers, Input, Offered
+from openhaven.web.api.access import Refusals
+from openhaven.web.api.shapes import MOST, Number, Wrong
+
+Refused = Refusals
+Read = {**Refused, 404: Wrong}
+Written = {**Read, 409: Wrong, 422: Wrong}
+Start = Annotated[Number, Query(description="From which place of the list on.")]
+Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most.")]
+IN_PERSON = "this is done on the pages, by who has just shown their second factor: {where}"
+
+
+def typed_input(each: Input, offered: Offered, answers: Answers) -> dict[str, Any]:
+    """One thing to type or choose, with its choices."""
+    choices = each.choices(offered, answers) if each.choices else ()
+    names = ("name", "label", "kind", "optional", "most")
+    told = [{"value": choice.value, "text": choice.text} for choice in choices]
+    return {**{name: getattr(each, name) for name in names}, "choices": told}
