@@ -186,7 +186,7 @@ def attack(released: Released, *, attempts: int, seed: int, best_guess: float | 
     return tuple(found)
 
 
-def _judged(name: str, hits: Bools | Floats, control: Bools | Floats, bound: float | None, says: str) -> Attack:
+def judged(name: str, hits: Bools | Floats, control: Bools | Floats, bound: float | None, says: str) -> Attack:
     main, other = wilson(hits.sum().item(), len(hits)), wilson(control.sum().item(), len(control))
     advantage = max(0.0, (main.rate - other.rate) / (1 - other.rate)) if other.rate < 1 else 0.0
     return Attack(name, main, other, advantage, bound, says)
@@ -208,10 +208,10 @@ def singling_out(released: Released, attempts: int, rng: np.random.Generator) ->
     hits = np.array([_fits_one(released, chosen[at], np.full(width, row[at])) for at in claimed])
     control = np.array([_fits_one(released, chosen[at], mixed[at]) for at in claimed])
     bound = 0.0 if released.class_people.min() > 1 else None
-    says = (
-        "no description fits one person alone, since no class holds one" if bound == 0 else "classes of one are there"
-    )
-    return _judged("singling out", hits, control, bound, says)
+    says = "classes of one are there"
+    if bound == 0:
+        says = "no description by labels that are shown fits one person alone, since no class holds one"
+    return judged("singling out", hits, control, bound, says)
 
 
 def _held(released: Released, chosen: Bools, rows: Ints) -> int:
@@ -223,12 +223,19 @@ def _held(released: Released, chosen: Bools, rows: Ints) -> int:
 
 
 def _fits_one(released: Released, chosen: Bools, rows: Ints) -> bool:
-    """Whether these labels fit exactly one person of the original, rows that are not shown included."""
+    """Whether these labels fit exactly one person of the original."""
+    columns = zip(released.columns, chosen.tolist(), rows.tolist(), strict=True)
+    return fits_one(released, [column.covers[column.shown[row]] if taken else None for column, taken, row in columns])
+
+
+def fits_one(released: Released, sets: Sequence[Bools | None]) -> bool:
+    """Whether just one person of the original, rows that are not shown included, has one of these leaves in each
+    column; None is any."""
     shown = np.ones(released.rows, dtype=np.bool_)
     dropped = np.ones(len(released.columns[0].dropped), dtype=np.bool_)
-    for at in np.flatnonzero(chosen):
-        column = released.columns[at]
-        covered = column.covers[column.shown[rows[at]]]
+    for column, covered in zip(released.columns, sets, strict=True):
+        if covered is None:
+            continue
         shown &= covered[column.original]
         dropped &= covered[column.dropped]
     if released.dropped_person is None:
@@ -252,7 +259,7 @@ def linkage(released: Released, attempts: int, rng: np.random.Generator) -> Atta
     most = np.zeros(len(released.labels))
     np.maximum.at(most, released.class_of, released.own * released.weight)
     says = "the mean risk of a row" if released.person is None else "whoever is likeliest in each class"
-    return _judged("linkage", hits, control, round(float(most.sum()), SURE), says)
+    return judged("linkage", hits, control, round(float(most.sum()), SURE), says)
 
 
 def _finest(released: Released, fits: Bools, rng: np.random.Generator) -> Ints:
@@ -274,7 +281,7 @@ def linkability(released: Released, attempts: int, rng: np.random.Generator) -> 
     without = np.bincount(released.class_of[released.without(targets)], minlength=len(sizes)).astype(np.float64)
     hits = _linked(first, second, sizes, rng)
     bound, says = None, "the measured risk says nothing of it; the advantage is what counts"
-    return _judged("linkability", hits, _linked(first, second, without, rng), bound, says)
+    return judged("linkability", hits, _linked(first, second, without, rng), bound, says)
 
 
 def _linked(first: Floats, second: Floats, rows: Floats, rng: np.random.Generator) -> Bools:
@@ -300,7 +307,7 @@ def inference(released: Released, attempts: int, rng: np.random.Generator, best_
     hits = _guess(table, _finest(released, fits, rng), rng) == truth
     left = fits & (without.sum(axis=1) > 0)
     control = _guess(without, _finest(released, left, rng), rng) == truth
-    return _judged("inference", hits, control, best_guess, "the best guess by class")
+    return judged("inference", hits, control, best_guess, "the best guess by class")
 
 
 def _guess(table: Floats, picked: Ints, rng: np.random.Generator) -> Ints:

@@ -13,6 +13,12 @@ from openhaven.tools.removed import WhomRemoved
 MOST_LABELS = 12  # of a column, told to people
 
 
+HOW_IT_WAS_MADE = (
+    "a cell is coarse because rows of its class differ there: whoever knows how this was made can rule values out, and",
+    "  with a small k (2 or 3) describe single people; haven risk OUT --attack ORIGINAL measures how often",
+)
+
+
 @dataclass(frozen=True)
 class LocalReport:
     """Of a local recoding: `cells` gives for each column the share of cells at each level; `column` names the new
@@ -78,6 +84,8 @@ class AnonymiseReport:
         if self.l is not None and self.t is not None:
             yield f"fewest confidential values in a class: {self.l}; greatest distance from the whole: {self.t:.3f}"
         yield f"information lost: {self.loss:.4f} (0 is intact, 1 is nothing left)"
+        if self.local is not None:
+            yield from HOW_IT_WAS_MADE
         yield from self._columns()
         yield from self._why()
         yield from self._how_good()

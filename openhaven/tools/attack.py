@@ -11,6 +11,7 @@ from openhaven.disclosure.attributes import attributes
 from openhaven.disclosure.classes import Bools, ValueCounts
 from openhaven.disclosure.downcoding import Downcoding, Minimality, downcoding, minimality
 from openhaven.disclosure.hierarchy import ALL, Hierarchy, Ints
+from openhaven.disclosure.parts import by_parts
 from openhaven.model.errors import BadInput
 from openhaven.tools.combinations import Combinations, read_combinations
 from openhaven.tools.files import Coded, check_columns, open_source
@@ -57,6 +58,8 @@ class AttacksReport:
             )
             if each.bound is not None:
                 lines.append(f"    {_verdict(each)}: {each.bound:.1%} ({each.says})")
+            elif each.advantage > 0:
+                lines.append(f"    no bound: {each.says}")
         return [*lines, *self._downcoding(), *self._minimality()]
 
     def _downcoding(self) -> list[str]:
@@ -159,12 +162,18 @@ def _attacked(released: Released, hierarchies: Sequence[Hierarchy], request: Att
         attempts=request.attempts,
         counts="rows" if released.person is None else "people",
         dropped=len(released.columns[0].dropped),
-        attacks=attack(released, attempts=request.attempts, seed=request.seed, best_guess=released.best_guess),
+        attacks=_tried(released, hierarchies, request),
         downcoding=downcoding(released),
         minimality=None
         if fewest is None
         else minimality(released, hierarchies, k=int(rows.min()), l=fewest, seed=request.seed),
     )
+
+
+def _tried(released: Released, hierarchies: Sequence[Hierarchy], request: AttackRequest) -> tuple[Attack, ...]:
+    found = attack(released, attempts=request.attempts, seed=request.seed, best_guess=released.best_guess)
+    more = by_parts(released, hierarchies, attempts=request.attempts, seed=request.seed)
+    return found if more is None else (*found, more)
 
 
 def _verdict(each: Attack) -> str:

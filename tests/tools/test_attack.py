@@ -47,6 +47,7 @@ def test_no_attack_beats_what_the_report_says(tmp_path: Path, recoding: str, ask
         "linkage",
         "linkability",
         "inference",
+        "singling out by parts of a class",
     }
     assert "no more than the measured risk allows" in report.as_text() and "Attacks tried" in as_html(report)
 
@@ -109,7 +110,8 @@ def test_attacks_count_people_where_they_are_named(tmp_path: Path, recoding: str
     assert found is not None and found.counts == "people" and found.dropped == 0
     assert [each.name for each in found.attacks if each.beats] == []
     assert {each.name: each for each in found.attacks}["singling out"].bound == 0
-    assert max(each.attack.attempts for each in found.attacks[1:]) <= 30, "a tenth of 300 people, by one row each"
+    on_people = [each for each in found.attacks if "singling" not in each.name]
+    assert max(each.attack.attempts for each in on_people) <= 30, "a tenth of 300 people, by one row each"
 
 
 def test_two_rows_of_one_person_are_one_person(tmp_path: Path) -> None:
