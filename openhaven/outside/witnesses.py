@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -54,6 +55,14 @@ class Asked:
     line: str = ""
     why_not: str = ""
     differs: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "why_not", _in_one_line(self.why_not))
+
+
+def _in_one_line(text: str) -> str:
+    """A stranger's words, so that they cannot be taken for lines of ours, nor steer the screen."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
 def ask(door: Door, note: str, *, proof: ConsistencyProof, known: int = 0) -> Asked:
@@ -134,11 +143,14 @@ def _post(door: Door, body: str) -> Answer:
     """Status, content type and text of the answer, else why there is none. Nothing of the records is used here: it
     runs in a thread of its own. However slowly a witness speaks, it is cut off in the end."""
     parts = urlsplit(door.url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    secret = parts.scheme == "https"
+    kind = http.client.HTTPSConnection if secret else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=WAIT_SECONDS)
     try:
-        connection.connect()
+        connection.sock = _connected(connection.host, connection.port, secret=secret)
         with _cut_when_late(connection.sock):
+            if isinstance(connection.sock, ssl.SSLSocket):
+                connection.sock.do_handshake()
             connection.request("POST", f"{parts.path.rstrip('/')}/add-checkpoint", body.encode())
             answer = connection.getresponse()
             return answer.status, answer.headers.get_content_type(), answer.read(LARGEST_ANSWER).decode()
@@ -146,6 +158,14 @@ def _post(door: Door, body: str) -> Answer:
         return str(error) or type(error).__name__
     finally:
         connection.close()
+
+
+def _connected(host: str, port: int, *, secret: bool) -> socket.socket:
+    """A connection; of a secret one the hands are not shaken yet, so that who draws that out can be cut off."""
+    plain = socket.create_connection((host, port), timeout=WAIT_SECONDS)
+    if not secret:
+        return plain
+    return ssl.create_default_context().wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
 
 
 @contextmanager

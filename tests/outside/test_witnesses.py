@@ -1,5 +1,6 @@
 """Real witnesses on this machine, asked over HTTP: what they cosign, decline, and remember; and what a liar gets."""
 
+import socketserver
 import sqlite3
 import stat
 import threading
@@ -52,7 +53,7 @@ def proof(old, new):
 def serving(server):
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()
@@ -128,6 +129,53 @@ def test_a_witness_that_never_comes_to_an_end_is_cut_off(monkeypatch):
     finally:
         server.ending.set()
     assert asked.line == "" and asked.why_not
+
+
+def listening(speak):
+    """A server that says of itself what comes on its connections, each byte of it."""
+
+    class Speaks(socketserver.BaseRequestHandler):
+        def handle(self):
+            with suppress(OSError):
+                self.request.settimeout(10)
+                self.request.recv(65536)
+                speak(self.request, self.server.ending)
+
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Speaks)
+    server.daemon_threads, server.ending = True, threading.Event()
+    return server
+
+
+def test_one_that_never_ends_the_handshake_is_cut_off(monkeypatch):
+    monkeypatch.setattr(outside, "WAIT_SECONDS", 0.3)
+
+    def drips(connection, ending):
+        connection.sendall(b"\x16\x03\x03\x40\x00")  # a record of TLS with 16 KiB to come
+        while not ending.wait(0.05):
+            connection.sendall(b"\x02")
+
+    server = listening(drips)
+    try:
+        with serving(server) as url:
+            asked = ask(Door(url.replace("http:", "https:"), NAMED), head(7), proof=proof)
+    finally:
+        server.ending.set()
+    assert asked.line == "" and asked.why_not.startswith("no answer (")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 403 no\r\nConnection: close\r\n\r\n\x1b[2J\nhaven: all is well\n\xc2\x9b2J\n",
+        b"HTTP/1.1 \x1b[2J\n\nhaven: all is well",
+        b"HTTP/1.1 200 ok\r\nConnection: close\r\n\r\n\xff\xfe\n\n",
+        b"",
+    ],
+)
+def test_the_words_of_a_witness_stand_in_one_line_and_steer_no_screen(answer):
+    with serving(listening(lambda connection, _: connection.sendall(answer))) as url:
+        asked = ask(Door(url, NAMED), head(7), proof=proof)
+    assert asked.line == "" and asked.why_not and asked.why_not.isprintable()
 
 
 def test_a_split_view_is_never_cosigned(tmp_path):
