@@ -12,6 +12,9 @@ from openhaven.cli.opened import opened, path_type
 from openhaven.cli.speak import answer, json_option, note, say
 from openhaven.model.errors import BadInput
 
+PLACE = click.IntRange(0, 2**63 - 1)
+"""Where an entry stands: what a database holds as a whole number."""
+
 
 @click.group("log")
 def log_command() -> None:
@@ -19,7 +22,7 @@ def log_command() -> None:
 
 
 @log_command.command("show")
-@click.option("--since", default=0, help="The first entry to show.")
+@click.option("--since", type=PLACE, default=0, help="The first entry to show.")
 @json_option
 @click.pass_context
 def show_command(ctx: click.Context, since: int, as_json: bool) -> None:
@@ -38,15 +41,19 @@ def _line(row: dict[str, object]) -> str:
 
 
 @log_command.command("prove")
-@click.argument("index", type=int)
+@click.argument("index", type=PLACE)
 @click.option("--out", type=path_type, help="Where the proof goes (else standard output).")
+@click.option("--private", is_flag=True, help="The entry is one of the private log, as haven log looked numbers them.")
+@click.option("--because", default="", help="With --private, why it is proven: this is entered.")
 @click.pass_context
-def prove_command(ctx: click.Context, index: int, out: Path | None) -> None:
-    """The proof that an entry is in the log, under its latest checkpoint (a .tlog-proof file)."""
-    opened(ctx)
+def prove_command(ctx: click.Context, index: int, out: Path | None, private: bool, because: str) -> None:
+    """The proof that an entry is in the log, under its latest checkpoint (a .tlog-proof file); or that a look-up is
+    in the private log, as the public one says, without the name of who looked."""
+    haven = opened(ctx)
+    from openhaven.haven.looking import prove_look_up
     from openhaven.records import reads
 
-    proof = reads.proof(index)
+    proof = prove_look_up(haven, index, why=because) if private else reads.proof(index)
     if out:
         out.write_text(proof, encoding="utf-8", newline="")
     else:
@@ -128,7 +135,7 @@ def private_head_command(ctx: click.Context, as_json: bool) -> None:
 
 
 @log_command.command("correct")
-@click.argument("index", type=int)
+@click.argument("index", type=PLACE)
 @click.option("--what", default="", help="What of the entry: title or purpose; without it, the correction is a remark.")
 @click.option("--now", required=True, help="What it should say; this is public.")
 @click.option("--because", required=True, help="Why it is corrected; this is public.")
@@ -165,7 +172,7 @@ def reissue_command(
 
 
 @log_command.command("erase")
-@click.argument("index", type=int)
+@click.argument("index", type=PLACE)
 @click.option("--body", default="", help="Which of the entry's bodies; without it, they are named.")
 @click.option("--because", default="", help="Why it is erased: this is entered.")
 @click.option("--private", is_flag=True, help="The entry is one of the private log, as haven log looked numbers them.")

@@ -16,6 +16,7 @@ from openhaven.model.errors import BadInput
 from openhaven.records import reads, writes
 from openhaven.records.act import instant
 from openhaven.records.kept import LOOK_UP, Looked, LookedUp, LookUp
+from openhaven.records.look_up_proofs import look_up_proof
 
 ERASABLE = (LOOK_UP, "operator")
 """The bodies of an entry of the private log."""
@@ -49,6 +50,15 @@ def looked_up(haven: Haven, *, why: str, nhs_number: str = "") -> Sequence[Looke
     look_up(haven, Looked.LOOK_UPS, of=_LOOK_UPS, why=why, nhs_number=number)
     wanted = _tag(haven, number) if number else ""
     return [each for each in reads.look_ups() if not wanted or (each.look_up and each.look_up.person == wanted)]
+
+
+def prove_look_up(haven: Haven, index: int, *, why: str) -> str:
+    """The file with which an auditor checks one look-up, without the name of who looked. To give it is a look-up too.
+    Raises BadInput where nothing says why, or there is nothing to prove."""
+    if not why.strip():
+        raise BadInput("nothing says why", todo="Say it: --because TEXT")
+    look_up(haven, Looked.LOOK_UPS, of=f"the proof of look-up {index}", why=why)
+    return look_up_proof(index)
 
 
 def erase_look_up(haven: Haven, index: int, *, body: str, because: str) -> int:

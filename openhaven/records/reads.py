@@ -296,6 +296,11 @@ def bodies(index: int) -> dict[str, Sealed | None]:
     return _bodies(entry)
 
 
+def private_bodies(entry: models.PrivateEntry) -> dict[str, Sealed | None]:
+    """The same of an entry of the private log."""
+    return _bodies(entry)
+
+
 def _bodies(entry: models.AnyEntry) -> dict[str, Sealed | None]:
     committed = parse_entry(bytes(entry.data)).commitments
     found = {body.name: body for body in entry.bodies.all()}
