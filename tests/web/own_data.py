@@ -18,7 +18,7 @@ import pytest
 from by_http import sessions
 from following import follow
 from identity_provider import provider_running
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from reading_age import grade
 from signing_in import Someone
 
@@ -36,8 +36,9 @@ class Place:
 
 
 @contextmanager
-def place_of(demo: Path, folder: Path) -> Iterator[Place]:
-    """A copy of the demonstration, with a provider of identities, served until the end."""
+def place_of(demo: Path, folder: Path, *, more: str = "") -> Iterator[Place]:
+    """A copy of the demonstration, with a provider of identities, served until the end. `more` are settings of
+    patients, and what comes after them."""
     haven = Path(shutil.copytree(demo / "haven", folder / "haven"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -48,7 +49,7 @@ def place_of(demo: Path, folder: Path) -> Iterator[Place]:
         key.write_bytes(provider.client_key)
         key.chmod(0o600)
         with (haven / "haven.toml").open("a", encoding="utf-8") as toml:
-            toml.write(f'\n[patients]\nissuer = "{provider.issuer}"\nclient_id = "a-haven"\n')
+            toml.write(f'\n[patients]\nissuer = "{provider.issuer}"\nclient_id = "a-haven"\n{more}')
         command = [
             Path(sys.executable).with_name("haven"),
             "--haven",
@@ -95,10 +96,22 @@ def looked(place: Place) -> list[str]:
 
 def press(page: Page, link: str, words: str = "", *, button: str = "") -> None:
     """One deed of staff on a request, with what they write."""
+    follow(_written(page, link, words, button or link))
+
+
+def take(page: Page, link: str, words: str, *, button: str) -> None:
+    """A deed that gives a file instead of a page."""
+    there = _written(page, link, words, button)
+    with page.expect_download():
+        there.click()
+
+
+def _written(page: Page, link: str, words: str, button: str) -> Locator:
+    """Writes what the deed asks for. Returns the button that does it."""
     follow(page.get_by_role("link", name=link, exact=True))
     if words:
         page.locator("main textarea").fill(words)
-    follow(page.locator("main form").get_by_role("button", name=button or link, exact=True))
+    return page.locator("main form").get_by_role("button", name=button, exact=True)
 
 
 def guardian_of(browser: Browser, place: Place) -> Someone:

@@ -20,6 +20,7 @@ from own_data import (
     readable,
     records,
     staff_member,
+    take,
     worker,
 )
 from playwright.sync_api import Page, expect
@@ -227,8 +228,7 @@ def test_staff_take_a_copy_to_send_it_once_it_is_made_and_say_how(context, place
     press(officer.page, "Have the copy made", button="Have it made")
     worker(place, "make")
     officer.page.reload()
-    with officer.page.expect_download():
-        press(officer.page, "Take the copy, to send it", "By courier, sealed.", button="Take it")
+    take(officer.page, "Take the copy, to send it", "By courier, sealed.", button="Take it")
     page.goto(f"{place.address}/my/asked")
     assert "It takes longer than a month. This is why: “You asked for three things.”" in page.inner_text("main")
     assert any(f"request {request}: olu3@example.org: take the copy" in line for line in looked(place))
