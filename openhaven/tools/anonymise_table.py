@@ -148,7 +148,8 @@ def _check_sizes(table: Table, request: AnonymiseRequest) -> None:
     rows, k = table.classes.total, request.asked.k
     people = None if request.person is None else len(table.held.values[request.person])
     if k > (rows if people is None else people):
-        raise BadInput(f"k = {k} is more than the {'rows' if people is None else 'people'} in the file")
+        held = f"{rows:,} rows" if people is None else f"{people:,} people"
+        raise BadInput(f"k = {k} is more than the {held} in the file", todo="Ask for a smaller k.")
     if request.asked.presence is not None:
         _check_inside(table)
 
