@@ -8,12 +8,12 @@ from ninja import Query
 
 from openhaven.casework.questions import Answers, Input, Offered
 from openhaven.web.api.access import Refusals
-from openhaven.web.api.shapes import MOST, Number, Wrong
+from openhaven.web.api.shapes import LARGEST, MOST, Wrong
 
 Refused = Refusals
 Read = {**Refused, 404: Wrong}
 Written = {**Read, 409: Wrong, 422: Wrong}
-Start = Annotated[Number, Query(description="From which place of the list on.")]
+Start = Annotated[int, Query(ge=0, le=LARGEST, description="From which place of the list on.")]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most.")]
 IN_PERSON = "this is done on the pages, by who has just shown their second factor: {where}"
 
