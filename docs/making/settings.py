@@ -74,21 +74,21 @@ SETTINGS = {
     "patients.number_claim": "the claim that holds the NHS number",
     "patients.trust": "the vectors of trust that are asked for",
     "patients.leave_to": "where the quick exit leads",
-    "patients.data_protection_officer": "who the data protection officer is and how they are reached, as people read it "
-    "where they can complain; empty is `haven.contact`",
+    "patients.data_protection_officer": "who the data protection officer is and how they are reached, as people read "
+    "it where they can complain; empty is `haven.contact`",
     "service.hosts": "the names by which the web service is called; this machine's own when none is given",
     "service.https": "the service is reached over HTTPS only",
     "service.packages": "the folder for what the service's worker releases, relative to the haven and outside it; "
     "empty is the one beside the haven that is called after it, with `-packages`",
-    "service.idle_minutes": "who signed in is signed out after so many minutes without a page; what they typed is given "
-    "back once they sign in again",
+    "service.idle_minutes": "who signed in is signed out after so many minutes without a page; what they typed is "
+    "given back once they sign in again",
     "service.session_hours": "and after so many hours whatever they do",
-    "service.servers_in_front": "how many web servers stand in front and each add an address to `X-Forwarded-For`; with "
-    "0 guesses are counted for all together who come through one",
+    "service.servers_in_front": "how many web servers stand in front and each add an address to `X-Forwarded-For`; "
+    "with 0 guesses are counted for all together who come through one",
     "service.stolen_passwords": "a file of SHA-1 hashes of passwords that were stolen elsewhere, in their order, one a "
     "line, relative to the haven; nobody may choose one of them ([how to](../how-to/serve.md#passwords))",
-    "service.clamd": "the ClamAV daemon that looks documents through for viruses: the path of its socket, or `HOST:PORT`; "
-    "without one the pages say that nobody does ([how to](../how-to/serve.md#viruses))",
+    "service.clamd": "the ClamAV daemon that looks documents through for viruses: the path of its socket, or "
+    "`HOST:PORT`; without one the pages say that nobody does ([how to](../how-to/serve.md#viruses))",
     "mail.server": "the mail server by which people are told that something waits for them; without one nobody is told "
     "([how to](../how-to/serve.md#tell-people-by-mail))",
     "mail.port": "its port",

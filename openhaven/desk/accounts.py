@@ -135,10 +135,17 @@ def account_of(email: str) -> Person:
 
 
 def listed() -> list[dict[str, Any]]:
-    """Everyone with an open account, by address, with their posts in words."""
+    """Everyone with an open account, by address, with their posts in words, and the number by which the service's lines
+    tell of them."""
     people = Person.objects.filter(is_active=True).prefetch_related("posts").order_by("email")
     return [
-        {"email": each.email, "name": each.name, "posts": [str(post) for post in each.posts.all()]} for each in people
+        {
+            "number": each.pk,
+            "email": each.email,
+            "name": each.name,
+            "posts": [str(post) for post in each.posts.all()],
+        }
+        for each in people
     ]
 
 

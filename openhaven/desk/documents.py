@@ -13,6 +13,7 @@ from openhaven.desk.cases import step
 from openhaven.desk.models import Case, Person, Removal, Upload
 from openhaven.haven import Haven
 from openhaven.model.errors import BadInput, HavenError
+from openhaven.outside.viruses import look_through
 
 MOST = 20
 """Documents of one case."""
@@ -22,6 +23,7 @@ _NONCE = 12  # bytes
 def attach(haven: Haven, case: Case, person: Person, *, name: str, content: bytes) -> Upload:
     """Keep a document. Raises BadInput, in words for whoever sends it, where it cannot be taken."""
     name, media = file_name(name), check_document(name, content)
+    look_through(content, clamd=haven.settings.service.clamd)
     if case.uploads.count() >= MOST:
         raise BadInput(f"A case holds {MOST} documents at most")
     sealed = _seal(haven, content, of=f"{case.pk}/{name}")

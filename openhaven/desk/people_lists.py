@@ -9,6 +9,7 @@ from openhaven.desk.models import Case, Person
 from openhaven.haven import Haven
 from openhaven.haven.people import check_people, cohort_file, take_people
 from openhaven.model.errors import BadInput
+from openhaven.outside.viruses import look_through
 
 LARGEST = 10_000_000  # bytes
 
@@ -31,6 +32,7 @@ def send_list(haven: Haven, case: Case, person: Person, content: bytes) -> None:
         raise BadInput("This application asks for no list of people")
     if len(content) > LARGEST:
         raise BadInput(f"This file is larger than {LARGEST // 1_000_000} MB")
+    look_through(content, clamd=haven.settings.service.clamd)
     check_people(content)
     with alone(haven), step(haven, case, person, Action.SEND_LIST):
         take_people(haven, case.pk, content)

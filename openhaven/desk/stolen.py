@@ -1,4 +1,4 @@
-"""Passwords that were stolen elsewhere, by a file of their hashes that an operator brings: nothing asks another host."""
+"""Passwords that were stolen elsewhere, by a file of their hashes that an operator brings; no other host is asked."""
 
 from __future__ import annotations
 

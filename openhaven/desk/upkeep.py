@@ -87,12 +87,12 @@ def look_after(haven: Haven) -> None:
         enter_due_decisions(haven)
     end_old(haven)
     visits.end_old(now)
-    clear(now, sign_ins.Lasting.of(haven.settings.service))
+    sign_ins.forget_old(now, sign_ins.Lasting.of(haven.settings.service))
+    clear(now)
 
 
-def clear(now: dt.datetime, lasting: sign_ins.Lasting) -> None:
+def clear(now: dt.datetime) -> None:
     """Forget sessions and invitations that have run out, and workers long gone."""
-    sign_ins.forget_old(now, lasting)
     shortly.forget_old(now)
     Invitation.objects.filter(ends__lt=now).delete()
     Token.objects.filter(ends__lt=now).delete()

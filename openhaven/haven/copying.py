@@ -22,7 +22,7 @@ from openhaven.casework.exemptions import LeftOut, Regime, check_left_out
 from openhaven.haven.as_csv import as_csv
 from openhaven.haven.copy_words import left_out_words, unsure_words, where_from_words
 from openhaven.haven.looking import look_up, looked_up
-from openhaven.haven.my_uses import MyUses, my_uses, pages_of
+from openhaven.haven.my_uses import HIDES, MyUses, my_uses, pages_of
 from openhaven.haven.own_choices import Yes, no_of, yes_of
 from openhaven.haven.own_records import OwnRecords, own_records, without
 from openhaven.haven.place import LONDON, Haven
@@ -44,7 +44,7 @@ _PAGES.filters["day"] = day
 class CopyAsked:
     """A copy as it was asked for. `because` says who asked and stands in the private log; `shown` how it was known who
     asks, day by day; `proxy` who gets it for the person, empty where it is the person: uses that may say something
-    about their health are then not in it, nor what they said yes to."""
+    about their health are then not in it, nor those that the person hides, nor what they said yes to."""
 
     number: str
     because: str
@@ -52,6 +52,7 @@ class CopyAsked:
     shown: tuple[tuple[dt.date, str], ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     proxy: str = ""
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,9 @@ def make_copy(haven: Haven, asked: CopyAsked) -> Copy:
         return Copy(asked, today, records)
     uses, looked = my_uses(haven, number), tuple(_lines(haven, number))
     if asked.proxy:
-        named = (*uses.sensitive, *(each.id for each in reads.records_of("consent")))
+        named = (HIDES, *uses.sensitive, *asked.hidden, *(each.id for each in reads.records_of("consent")))
         looked = tuple(each for each in looked if not any(id in each["what"] for id in named))
-        return Copy(asked, today, records, uses.without_sensitive(), looked)
+        return Copy(asked, today, records, uses.without_sensitive(asked.hidden), looked)
     return Copy(asked, today, records, uses, looked, yes_of(haven, number), no_of(haven, number))
 
 

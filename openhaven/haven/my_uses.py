@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ _TEXTS = Environment(loader=PackageLoader("openhaven.haven", "templates"), trim_
                      autoescape=False, undefined=StrictUndefined)  # fmt: skip
 PAGE, TEXT, PROOF, KEY = "index.html", "uses.txt", "proof.json", "log-key.txt"
 WITNESSES = "witness-keys.txt"
+HIDES = "what they hide from who acts for them"
+"""A look-up of which nobody is told who acts for the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,15 @@ class MyUses:
     sensitive: frozenset[str] = frozenset()
     partial: bool = False
 
-    def without_sensitive(self) -> MyUses:
-        """The same without any use whose title could tell what the people in it have: for who looks in another's
-        place. It then says that there may be more, whether there are or not."""
+    def without_sensitive(self, hidden: Set[str] = frozenset()) -> MyUses:
+        """The same without any use whose title could tell what the people in it have, nor those that the person
+        hides: for who looks in another's place. It then says that there may be more, whether there are or not."""
+        masked = self.sensitive | hidden
         return replace(
             self,
-            uses=tuple(each for each in self.uses if each.release not in self.sensitive),
-            others=tuple(each for each in self.others if each[0] not in self.sensitive),
+            uses=tuple(each for each in self.uses if each.release not in masked),
+            others=tuple(each for each in self.others if each[0] not in masked),
+            unknown=tuple(each for each in self.unknown if each not in masked),
             partial=True,
         )
 

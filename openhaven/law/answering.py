@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from openhaven.model.errors import BadInput
 
+from .holidays import working_day_from
 from .numbers import NONE_CHOSEN, NUMBERS, number
 from .plainly import months_after
-
-SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +47,9 @@ class Received:
 
 
 def answer_by(received: dt.date) -> dt.date:
-    """The last day for an answer: the same day of the next month, or that month's last; where it falls on a weekend,
-    the Monday after (SAR-02). Bank holidays are not known here: they would give a day more."""
-    return _working(months_after(received, NUMBERS["access-months"].at(received).value))
+    """The last day for an answer: the same day of the next month, or that month's last; where it is no working day in
+    England, the next (SAR-02)."""
+    return working_day_from(months_after(received, NUMBERS["access-months"].at(received).value))
 
 
 def due(received: Received) -> dt.date | None:
@@ -62,7 +61,7 @@ def due(received: Received) -> dt.date | None:
     if received.extended:
         months += NUMBERS["access-extension-months"].at(received.proven).value
     stood = sum((each.until - each.since for each in received.stops if each.until), dt.timedelta())
-    return _working(months_after(received.proven, months) + stood)
+    return working_day_from(months_after(received.proven, months) + stood)
 
 
 def tell_extension_by(received: Received) -> dt.date | None:
@@ -84,7 +83,3 @@ def answer_for_the_dead_by(
 def opinion_counts_until(given: dt.date, *, chosen: Mapping[str, int] = NONE_CHOSEN) -> dt.date:
     """The last day on which a health professional's opinion on serious harm counts (SAR-05)."""
     return months_after(given, number("access-opinion-months", on=given, chosen=chosen))
-
-
-def _working(day: dt.date) -> dt.date:
-    return day + dt.timedelta(days=7 - day.weekday()) if day.weekday() >= SATURDAY else day

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils.cache import add_never_cache_headers
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -18,7 +18,9 @@ class MethodsMiddleware:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer what is asked by a method that is known."""
+        """Answer what is asked by a method that is known; a program that shows its token in the clear is told so."""
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            return JsonResponse({"what": "ask over https, and make another token: this one was seen"}, status=403)
         return self.respond(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
 
 

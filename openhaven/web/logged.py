@@ -1,7 +1,8 @@
 """What the service writes down of its own work: a line of JSON for each request, and for what went wrong.
 
-Never of a person: an address is written as its route, with the ids of things alone, and a message without what was
-put into it. Counts and durations by route are kept in memory, for /metrics."""
+Nobody is named: an address is written as its route, with the ids of things alone, and a message without what was put
+into it. Who signs in, or is refused, is told by the number of their account, which the records alone turn into a
+person. Counts and durations by route are kept in memory, for /metrics."""
 
 from __future__ import annotations
 
@@ -21,6 +22,9 @@ from django.http import HttpRequest, HttpResponse
 from openhaven.identity.nhs_number import numbers_within
 
 REQUESTS = "openhaven.requests"
+ACCOUNTS = "openhaven.accounts"
+REFUSED = frozenset({401, 403, 429})
+"""What is answered where somebody may not, or too often: with the number of their account."""
 BOUNDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 """Upper bounds of the histogram of durations, in seconds; 0.3 is what 19 requests of 20 shall stay under."""
 IDS = frozenset({"id", "number", "release", "decision"})
@@ -42,8 +46,15 @@ class LoggedMiddleware:
         route, ids = _route(request)
         COUNTED.count(route, request.method or "", answer.status_code, seconds)
         what = {"method": request.method, "route": route, **ids, "status": answer.status_code}
+        if answer.status_code in REFUSED and (account := getattr(request, "account", None)) is not None:
+            what["account"] = account
         logging.getLogger(REQUESTS).info("request", extra={"fields": {**what, "ms": round(seconds * 1000, 1)}})
         return answer
+
+
+def tell(event: str, *, account: int | None, **more: Any) -> None:
+    """Write down what was done with an account, by its number; None where there is no such account."""
+    logging.getLogger(ACCOUNTS).info(event, extra={"fields": {"event": event, "account": account, **more}})
 
 
 class Counted:
@@ -114,6 +125,7 @@ def logging_settings() -> dict[str, Any]:
         "root": {"handlers": ["lines"], "level": "WARNING"},
         "loggers": {
             REQUESTS: {"level": "INFO"},
+            ACCOUNTS: {"level": "INFO"},
             "django": {"handlers": [], "level": "WARNING", "propagate": True},
             "django.request": {"level": "ERROR"},  # 4xx stand in the line of the request
         },

@@ -18,6 +18,7 @@ from openhaven.haven import Haven, open_haven
 from openhaven.haven.place import LONDON
 from openhaven.law.plainly import day
 from openhaven.law.provisions import PROVISIONS
+from openhaven.web import patients
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -46,9 +47,15 @@ def page(request: HttpRequest, template: str, *, status: int = 200, **shown: Any
 
 
 def on_every_page(request: HttpRequest) -> Mapping[str, Any]:
-    """What every template is given: the haven's name and contact, and the nonce of this answer's scripts."""
-    haven = the_haven().settings.haven
-    return {"operator": haven.operator, "contact": haven.contact, "cspNonce": str(request.csp_nonce)}
+    """What every template is given: the haven's name and contact, its data protection officer, and the nonce of this
+    answer's scripts."""
+    chosen = the_haven().settings
+    return {
+        "operator": chosen.haven.operator,
+        "contact": chosen.haven.contact,
+        "officer": chosen.patients.data_protection_officer,
+        "cspNonce": str(request.csp_nonce),
+    }
 
 
 def environment(**options: Any) -> Environment:
@@ -63,6 +70,7 @@ def environment(**options: Any) -> Environment:
         }
     )
     made.globals |= {"static": static, "url": lambda name, *arguments: reverse(name, args=arguments)}
+    made.globals["patient_in"] = patients.who
     made.filters |= {
         "day": _day,
         "thousands": _thousands,

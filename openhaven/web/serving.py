@@ -52,6 +52,7 @@ def serve(*, host: str, port: int, say: Callable[[str], None]) -> None:
     """Serve until interrupted. `say` is told the address once it answers; port 0 takes a free one."""
     from waitress.server import create_server
 
-    server = create_server(WSGIHandler(), host=host, port=port, threads=THREADS, ident=None)
+    kept = {"clear_untrusted_proxy_headers": False}  # Django believes those that the settings name, and no others
+    server = create_server(WSGIHandler(), host=host, port=port, threads=THREADS, ident=None, **kept)
     say(f"http://{host}:{server.effective_port}")
     server.run()

@@ -152,6 +152,7 @@ def _headers(*, secure: bool) -> dict[str, Any]:
         "SECURE_CONTENT_TYPE_NOSNIFF": True,
         "SECURE_CROSS_ORIGIN_OPENER_POLICY": "same-origin",
         "SECURE_SSL_REDIRECT": secure,
+        "SECURE_REDIRECT_EXEMPT": [r"^api/", r"^metrics$"],  # a program is refused: it would send its token again
         "SECURE_HSTS_SECONDS": YEAR if secure else 0,
         "SECURE_HSTS_INCLUDE_SUBDOMAINS": secure,
         "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if secure else None,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.utils import url_str_to_user_pk
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import Fernet
@@ -15,16 +16,19 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.auth import logout
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from openhaven.desk import sign_ins
 from openhaven.desk.models import Person
+from openhaven.web.logged import tell
 
 RECENT = 5 * 60  # seconds
 SETS_UP = "mfa_activate_totp"
 OPEN_BEFORE = {SETS_UP, "account_logout", "account_reauthenticate", "home", "health"}
 """What a person may reach who has signed in and set up no second factor yet."""
+CODES = {"mfa_authenticate", "mfa_reauthenticate"}
 HERE = "sign_in"
 """Under which a session holds its own number."""
 _BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
@@ -54,17 +58,38 @@ class Accounts(DefaultAccountAdapter):
         super().login(request, user)
         now = request.haven.clock()
         request.session[HERE] = sign_ins.begin(user, browser=browser_of(request), now=now)
+        by = [each["method"] for each in get_authentication_records(request, user)]
+        tell("signed in", account=user.pk, by=by)
 
     def logout(self, request: HttpRequest) -> None:
         """Signed out, whoever still holds the cookie."""
         if isinstance(request.user, Person) and (here := request.session.get(HERE)):
             sign_ins.end(request.user, here)
+            tell("signed out", account=request.user.pk)
         super().logout(request)
 
     def set_password(self, user: Person, password: str) -> None:
         """Another password ends every other session."""
         super().set_password(user, password)
         sign_ins.end_all(user, but=self.request.session.get(HERE))
+        tell("password changed", account=user.pk)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
+        """Refused, and written down, where somebody guesses too often."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            tell("slowed down", account=_account(credentials))
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: str) -> None:
+        """Written down."""
+        tell("password refused", account=_account(credentials))
+
+
+def _account(credentials: Mapping[str, str]) -> int | None:
+    found = Person.objects.filter(email=credentials.get("email", "").strip().lower())
+    return found.values_list("pk", flat=True).first()
 
 
 def browser_of(request: HttpRequest) -> str:
@@ -90,7 +115,21 @@ class SessionMiddleware:
             if not sign_ins.is_open(person, here, now=request.haven.clock(), lasting=lasting):
                 logout(request)
                 request.was_signed_in = person.pk
-        return self.respond(request)
+                tell("session ended", account=person.pk)
+            else:
+                request.account = person.pk
+        answer = self.respond(request)
+        _tell_of_codes(request, answer)
+        return answer
+
+
+def _tell_of_codes(request: HttpRequest, answer: HttpResponse) -> None:
+    """A code that was wrong brings its form again."""
+    found = request.resolver_match
+    if request.method == "POST" and answer.status_code == 200 and found and found.url_name in CODES:
+        begun = (request.session.get("account_login") or {}).get("user_pk")
+        number = url_str_to_user_pk(begun) if begun else getattr(request, "account", None)
+        tell("code refused", account=number)
 
 
 class SecondFactors(DefaultMFAAdapter):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
+from django import forms
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ KEPT = "typed"
 MOST = 64_000  # characters that are kept for somebody who is not signed in
 Typed = Mapping[str, Sequence[str]]
 View = Callable[..., HttpResponse]
+F = TypeVar("F", bound=forms.Form)
 
 
 def signed_in(view: View) -> View:
@@ -53,6 +55,19 @@ def given_back(request: HttpRequest) -> Typed | None:
         return None
     del request.session[KEPT]
     return unsealed(request.haven, kept["typed"]) if kept["of"] in (None, request.user.pk) else None
+
+
+def filled(request: HttpRequest, form: type[F], **given: Any) -> F:
+    """A form as it was sent; else as it was typed before a session ended; else empty."""
+    if request.method == "POST":
+        return form(request.POST, **given)
+    if (kept := given_back(request)) is None:
+        return form(**given)
+    made = form(**given)
+    several = {name for name, each in made.fields.items() if isinstance(each, forms.MultipleChoiceField)}
+    made.initial = {name: [*values] if name in several else values[-1] for name, values in kept.items() if values}
+    made.given_back = True
+    return made
 
 
 def typed_in(request: HttpRequest) -> Typed:

@@ -76,6 +76,7 @@ urlpatterns = [
     path("my/choices", my.choices, name="my_choices"),
     path("my/uses", my.uses, name="my_uses"),
     path("my/uses/<str:release>/proof", my.proof, name="my_proof"),
+    path("my/uses/<str:release>/hide", my.hide, name="my_hide"),
     path("my/asked", my.asked, name="my_asked"),
     path("my/asked/<str:kind>", my.ask, name="my_ask"),
     path("my/copy/<int:asked>", my.copy, name="my_copy"),

@@ -15,6 +15,7 @@ from openhaven.law.answering import (
     due,
     tell_extension_by,
 )
+from openhaven.law.holidays import BANK_HOLIDAYS
 from openhaven.model.errors import BadInput
 
 
@@ -26,6 +27,8 @@ from openhaven.model.errors import BadInput
         (dt.date(2026, 1, 31), dt.date(2026, 3, 2)),  # 28 February is a Saturday
         (dt.date(2028, 1, 31), dt.date(2028, 2, 29)),
         (dt.date(2026, 12, 31), dt.date(2027, 2, 1)),  # 31 January is a Sunday
+        (dt.date(2026, 11, 25), dt.date(2026, 12, 29)),  # Christmas Day, a weekend, and its Monday
+        (dt.date(2027, 2, 26), dt.date(2027, 3, 30)),  # Good Friday to Easter Monday
     ],
 )
 def test_days_as_a_calendar_has_them(received, said):
@@ -37,7 +40,7 @@ def test_it_is_a_working_day_of_the_next_month_or_just_after(received):
     year, month = received.year + received.month // 12, received.month % 12 + 1
     last = calendar.monthrange(year, month)[1]
     expected = dt.date(year, month, min(received.day, last))
-    while expected.isoweekday() > 5:
+    while expected.isoweekday() > 5 or expected in BANK_HOLIDAYS.days:
         expected += dt.timedelta(days=1)
     assert answer_by(received) == expected
 

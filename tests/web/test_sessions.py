@@ -3,11 +3,13 @@ them know; and what was typed before a session ended is there again."""
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +22,7 @@ from tab import Tab
 
 pytestmark = pytest.mark.xdist_group("worker")
 PEOPLE = {"olu": [["case officer", ""]], "ann": [["applicant", "UNIVERSITY"]], "zed": []}
+FORM = "application/x-www-form-urlencoded"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
 
@@ -199,3 +202,87 @@ def test_more_sessions_than_anybody_needs_end_the_one_used_least_lately(home, pe
     sessions(home, [{"email": "zed@example.org", "posts": []}])
     assert ask(home, "select count(*) from desk_signin where person_id = ?", zed) == [(10,)]
     assert people["zed"].get("/desk").status == 302
+
+
+@pytest.fixture
+def behind(home: Path) -> Iterator[str]:
+    """A process behind a web server with HTTPS, which says who asks."""
+    chosen = home / "haven.toml"
+    before = chosen.read_text()
+    chosen.write_text(f"{before}\n[service]\nhttps = true\nservers_in_front = 1\n")
+    command = [Path(sys.executable).with_name("haven"), "--haven", home, "serve", "--port", "0", "--no-worker"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            yield process.stderr.readline().strip()
+        finally:
+            process.terminate()
+            chosen.write_text(before)
+
+
+def test_behind_a_web_server_guesses_count_by_who_asks_and_no_token_goes_in_the_clear(behind: str) -> None:
+    nobody = Visitor(behind)
+    page = nobody.get("/desk")
+    assert (page.status, page.headers["location"][:8]) == (301, "https://"), "a page leads there"
+    for path in ("/api/me", "/metrics"):
+        answer = nobody.get(path, Authorization="Bearer openhaven_x")
+        assert answer.status == 403 and "location" not in answer.headers and "over https" in answer.text
+    said = []
+    for guess in range(13):
+        one = {"X_Forwarded_Proto": "https", "X_Forwarded_For": f"10.0.0.9, 192.0.2.{guess // 12}"}
+        found = nobody.get("/sign-in", **one)
+        token, csrf = re.findall(r'token" value="(\w+)"', found.text)[0], found.headers["set-cookie"]
+        body = f"csrfmiddlewaretoken={token}&login=nobody{guess}@example.org&password=guess"
+        headers = {name.replace("_", "-"): each for name, each in one.items()}
+        headers |= {"Cookie": csrf.split(";")[0], "Referer": behind.replace("http:", "https:") + "/sign-in"}
+        asked = urllib.request.Request(f"{behind}/sign-in", body.encode(), {**headers, "Content-Type": FORM})
+        with urllib.request.urlopen(asked, timeout=60) as made:
+            said.append("Too many" in made.read().decode())
+    assert said == [False] * 10 + [True] * 2 + [False], "the last comes from somebody else"
+
+
+def test_who_signs_in_or_is_refused_is_told_by_the_number_of_their_account_alone(home, tmp_path) -> None:
+    command = [Path(sys.executable).with_name("haven"), "--haven", home, "serve", "--port", "0", "--no-worker"]
+    lines = tmp_path / "lines.jsonl"
+    with (
+        lines.open("w") as out,
+        subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True) as process,
+    ):
+        try:
+            assert process.stderr is not None
+            address = process.stderr.readline().strip()
+            tab = Tab(address)
+            email, key = joined(home, tab, "abe7")
+            tab.go("/sign-out").send()
+            Tab(address).go("/sign-in").send(login=email, password="a wrong one")
+            Tab(address).go("/sign-in").send(login="nobody@example.org", password="a wrong one")
+            tab.go("/desk").send(login=email, password=PASSWORD)
+            tab.send(code="000000")
+            while tab.send(code=code(key, at=time.time())).heading == "Type the code":
+                time.sleep(0.5)
+            tab.go("/applications/CASE-none")
+            tab.go("/proxies")
+            tab.go("/visits/new").go("/requests/1/leave-out")
+        finally:
+            process.terminate()
+    ((number,),) = ask(home, "select id from desk_person where email = ?", email)
+    found = [json.loads(line) for line in lines.read_text().splitlines()]
+    told = [(each["event"], each["account"]) for each in found if "event" in each]
+    assert told[:2] == [("signed in", number), ("signed out", number)]
+    assert {("password refused", number), ("password refused", None), ("code refused", number)} <= set(told)
+    assert told[-1] == ("signed in", number)
+    assert all(each.get("account") == number for each in found if each.get("status") == 403)
+    assert "@" not in lines.read_text() and PASSWORD not in lines.read_text()
+
+
+def test_what_a_program_might_do_very_often_is_slowed_down(home, people, address) -> None:
+    ann = people["ann"]
+    change(home, "delete from desk_shortly")
+    case = begin(ann, "UNIVERSITY")
+    ((name, value),) = ask(home, "select name, value from desk_shortly")
+    assert json.loads(str(value)) == 1
+    change(home, "update desk_shortly set value = '199' where name = ?", name)
+    assert begin(ann, "UNIVERSITY") != case
+    refused = ann.post("/applications", form="/applications", organisation="UNIVERSITY")
+    assert refused.status == 429 and "Wait for a minute" in refused.text
+    assert ann.get("/applications").status == 200

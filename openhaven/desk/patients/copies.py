@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from openhaven.casework.asking import Deed, Stage
 from openhaven.casework.exemptions import LeftOut, Opinion, check_left_out
 from openhaven.desk.models import Omission, OwnCopy, Request
+from openhaven.desk.patients.hiding import hidden
 from openhaven.desk.patients.requests import Kind, Staff, act, note, put_on_record, regime, unrecorded
 from openhaven.desk.patients.sealed import seal, seal_bytes, unsealed, unsealed_bytes
 from openhaven.haven import Haven
@@ -138,15 +139,16 @@ def make(haven: Haven, request: Request) -> None:
 
 
 def _asked(haven: Haven, request: Request) -> CopyAsked:
-    proxy = request.proxy
+    proxy, number = request.proxy, _number(haven, request)
     shown = request.steps.filter(deed__in=(Deed.SHOW_WHO, Deed.ASK_COPY)).exclude(words="")
     return CopyAsked(
-        _number(haven, request),
+        number,
         f"for request {request.pk}",
         regime(request),
         tuple((each.at.date(), each.words) for each in shown),
         tuple(each.left for each in left_out_of(haven, request)),
         f"{proxy.who}; {proxy.evidence}" if proxy else "",
+        hidden(haven, number) if proxy else frozenset(),
     )
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from openhaven.casework.asking import Deed, Stage, Tie, Who, why_not
 from openhaven.desk.models import Proxy, Request, Visit
 from openhaven.desk.patients import proxies, requests
+from openhaven.desk.patients.hiding import hidden
 from openhaven.desk.patients.requests import DEEDS, SHORTER, How, Kind, Said
 from openhaven.desk.patients.sealed import mark, seal, unsealed
 from openhaven.haven import Haven
@@ -106,7 +107,7 @@ def uses_for(haven: Haven, visit: Visit, *, staff: str) -> MyUses:
     """Where their data was used, to be read to them or printed; for a proxy without what is masked. Raises BadInput."""
     number = _open(haven, visit, Deed.SEE_USES, staff=staff, what="my-uses")
     found = my_uses(haven, number)
-    return found.without_sensitive() if visit.proxy else found
+    return found.without_sensitive(hidden(haven, number)) if visit.proxy else found
 
 
 def yes_for(haven: Haven, visit: Visit, *, staff: str) -> tuple[Yes, ...]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from openhaven.casework.asking import Deed, Stage, Who
 from openhaven.desk.models import Proxy, Request
 from openhaven.desk.patients import copies, proxies, requests
+from openhaven.desk.patients.hiding import hidden
 from openhaven.desk.patients.requests import DEEDS, How, Said
 from openhaven.haven.looking import look_up
 from openhaven.haven.my_uses import my_uses
@@ -22,7 +23,8 @@ from openhaven.records.kept import Looked
 from openhaven.web import patients
 from openhaven.web.pages import page
 from openhaven.web.sending import as_bytes, as_file
-from openhaven.web.views.my import KINDS, Words
+from openhaven.web.slowing import an_hour
+from openhaven.web.views.my import KINDS, words_form
 
 
 @patients.own
@@ -53,7 +55,7 @@ def acting(request: HttpRequest, number: str, proxy: int) -> HttpResponse:
     shown: dict[str, object] = {}
     if not proxies.why_not_now(haven, row, Deed.SEE_USES):
         look_up(haven, Looked.PERSON, of="my-uses", why=proxies.why_words(row), nhs_number=of)
-        found = my_uses(haven, of).without_sensitive()
+        found = my_uses(haven, of).without_sensitive(hidden(haven, of))
         contact = haven.settings.haven.contact
         shown = {
             "uses": [(each, answers(each, contact=contact)) for each in found.uses],
@@ -77,20 +79,22 @@ def proof(request: HttpRequest, number: str, proxy: int, release: str) -> HttpRe
     if found is None or not has_tags(haven, found):
         raise Http404(release)
     look_up(haven, Looked.PERSON, of=f"proof of {release}", why=proxies.why_words(row), nhs_number=of)
-    if release in my_uses(haven, of).sensitive:
+    if release in my_uses(haven, of).sensitive | hidden(haven, of):
         raise Http404(release)
     return as_file(str(proof_of(haven, found, of)), name="proof.json", content_type="application/json")
 
 
 @patients.own
+@an_hour(20)
 def ask(request: HttpRequest, number: str, proxy: int, kind: str) -> HttpResponse:
     """A proxy asks, in their own words."""
     if kind not in KINDS:
         raise Http404(kind)
     row = _row(request, number, proxy, DEEDS[KINDS[kind]])
     of, name = proxies.person_of(request.haven, row)
-    form = Words(request.POST or None)
+    form = words_form(request, number)
     if form.is_valid():
+        patients.forget_typed(request)
         how = How("signed in with proven identity; " + row.evidence, by="a proxy", proxy=row)
         made = requests.ask(request.haven, KINDS[kind], Said(of, form.cleaned_data["words"]), how)
         return page(request, "my_for_thanks.html", made=made, row=row)

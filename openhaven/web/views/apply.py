@@ -23,6 +23,7 @@ from openhaven.model.errors import BadInput
 from openhaven.web.explained import explained
 from openhaven.web.pages import page
 from openhaven.web.search import paged
+from openhaven.web.slowing import an_hour
 from openhaven.web.staying import given_back, or_404, signed_in, typed_in
 
 TAG = {Standing.DONE: "", Standing.LEFT: "", Standing.TO_DO: "blue", Standing.AGAIN: "red"}
@@ -31,6 +32,7 @@ OUTCOMES = (Action.APPROVE, Action.REFUSE, Action.REFER_ON)
 
 
 @signed_in
+@an_hour(200)
 def applications(request: HttpRequest) -> HttpResponse:
     """The applications of those for whom a person applies, and the way to begin one."""
     organisations = _applies_for(request)
@@ -207,6 +209,7 @@ def decision(request: HttpRequest, id: str) -> HttpResponse:
 
 
 @signed_in
+@an_hour(100)
 def evidence(request: HttpRequest, id: str) -> HttpResponse:
     """The documents of an application, and the way to add one."""
     case = _own(request, id)
@@ -283,6 +286,7 @@ def take_back(request: HttpRequest, id: str, number: int) -> HttpResponse:
 
 
 @signed_in
+@an_hour(200)
 def thread(request: HttpRequest, id: str) -> HttpResponse:
     """Questions and answers between the applicant and the team."""
     case: Case = or_404(cases.find(request.haven, id, request.user))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from openhaven.casework.exemptions import EXEMPTIONS
 from openhaven.casework.proxies import EVIDENCE
 from openhaven.desk.models import Request
-from openhaven.desk.patients import copies, requests
+from openhaven.desk.patients import copies, hiding, proxies, requests
 from openhaven.desk.patients.proxies import has_died
 from openhaven.desk.patients.requests import LONGEST, Kind, Said
 from openhaven.haven.looking import look_up
@@ -30,6 +30,7 @@ from openhaven.records.kept import Looked
 from openhaven.web import patients
 from openhaven.web.pages import page
 from openhaven.web.sending import as_bytes, as_file
+from openhaven.web.slowing import an_hour
 
 KINDS = {"copy": Kind.COPY, "object": Kind.OBJECTION, "yes": Kind.CONSENT, "no-more": Kind.WITHDRAWAL,
          "complain": Kind.COMPLAINT}  # fmt: skip
@@ -53,6 +54,14 @@ class Words(forms.Form):
         widget=forms.Textarea,
         error_messages={"required": "Tell us what you want to ask"},
     )
+
+
+def words_form(request: HttpRequest, number: str) -> Words:
+    """The form as it was sent, else with what the person typed there before their time was up."""
+    if request.method == "POST":
+        return Words(request.POST)
+    typed = patients.typed_before(request, number)
+    return Words(initial={"words": typed[1]} if typed and typed[0] == request.path else {})
 
 
 @never_cache
@@ -89,7 +98,8 @@ def back(request: HttpRequest) -> HttpResponse:
         return answer
     if has_died(request.haven, proven.nhs_number):
         return _not_in(request)
-    answer = redirect("my_uses")
+    typed = patients.typed_before(request, proven.nhs_number)
+    answer = redirect(typed[0] if typed else "my_uses")
     patients.let_in(request, answer, proven.nhs_number)
     return answer
 
@@ -111,7 +121,7 @@ def out(request: HttpRequest) -> HttpResponse:
 
 
 def _out(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
-    patients.forget(request, answer, "person", "going")
+    patients.over(request, answer)
     answer["Clear-Site-Data"] = '"cache"'
     answer["Cache-Control"] = "no-store"
     return answer
@@ -128,7 +138,7 @@ def uses(request: HttpRequest, number: str) -> HttpResponse:
     haven = request.haven
     look_up(haven, Looked.PERSON, of="my-uses", why=WHY_IN, nhs_number=number)
     found = my_uses(haven, number)
-    contact = haven.settings.haven.contact
+    contact, hides = haven.settings.haven.contact, hiding.hidden(haven, number)
     shown = [{"use": each, "told": answers(each, contact=contact), "masked": each.sensitive} for each in found.uses]
     return page(
         request,
@@ -138,7 +148,22 @@ def uses(request: HttpRequest, number: str) -> HttpResponse:
         others=found.others,
         unknown=list(unknown_words(found.unknown)),
         cannot_see=CANNOT_SEE,
+        hides=hides,
+        sensitive=found.sensitive,
+        hiding=bool(hides or proxies.acting_for(haven, number)),
     )
+
+
+@require_POST
+@patients.own
+def hide(request: HttpRequest, number: str, release: str) -> HttpResponse:
+    """A use is hidden from who acts for the person, or shown to them again."""
+    does = hiding.show if request.POST.get("again") else hiding.hide
+    try:
+        does(request.haven, number, release, why=WHY_IN)
+    except BadInput:
+        raise Http404(release) from None
+    return redirect("my_uses")
 
 
 @require_POST
@@ -161,12 +186,14 @@ def asked(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @patients.own
+@an_hour(20)
 def ask(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     """One request: said in their own words, taken in, and given a day."""
     if kind not in KINDS:
         raise Http404(kind)
-    form = Words(request.POST or None)
+    form = words_form(request, number)
     if form.is_valid():
+        patients.forget_typed(request)
         made = requests.ask(request.haven, KINDS[kind], Said(number, form.cleaned_data["words"]))
         return page(request, "my_thanks.html", made=made)
     return page(request, "my_ask.html", form=form, kind=kind, title=TITLES[kind])

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.cache import never_cache
 
 from openhaven.casework.asking import PROXIES, Deed, Tie, Who
 from openhaven.casework.proxies import EVIDENCE, deeds_of
@@ -18,6 +16,7 @@ from openhaven.haven.looking import look_up
 from openhaven.model.errors import BadInput
 from openhaven.records.kept import Looked
 from openhaven.web.pages import page
+from openhaven.web.staying import filled, signed_in
 from openhaven.web.views.requests import DAYS, posts_of
 
 GIVEN = [(each.value, each.capitalize()) for each in sorted(deeds_of(Who.CHOSEN))]
@@ -38,10 +37,16 @@ class New(forms.Form):
     of = forms.CharField(label="NHS number of whom they act for", max_length=20)
     name = forms.CharField(label="What do they call them?", max_length=100, help_text="The proxy sees this.")
     by = forms.CharField(
-        label="NHS number of who acts", required=False, max_length=20, help_text="Empty: they cannot sign in."
+        label="NHS number of who acts",
+        required=False,
+        max_length=20,
+        help_text="Leave it empty if they will not sign in",
     )
     evidence = forms.CharField(
-        label="What did you see?", max_length=SHORTER, widget=forms.Textarea, help_text="No numbers, please."
+        label="What did you see?",
+        max_length=SHORTER,
+        widget=forms.Textarea,
+        help_text="Do not write an NHS number here.",
     )
     until = _day("Last day of the evidence", "For example, 27 3 2028. Where it has none, a day to look at it again")
     born = _day("Day of birth of the child", "For a parent only", required=False)
@@ -78,7 +83,7 @@ class End(forms.Form):
     why = forms.CharField(label="Why does it end?", max_length=SHORTER, widget=forms.Textarea)
 
 
-@login_required
+@signed_in
 def proxies(request: HttpRequest) -> HttpResponse:
     """Every proxy, by its end. It names nobody."""
     posts_of(request)
@@ -88,12 +93,11 @@ def proxies(request: HttpRequest) -> HttpResponse:
     return page(request, "proxies.html", listed=listed, acts=Tie.ACTS)
 
 
-@never_cache
-@login_required
+@signed_in
 def new(request: HttpRequest) -> HttpResponse:
     """A proxy is recorded, on evidence that was seen."""
     _officer(request)
-    form = New(request.POST or None)
+    form = filled(request, New)
     if form.is_valid():
         try:
             made = desk.record(request.haven, form.new(), staff=request.user.email)
@@ -104,8 +108,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return page(request, "proxy_new.html", form=form, action="Record it")
 
 
-@never_cache
-@login_required
+@signed_in
 def one(request: HttpRequest, number: int) -> HttpResponse:
     """One proxy; that who it is about was looked at is entered first."""
     posts_of(request)
@@ -127,18 +130,16 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     )
 
 
-@never_cache
-@login_required
+@signed_in
 def review(request: HttpRequest, number: int) -> HttpResponse:
     """A proxy is looked at again."""
-    return _change(request, number, Review(request.POST or None), "Look at it again")
+    return _change(request, number, filled(request, Review), "Look at it again")
 
 
-@never_cache
-@login_required
+@signed_in
 def end(request: HttpRequest, number: int) -> HttpResponse:
     """A proxy is ended."""
-    return _change(request, number, End(request.POST or None), "End it")
+    return _change(request, number, filled(request, End), "End it")
 
 
 def _change(request: HttpRequest, number: int, form: forms.Form, title: str) -> HttpResponse:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from openhaven.casework.asking import Deed, Stage, Tie, Who, why_not
@@ -26,6 +24,7 @@ from openhaven.haven.own_records import OwnRecords
 from openhaven.model.errors import BadInput
 from openhaven.web.pages import page
 from openhaven.web.sending import as_bytes
+from openhaven.web.staying import filled, signed_in
 
 ANSWERS = {Role.CASE_OFFICER: Who.OFFICER, Role.GUARDIAN: Who.GUARDIAN}
 COPY = "copy.zip"
@@ -189,15 +188,14 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(each.strip() for each in text.split(",") if each.strip())
 
 
-@login_required
+@signed_in
 def waiting(request: HttpRequest) -> HttpResponse:
     """What waits for an answer. It names nobody."""
     posts_of(request)
     return page(request, "requests.html", waiting=desk.waiting(), today=request.haven.today())
 
 
-@never_cache
-@login_required
+@signed_in
 def one(request: HttpRequest, number: int) -> HttpResponse:
     """One request with who asked, entered before it is shown; and what can be done with it now."""
     posts_of(request)
@@ -218,8 +216,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     )
 
 
-@never_cache
-@login_required
+@signed_in
 def do(request: HttpRequest, number: int, name: str) -> HttpResponse:
     """One deed, on a page of its own."""
     posts_of(request)
@@ -228,7 +225,7 @@ def do(request: HttpRequest, number: int, name: str) -> HttpResponse:
         raise Http404(name)
     if (staff := _staff(request, found, doing.deed)) is None:
         raise PermissionDenied
-    form = Words(request.POST or None)
+    form = filled(request, Words)
     if not doing.label:
         form.fields.pop("words")
     else:
@@ -249,8 +246,7 @@ def _after(found: Request, doing: Doing) -> HttpResponse:
     return redirect("request", found.pk)
 
 
-@never_cache
-@login_required
+@signed_in
 def leave_out(request: HttpRequest, number: int) -> HttpResponse:
     """What the copy would hold, entered before it is shown, and what to leave out of it."""
     posts_of(request)
@@ -258,7 +254,7 @@ def leave_out(request: HttpRequest, number: int) -> HttpResponse:
     if (staff := _staff(request, found, Deed.LEAVE_OUT)) is None:
         raise PermissionDenied
     held = copies.look_at(request.haven, found, by=request.user.email)
-    form = Omit(request.POST or None, held=held, regime=desk.regime(found))
+    form = filled(request, Omit, held=held, regime=desk.regime(found))
     if form.is_valid():
         try:
             copies.leave_out(request.haven, found, form.left_out(), staff, held=held)
@@ -270,7 +266,7 @@ def leave_out(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in
 def put_back(request: HttpRequest, number: int, id: int) -> HttpResponse:
     """Something is left in after all."""
     posts_of(request)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from openhaven.casework.asking import Deed, Who
@@ -19,6 +17,7 @@ from openhaven.haven.my_uses import PAGE, TEXT, pages_of
 from openhaven.model.errors import BadInput
 from openhaven.web.pages import page
 from openhaven.web.sending import as_file
+from openhaven.web.staying import filled, signed_in
 from openhaven.web.views.my import KINDS, Words
 from openhaven.web.views.requests import posts_of
 
@@ -38,7 +37,7 @@ class New(forms.Form):
         choices=[(each, each.capitalize()) for each in Shown],
     )
     words = forms.CharField(
-        label="What else is there to say of it?", required=False, max_length=SHORTER, widget=forms.Textarea
+        label="Is there anything else to note?", required=False, max_length=SHORTER, widget=forms.Textarea
     )
     proxy = forms.IntegerField(
         label="Number of the proxy", required=False, help_text="Only where they act for the person, as is on record"
@@ -50,19 +49,18 @@ class New(forms.Form):
         return NewVisit(**{**given, "channel": Channel(given["channel"]), "shown": Shown(given["shown"])})
 
 
-@login_required
+@signed_in
 def visits(request: HttpRequest) -> HttpResponse:
     """The visits of this member of staff. It names nobody."""
     _officer(request)
     return page(request, "visits.html", visits=desk.going_on(request.user.email))
 
 
-@never_cache
-@login_required
+@signed_in
 def new(request: HttpRequest) -> HttpResponse:
     """Somebody came."""
     _officer(request)
-    form = New(request.POST or None)
+    form = filled(request, New)
     if form.is_valid():
         try:
             made = desk.begin(request.haven, form.new(), staff=request.user.email)
@@ -73,8 +71,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return page(request, "visit_new.html", form=form, action="Go on")
 
 
-@never_cache
-@login_required
+@signed_in
 def one(request: HttpRequest, number: int) -> HttpResponse:
     """What can be done for them now."""
     visit = _visit(request, number)
@@ -84,8 +81,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     return page(request, "visit.html", visit=visit, asks=asks, sees=sees, said=said)
 
 
-@never_cache
-@login_required
+@signed_in
 def uses(request: HttpRequest, number: int) -> HttpResponse:
     """What to read to them, and the folder to be printed."""
     visit = _visit(request, number)
@@ -97,7 +93,7 @@ def uses(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in
 def printed(request: HttpRequest, number: int, what: str) -> HttpResponse:
     """The folder as a page or as text, to be printed and given to them."""
     visit = _visit(request, number)
@@ -113,8 +109,7 @@ def printed(request: HttpRequest, number: int, what: str) -> HttpResponse:
     return answer
 
 
-@never_cache
-@login_required
+@signed_in
 def choices(request: HttpRequest, number: int) -> HttpResponse:
     """What to tell them of their choices; that it was told is noted."""
     visit = _visit(request, number)
@@ -124,14 +119,13 @@ def choices(request: HttpRequest, number: int) -> HttpResponse:
     return page(request, "visit_choices.html", visit=visit)
 
 
-@never_cache
-@login_required
+@signed_in
 def ask(request: HttpRequest, number: int, kind: str) -> HttpResponse:
     """A request in their words."""
     visit = _visit(request, number)
     if kind not in KINDS:
         raise Http404(kind)
-    form = Words(request.POST or None)
+    form = filled(request, Words)
     form.fields["words"].label = "Their words, as they say them"
     if form.is_valid():
         try:
@@ -143,8 +137,7 @@ def ask(request: HttpRequest, number: int, kind: str) -> HttpResponse:
     return page(request, "visit_ask.html", visit=visit, form=form, kind=KINDS[kind], action="Send it for them")
 
 
-@never_cache
-@login_required
+@signed_in
 def yes(request: HttpRequest, number: int) -> HttpResponse:
     """What they said yes to, and a yes taken back."""
     visit, staff = _visit(request, number), request.user.email
@@ -159,7 +152,7 @@ def yes(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in
 def end(request: HttpRequest, number: int) -> HttpResponse:
     """The visit ends, and who it was is wiped."""
     desk.end(request.haven, _visit(request, number))

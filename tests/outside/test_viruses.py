@@ -1,0 +1,75 @@
+"""Given a daemon that looks for viruses, when a document comes, then it is taken where the daemon calls it clean, and
+nowhere else."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from clamd import MOST, clamd_running
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from openhaven.model.errors import BadInput
+from openhaven.outside.viruses import look_through
+
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+
+@pytest.fixture(params=["socket", "port"])
+def clamd(request, tmp_path_factory):
+    """The daemon, by both kinds of address."""
+    where = tmp_path_factory.mktemp("c") / "clamd.ctl" if request.param == "socket" else None
+    with clamd_running(where) as address:
+        yield address
+
+
+@pytest.mark.parametrize("content", [b"", b"a letter", b"x" * 300_000, b"long " * 400_000])
+def test_what_is_clean_is_taken(clamd, content) -> None:
+    look_through(content, clamd=clamd)
+
+
+@pytest.mark.parametrize("content", [b"a virus", b"x" * 500_000 + b"virus", b"virus" + b"x" * 500_000])
+def test_a_virus_is_not_taken_wherever_in_it_it_stands(clamd, content) -> None:
+    with pytest.raises(BadInput, match="virus was found"):
+        look_through(content, clamd=clamd)
+
+
+def test_what_the_daemon_does_not_look_at_whole_is_not_taken(clamd) -> None:
+    with pytest.raises(BadInput, match="cannot look"):
+        look_through(b"x" * (MOST + 1_000_000), clamd=clamd)
+
+
+@pytest.mark.parametrize("clamd", ["/nowhere/clamd.ctl", "127.0.0.1:1", "nonsense", "host:port", ":"])
+def test_where_nobody_answers_nothing_is_taken(clamd) -> None:
+    with pytest.raises(BadInput, match="Try again later"):
+        look_through(b"a letter", clamd=clamd)
+
+
+@settings(max_examples=30)
+@given(st.binary(min_size=1, max_size=40).filter(lambda said: b": OK" not in said and b"FOUND" not in said))
+def test_an_answer_that_makes_no_sense_is_no_yes(says) -> None:
+    with clamd_running(says=says) as clamd, pytest.raises(BadInput, match="cannot look"):
+        look_through(b"a letter", clamd=clamd)
+
+
+def test_without_a_daemon_nobody_looks() -> None:
+    look_through(EICAR, clamd="")
+
+
+@pytest.mark.skipif(shutil.which("clamd") is None, reason="ClamAV's daemon is not here")
+def test_clamavs_own_daemon_finds_what_all_look_for(tmp_path: Path) -> None:
+    if not list(Path("/var/lib/clamav").glob("*.c[vl]d")):
+        pytest.skip("ClamAV's list of viruses is not here")
+    chosen = tmp_path / "clamd.conf"
+    chosen.write_text(f"LocalSocket {tmp_path}/clamd.ctl\nForeground yes\nDatabaseDirectory /var/lib/clamav\n")
+    with subprocess.Popen(["clamd", "--config-file", chosen]) as process:
+        try:
+            while not (tmp_path / "clamd.ctl").exists():
+                assert process.poll() is None
+            with pytest.raises(BadInput, match="virus was found"):
+                look_through(EICAR, clamd=f"{tmp_path}/clamd.ctl")
+        finally:
+            process.terminate()
