@@ -70,7 +70,9 @@ def list_command(ctx: click.Context, as_json: bool) -> None:
     from openhaven.desk.accounts import listed
 
     found = listed()
-    lines = (f"{each['email']}  {each['name']}: {', '.join(each['posts']) or 'no post'}" for each in found)
+    lines = (
+        f"{each['number']}  {each['email']}  {each['name']}: {', '.join(each['posts']) or 'no post'}" for each in found
+    )
     answer(found, "\n".join(lines) or "Nobody has an account yet.", as_json=as_json)
 
 
