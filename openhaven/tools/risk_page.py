@@ -14,6 +14,7 @@ from openhaven.tools.risk_request import RiskRequest
 BANDS = ((1, 1), (2, 2), (3, 4), (5, 9), (10, 19), (20, 99), (100, 999), (1000, None))
 SHOWN = 8  # bars of a picture
 WIDTH, HEIGHT = 300, 170  # of the curve, inside its axes
+ROOM = 16  # that a number takes there
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,13 @@ class Bar:
 
 @dataclass(frozen=True)
 class Mark:
-    """A point of the curve, in pixels from the top left of the axes."""
+    """A point of the curve, in pixels from the top left of the axes; `told`: its number has room beside it."""
 
     x: float
     y: float
     number: int
     says: str
+    told: bool
 
 
 def check_page(out: Path, path: Path, request: RiskRequest, *, overwrite: bool) -> None:
@@ -103,9 +105,12 @@ def _attackers(report: RiskReport) -> list[Bar]:
 def _columns(report: RiskReport) -> list[Bar]:
     """By how much the mean risk would fall were each column left out."""
     mean = report.attackers.prosecutor.mean if not report.risk.people else report.risk.classes / report.risk.rows
-    falls = sorted(((max(0.0, mean - each.mean_risk_without), each.name) for each in report.columns), reverse=True)
+    falls = sorted(
+        ((max(0.0, mean - each.mean_risk_without), each.name, each.special_share) for each in report.columns),
+        reverse=True,
+    )
     most = max(falls[0][0], 1e-12)
-    return [Bar(name, fall / most, f"{_percent(fall)}") for fall, name in falls[:SHOWN]]
+    return [Bar(name, fall / most, f"{_percent(fall)} ({special:.0%})") for fall, name, special in falls[:SHOWN]]
 
 
 def _sets(report: RiskReport) -> list[Bar]:
@@ -132,15 +137,12 @@ def _models(report: RiskReport) -> list[Bar]:
 
 def _curve(path: Sequence[Point]) -> list[Mark]:
     top = max(point.mean for point in path) or 1.0
-    return [
-        Mark(
-            round(point.loss * WIDTH, 1),
-            round((1 - point.mean / top) * HEIGHT, 1),
-            number,
-            f"loss {point.loss:.3f}, mean risk {point.mean:.3f}",
-        )
-        for number, point in enumerate(path)
-    ]
+    marks: list[Mark] = []
+    for number, point in enumerate(path):
+        x, y = round(point.loss * WIDTH, 1), round((1 - point.mean / top) * HEIGHT, 1)
+        told = all(abs(x - each.x) > ROOM or abs(y - each.y) > ROOM for each in marks if each.told)
+        marks.append(Mark(x, y, number, f"loss {point.loss:.3f}, mean risk {point.mean:.3f}", told))
+    return marks
 
 
 def _levels(report: LevelsReport) -> list[tuple[str, list[tuple[str, ...]]]]:
