@@ -162,23 +162,52 @@ def load(folder: Path) -> Witness:
         if not (folder / name).is_file():
             raise BadInput(f"{name} is missing", where=str(folder), todo="Begin a witness with: haven witness init DIR")
     check_private(folder / KEY)
+    name, logs = _settings(folder / SETTINGS)
+    private = _private(folder / KEY)
     try:
-        plain = tomllib.loads((folder / SETTINGS).read_text(encoding="utf-8"))
-        name, logs = plain["name"], plain["logs"]
-    except (tomllib.TOMLDecodeError, KeyError) as error:
-        raise BadInput(f"needs a name and logs ({error})", where=str(folder / SETTINGS)) from error
-    private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex((folder / KEY).read_text(encoding="ascii")))
-    _keep_notes_from_now_on(folder / SEEN)
+        _keep_notes_from_now_on(folder / SEEN)
+    except (sqlite3.Error, ValueError) as error:
+        raise BadInput(
+            f"what it has seen cannot be read ({error})",
+            where=str(folder / SEEN),
+            todo="Begin another witness, under another key: what this one forgot, it could cosign otherwise.",
+        ) from error
     return Witness(folder, name, _by_origin(logs), private)
 
 
+def _settings(path: Path) -> tuple[str, list[str]]:
+    try:
+        plain = tomllib.loads(path.read_text(encoding="utf-8"))
+        name, logs = plain["name"], plain["logs"]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as error:
+        raise BadInput(f"needs a name and logs ({error})", where=str(path)) from error
+    if not isinstance(name, str) or not isinstance(logs, list) or not all(isinstance(each, str) for each in logs):
+        raise BadInput("needs a name, and a list of the keys of logs", where=str(path))
+    return name, logs
+
+
+def _private(path: Path) -> Ed25519PrivateKey:
+    try:
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text(encoding="ascii")))
+    except ValueError:  # also where it is no text; what it holds is not told
+        raise BadInput(
+            "this is not the key of a witness, 32 bytes in hex",
+            where=str(path),
+            todo="Restore it; or begin another witness, under another key.",
+        ) from None
+
+
 def _keep_notes_from_now_on(seen: Path) -> None:
-    """A witness that began with an earlier version kept sizes and roots alone."""
+    """A witness that began with an earlier version kept sizes and roots alone. Raises ValueError for what is no such
+    file."""
     with closing(sqlite3.connect(seen, timeout=SLOWEST_CLIENT_SECONDS)) as file:
         columns = [name for _, name, *_ in file.execute("pragma table_info(seen)")]
-        if columns and "note" not in columns:
+        if not columns:
+            raise ValueError("it holds nothing of a witness")
+        if "note" not in columns:
             file.execute("alter table seen add column note text not null default ''")
             file.commit()
+        file.execute("select origin, size, root, note from seen").fetchall()
 
 
 def _by_origin(logs: list[str]) -> Logs:
@@ -215,7 +244,7 @@ class _Calls(BaseHTTPRequestHandler):
         if self.path != "/add-checkpoint":
             return self._say(404, "no such call\n")
         length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > LARGEST_REQUEST:
+        if not length.isdecimal() or len(length) > 9 or int(length) > LARGEST_REQUEST:
             self.close_connection = True
             return self._say(413, f"a request has a length of at most {LARGEST_REQUEST} bytes\n")
         try:
@@ -236,7 +265,10 @@ class _Calls(BaseHTTPRequestHandler):
             return self._say(200, views[self.path].read_text(encoding="utf-8"))
         if self.path != "/":
             return self._say(404, "no such page\n")
-        seen = "".join(f"{each.origin} {each.size}\n" for each in self.witness.seen())
+        try:
+            seen = "".join(f"{each.origin} {each.size}\n" for each in self.witness.seen())
+        except sqlite3.Error as problem:
+            return self._say(500, f"what was seen cannot be read now ({problem})\n")
         kept = "".join(["\nTwo heads of one log, to be compared:\n", *(f"{path}\n" for path in views)] if views else [])
         return self._say(200, f"A witness of transparency logs.\n{self.witness.key}\n\n{seen}{kept}")
 

@@ -178,6 +178,23 @@ def test_the_words_of_a_witness_stand_in_one_line_and_steer_no_screen(answer):
     assert asked.line == "" and asked.why_not and asked.why_not.isprintable()
 
 
+@pytest.mark.parametrize("name", ["witness.toml", "witness.key", "seen.sqlite"])
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"name = 1\nlogs = [2]\n", b"SQLite format 3\0" + bytes(4000)])
+def test_a_folder_that_is_damaged_is_said_and_nothing_is_cosigned_from_it(tmp_path, name, content):
+    witnesses.begin(tmp_path / "w", name="w", logs=[str(LOG)])
+    (tmp_path / "w" / name).write_bytes(content)
+    with pytest.raises(BadInput, match=name.replace(".", r"\.")):
+        witnesses.load(tmp_path / "w")
+
+
+def test_a_request_whose_length_is_no_length_is_declined(tmp_path):
+    with witnessed(tmp_path) as door:
+        connection = HTTPConnection(door.url.removeprefix("http://"), timeout=10)
+        connection.request("POST", "/add-checkpoint", headers={"Content-Length": "9" * 5000})
+        assert connection.getresponse().status == 413
+        connection.close()
+
+
 def test_a_split_view_is_never_cosigned(tmp_path):
     with witnessed(tmp_path) as door:
         assert ask(door, head(20), proof=proof).line
