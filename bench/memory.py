@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from openhaven.disclosure.ledger import Counted, Ledger, Remembered
-from openhaven.disclosure.memory import told_together
+from openhaven.disclosure.ledger import Counted, Ledger, Remembered, of_people
+from openhaven.disclosure.memory import Told, told_together
 from openhaven.disclosure.protection import protect, publish
 from openhaven.disclosure.rules import rule_named
 from openhaven.disclosure.tables import count_by
 from tests.disclosure.differencing import (
     KINDS,
+    MIXED,
     Asked,
     World,
     attacks,
@@ -34,18 +36,31 @@ def remembered(asked: Asked, world: World, *, quickly: bool = False) -> Remember
     table, rule = count_by(by, labels, codes, person=person), rule_named(asked.rule)
     published = publish(table, rule) if quickly else protect([table], rule).tables[0]
     if person is None:
-        return Remembered(asked.id, published, Counted(world.record[asked.of], asked.leaf))
-    both = np.unique(np.stack((person, asked.leaf)), axis=1)
+        return Remembered(asked.id, published, Counted(world.record[asked.of], asked.leaf, world.person[asked.of] + 1))
+    both = np.unique(np.stack((person + 1, asked.leaf)), axis=1)
     return Remembered(asked.id, published, Counted(both[0], both[1]))
+
+
+def told_beside_all(new: Remembered, earlier: Sequence[Remembered]) -> list[Told]:
+    """What a new table tells beside earlier ones: rows against rows, people against people, and rows, read as people,
+    against people."""
+    found, kinds = [], ("rows", "people")
+    by = {kind: [each for each in earlier if each.published.unit == kind] for kind in kinds}
+    by["people"] += [read for each in by["rows"] if (read := of_people(each)) is not None]
+    for table in (new, of_people(new)) if new.published.unit == "rows" else (new,):
+        if table is not None:
+            kind = kinds[table is not new or new.published.unit == "people"]
+            found += told_together(table, Ledger.of(by[kind]))
+    return found
 
 
 def caught(number: int, *, records: int = 3_000, seed: int = 1) -> dict[str, Any]:
     """How many of that many attacks are found, kind by kind."""
     found: dict[str, list[bool]] = {}
     world = World.made(records, seed=seed)
-    for each in attacks(world, number, seed=seed):
-        ledger = Ledger.of([remembered(table, world) for table in each.earlier])
-        found.setdefault(each.kind, []).append(bool(told_together(remembered(each.new, world), ledger)))
+    for each in attacks(world, number, seed=seed, of=KINDS | MIXED):
+        earlier = [remembered(table, world) for table in each.earlier]
+        found.setdefault(each.kind, []).append(bool(told_beside_all(remembered(each.new, world), earlier)))
     return {
         "attacks": number,
         "caught": sum(map(sum, found.values())),
@@ -89,7 +104,7 @@ def measured(*, short: bool) -> dict[str, Any]:
     """The three together, small or whole."""
     return {
         "ledger": checked(300, records=20_000) if short else checked(10_000),
-        "attacks": caught(len(KINDS)) if short else caught(100),
+        "attacks": caught(len(KINDS | MIXED)) if short else caught(100),
         "innocent": held(30) if short else held(1_000),
     }
 

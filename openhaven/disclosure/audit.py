@@ -34,7 +34,8 @@ class Published:
     totals and their parts, none where the last place is the total of all others. `guarded` marks cells that are not
     small and must not be seen to be all of a total. `derived` marks totals printed as the sum of what is printed.
     `untold` are sums of cells (by their number in printing order) that must stay as unsure as a small count, since
-    tables released before would tell of few people beside them.
+    tables released before would tell of few people beside them. `at_most`: what prints counts rows, and is read as the
+    most people that there can be; somebody is where a row is.
     """
 
     rule: Rule
@@ -51,6 +52,7 @@ class Published:
     guarded: Bools | None = None
     derived: Bools | None = None
     untold: tuple[tuple[int, ...], ...] = ()
+    at_most: bool = False
 
     @property
     def hidden(self) -> Bools:
@@ -240,7 +242,7 @@ def at_first(table: Published) -> Bounds:
     low[untold], high[untold] = 0, LARGEST
     for at in np.flatnonzero(table.exact):
         low.flat[at] = high.flat[at] = int(table.shown[at])
-    return Bounds(low, high)
+    return Bounds(np.minimum(low, 1) if table.at_most else low, high)
 
 
 def as_floats(bounds: Sequence[Bounds]) -> tuple[Floats, Floats]:

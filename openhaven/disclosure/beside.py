@@ -1,4 +1,5 @@
 """Tables protected so that they tell nothing about few people beside what was released before: the least change.
+Beside tables, whoever received them; and beside files of records that their recipient has.
 
 Where a new table and earlier ones would tell of a group, the sum of the new table's cells that helps to tell it is made
 as unsure as a small count; which cells are hidden for that is chosen as for any other protection.
@@ -7,7 +8,8 @@ as unsure as a small count; which cells are hidden for that is chosen as for any
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openhaven.disclosure.ledger import Counted, Ledger, Remembered
+from openhaven.disclosure.files import File, told_beside_files
+from openhaven.disclosure.ledger import Counted, Ledger, Remembered, of_people
 from openhaven.disclosure.memory import Told, told_together
 from openhaven.disclosure.protection import Protected, protect
 from openhaven.disclosure.rules import Rule
@@ -19,13 +21,14 @@ MOST_ROUNDS = 8
 
 @dataclass(frozen=True)
 class Beside:
-    """The tables as they may leave. `earlier` tables were looked at; `told` is what would have been told, table by
-    table, without the `further` cells that were hidden for it."""
+    """The tables as they may leave. `earlier` tables and `files` were looked at; `told` is what would have been told,
+    table by table, without the `further` cells that were hidden for it."""
 
     protected: Protected
     earlier: int
     told: tuple[tuple[Told, ...], ...]
     further: int
+    files: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,20 +40,29 @@ class Tables:
     people_of: Sequence[tuple[int, int]] = ()
 
 
-def protect_beside(made: Tables, rule: Rule, ledgers: Sequence[Ledger]) -> Beside:
-    """Apply the rule, with a ledger for each table. Raises Unmet, naming the earlier release, where hiding cells does
-    not help."""
+@dataclass(frozen=True)
+class Before:
+    """What was released before: a ledger for each of the new tables, and files of records that their recipient has."""
+
+    ledgers: Sequence[Ledger]
+    files: Sequence[File] = ()
+
+
+def protect_beside(made: Tables, rule: Rule, before: Before) -> Beside:
+    """Apply the rule, beside what was released before. Raises Unmet, naming the earlier release, where hiding cells
+    does not help."""
     untold: list[set[tuple[int, ...]]] = [set() for _ in made.tables]
     first: tuple[tuple[Told, ...], ...] = ()
     hidden = 0
     told: tuple[tuple[Told, ...], ...] = ()
     for _ in range(MOST_ROUNDS):
         protected = protect(made.tables, rule, people_of=made.people_of, untold=[sorted(each) for each in untold])
-        told = _told(made, protected, ledgers)
+        told = told_beside(made, protected, before)
         if not first:
             first, hidden = told, _hidden(protected)
         if not any(told) and any(not each.hidden.all() for each in protected.tables):
-            return Beside(protected, max(map(len, ledgers), default=0), first, _hidden(protected) - hidden)
+            earlier = max(map(len, before.ledgers), default=0)
+            return Beside(protected, earlier, first, _hidden(protected) - hidden, len(before.files))
         new = [
             {each.cells for each in of_one if each.cells} - known for of_one, known in zip(told, untold, strict=True)
         ]
@@ -61,11 +73,22 @@ def protect_beside(made: Tables, rule: Rule, ledgers: Sequence[Ledger]) -> Besid
     raise _unsafe(next(each for of_one in (*told, *first) for each in of_one))
 
 
-def _told(made: Tables, protected: Protected, ledgers: Sequence[Ledger]) -> tuple[tuple[Told, ...], ...]:
-    return tuple(
-        tuple(told_together(Remembered("", published, counted), ledger))
-        for published, counted, ledger in zip(protected.tables, made.counted, ledgers, strict=True)
-    )
+def told_beside(made: Tables, protected: Protected, before: Before) -> tuple[tuple[Told, ...], ...]:
+    """What each table tells beside the tables of its ledger, rows, read as people, beside those of people, and both
+    beside the files."""
+    new = [Remembered("", table, who) for table, who in zip(protected.tables, made.counted, strict=True)]
+    found = [told_together(each, ledger) for each, ledger in zip(new, before.ledgers, strict=True)]
+    people_of = {rows: people for people, rows in made.people_of}
+    for people, rows in made.people_of:
+        if (read := of_people(new[rows], new[people])) is not None:
+            found[rows] += told_together(read, before.ledgers[people])
+    for rows in set(range(len(new))) - {people for people, _ in made.people_of} if before.files else ():
+        whose = people_of.get(rows)
+        told = told_beside_files(new[rows], None if whose is None else new[whose], before.files)
+        for at, each in zip((rows, whose), told, strict=False):
+            if at is not None:
+                found[at] += each
+    return tuple(map(tuple, found))
 
 
 def _hidden(protected: Protected) -> int:

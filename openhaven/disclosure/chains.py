@@ -132,12 +132,13 @@ class Chains:
         larger = order[sizes[order] > self.pieces.sizes[self._ours].sum()]
         return [int(each) for each in around[larger[:MOST_WHOLES]]]
 
-    def cells(self, tables: Sequence[int]) -> list[Placed]:
-        """The cells of these tables that are printed exactly and are not few, and the pieces in each."""
+    def cells(self, tables: Sequence[int], *, few: bool = False) -> list[Placed]:
+        """The cells of these tables that are printed exactly and are not few, and the pieces in each; else the few."""
         found = []
         for at in tables:
             table, part = (self.new, self.pieces.part) if at == NEW else (self.ledger.tables[at], self._part(at))
-            exact = (table.bounds.low == table.bounds.high) & (table.bounds.low > self.small)
+            exact = (table.bounds.low == table.bounds.high) & (table.bounds.low > 0)
+            exact &= (table.bounds.low > self.small) != few
             cells = np.concatenate((np.zeros((len(table.cells), 1), dtype=np.bool_), table.cells), axis=1)
             found += [(Printed(at, int(each)), cells[each][part]) for each in np.flatnonzero(exact.ravel())]
         return found

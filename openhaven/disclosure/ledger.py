@@ -8,7 +8,7 @@ in the same cells of every table are one atom; atoms are numbered by the least o
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -25,14 +25,18 @@ MIXED, MORE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 @dataclass(frozen=True)
 class Counted:
     """Who is counted where: record (or person) `units[i]`, a number that is the same in every table, stands in leaf
-    cell `leaves[i]`. A record stands in one leaf, a person in one or more."""
+    cell `leaves[i]`. A record stands in one leaf, a person in one or more. `person`, of records: whose each is, 0 where
+    nobody knows; None where it was not kept."""
 
     units: Ints
     leaves: Ints
+    person: Ints | None = None
 
     def __post_init__(self) -> None:
         if self.units.shape != self.leaves.shape or self.units.ndim != 1:
             raise BadInput("each record that a table counts needs the cell in which it stands")
+        if self.person is not None and self.person.shape != self.units.shape:
+            raise BadInput("each record that a table counts is of one person, or of nobody known")
 
 
 @dataclass(frozen=True)
@@ -109,9 +113,31 @@ class Remembered:
     def alike(self) -> int:
         """The same number for a table that prints the same of the same people."""
         said = (self.published.by, self.published.labels, self.published.shown, self.published.rule.name)
-        digest = hashlib.sha256(json.dumps(said).encode())
+        digest = hashlib.sha256(json.dumps((*said, *[True] * self.published.at_most)).encode())
         digest.update(self.parts.units.tobytes() + self.parts.part.tobytes())
         return _number(digest.digest())
+
+
+def of_people(rows: Remembered, people: Remembered | None = None) -> Remembered | None:
+    """A table of rows, read as one of people, where it tells something that the table of `people` that left with it
+    does not: rows are as many as people where nobody has two, else at least as many.
+
+    What rows tell beyond people is for the audit of both. None too where not every row is known to be somebody's."""
+    person = rows.counted.person
+    if person is None or not len(person) or (person == 0).any():
+        return None
+    if len(np.unique(person)) == len(person):
+        told = Remembered(rows.id, rows.published, Counted(person, rows.counted.leaves))
+        return told if people is None or _says_more(told, people) else None
+    if people is not None:
+        return None
+    both = np.unique(np.stack((person, rows.counted.leaves)), axis=1)
+    return Remembered(rows.id, replace(rows.published, at_most=True), Counted(both[0], both[1]))
+
+
+def _says_more(told: Remembered, people: Remembered) -> bool:
+    one, other = told.bounds, people.bounds
+    return bool(((one.low > other.low) | (one.high < other.high)).any())
 
 
 def leaves_of(published: Published) -> Bools:

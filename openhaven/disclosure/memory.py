@@ -17,7 +17,7 @@ from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.disclosure.ledger import Earlier, Ledger, Remembered, columns_of, is_simple, looked_up
 from openhaven.disclosure.linked import Linked
-from openhaven.disclosure.overlap import LeftOver, left_over, nested
+from openhaven.disclosure.overlap import LeftOver, hidden_few, left_over, nested
 from openhaven.disclosure.sides import Side, alone, as_one
 from openhaven.disclosure.tables import TOTAL
 from openhaven.disclosure.told_together import Shared, telling
@@ -80,6 +80,11 @@ class _Meeting:
         self.atom, self.part = np.divmod(self.keys, rows)
         self.whole = np.bincount(self.part, self.sizes, minlength=rows).astype(np.int64)
         self.ours = alone(self.mine.bounds, self.mine.cells)
+
+    @cached_property
+    def _chains(self) -> Chains:
+        pieces = Pieces(self.atom, self.part, self.sizes)
+        return Chains(self.mine, self.ledger, pieces, self.new.published.rule.small)
 
     @cached_property
     def _everyone(self) -> tuple[Ints, Ints]:
@@ -197,19 +202,30 @@ class _Meeting:
         overlap[0, 0] = 0
         every = [self.mine, *(self.ledger.tables[at] for at, _ in (*beside, *tables) if at >= 0)]
         small = max(each.published.rule.small for each in every)
-        search = left_over if all(each.apart for each in every) else nested
-        groups = search(overlap, small, ours.cells, theirs.cells)
+        if all(each.apart for each in every):
+            groups = left_over(overlap, small, ours.sums, theirs.sums)
+        else:
+            groups = nested(overlap, small, ours.cells, theirs.cells)
+        groups += hidden_few(overlap, small, ours, theirs)
         fewest = max(each.published.rule.fewest_values for each in every)
+        printed = self._printed([at for at, _ in (*beside, *tables) if at >= 0]) if groups else []
         for group, low, high in telling(Shared(overlap, ours, theirs), groups, fewest=fewest):
-            units = self._units_of(group.group[one, other])
-            yield self._named(group, (beside, tables), units, (low, high))
+            inside = group.group[one, other]
+            if not any((inside == each).all() for each in printed):
+                yield self._named(group, (beside, tables), self._units_of(inside), (low, high))
+
+    def _printed(self, tables: Sequence[int]) -> list[Bools]:
+        """The pieces of each cell that an earlier table printed under its rule and that the new one's calls few: who
+        reads the new one learns nothing of it."""
+        return [there for _, there in self._chains.cells(tables, few=True)]
 
     def chained(self) -> Iterator[Told]:
         """What follows from cells of three tables or more, of any columns, one in another or not."""
-        pieces = Pieces(self.atom, self.part, self.sizes)
-        chains = Chains(self.mine, self.ledger, pieces, self.new.published.rule.small)
-        for each in chain(chains.found(), Linked(chains).found()):
+        for each in chain(self._chains.found(), Linked(self._chains).found()):
             cells = [each.whole, *each.parts]
+            printed = self._printed(sorted({cell.table for cell in cells if cell.table >= 0}))
+            if any((each.left == there).all() for there in printed):
+                continue
             earlier = [self.ledger.tables[cell.table] for cell in cells if cell.table >= 0]
             labels = tuple(_labels(self.ledger.tables[cell.table], cell.cell) for cell in cells if cell.table >= 0)
             units = self._units_of(each.left)
@@ -246,7 +262,18 @@ class _Meeting:
                 if at >= 0 and here.any():
                     used.append(self.ledger.tables[at].id)
                     named += list(_largest(self.ledger.tables[at], here))
-        return Told(tuple(used), len(units), *between, _summed(self.mine, mine), tuple(named), units)
+        sums = _summed(self.mine, self._as_known(mine))
+        return Told(tuple(used), len(units), *between, sums, tuple(named), units)
+
+    def _as_known(self, parts: Bools) -> Bools:
+        """These parts where cells that print exactly make them up; else the least sum that the print of the new table
+        tells and that holds them, if there is one."""
+        exact, hidden = self.ours.cells[self.ours.low == self.ours.high], self.ours.sums[len(self.ours.cells) :]
+        if (exact[(exact <= parts).all(axis=1)].any(axis=0) == parts).all():
+            return parts
+        around = np.concatenate((exact, hidden))
+        around = around[(around >= parts).all(axis=1)]
+        return around[np.argmin(around.sum(axis=1))] if len(around) and parts.any() else parts
 
 
 def _same(table: Earlier) -> Ints:

@@ -13,6 +13,7 @@ import numpy as np
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Ints
 from openhaven.disclosure.linear import Program, Relations
+from openhaven.disclosure.sides import Side
 
 MOST_NODES = 2_000  # of one search for sets of cells that leave few; given up, what was found so far stands
 
@@ -69,6 +70,40 @@ def nested(overlap: Ints, small: int, new_cells: Bools, earlier_cells: Bools) ->
     ]
     once = {each.group.tobytes(): each for each in found}
     return list(once.values())
+
+
+def hidden_few(overlap: Ints, small: int, new: Side, earlier: Side) -> list[LeftOver]:
+    """Cells of 1 to `small` of either table that hide behind another hidden cell, of which the other table may tell:
+    that one then no longer stands in the way."""
+    found = []
+    for is_new, shared, side in ((True, overlap, new), (False, overlap.T, earlier)):
+        count = side.cells @ shared[1:].sum(axis=1)
+        few = (count >= 1) & (count <= small) & (side.high > side.low)
+        behind = side.cells[few | (side.high - side.low > small)]
+        if few.any() and len(behind) > 1:
+            closed, possible = closures(shared, small, behind)
+            told = np.unique(closed[possible], axis=0)
+            found += [
+                _turned(each, new_is_whole=is_new)
+                for at in np.flatnonzero(few).tolist()
+                for each in _behind(side.cells, at, shared, told)
+            ]
+    return found
+
+
+def _behind(cells: Bools, at: int, overlap: Ints, told: Bools) -> Iterator[tuple[Bools, Bools, Bools]]:
+    """The cell with those sums that the other table may tell, which share the least line with it."""
+    free = told[~(told & cells[at]).any(axis=1)]
+    if not len(free):
+        return
+    together = np.array(
+        [cells[(cells >= each | cells[at]).all(axis=1)].sum(axis=1).min(initial=2**31) for each in free]
+    )
+    whole = cells[at] | free[together == together.min()].any(axis=0)
+    inside, sizes = whole @ overlap[1:, 1:], overlap[:, 1:].sum(axis=0)
+    taken = (inside == sizes) & (sizes > 0) & ~((overlap[1:, 1:] > 0) & cells[at][:, None]).any(axis=0)
+    if taken.any():
+        yield whole, taken, _group(overlap, cells[at], np.zeros_like(taken))
 
 
 def _group_or_all(overlap: Ints, whole: Bools, columns: Bools) -> Bools:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -24,6 +25,13 @@ class Side:
     def parts(self) -> int:
         """How many parts there are."""
         return int(self.cells.shape[1])
+
+    @cached_property
+    def sums(self) -> Bools:
+        """The cells, and what is hidden in each that prints exactly: together that is known too."""
+        exact, one = self.low == self.high, self.cells.sum(axis=1) == 1
+        hidden = self.cells[exact & ~one] & ~self.cells[exact & one].any(axis=0)
+        return np.concatenate((self.cells, np.unique(hidden[hidden.any(axis=1)], axis=0)))
 
 
 def alone(bounds: Bounds, cells: Bools) -> Side:

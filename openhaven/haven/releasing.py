@@ -34,7 +34,7 @@ from openhaven.haven.handing_over import (
 from openhaven.haven.looking import look_up
 from openhaven.haven.people import CohortFile, listed_people
 from openhaven.haven.place import Haven, staging
-from openhaven.haven.remembering import Accepted, Asked, keep, ledgers_of, remember, stated
+from openhaven.haven.remembering import Accepted, Asked, files_held, keep, ledgers_of, remember, stated
 from openhaven.haven.scopes import key_of_scope, scope_of
 from openhaven.haven.standing import check_held, check_unchanged, check_whole, made_under
 from openhaven.haven.supplies import may_flow, objectors, places, restricted_lists
@@ -52,6 +52,7 @@ from openhaven.model.obligation import (
     OnlyConsenting,
     PseudonymScope,
     Replace,
+    SmallNumbers,
 )
 from openhaven.model.record import Organisation
 from openhaven.model.words import Precision
@@ -216,6 +217,7 @@ def _supplies(begun: _Begun, engine: Engine, before: KeptLedgers) -> Supplies:
         restricted=restricted_lists(haven),
         agreed=_agreed_recoding(decided),
         ledgers=(before.rows, before.people),
+        files=files_held(haven, decided, before) if one(SmallNumbers, obligations) else (),
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from openhaven.disclosure.files import File
 from openhaven.disclosure.ledger import Remembered
 from openhaven.haven.deciding import Decided
 from openhaven.haven.place import Haven
@@ -183,18 +184,34 @@ def _records(haven: Haven, asked: Asked, stage: Path) -> dict[str, Any]:
     return memory | {"exposed": to_plain(told), "accepted": to_plain(asked.accepted) if asked.accepted else None}
 
 
+def files_held(haven: Haven, decided: Decided, before: KeptLedgers) -> tuple[File, ...]:
+    """The files of records of this dataset that the recipient, or who stands under the same agreement, still has."""
+    recipient, parties = decided.application.recipient, _parties(decided)
+    former = _former(haven, decided.application.dataset, before)
+    return tuple(
+        File(release, frozenset(content.fields), units_.records)
+        for release, (content, units_) in former.items()
+        if content.recipient in parties or recipient in content.parties
+    )
+
+
+def _parties(decided: Decided) -> tuple[str, ...]:
+    """The recipient, and who else may have what leaves under the agreement."""
+    asked = decided.application
+    agreement = decided.facts.one(Agreement, asked.agreement)
+    return tuple(sorted({asked.recipient, *((*agreement.processors, *agreement.storage) if agreement else ())}))
+
+
 def _content(decided: Decided, made: Made) -> Content:
     asked = decided.application
     cohort = sorted(f"{each.field} {each.test} {', '.join(each.values)}" for each in asked.cohort)
-    agreement = decided.facts.one(Agreement, asked.agreement)
-    parties = {asked.recipient, *((*agreement.processors, *agreement.storage) if agreement else ())}
     return Content(
         tuple(each.field.name for each in made.columns),
         (*cohort, *((asked.people_file,) if asked.people_file else ())),
         str(asked.route),
         opt_outs_applied(decided.decision.obligations),
         asked.recipient,
-        tuple(sorted(parties)),
+        _parties(decided),
     )
 
 

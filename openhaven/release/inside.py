@@ -154,18 +154,30 @@ def small_numbers(obligation: SmallNumbers, made: Made) -> Evidence:
         if beside.earlier
         else "and no table of this dataset was released before"
     )
+    if beside.files:
+        says += f", nor of anybody who is not in the files of its records that the recipient has ({beside.files})"
     if beside.further:
         says += f"; cells hidden for what they would have told beside these: {beside.further}"
+    if protected.given_up:
+        says += (
+            "; the search for tables that leave a count open was given up at its bound for "
+            f"{protected.given_up}, which count as told: their lines are withheld"
+        )
     if exposed or not same:
         says = f"{len(exposed)} counts can be worked out" if exposed else "the file is not the table that was audited"
     elif told:
-        says = f"beside tables released before, {told} counts of few people can be worked out"
+        says = f"beside what was released before, {told} counts of few people can be worked out"
     return evidence(
         obligation,
         same and not exposed and not told,
         says,
         Checker.RECIPIENT,
-        measured={"rule": obligation.rule, "earlier tables": beside.earlier},
+        measured={
+            "rule": obligation.rule,
+            "earlier tables": beside.earlier,
+            "files of the recipient": beside.files,
+            "searches given up": protected.given_up,
+        },
         counts={
             "small counts hidden": sum(protected.small),
             "further counts hidden": sum(protected.second),

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from openhaven.disclosure.audit import Published
-from openhaven.disclosure.ledger import Counted, Earlier, Facts, Ledger, Remembered, leaves_of
+from openhaven.disclosure.ledger import Counted, Earlier, Facts, Ledger, Remembered, leaves_of, of_people
 
 from .remembered import as_printed, printed
 
@@ -78,10 +78,8 @@ class KeptLedgers:
         return cls(tuple(covered), _kept(Ledger.of(rows)), _kept(Ledger.of(people)))
 
     def and_of(self, release: Covered, tables: Sequence[Remembered]) -> KeptLedgers:
-        """With one release more: none of its tables, or those of rows and of people."""
-        found = [_with(ledger, [table]) for ledger, table in zip((self.rows, self.people), tables, strict=False)]
-        both = [*found, *(self.rows, self.people)[len(found) :]]
-        return KeptLedgers((*self.covered, release), both[0], both[1])
+        """With one release more: none of its tables, or that of rows and then those of people."""
+        return KeptLedgers((*self.covered, release), _with(self.rows, tables[:1]), _with(self.people, tables[1:]))
 
     @cached_property
     def columns(self) -> list[dict[str, Any]]:
@@ -111,8 +109,10 @@ class KeptLedgers:
 
 
 def remembered_in(release: str, tables: Sequence[Published], counted: Sequence[Counted]) -> list[Remembered]:
-    """The tables of a release, of rows and then of people."""
-    return [Remembered(release, table, who) for table, who in zip(tables, counted, strict=True)]
+    """The tables of a release: of rows, and then what it tells of people, by its table of them and by that of rows."""
+    found = [Remembered(release, table, who) for table, who in zip(tables, counted, strict=True)]
+    read = of_people(*found[:2])
+    return [*found, *([read] if read else [])]
 
 
 def read_ledgers(path: Path) -> KeptLedgers | None:

@@ -34,17 +34,24 @@ def sweep_memory(vault: Path, *, on_record: Callable[[str], bool]) -> None:
 
 
 def write_counted(path: Path, counted: Sequence[Counted], metadata: Mapping[str, str]) -> None:
-    """Table by table: each record or person, and the cell in which it stands."""
+    """Table by table: each record or person, the cell in which it stands, and of a record whose it is."""
     table = np.repeat(np.arange(len(counted), dtype=np.int8), [len(each.units) for each in counted])
     units, leaves = (np.concatenate([getattr(each, name) for each in counted]) for name in ("units", "leaves"))
-    _write(path, {"table": table, "unit": units, "leaf": leaves}, metadata)
+    whose = pa.chunked_array(
+        [pa.nulls(len(each.units), pa.int64()) if each.person is None else pa.array(each.person) for each in counted]
+    )
+    _write(path, {"table": table, "unit": units, "leaf": leaves, "person": whose}, metadata)
 
 
 def read_counted(path: Path) -> list[Counted]:
-    """As they were written."""
+    """As they were written; before it was kept whose a record is, without that."""
     found = pq.read_table(path)
     table, unit, leaf = (found[name].to_numpy().astype(np.int64) for name in ("table", "unit", "leaf"))
-    return [Counted(unit[table == at], leaf[table == at]) for at in range(int(table.max(initial=-1)) + 1)]
+    nobody = pa.chunked_array([pa.nulls(len(found), pa.int64())])
+    whose = found["person"] if "person" in found.column_names else nobody
+    person, kept = whose.fill_null(0).to_numpy(), whose.is_valid().to_numpy()
+    inside = [table == at for at in range(int(table.max(initial=-1)) + 1)]
+    return [Counted(unit[each], leaf[each], person[each] if kept[each].all() else None) for each in inside]
 
 
 def write_units(path: Path, units: Units, metadata: Mapping[str, str]) -> None:
@@ -61,7 +68,7 @@ def read_units(path: Path) -> Units:
 
 
 def _write(path: Path, columns: Mapping[str, Any], metadata: Mapping[str, str]) -> None:
-    table = pa.table({name: pa.array(values) for name, values in columns.items()})
+    table = pa.table(dict(columns))
     pq.write_table(table.replace_schema_metadata(dict(metadata)), path, compression="zstd")
 
 
@@ -71,7 +78,8 @@ def printed(table: Published) -> dict[str, Any]:
     plain |= {"rule": table.rule.name, "shown": list(table.shown), "adds_up": list(table.adds_up)}
     plain |= {name: _places(getattr(table, name)) for name in _MASKS}
     derived = None if table.derived is None else _places(table.derived)
-    return plain | {"derived": derived, "nobody_known": table.nobody_known}
+    most = {"at_most": True} if table.at_most else {}
+    return plain | {"derived": derived, "nobody_known": table.nobody_known} | most
 
 
 def as_printed(plain: Mapping[str, Any]) -> Published:
@@ -85,6 +93,7 @@ def as_printed(plain: Mapping[str, Any]) -> Published:
         shown=tuple(plain["shown"]),
         adds_up=tuple(plain["adds_up"]),
         nobody_known=plain["nobody_known"],
+        at_most=plain.get("at_most", False),
         derived=None if plain["derived"] is None else _mask(plain["derived"], shape),
         small=_mask(plain["small"], shape),
         withheld=_mask(plain["withheld"], shape),

@@ -14,6 +14,7 @@ from pathlib import Path
 import narwhals.stable.v2 as nw
 import pyarrow.parquet as pq
 
+from openhaven.disclosure.files import File
 from openhaven.disclosure.ledger import Ledger
 from openhaven.engines import Engine
 from openhaven.model.certificate import Column, Output
@@ -58,7 +59,8 @@ Tell = Callable[[str], None]
 @dataclass(frozen=True, slots=True)
 class Supplies:
     """What the haven brings to the road beside the obligations. `agreed` is an earlier delivery's recoding, `ledgers`
-    the tables of this dataset released before: of rows, and of people."""
+    the tables of this dataset released before: of rows, and of people; `files` those of its records that the recipient
+    has."""
 
     engine: Engine
     dataset: Dataset
@@ -73,6 +75,7 @@ class Supplies:
     restricted: Sequence[RestrictedList] = ()
     agreed: Mapping[str, Precision] | None = None
     ledgers: Sequence[Ledger] = ()
+    files: Sequence[File] = ()
 
 
 def travel(decision: Decision, supplies: Supplies, folder: Path, *, tell: Tell = lambda step: None) -> Made:
@@ -220,7 +223,9 @@ class _Road:
             self.supplies.dataset.person is not None,
             tuple(each.name for each in apart),
         )
-        table: MadeTable = protected_table(plan.engine, rows, rule, ledgers=self.supplies.ledgers)
+        table: MadeTable = protected_table(
+            plan.engine, rows, rule, ledgers=self.supplies.ledgers, files=self.supplies.files
+        )
         path = self.folder / f"{self.supplies.dataset.id}-table.csv"
         path.write_text(table.text, encoding="utf-8", newline="")
         return Made(

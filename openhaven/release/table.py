@@ -10,9 +10,9 @@ from itertools import chain, combinations, count
 
 import narwhals.stable.v2 as nw
 
-from openhaven.disclosure.beside import Beside, Tables, protect_beside
-from openhaven.disclosure.ledger import Counted, Ledger, Remembered
-from openhaven.disclosure.memory import told_together
+from openhaven.disclosure.beside import Before, Beside, Tables, protect_beside, told_beside
+from openhaven.disclosure.files import File
+from openhaven.disclosure.ledger import Counted, Ledger
 from openhaven.disclosure.protection import Protected
 from openhaven.disclosure.rules import rule_named
 from openhaven.disclosure.tables import TOTAL, Table, cells_of, escaped, from_cells, written_alike
@@ -29,20 +29,24 @@ NO_VALUE = "(not recorded)"
 @dataclass(frozen=True, slots=True)
 class MadeTable:
     """The table as it may leave, and its CSV text. Row tables come first, people second. `counted` says who stands in
-    the cells of each, and `ledgers` what was released before, for each."""
+    the cells of each, and `before` what was released before."""
 
     protected: Protected
     by: tuple[str, ...]
     text: str
     rows: int
-    counted: tuple[Counted, ...]
+    counts: Tables
     beside: Beside
-    ledgers: tuple[Ledger, ...]
+    before: Before
+
+    @property
+    def counted(self) -> Sequence[Counted]:
+        """Who stands in the cells of each."""
+        return self.counts.counted
 
     def told_together(self) -> int:
         """How many groups of few people the tables tell of beside what was released before."""
-        found = zip(self.protected.tables, self.counted, self.ledgers, strict=True)
-        return sum(len(told_together(Remembered("", table, who), ledger)) for table, who, ledger in found)
+        return sum(map(len, told_beside(self.counts, self.protected, self.before)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +113,19 @@ def _cells(
 
 
 def protected_table(
-    engine: Engine, rows: Rows, obligation: SmallNumbers, *, ledgers: Sequence[Ledger] = ()
+    engine: Engine, rows: Rows, obligation: SmallNumbers, *, ledgers: Sequence[Ledger] = (), files: Sequence[File] = ()
 ) -> MadeTable:
-    """Count, protect and audit, beside what was released before: a ledger for rows and one for people, or none.
+    """Count, protect and audit, beside what was released before: a ledger for rows and one for people, or none, and
+    files of records that the recipient has.
 
     Raises Unmet where a count cannot be protected."""
     tables, who = counted(engine, rows)
     pairs = ((1, 0),) if rows.people else ()
     known = tuple(ledgers)[: len(tables)] or (Ledger.of([]),) * len(tables)
-    made = protect_beside(Tables(tables, who, pairs), rule_named(obligation.rule), known)
+    counts, before = Tables(tables, who, pairs), Before(known, tuple(files))
+    made = protect_beside(counts, rule_named(obligation.rule), before)
     text, lines = _as_csv(tables, made.protected, rows.by)
-    return MadeTable(made.protected, rows.by, text, lines, who, made, known)
+    return MadeTable(made.protected, rows.by, text, lines, counts, made, before)
 
 
 def _as_csv(tables: Sequence[Table], protected: Protected, by: Sequence[str]) -> tuple[str, int]:

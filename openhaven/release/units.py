@@ -94,10 +94,10 @@ def counted_in(rows: pa.Table, by: Sequence[str], tables: Sequence[Table], keys:
     for name, labels in zip(by, tables[0].labels, strict=True):
         code = pc.index_in(rows[name], value_set=pa.array(labels, rows[name].type))
         leaf = leaf * len(labels) + code.to_numpy().astype(np.int64)
-    found = [Counted(record_numbers(rows, keys), leaf)]
+    person = rows[PERSON].fill_null(0).to_numpy().astype(np.int64)
+    found = [Counted(record_numbers(rows, keys), leaf, person)]
     if len(tables) > 1:
         there = rows[PERSON].is_valid().to_numpy()
-        person = rows[PERSON].fill_null(0).to_numpy().astype(np.int64)
         both = np.unique(np.stack((person[there], leaf[there])), axis=1)
         found.append(Counted(both[0], both[1]))
     return tuple(found)

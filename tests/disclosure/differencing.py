@@ -92,16 +92,18 @@ def columns(world: World, *names: str) -> tuple[tuple[str, Ints, int], ...]:
     return tuple((name, world.fields[name], int(world.fields[name].max()) + 1) for name in names)
 
 
-def attacks(world: World, number: int, *, seed: int) -> Iterator[Attack]:
-    """That many, of every kind in turn."""
-    rng, kinds = np.random.default_rng(seed), list(KINDS.items())
+Made = tuple[tuple["Asked", ...], "Asked"] | None
+
+
+def attacks(
+    world: World, number: int, *, seed: int, of: dict[str, Callable[[World, np.random.Generator], Made]] | None = None
+) -> Iterator[Attack]:
+    """That many, of every kind in turn: of rows against rows and people against people, else of those named."""
+    rng, kinds = np.random.default_rng(seed), list((KINDS if of is None else of).items())
     for at in range(number):
         kind, make = kinds[at % len(kinds)]
         found = next(each for _ in range(MOST_TRIES) if (each := make(world, rng)) is not None)
         yield Attack(kind, *found)
-
-
-Made = tuple[tuple[Asked, ...], Asked] | None
 
 
 def _plain(world: World, rng: np.random.Generator, of: Bools | None = None) -> Asked:
@@ -319,6 +321,39 @@ KINDS: dict[str, Callable[[World, np.random.Generator], Made]] = {
     "three parts told two by two": _two_by_two,
     "two groups, either and both": _overlapping,
     "months by other columns than their year": _months_by_others,
+}
+
+
+def _one_row_each(world: World) -> Bools:
+    """The first record of everybody."""
+    first = np.zeros_like(world.everybody)
+    first[np.unique(world.person, return_index=True)[1]] = True
+    return first
+
+
+def _people_and_rows(world: World, rng: np.random.Generator, *, alike: bool) -> Made:
+    """People of whom each has one record, and rows without those who object: one first or the other, by the same
+    columns or by others."""
+    whole = _one_row_each(world)
+    less = _without(world, whole, rng, int(rng.integers(1, FEW + 1)))
+    by = columns(world, "area", "sex")
+    one = Asked("R1", by, whole, people=bool(rng.integers(2)))
+    other = Asked("R2", by if alike else columns(world, "band"), less, people=not one.people)
+    return ((one,), other) if rng.integers(2) else ((replace(other, id="R1"),), replace(one, id="R2"))
+
+
+def _people_in_rows(world: World, rng: np.random.Generator) -> Made:
+    """People of whom many have several records, all but few of them in rows in which each has one."""
+    whole, one_each = world.everybody, _one_row_each(world)
+    less = _without(world, one_each, rng, int(rng.integers(1, FEW + 1)))
+    people, rows = Asked("R1", columns(world, "sex"), whole, people=True), Asked("R2", columns(world, "band"), less)
+    return ((people,), rows) if rng.integers(2) else ((replace(rows, id="R1"),), replace(people, id="R2"))
+
+
+MIXED: dict[str, Callable[[World, np.random.Generator], Made]] = {
+    "people, and rows without few of them": lambda world, rng: _people_and_rows(world, rng, alike=True),
+    "the same by other columns": lambda world, rng: _people_and_rows(world, rng, alike=False),
+    "people with several rows, and one row of each but few": _people_in_rows,
 }
 
 

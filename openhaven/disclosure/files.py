@@ -1,0 +1,88 @@
+"""A table held against files of records that its recipient has: what both tell of people who are not in the files.
+
+Who has a file counts its rows as they like, and exactly; of those in it no table tells them anything new. They are
+taken to know which rows of it the table would count, by each column of the table that the file has too.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from openhaven.disclosure.audit import Published
+from openhaven.disclosure.classes import Bools
+from openhaven.disclosure.hierarchy import Ints
+from openhaven.disclosure.ledger import Counted, Ledger, Remembered
+from openhaven.disclosure.memory import Told, told_together
+from openhaven.disclosure.tables import count_by
+
+
+@dataclass(frozen=True)
+class File:
+    """The file that release `id` left: its fields, and the numbers of its records."""
+
+    id: str
+    fields: frozenset[str]
+    records: Ints
+
+
+def told_beside_files(rows: Remembered, people: Remembered | None, files: Sequence[File]) -> list[list[Told]]:
+    """Of the table of rows, and of that of people where there is one: groups of which somebody is in no file."""
+    held = [(each, np.isin(rows.counted.units, each.records)) for each in files]
+    held = [(file, inside) for file, inside in held if inside.any()]
+    kinds = [(rows, rows.counted.units)]
+    if people is not None and rows.counted.person is not None:
+        kinds.append((people, rows.counted.person))
+    return [list(_told(table, _Rows(whose, rows.counted.leaves), held)) for table, whose in kinds]
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Of each row of a table: who it is counted as, and the cell in which it stands."""
+
+    units: Ints
+    leaves: Ints
+
+
+def _told(table: Remembered, rows: _Rows, held: Sequence[tuple[File, Bools]]) -> Iterator[Told]:
+    if not held:
+        return
+    ledger = Ledger.of([_counted(file, table.published, rows, inside) for file, inside in held])
+    known = rows.units[np.logical_or.reduce([inside for _, inside in held])]
+    for each in told_together(table, ledger):
+        if not np.isin(each.units, known).all():
+            yield each
+
+
+def _counted(file: File, like: Published, rows: _Rows, inside: Bools) -> Remembered:
+    """The table as who has the file counts it: by those of its columns that the file has, everything exactly."""
+    codes, by, labels = _codes(file, like, rows.leaves[inside])
+    units = rows.units[inside]
+    person = np.unique(units, return_inverse=True)[1]
+    made = count_by(by, labels, codes, person=person)  # each record is one unit too
+    none = np.zeros(made.counts.shape, dtype=np.bool_)
+    published = Published(
+        rule=like.rule,
+        unit=like.unit,
+        by=made.by,
+        labels=made.labels,
+        shown=tuple(str(int(count)) for count in made.counts.ravel()),
+        small=none,
+        withheld=none,
+        exact=~none,
+        adds_up=tuple(made.adds_up(axis) for axis in range(len(by))),
+    )
+    leaf = np.ravel_multi_index(tuple(codes.T), tuple(map(len, labels)))
+    both = np.unique(np.stack((units, leaf)), axis=1)
+    return Remembered(file.id, published, Counted(both[0], both[1]))
+
+
+def _codes(file: File, like: Published, leaves: Ints) -> tuple[Ints, list[str], list[tuple[str, ...]]]:
+    """Of each row its place on each column that the file has too, the names of these and their labels; one place for
+    all where there is none, or where the table has a hierarchy."""
+    axes = [] if like.sums else [axis for axis, name in enumerate(like.by) if name in file.fields]
+    if not axes:
+        return np.zeros((len(leaves), 1), dtype=np.int64), ["file"], [("all",)]
+    places = np.unravel_index(leaves, tuple(map(len, like.labels)))
+    codes = np.stack([places[axis] for axis in axes], axis=1)
+    return codes, [like.by[axis] for axis in axes], [like.labels[axis] for axis in axes]
