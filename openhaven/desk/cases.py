@@ -21,7 +21,7 @@ from openhaven.casework.roles import Role
 from openhaven.casework.states import Action, Need, State, move_in
 from openhaven.desk.models import Case, Message, Person, Step, Submission
 from openhaven.desk.offers import controllers_of, offered_to
-from openhaven.desk.reach import SIGNED, cases_for, ids_by_name, payers
+from openhaven.desk.reach import SIGNED, ids_by_name, payers
 from openhaven.haven import Haven
 from openhaven.haven.looking import look_up
 from openhaven.haven.place import InUse
@@ -110,11 +110,6 @@ def find(haven: Haven, id: str, person: Person, action: Action = Action.READ) ->
     """A case that a person may see, None where there is none for them: a stranger is not told that it is there."""
     case = Case.objects.filter(pk=id).select_related("author").first()
     return case if case is not None and _may(haven, case, person, action) else None
-
-
-def visible(haven: Haven, person: Person, action: Action) -> list[Case]:
-    """The cases with which a person may do this, the latest first."""
-    return list(cases_for(haven, person, action).order_by("-since"))
 
 
 def _may(haven: Haven, case: Case, person: Person, action: Action) -> bool:
