@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openhaven.disclosure.classes import Classes, bit_count, count_people, distinct, people_masks, roll_up
+from openhaven.disclosure import classes as classes_module
+from openhaven.disclosure.classes import Classes, bit_count, count_people, distinct, masks_of, people_masks, roll_up
 from openhaven.disclosure.hierarchy import Hierarchy, suppress_only
 from openhaven.disclosure.levels import at_levels
 from openhaven.disclosure.models import Demands, K, Subsets
@@ -208,3 +209,22 @@ def test_sets_of_many_columns_are_bounded_work_and_what_was_given_up_is_told() -
     rows = np.ones(60, dtype=np.int64)
     chosen = recode(Classes(codes, rows), trees, demands=Demands((), Subsets(3, 3)), most_work=10**8)
     assert not chosen.proven and chosen.counted < 200
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 900)), min_size=1, max_size=40), st.integers(1, 3))
+def test_the_mask_of_a_class_is_that_of_its_rows_however_many_are_looked_at_together(
+    rows: list[tuple[int, int]], at_once: int
+) -> None:
+    class_of, person = np.array(rows).T
+    whole = classes_module.ROWS_AT_ONCE
+    try:
+        classes_module.ROWS_AT_ONCE = at_once
+        found = masks_of(class_of, person, classes=5, words=2)
+    finally:
+        classes_module.ROWS_AT_ONCE = whole
+    each = people_masks(person, words=2)
+    for number in range(5):
+        expected = np.bitwise_or.reduce(each[class_of == number], axis=0, initial=np.uint64(0))
+        assert found[number].tolist() == expected.tolist()
+    assert bit_count(each).tolist() == [1] * len(rows)

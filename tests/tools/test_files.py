@@ -159,3 +159,14 @@ def test_unknown_endings_files_and_columns_are_refused(tmp_path: Path) -> None:
         read_coded(open_source(put(tmp_path, "a,b\n1,2\n")), ["z"])
     with pytest.raises(BadInput, match="separator"):
         open_source(put(tmp_path, "a,b\n"), separator=";;")
+
+
+def test_a_column_that_tells_people_apart_is_read_as_one_that_repeats(tmp_path: Path) -> None:
+    """Parquet columns of few values are read with their numbers, those of many without: the values are the same, also
+    beside a nested column that is not asked for."""
+    people = [f"person {n}" for n in range(5000)]
+    table = pa.table({"tags": [[1, 2]] * 5000, "who": people, "sex": ["m", "f"] * 2500})
+    pq.write_table(table, tmp_path / "in.parquet")
+    read = list(open_source(tmp_path / "in.parquet").batches(["who", "sex"]))
+    assert pa.types.is_dictionary(read[0].column("sex").type) and not pa.types.is_dictionary(read[0].column("who").type)
+    assert [value for batch in read for value in batch.column("who").to_pylist()] == people
