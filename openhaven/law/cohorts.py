@@ -7,8 +7,8 @@ from typing import Any
 
 from openhaven.model.application import Comparison, Condition
 from openhaven.model.dataset import Dataset, Field
-from openhaven.model.precision import OLDEST
-from openhaven.model.words import FieldType, Kind
+from openhaven.model.precision import OLDEST, TOP_AGE
+from openhaven.model.words import FieldType, Kind, Precision
 
 from .plainly import listed
 
@@ -66,6 +66,44 @@ def _short(field: Field | None, asked: Sequence[Condition], *, since: dt.date, u
         return False
     first, last = bounds[Comparison.FROM], min([*bounds[Comparison.TO], until])
     return bool(first) and (last - max(first)) <= until - since
+
+
+def tells_finer(field: Field, clause: Condition, agreed: Precision) -> bool:
+    """Whether a clause tells more of a value than that precision does: whether it could hold for one of two values that
+    are told alike. What cannot be shown to keep to whole steps is finer."""
+    if agreed is Precision.AS_HELD:
+        return False
+    if agreed in _KEPT:
+        return clause.test is not Comparison.STARTS or max(map(len, clause.values)) > _KEPT[agreed]
+    if clause.test not in (Comparison.FROM, Comparison.TO):
+        return True
+    bound, last = clause.values[0], clause.test is Comparison.TO
+    try:
+        return not (_on_a_month if agreed in _MONTHS else _on_a_band)(field, bound, agreed, last)
+    except (ValueError, KeyError, OverflowError):
+        return True
+
+
+_KEPT = {Precision.CATEGORY: 3, Precision.CHAPTER: 1}
+"""How many characters of a code are kept."""
+_MONTHS = {Precision.MONTH: 1, Precision.QUARTER: 3, Precision.YEAR: 12}
+_YEARS = {Precision.AGE_5: 5, Precision.AGE_10: 10, Precision.AGE_20: 20}
+
+
+def _on_a_month(field: Field, bound: str, agreed: Precision, last: bool) -> bool:
+    """Whether a bound is the first day of a month, quarter or year, or the last of one. Raises ValueError, KeyError."""
+    if last and field.type is FieldType.DATETIME:
+        return False  # up to the first instant of that day
+    day = dt.date.fromisoformat(bound) + dt.timedelta(days=last)
+    return day.day == 1 and (day.month - 1) % _MONTHS[agreed] == 0
+
+
+def _on_a_band(field: Field, bound: str, agreed: Precision, last: bool) -> bool:
+    """Whether a bound begins a band of numbers, or ends one; of ages the last is open. Raises ValueError, KeyError."""
+    edge, width = int(bound) + last, _YEARS[agreed]
+    if field.kind is not Kind.AGE:
+        return edge % width == 0
+    return edge == TOP_AGE or not 0 < edge <= OLDEST or (edge < TOP_AGE and edge % width == 0)
 
 
 def in_words(condition: Condition) -> str:

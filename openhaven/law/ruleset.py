@@ -18,6 +18,7 @@ from .provisions import NOT_YET, PROVISIONS, data_names, data_text
 from .rules import (
     advice,
     agreement,
+    anew,
     assessment,
     cohort,
     confidentiality,
@@ -70,6 +71,7 @@ _MODULES = (
     advice,
     partnership,
     setting,
+    anew,
     openness,
 )
 _CODE = (
@@ -89,6 +91,8 @@ _CODE = (
     "numbers.py",
     "objecting.py",
     "owing.py",
+    "reading.py",
+    "speaking.py",
     "words.py",
 )
 

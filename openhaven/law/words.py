@@ -106,6 +106,7 @@ class Words:
     ethics_committees: tuple[str, ...]
     research_authority: tuple[str, ...]
     guardians: tuple[str, ...]
+    risk_owners: tuple[str, ...]
     acts_for_others: Trade
     schemes: tuple[Scheme, ...]
     table_rules: tuple[TableRule, ...]

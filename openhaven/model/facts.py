@@ -12,6 +12,7 @@ from .protection import NONE, Protection
 from .ranges import check_range
 from .record import (
     Accreditation,
+    Advice,
     Assessment,
     Authority,
     Breach,
@@ -23,8 +24,9 @@ from .record import (
     Partnership,
     Recommendation,
     Record,
+    Say,
 )
-from .words import Precision
+from .words import Level, Precision, Purpose
 
 R = TypeVar("R", bound=Record)
 
@@ -39,6 +41,19 @@ class FormerRelease:
     on: dt.date
     recoding: tuple[tuple[str, Precision], ...] = ()
     replaced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormerApplication:
+    """An application of before to which somebody said no: who asked for what, so that a no to it is found where the
+    same is asked for anew."""
+
+    id: str
+    applicant: str
+    recipient: str
+    purpose: Purpose
+    dataset: str
+    level: Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,10 @@ LOOKED_UP: Mapping[type, tuple[str, ...]] = {
 """By which attributes, beside their id, records of a kind are looked up."""
 
 
+class SaidNo:
+    """Among the kinds of records: some recommendation or authority says no. Where none does, much need not be asked."""
+
+
 class _Read(NamedTuple):
     """The records as they are looked up: by kind, and by the value of an attribute. `kinds` are those that are there,
     one and the same object for the same kinds."""
@@ -100,6 +119,7 @@ class _Read(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Facts:
     """The records as they stood on the day, and what is held. `controllers` are those with live deliveries.
+    `refused` are the applications to which somebody on record said no.
 
     `remembered` is for the law: what it read of these records, so that thousands of decisions before them read it once.
     It holds nothing that is not found again from the records."""
@@ -109,6 +129,7 @@ class Facts:
     policy: Policy = field(default_factory=Policy)
     records: tuple[Record, ...] = ()
     former: tuple[FormerRelease, ...] = ()
+    refused: tuple[FormerApplication, ...] = ()
     _read: _Read = field(init=False, repr=False, compare=False)
     remembered: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -117,7 +138,7 @@ class Facts:
 
     @property
     def kinds(self) -> frozenset[type]:
-        """The kinds of which there are records."""
+        """The kinds of which there are records, and `SaidNo` where one of them says no."""
         return self._read.kinds
 
     @property
@@ -158,7 +179,9 @@ def _read(records: tuple[Record, ...]) -> _Read:
     by_kind = {kind: tuple(same) for kind, same in parted.items()}
     by_id = {kind: _valued(same, "id") for kind, same in by_kind.items()}
     looked_up = {(kind, name): _valued(by_kind[kind], name) for kind in by_kind for name in LOOKED_UP.get(kind, ())}
-    kinds = frozenset(by_kind)
+    noes = (Recommendation, Advice.OPPOSES), (Authority, Say.DECLINES)
+    said_no = any(no in [each.says for each in by_kind.get(kind, ())] for kind, no in noes)
+    kinds = frozenset((*by_kind, SaidNo) if said_no else by_kind)
     twice = tuple((kind, id) for kind, ids in by_id.items() if len(ids) < len(by_kind[kind]) for id in _shared(ids))
     return _Read(_KINDS.setdefault(kinds, kinds), by_kind, by_id, looked_up, twice)
 

@@ -12,7 +12,7 @@ from complete import GIVEN_ON, Complete, ods_of
 
 from openhaven.model.application import Application, Comparison, Condition, DataProtection, FieldAsked, TableAsked
 from openhaven.model.dataset import Dataset, Field
-from openhaven.model.facts import Facts, FormerRelease, Policy
+from openhaven.model.facts import Facts, FormerApplication, FormerRelease, Policy
 from openhaven.model.record import (
     Agreement,
     Authority,
@@ -62,6 +62,7 @@ class Told:
     policy: dict[str, Any] = field(default_factory=lambda: {"restricted_lists": ("example-restricted",)})
     controllers: tuple[str, ...] = CONTROLLERS
     former: tuple[FormerRelease, ...] = ()
+    refused: tuple[FormerApplication, ...] = ()
 
     @property
     def seen(self) -> Seen:
@@ -74,7 +75,7 @@ class Told:
     @property
     def facts(self) -> Facts:
         policy = Policy(**self.policy)
-        return Facts(self.dataset, self.controllers, policy, tuple(self.records.values()), self.former)
+        return Facts(self.dataset, self.controllers, policy, tuple(self.records.values()), self.former, self.refused)
 
 
 def start(name: str, papers_of: dt.date) -> Told:

@@ -3,7 +3,8 @@
 no classification                             the record is not there
 agreement: ends 2026-11-20; setting extract   what a record says, part by part
 application: / dataset: / installation:       what is asked, what is held, and the settings
-also hold h1: programme care.data             one more record, with what is needed to stand"""
+also hold h1: programme care.data             one more record, with what is needed to stand
+also asked first: university                  the same was asked for before, for this recipient, and somebody said no"""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ from openhaven.model.application import (
     TableAsked,
 )
 from openhaven.model.dataset import Dataset
-from openhaven.model.facts import FormerRelease, Policy
+from openhaven.model.facts import FormerApplication, FormerRelease, Policy
 from openhaven.model.plain import from_plain
 from openhaven.model.protection import Protection
 from openhaven.model.record import KINDS, Benefit, FieldAgreed, Principle, Seen
@@ -51,6 +52,9 @@ def tell(told: Told, line: str) -> None:
     head, _, rest = line.partition(": ")
     if head.startswith("also release "):
         told.former += (FormerRelease(head.split()[-1], "earlier", "agreement", _day(rest)),)
+    elif head.startswith("also asked "):
+        ask = told.application
+        told.refused += (FormerApplication(head.split()[-1], ask.applicant, rest, ask.purpose, ask.dataset, ask.level),)
     elif head.startswith("also "):
         _, kind, id = head.split(" ")
         told.records[id] = KINDS[kind](**_whole(told, kind, id, _parts(KINDS[kind], rest)))

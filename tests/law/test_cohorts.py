@@ -1,6 +1,7 @@
 """The cohort is a term of the agreement: who is asked for lies within whom it is about."""
 
 import datetime as dt
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -8,11 +9,14 @@ from heard import answers, because, decided, findings, unmet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openhaven.law.cohorts import outside
+from openhaven.law.cohorts import outside, tells_finer
 from openhaven.model.application import Comparison, Condition
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.decision import Answer, Verdict
-from openhaven.model.words import FieldType, Role, Setting
+from openhaven.model.precision import ladder
+from openhaven.model.record import Agreement
+from openhaven.model.words import FieldType, Kind, Precision, Role, Setting
+from openhaven.release.precision import coarsened
 
 MINIMUM = "minimum necessary"
 CANCERS = Condition("diagnosis", Comparison.STARTS, ("C",))
@@ -137,3 +141,100 @@ def test_ten_comes_after_nine():
     from_nine = Condition("count", Comparison.FROM, ("9",))
     assert not outside(ROWS, [Condition("count", Comparison.FROM, ("10",))], [from_nine])
     assert outside(ROWS, [Condition("count", Comparison.FROM, ("2",))], [from_nine])
+
+
+ADMITTED = Field("admitted", FieldType.DATE, Role.CONTENT)
+AGE = Field("age", FieldType.INTEGER, Role.QUASI, kind=Kind.AGE)
+STAY = Field("stay", FieldType.INTEGER, Role.CONTENT)
+DIAGNOSIS = Field("diagnosis", FieldType.STRING, Role.CONFIDENTIAL, codes="icd-10")
+DAYS = [dt.date(2024, 12, 25) + dt.timedelta(days=each) for each in range(420)]
+CODES = [f"{letter}{number}{last}" for letter in "CD" for number in ("50", "51", "05") for last in ("", "1", "12", "9")]
+HELD = {"admitted": DAYS, "age": list(range(131)), "stay": list(range(-40, 60)), "diagnosis": CODES}
+
+
+def keeps_to(field, value, clause):
+    """Whether a value meets a clause, one at a time."""
+    bounds = {FieldType.DATE: dt.date.fromisoformat, FieldType.INTEGER: int}.get(field.type, str)
+    match clause.test:
+        case Comparison.FROM:
+            return value >= bounds(clause.values[0])
+        case Comparison.TO:
+            return value <= bounds(clause.values[0])
+        case Comparison.STARTS:
+            return str(value).startswith(clause.values)
+        case _:
+            return value in [bounds(each) for each in clause.values]
+
+
+@st.composite
+def clauses(draw):
+    field = draw(st.sampled_from((ADMITTED, AGE, STAY, DIAGNOSIS)))
+    text = field is DIAGNOSIS
+    test = draw(st.sampled_from((Comparison.IS, Comparison.IN, Comparison.STARTS) if text else
+                                (Comparison.IS, Comparison.IN, Comparison.FROM, Comparison.TO)))  # fmt: skip
+    least, most = (1, 3) if test in (Comparison.IN, Comparison.STARTS) else (1, 1)
+    values = draw(st.lists(st.sampled_from(HELD[field.name]).map(str), min_size=least, max_size=most))
+    if test is Comparison.STARTS:
+        values = [each[: draw(st.integers(1, 4))] for each in values]
+    steps = [each for each in ladder(field) if each not in (Precision.AS_HELD, Precision.ALL)]
+    return field, Condition(field.name, test, tuple(values)), draw(st.sampled_from(steps))
+
+
+@given(clauses())
+def test_a_clause_that_parts_values_told_alike_tells_finer(made):
+    field, clause, precision = made
+    said = {}
+    for value in HELD[field.name]:
+        said.setdefault(coarsened(value, precision, field=field), set()).add(keeps_to(field, value, clause))
+    parted = any(len(each) > 1 for each in said.values())
+    assert tells_finer(field, clause, precision) or not parted
+
+
+def test_whole_steps_are_not_called_finer():
+    for field, test, value, precision in (
+        (ADMITTED, Comparison.FROM, "2026-04-01", Precision.QUARTER),
+        (ADMITTED, Comparison.TO, "2026-12-31", Precision.YEAR),
+        (AGE, Comparison.FROM, "65", Precision.AGE_5),
+        (AGE, Comparison.TO, "89", Precision.AGE_20),
+        (AGE, Comparison.TO, "130", Precision.AGE_10),
+        (STAY, Comparison.TO, "-1", Precision.AGE_10),
+        (DIAGNOSIS, Comparison.STARTS, "C50", Precision.CATEGORY),
+        (DIAGNOSIS, Comparison.STARTS, "C", Precision.CHAPTER),
+    ):
+        assert not tells_finer(field, Condition(field.name, test, (value,)), precision)
+
+
+class TestACohortNoFinerThanAgreed:
+    """The university is agreed to have the month of an admission."""
+
+    def asked(self, story, *cohort, agreed=Precision.MONTH, was_agreed=()):
+        asked = story["university"].with_cohort(CANCERS, *was_agreed)
+        fields = tuple(replace(each, precision=agreed) if each.name == "admitted" else each
+                       for each in asked.facts.one(Agreement, "agreement-university").fields)  # fmt: skip
+        wanted = tuple(replace(each, precision=agreed) if each.name == "admitted" else each
+                       for each in asked.application.fields)  # fmt: skip
+        asked = asked.with_record("agreement-university", fields=fields)
+        return asked.with_application(cohort=(CANCERS, *was_agreed, *cohort), fields=wanted)
+
+    @pytest.mark.parametrize(
+        ("test", "day"), [("is", "2026-03-14"), ("from", "2026-03-14"), ("to", "2026-03-14"), ("from", "2026-03-31"),
+                          ("to", "2026-04-01"), ("in", "2026-03-01"), ("from", "not a day")],
+    )  # fmt: skip
+    def test_a_day_is_told_where_the_month_is_agreed(self, story, test, day):
+        asked = self.asked(story, Condition("admitted", Comparison(test), (day,)))
+        assert answers(asked)[MINIMUM] is Answer.NOT_MET
+        assert "tells more finely than agreement-university does" in because(asked, MINIMUM)
+
+    @pytest.mark.parametrize(("test", "day"), [("from", "2026-03-01"), ("to", "2026-03-31"), ("to", "2024-02-29")])
+    def test_whole_months_may_be_asked_for(self, story, test, day):
+        assert answers(self.asked(story, Condition("admitted", Comparison(test), (day,))))[MINIMUM] is Answer.MET
+
+    def test_a_month_is_finer_than_a_year(self, story):
+        asked = self.asked(story, Condition("admitted", Comparison.FROM, ("2026-03-01",)), agreed=Precision.YEAR)
+        assert answers(asked)[MINIMUM] is Answer.NOT_MET
+
+    def test_a_day_that_was_agreed_may_be_asked_for(self, story):
+        day = Condition("admitted", Comparison.FROM, ("2026-03-14",))
+        assert answers(self.asked(story, was_agreed=(day,)))[MINIMUM] is Answer.MET
+        later = Condition("admitted", Comparison.FROM, ("2026-03-20",))
+        assert answers(self.asked(story, later, was_agreed=(day,)))[MINIMUM] is Answer.NOT_MET

@@ -1,12 +1,13 @@
 """The Caldicott Guardian's say: needed where confidential information leaves, and a no is a no."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from heard import answers, because, decided, findings, rules, unmet
 
 from openhaven.model.decision import Answer, Verdict
-from openhaven.model.record import Advice, Recommendation, Say
+from openhaven.model.record import Advice, Agreement, Recommendation, Say
 from openhaven.model.words import Route
 
 YES = "guardian-agreement-audit"
@@ -69,7 +70,8 @@ def test_a_no_to_something_else_or_later_on_is_none_here(story):
     asked = story["cancer audit"]
     for other in (no(application="another"), no(on=dt.date(2026, 12, 1), review=dt.date(2026, 12, 1))):
         assert not unmet(asked.plus(other))
-    assert not unmet(asked.plus(no(application="another", agreement="another")))
+    another = replace(asked.facts.one(Agreement, "agreement-audit"), id="another", recipient="somebody")
+    assert not unmet(asked.plus(another, no(application="another", agreement="another")))
 
 
 def test_a_no_that_names_this_application_is_heard_whatever_agreement_it_names_beside(story):

@@ -253,7 +253,7 @@ def _touched(scenario, line):
     if head == APPLICATION:
         never = ("; ", "basis ", "purpose text ", *(f"purpose {each}" for each in (*NEVER, Purpose.INDIVIDUAL_CARE)))
         return set() if any(each in rest for each in never) else {APPLICATION}
-    if head in ("dataset", "installation") or head.startswith("also release"):
+    if head in ("dataset", "installation") or head.startswith(("also release", "also asked")):
         return set()
     id = head.removeprefix("no ").replace(" ", "-")
     if head.startswith("also "):

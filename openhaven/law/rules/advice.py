@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from openhaven.model.decision import Finding
+from openhaven.model.facts import SaidNo
 from openhaven.model.obligation import Obligation
 from openhaven.model.record import Advice, Approves, Opinion, Recommendation
 from openhaven.model.words import Level, Purpose, Route
@@ -16,6 +17,7 @@ from ..plainly import day, listed
 from ..reading import bare
 from ..speaking import mention, says
 from ..words import WORDS, is_one_of
+from .purpose import TRADES
 
 REVIEW = ("ETH-01", "LAW-14", "LAW-16", "DARS-04")
 IN_WORDS = {
@@ -101,21 +103,36 @@ def what_a_law_requires_waits_for_no_recommendation(use: Outline) -> Finding | N
     return permit("A law or a court requires this disclosure.")
 
 
-@rule(Question.GUARDIAN, "CAL-1", "DARS-12", from_="2013-04-01", needs=Recommendation)
+@rule(Question.GUARDIAN, "CAL-1", "DARS-12", from_="2013-04-01", needs=SaidNo)
 def an_adverse_recommendation_never_permits(case: Case) -> Finding | None:
     """A guardian's no is a no until the guardian says otherwise, and so is one from a guardian's office. What another
     adviser says against it, or a guardian against what a law requires, is for a person. A no does not lapse."""
-    found = _said(case, Advice.OPPOSES)
+    found = [each for each in _said(case, Advice.OPPOSES) if not _decides(each)]
     if not found:
         return None
-    said = listed(f"{each.by}, {each.role} ({each.id}, {day(each.on)})" for each in found)
-    used = [each.id for each in found]
+    because, used = f"It is not recommended by {_by_whom(found)}.", [each.id for each in found]
     missing = ["what stands against it changed, and then a recommendation under the same id"]
     if case.application.route not in REQUIRED and any(mention([each.role], WORDS.guardians) for each in found):
-        return forbid(f"It is not recommended by {said}.", missing=missing, used=used)
-    return refer(
-        f"It is not recommended by {said}.", who="the operator's senior responsible person", missing=missing, used=used
-    )
+        return forbid(because, missing=missing, used=used)
+    return refer(because, who="the operator's senior responsible person", missing=missing, used=used)
+
+
+@rule(Question.GUARDIAN, "DARS-01", from_="2013-04-01", needs=SaidNo)
+def what_the_risk_owner_does_not_approve_goes_no_further(case: Case) -> Finding | None:
+    """The risk owner decides for the operator after all advice, and a no is a no, whatever the engine would permit.
+    Against what a law requires it is for a person."""
+    found = [each for each in _said(case, Advice.OPPOSES) if _decides(each)]
+    if not found:
+        return None
+    because, used = f"It was decided against by {_by_whom(found)}.", [each.id for each in found]
+    missing = ["another decision of the senior information risk owner, under the same id"]
+    if case.application.route in REQUIRED:
+        return refer(because, who="the operator's board, with legal advice", missing=missing, used=used)
+    return forbid(because, missing=missing, used=used)
+
+
+def _by_whom(found: list[Recommendation]) -> str:
+    return listed(f"{each.by}, {each.role} ({each.id}, {day(each.on)})" for each in found)
 
 
 def approvals(case: Case) -> list[list[Opinion]]:
@@ -164,6 +181,7 @@ def _faults_of_opinion(case: Case, each: Opinion) -> list[str]:
         (case.on < each.starts, lambda: f"starts only on {day(each.starts)}"),
         (case.on > each.ends, lambda: f"ended on {day(each.ends)}"),
         (not each.reference.strip(), lambda: "has no reference"),
+        (mention([each.body], TRADES), lambda: f"is of {each.body}, whose name speaks of insurance or marketing"),
         (not _gives(each), lambda: f"does not say what {each.body} gave that {each.body} can give"),
     )
     return found + faults_of_seen(case, each.seen)
@@ -221,6 +239,10 @@ def _reaches(case: Case, each: Recommendation) -> bool:
 
 def _adviser(role: str, organisation: str) -> str:
     return f"the {role} of {organisation}" if organisation.strip() else f"the {role}"
+
+
+def _decides(each: Recommendation) -> bool:
+    return mention([each.role], WORDS.risk_owners)
 
 
 def _guardian(each: Recommendation) -> bool:

@@ -2,11 +2,12 @@
 itself, and leaves somebody out or says why not."""
 
 from openhaven.model.decision import Finding
-from openhaven.model.words import Level, Role, Route
+from openhaven.model.record import Agreement
+from openhaven.model.words import Level, Precision, Role, Route
 
 from ..algebra import Question, forbid, refer, rule
 from ..case import Case, Outline
-from ..cohorts import in_words, narrows, outside
+from ..cohorts import in_words, narrows, outside, tells_finer
 from ..flow import ROWS
 from ..plainly import listed, years_after
 
@@ -49,22 +50,42 @@ def nobody_beyond_the_cohort_agreed(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.MINIMUM, "CAL-3", "DARS-11", from_="2013-04-01")
+@rule(Question.MINIMUM, "CAL-3", "DARS-11", "FIELD-01", from_="2013-04-01")
 def a_cohort_rule_tells_no_more_than_agreed(case: Case) -> Finding | None:
-    """A cohort rule uses only fields that the agreement covers, or its own cohort rule does: whoever gets the records
-    of those with one diagnosis knows the diagnosis of each, asked for or not. A clause that was agreed tells nothing
-    more."""
+    """A cohort rule uses only fields that the agreement covers, or its own cohort rule does, and draws its lines where
+    the precision agreed draws them: whoever gets the records of those with one diagnosis, or admitted on one day, knows
+    the diagnosis and the day of each, asked for or not. A clause that was agreed tells nothing more."""
     agreement = case.agreement
     if agreement is None or not case.application.cohort or case.application.cohort == agreement.cohort:
         return None
     agreed = {each.name for each in agreement.fields} | {clause.field for clause in agreement.cohort}
     beyond = [*dict.fromkeys(each.field for each in case.application.cohort if each.field not in agreed)]
+    if beyond:
+        return forbid(
+            f"The cohort rule uses {listed(beyond)}, which {agreement.id} does not cover: who is in it would be told.",
+            used=[agreement.id],
+            missing=[f"an application whose cohort rule does not use {listed(beyond)}, or an amended agreement"],
+        )
+    return _finer_than_agreed(case, agreement)
+
+
+def _finer_than_agreed(case: Case, agreement: Agreement) -> Finding | None:
+    agreed = {each.name: each.precision for each in agreement.fields}
+    beyond = [
+        clause
+        for clause in case.application.cohort
+        if (precision := agreed.get(clause.field, Precision.AS_HELD)) is not Precision.AS_HELD
+        and clause not in agreement.cohort
+        and tells_finer(case.facts.dataset.named[clause.field], clause, precision)
+    ]
     if not beyond:
         return None
+    finer = listed(f"{in_words(clause)} (agreed is {agreed[clause.field]})" for clause in beyond)
+    fields = listed(dict.fromkeys(clause.field for clause in beyond))
     return forbid(
-        f"The cohort rule uses {listed(beyond)}, which {agreement.id} does not cover: who is in it would be told.",
+        f"The cohort rule tells more finely than {agreement.id} does: {finer}.",
         used=[agreement.id],
-        missing=[f"an application whose cohort rule does not use {listed(beyond)}, or an amended agreement"],
+        missing=[f"an application whose cohort rule keeps to whole steps of {fields}, or an amended agreement"],
     )
 
 

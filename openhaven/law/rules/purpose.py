@@ -20,6 +20,7 @@ NEVER = (Purpose.INSURANCE, Purpose.MARKETING, Purpose.COMMERCIAL)
 TRADES = (*WORDS.insurance, *WORDS.marketing)
 SPOKEN_OF = (*TRADES, *WORDS.doubtful)
 FOR_OTHERS = WORDS.acts_for_others.words
+DOUBTED = (*SPOKEN_OF, *FOR_OTHERS)
 WHO = "independent advice first, then the operator's senior responsible person and the Caldicott Guardian"
 
 
@@ -65,9 +66,13 @@ def money_from_insurers_and_marketers_is_for_a_person(case: Case) -> Finding | N
 
 @rule(Question.PURPOSE, "LAW-50", "DARS-07", "DARS-12", from_="2013-04-01")
 def those_who_act_for_others_are_for_a_person(case: Case) -> Finding | None:
-    """A consultancy, a body whose name alone speaks of insurance or marketing, or one whose business stands in letters
-    that a rule does not read, is for a person to judge."""
-    found = [party for party in hands(case) if _may_act_for_others(party.name, (*party.business, *party.bodies))]
+    """A consultancy, a body whose name or address alone speaks of insurance or marketing, or one whose business stands
+    in letters that a rule does not read, is for a person to judge."""
+    found = [
+        party
+        for party in hands(case)
+        if _may_act_for_others((party.name, party.address), (*party.business, *party.bodies))
+    ]
     if not found:
         return None
     return refer(
@@ -121,9 +126,9 @@ def the_purpose_is_for_health_or_care(use: Outline) -> Finding | None:
 
 def _texts(ask: Application, agreed: tuple[Agreement, ...]) -> list[str]:
     """Everything that says in free text what the data is for."""
-    texts = [ask.title, ask.purpose_text, ask.everyone, *[each.reason for each in ask.fields]]
+    texts = [ask.title, ask.purpose_text, ask.everyone, ask.programme, *[each.reason for each in ask.fields]]
     for each in agreed:
-        texts += (each.title, each.objective, each.why_extract, each.everyone)
+        texts += (each.title, each.objective, each.why_extract, each.everyone, each.why_days, each.onward_sharing)
         texts += [text for benefit in each.benefits for text in (benefit.what, benefit.measure)]
     return texts
 
@@ -131,11 +136,12 @@ def _texts(ask: Application, agreed: tuple[Agreement, ...]) -> list[str]:
 def _said(ask: Application, agreed: tuple[Agreement, ...]) -> list[tuple[str, str]]:
     """The same with where it stands."""
     said = [(f"the application {ask.id}", ask.title), ("what it is for", ask.purpose_text)]
-    said += [("why everybody is asked for", ask.everyone)]
+    said += [("why everybody is asked for", ask.everyone), ("its programme", ask.programme)]
     said += [(f"why {each.name} is needed", each.reason) for each in ask.fields]
     for each in agreed:
         said += [(f"the agreement {each.id}", each.title), ("its objective", each.objective)]
         said += [("why it is for an extract", each.why_extract), ("why it is about everybody", each.everyone)]
+        said += [("why it states days", each.why_days), ("what may be passed on", each.onward_sharing)]
         said += [("its benefits", f"{benefit.what}: {benefit.measure}") for benefit in each.benefits]
     return said
 
@@ -146,14 +152,14 @@ def _is_in_trade(business: tuple[str, ...], bodies: tuple[str, ...]) -> bool:
 
 
 @lru_cache(maxsize=MANY)
-def _may_act_for_others(name: str, does: tuple[str, ...]) -> bool:
-    if not all(legible(text) for text in (name, *does)):
+def _may_act_for_others(called: tuple[str, ...], does: tuple[str, ...]) -> bool:
+    if not all(legible(text) for text in (*called, *does)):
         return True
-    return mention(does, FOR_OTHERS) or mention([name], TRADES)
+    return mention(does, FOR_OTHERS) or mention(called, TRADES)
 
 
 def _doubtful(case: Case, name: str, business: str) -> bool:
     trades = [business, *(trade for each in spelt(case, name) for trade in (*each.business, *each.bodies))]
     if not business.strip() or not all(legible(text) for text in (name, *trades)):
         return True
-    return mention([name, *trades], (*TRADES, *FOR_OTHERS))
+    return mention([name, *trades], DOUBTED)
