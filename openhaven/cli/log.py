@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from openhaven.cli.opened import opened, path_type
+from openhaven.cli.opened import new_file_type, opened, path_type
 from openhaven.cli.speak import answer, json_option, note, say
 from openhaven.model.errors import BadInput
 
@@ -42,7 +42,7 @@ def _line(row: dict[str, object]) -> str:
 
 @log_command.command("prove")
 @click.argument("index", type=PLACE)
-@click.option("--out", type=path_type, help="Where the proof goes (else standard output).")
+@click.option("--out", type=new_file_type, help="Where the proof goes (else standard output).")
 @click.option("--private", is_flag=True, help="The entry is one of the private log, as haven log looked numbers them.")
 @click.option("--because", default="", help="With --private, why it is proven: this is entered.")
 @click.pass_context
@@ -51,11 +51,12 @@ def prove_command(ctx: click.Context, index: int, out: Path | None, private: boo
     in the private log, as the public one says, without the name of who looked."""
     haven = opened(ctx)
     from openhaven.haven.looking import prove_look_up
+    from openhaven.package.writing import write_whole
     from openhaven.records import reads
 
     proof = prove_look_up(haven, index, why=because) if private else reads.proof(index)
     if out:
-        out.write_text(proof, encoding="utf-8", newline="")
+        write_whole(out, proof.encode())
     else:
         click.echo(proof, nl=False)
 

@@ -10,6 +10,7 @@ import click
 
 path_type = click.Path(path_type=Path)
 file_type = click.Path(path_type=Path, exists=True, dir_okay=False)
+new_file_type = click.Path(path_type=Path, dir_okay=False)
 overwrite_option = click.option("--overwrite", is_flag=True, help="Write over a file that is there already.")
 
 

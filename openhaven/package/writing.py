@@ -2,20 +2,26 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from openhaven.model.errors import HavenError
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under a temporary name, then give it its own; it survives a power cut."""
+    """Write a file under a temporary name, then give it its own; it survives a power cut. Where it cannot be written,
+    nothing of it is left."""
     part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as target:
-        target.write(data)
-        target.flush()
-        os.fsync(target.fileno())
-    part.replace(path)
+    try:
+        with part.open("wb") as target:
+            target.write(data)
+            target.flush()
+            os.fsync(target.fileno())
+        part.replace(path)
+    except OSError:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

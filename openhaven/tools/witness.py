@@ -115,12 +115,26 @@ def _keep(file: sqlite3.Connection, new: Checkpoint, note: str) -> None:
 
 
 def begin(folder: Path, *, name: str, logs: list[str]) -> Witness:
-    """A new witness in a folder that is not there yet, or empty. Raises BadInput, also for a key it cannot read."""
+    """A new witness in a folder that is not there yet, or empty. Raises BadInput, also for a key it cannot read, and
+    HavenError where the disk takes no more; nothing is left then."""
     keys = [parse_verifier_key(each) for each in logs]
     private = Ed25519PrivateKey.generate()
     cosigner_key(name, private)
     if folder.exists() and any(folder.iterdir()):
         raise BadInput("there is something here already", where=str(folder), todo="Name a new folder.")
+    existed = folder.exists()
+    try:
+        _write(folder, name, keys, private)
+    except (OSError, sqlite3.Error, HavenError) as problem:
+        for each in (SEEN, KEY, SETTINGS):
+            (folder / each).unlink(missing_ok=True)
+        if not existed and folder.exists():
+            folder.rmdir()
+        raise HavenError(f"the witness could not be written ({problem})", where=str(folder)) from problem
+    return load(folder)
+
+
+def _write(folder: Path, name: str, keys: list[VerifierKey], private: Ed25519PrivateKey) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(folder / SEEN)) as file:
         file.execute(_TABLE)
@@ -128,7 +142,6 @@ def begin(folder: Path, *, name: str, logs: list[str]) -> Witness:
     write_new(folder / KEY, private.private_bytes_raw().hex().encode() + b"\n")
     _write_settings(folder, name, keys)
     sync_folder(folder)
-    return load(folder)
 
 
 def _write_settings(folder: Path, name: str, keys: list[VerifierKey]) -> None:

@@ -90,6 +90,16 @@ def test_another_look_up_another_key_and_another_head_are_not_shown(desk: Desk, 
     assert checked(desk.path("nothing.json"), key)[0] == 6
 
 
+def test_a_proof_that_cannot_be_written_leaves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.path("proof.txt").write_text("an older one")
+    with monkeypatch.context() as full:
+        full.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        desk.haven("log", "prove", 0, "--out", desk.path("proof.txt")).refused_plainly(1, "No space left", "room")
+    assert desk.path("proof.txt").read_text() == "an older one" and not list(desk.folder.glob(".*"))
+    for place, says in ((desk.folder, "is a directory"), (desk.path("no", "proof.txt"), "No such file")):
+        desk.haven("log", "prove", 0, "--out", place).refused_plainly(2, says)
+
+
 def test_an_auditor_can_have_every_entry_of_a_period_and_sees_which_only_fill(desk: Desk, index: int) -> None:
     key, proof = desk.path("trust.txt").read_text("utf-8").splitlines()[1], desk.path("look-up.json")
     assert desk.haven("log", "prove", index + 1, "--private", *BECAUSE, "--out", proof).status == 0

@@ -187,6 +187,20 @@ def test_a_folder_that_is_damaged_is_said_and_nothing_is_cosigned_from_it(tmp_pa
         witnesses.load(tmp_path / "w")
 
 
+@pytest.mark.parametrize("step", ["write_new", "write_whole", "sync_folder"])
+@pytest.mark.parametrize("existed", [True, False])
+def test_a_disk_that_takes_no_more_leaves_nothing_of_a_new_witness(tmp_path, monkeypatch, step, existed):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(witnesses, step, full)
+    if existed:
+        (tmp_path / "w").mkdir()
+    with pytest.raises(HavenError, match=r"could not be written.*No space left"):
+        witnesses.begin(tmp_path / "w", name="w", logs=[str(LOG)])
+    assert list(tmp_path.rglob("*")) == [tmp_path / "w"] * existed
+
+
 def test_a_request_whose_length_is_no_length_is_declined(tmp_path):
     with witnessed(tmp_path) as door:
         connection = HTTPConnection(door.url.removeprefix("http://"), timeout=10)
