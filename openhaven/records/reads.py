@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import fields
 from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -18,9 +19,9 @@ from openhaven.log.tree import ReadNode, consistency_proof, inclusion_proof
 from openhaven.log.tree import root as tree_root
 from openhaven.model.dataset import Dataset
 from openhaven.model.errors import BadInput, NotVerified
-from openhaven.model.facts import Facts, FormerRelease, Policy
+from openhaven.model.facts import Facts, FormerApplication, FormerRelease, Policy
 from openhaven.model.plain import from_plain
-from openhaven.model.record import KINDS, Record
+from openhaven.model.record import KINDS, Advice, Authority, Recommendation, Record, Say
 from openhaven.records import kept, models
 from openhaven.records.act import LogPosition, Sealed
 from openhaven.records.guard import KeptRows
@@ -38,12 +39,14 @@ def facts_as_at(*, dataset: Dataset, controllers: Sequence[str], policy: Policy,
 
     Raises BadInput where that version has been erased since: what it forbade would be forgotten.
     """
+    records = _records_at(_end_of(day))
     return Facts(
         dataset=dataset,
         controllers=tuple(controllers),
         policy=policy,
-        records=_records_at(_end_of(day)),
+        records=records,
         former=former_releases(dataset=dataset.id, day=day),
+        refused=_refused(records, day=day),
     )
 
 
@@ -400,6 +403,26 @@ def _release(row: models.Release) -> kept.ReleaseKept:
         index=row.entry_id,
         ended=None if end is None else end.entry_id,
     )
+
+
+def _refused(records: Sequence[Record], *, day: dt.date) -> tuple[FormerApplication, ...]:
+    """The applications to which one of these records says no, each as it was asked whenever it was decided by then.
+
+    One that was erased is passed over: nothing tells any more what was asked."""
+    noes = (Advice.OPPOSES, Say.DECLINES)
+    said = (each for each in records if isinstance(each, Recommendation | Authority) and each.says in noes)
+    named = {each.application for each in said if each.application}
+    if not named:
+        return ()
+    rows = models.DecisionRecord.objects.filter(application__in=named, entry__time__lt=_end_of(day))
+    asked = (_plain(row, "application") for row in _in_order(rows))
+    parts = [each.name for each in fields(FormerApplication)]
+    found = [
+        from_plain(FormerApplication, {part: each[part] for part in parts}, where=f"application {each['id']}")
+        for each in asked
+        if each is not None
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def _former(row: models.Release, *, replaced: bool) -> FormerRelease:

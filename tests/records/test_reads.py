@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -11,9 +12,9 @@ from openhaven.log import parse_checkpoint
 from openhaven.log.note import parse_note
 from openhaven.log.tree import leaf_hash
 from openhaven.model.errors import BadInput, NotVerified
-from openhaven.model.facts import FormerRelease
-from openhaven.model.record import Hold, Organisation
-from openhaven.model.words import Precision
+from openhaven.model.facts import FormerApplication, FormerRelease
+from openhaven.model.record import Advice, Hold, Organisation, Recommendation
+from openhaven.model.words import Level, Precision, Purpose
 from openhaven.records import reads, writes
 
 from . import given
@@ -54,6 +55,21 @@ def test_a_day_ends_at_midnight_in_london(haven):
 def test_facts_carry_the_dataset_its_controllers_and_the_policy(sqlite_haven):
     found = facts(dt.date(2026, 6, 1))
     assert (found.dataset, found.controllers, found.policy) == (given.DATASET, ("trust-a",), given.POLICY)
+
+
+def test_facts_tell_what_was_asked_in_an_application_to_which_somebody_said_no(haven):
+    for id in ("app-1", "app-2"):
+        writes.record_decision(decision=given.decision(id), application=given.application(id), act=haven.act(now=on(1)))
+    no = Recommendation("no", Advice.OPPOSES, "C. Hale", "Caldicott Guardian", "trust-a", dt.date(2026, 6, 2),
+                        dt.date(2027, 6, 1), application="app-1")  # fmt: skip
+    assert facts(dt.date(2026, 6, 2)).refused == ()
+    writes.record_fact(kind="recommendation", record=no, act=haven.act(now=on(2)))
+    asked = FormerApplication("app-1", "uni", "uni", Purpose.RESEARCH, "hes", Level.DE_IDENTIFIED)
+    assert facts(dt.date(2026, 6, 1)).refused == ()
+    assert facts(dt.date(2026, 6, 2)).refused == (asked,)
+    yes = replace(no, says=Advice.SUPPORTS)
+    writes.record_fact(kind="recommendation", record=yes, act=haven.act(now=on(3)))
+    assert facts(dt.date(2026, 6, 3)).refused == ()
 
 
 def test_a_delivery_is_live_until_another_replaces_it(haven):
