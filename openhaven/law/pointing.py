@@ -107,7 +107,7 @@ HOW = {
 
 def check_pointers(record: Record, known: Known, *, where: str) -> None:
     """Raises BadInput where a record names what nobody knows, with what is known; and where an organisation takes the
-    ODS code of another, or an id that differs from that of another in signs alone.
+    ODS code or the key of another, or an id that differs from that of another in signs alone.
 
     What speaks for a use may name a dataset or an agreement that comes later, since a letter is often there before the
     data; not one that is here under another spelling, by which no decision would find it."""
@@ -191,4 +191,10 @@ def _check_apart(record: Organisation, others: Iterable[Organisation], *, where:
                 f"{record.ods!r} is the ODS code of {each.id}, and a code is that of one organisation",
                 where=f"{where}: ods",
                 todo=f"Look the code up; where it has passed on, record {each.id} without it first.",
+            )
+        if record.age_key.strip() and bare(each.age_key) == bare(record.age_key):
+            raise BadInput(
+                f"{record.age_key!r} is the key of {each.id}, which could open what is sealed to {record.id}",
+                where=f"{where}: age_key",
+                todo="Ask for a key of its own.",
             )

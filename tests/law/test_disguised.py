@@ -51,7 +51,7 @@ INNOCENT = (
     "Groups A, B and C; vitamins A, D, E, K; stages I, I and I.",
     "People aged 65+ in the region, 50% of them men (n = 1,024).",
     "R. S. Ellis and J. M. Arket wrote the plan.",
-    "The advert is placed on the ward; the market in Glasgow.",
+    "Adverse events; the market in Glasgow.",
     "TNF-\u03b1, IFN\u03b3, NF\u03baB, \u00b5mol/l and \u03b2-blockers.",
     "Endurance after a fall; a premature birth; custom and practice; a cell line.",
     "Radio analysis of a trial of thyroid cold nodules & hello and goodbye.".replace("cold", "warm"),

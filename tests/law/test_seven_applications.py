@@ -610,7 +610,8 @@ class TestHold:
         agreement = story["university"].application.agreement
         hold = Hold("hold-1", "a condition was not kept", "the risk owner", START, agreement=agreement)
         assert unmet(story["university"].plus(hold)) == {"programme hold"}
-        assert not unmet(story["university"].plus(replace(hold, agreement="another")))
+        another = replace(story["university"].facts.one(Agreement, agreement), id="another", recipient="somebody")
+        assert not unmet(story["university"].plus(another, replace(hold, agreement="another")))
         assert not unmet(story["university"].plus(replace(hold, ends=dt.date(2026, 11, 20))))
 
     def test_leaving_the_programme_out_of_the_application_does_not_escape_it(self, story):

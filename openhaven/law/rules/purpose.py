@@ -136,6 +136,7 @@ def _texts(ask: Application, agreed: tuple[Agreement, ...]) -> list[str]:
 def _said(ask: Application, agreed: tuple[Agreement, ...]) -> list[tuple[str, str]]:
     """The same with where it stands."""
     said = [(f"the application {ask.id}", ask.title), ("what it is for", ask.purpose_text)]
+    said += [("its title and what it is for", f"{ask.title} {ask.purpose_text}")]
     said += [("why everybody is asked for", ask.everyone), ("its programme", ask.programme)]
     said += [(f"why {each.name} is needed", each.reason) for each in ask.fields]
     for each in agreed:
