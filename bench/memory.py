@@ -87,10 +87,10 @@ def held(number: int, *, earlier: int = 12, records: int = 3_000, seed: int = 2)
 def checked(tables: int, *, records: int = 300_000, times: int = 10, seed: int = 3) -> dict[str, Any]:
     """CPU seconds of the joint check of one new table, beside so many earlier ones: month by month, place by place."""
     world = World.made(records, seed=seed, months=84)
-    ledger = Ledger.of([remembered(each, world, quickly=True) for each in publications(world, tables)])
+    ledger = Ledger.of([remembered(each, world) for each in publications(world, tables)])
     spent, told = [], 0
     for asked in next_tables(world, times, seed=seed + 1):
-        new = remembered(asked, world, quickly=True)
+        new = remembered(asked, world)
         start = time.process_time()
         told += bool(told_together(new, ledger))
         spent.append(time.process_time() - start)

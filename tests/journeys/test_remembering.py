@@ -6,15 +6,20 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from journeys_haven import Answered, Desk
 
 from openhaven.demo.national_check import answer_question
+from openhaven.disclosure.files import File
 from openhaven.haven import open_haven
+from openhaven.haven.remembering import files_held, ledgers_of
+from openhaven.model.facts import Facts
 from openhaven.records import reads
 from openhaven.release.ledger_file import read_ledgers
+from openhaven.vault.describe import dataset
 
 AUDIT, TABLE = "2-cancer-audit", "5-commissioner"
 
@@ -103,6 +108,21 @@ def test_it_goes_on_when_a_named_person_accepts_the_number_that_was_measured(des
     assert any(f"of {number} people that they opted out" in line for line in face["says"])
     public = (desk.path("packages", "second") / "certificate.json").read_text("utf-8")
     assert "Okafor" not in public
+
+
+def test_a_table_is_held_against_the_files_that_its_own_recipient_has(desk: Desk) -> None:
+    assert released(desk, AUDIT, "first").status == 0
+    haven = open_haven(desk.home, operator="the tests")
+    before = ledgers_of(haven, "episodes")
+
+    def files_of(recipient: str) -> tuple[File, ...]:
+        asked = SimpleNamespace(recipient=recipient, dataset="episodes", agreement="none")
+        facts = Facts(dataset(haven.vault, "episodes"), ())
+        return files_held(haven, SimpleNamespace(application=asked, facts=facts), before)  # type: ignore[arg-type]
+
+    (file,) = files_of("CANCER-AUDIT")
+    assert file.id == "APP-002.R1" and "diagnosis" in file.fields and len(file.records) > 0
+    assert files_of("COMMISSIONER") == ()
 
 
 def test_nothing_is_accepted_where_nobody_is_exposed(desk: Desk) -> None:
