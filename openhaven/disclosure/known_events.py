@@ -1,6 +1,6 @@
 """k over any known events, when rows are recoded: which rows have to go at given levels, and which levels to take.
 
-Rows are held as numbers (person, line), some 40 bytes a row; counting sets of them is done block by block (events.py).
+Rows are held as numbers (person, line), put in order by person once; sets of them are counted block by block (events).
 Going up a level never makes more rows go, so of each chain of levels only a few are looked at."""
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -59,7 +59,8 @@ def local_recoding(obligation: LocalRecoding, made: Made) -> Evidence:
     loss = made.protected.left.loss
     says = (
         f"{', '.join(made.quasi.names)} are coarsened class by class, {LEVELS} tells the level of each cell, and none "
-        f"is finer than agreed; {loss:.1%} of what the cells could tell is lost, and no row is suppressed"
+        f"is finer than agreed; {loss:.1%} of what the cells could tell is lost, and no row is suppressed. A cell is "
+        "coarse because rows of its class differ there, so whoever knows how this was made can say more than it does"
     )
     if wrong:
         says = f"finer than agreed, or than the level told: {', '.join(wrong)}"
