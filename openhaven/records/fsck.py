@@ -29,6 +29,7 @@ from openhaven.records.tiles import expected, node_reader
 
 HASH = 32
 CHUNK = 512
+_AGAIN = "If the records are whole, put the folder of tiles aside and write it again: haven log tiles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +168,11 @@ def check_tiles(
     """Compare the files of a folder of tiles, as far as its checkpoint goes, with the database."""
     checkpoint = _checkpoint_in(folder, trusted, retired or {})
     for path, content in expected(checkpoint.size):
-        found = _read(folder / path)
+        found = _read(folder / path, todo=_AGAIN)
         if found != content:
-            raise NotVerified(f"{path} differs from the database: {_difference(found, content)}", where=str(folder))
+            raise NotVerified(
+                f"{path} differs from the database: {_difference(found, content)}", where=str(folder), todo=_AGAIN
+            )
     _check_root(tree_root(checkpoint.size, node_reader()), checkpoint, where=str(folder))
 
 
@@ -338,11 +341,11 @@ def _check_nothing_beyond(log: Log) -> None:
             raise NotVerified(f"it lies beyond the head, which is at {size}", where=f"node {level}/{last}")
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, *, todo: str = "") -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise NotVerified(f"it cannot be read: {error.strerror}", where=str(path)) from error
+        raise NotVerified(f"it cannot be read: {error.strerror}", where=str(path), todo=todo) from error
 
 
 def _difference(found: bytes, content: bytes) -> str:

@@ -54,8 +54,13 @@ def checkpoint_written(folder: Path) -> Checkpoint | None:
         return parse_checkpoint(parse_note((folder / CHECKPOINT_PATH).read_text("utf-8")).text)
     except FileNotFoundError:
         return None
-    except UnicodeDecodeError as error:
-        raise BadInput("this is not a checkpoint", where=str(folder / CHECKPOINT_PATH)) from error
+    except (UnicodeDecodeError, BadInput) as error:
+        said = f" ({error})" if isinstance(error, BadInput) else ""
+        raise BadInput(
+            f"this is not a checkpoint{said}",
+            where=str(folder / CHECKPOINT_PATH),
+            todo="Put the folder of tiles aside, and write it again: haven log tiles",
+        ) from error
 
 
 def node_reader(*, of: Log = PUBLIC) -> ReadNode:

@@ -41,7 +41,7 @@ def tile(folder: Path, what: str) -> Path:
 def test_a_cut_tile_stops_a_release_and_is_named(desk: Desk, what: str, says: str) -> None:
     path = tile(published(desk), "0" if what == "gone" else what)
     path.unlink() if what == "gone" else path.write_bytes(path.read_bytes()[:-7])
-    desk.haven("log", "fsck").refused_plainly(6, "tile/", says)
+    desk.haven("log", "fsck").refused_plainly(6, "tile/", says, "write it again: haven log tiles")
     released_nowhere(desk, 6, "tile/", says, "haven log fsck")
     shutil.rmtree(desk.home / "tiles")
     published(desk)
@@ -52,7 +52,9 @@ def test_a_cut_checkpoint_is_not_taken_for_none(desk: Desk) -> None:
     path = published(desk) / "checkpoint"
     path.write_bytes(path.read_bytes()[:-30])
     released_nowhere(desk, 6, "checkpoint")
-    desk.haven("log", "tiles").refused_plainly(2, "")
+    desk.haven("log", "tiles").refused_plainly(2, "checkpoint", "write it again")
+    path.write_bytes(b"")
+    desk.haven("log", "tiles").refused_plainly(2, "/checkpoint: this is not a checkpoint", "write it again")
 
 
 def test_a_checkpoint_of_another_log_is_not_ours(desk: Desk, tmp_path: Path) -> None:
