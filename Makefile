@@ -41,8 +41,8 @@ proofs: .venv/ready
 	OPENHAVEN_PROOFS=1000000 $(PY) -m pytest tests/log/test_mutations.py
 	OPENHAVEN_PROOFS=20000 $(PY) -m pytest tests/log/test_verifiers_agree.py
 
-# A thousand releases under a thousand kills, each call to a file that one release makes failed or killed, and ten
-# thousand bits of a haven turned: some hours on two cores. The suite tries some of each.
+# A thousand releases under a thousand kills (a quarter of an hour of one core), each call to a file that one release
+# makes failed or killed (three quarters), and ten thousand bits of a haven turned. The suite tries some of each.
 crash: .venv/ready
 	OPENHAVEN_CRASH=1000 OPENHAVEN_CRASH_CALLS=1 OPENHAVEN_FLIPS=10000 $(PY) -m pytest -n 2 tests/crash
 

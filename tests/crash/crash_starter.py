@@ -158,12 +158,13 @@ class Starter:
 
 
 def serve() -> None:
-    """In the warm process: fork, and wait, as it is told."""
+    """In the warm process: fork, and wait, as it is told. Once nobody tells it anything, its last fork ends too."""
     process = 0
     for line in sys.stdin:
         order = json.loads(line)
         if order == "wait":
             print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
+            process = 0
             continue
         if "warm" in order:
             print(_warmed(order["warm"]), flush=True)
@@ -172,6 +173,8 @@ def serve() -> None:
         if process == 0:
             _become(order)
         print(process, flush=True)
+    if process:
+        os.kill(process, signal.SIGKILL)
 
 
 def _warmed(arguments: list[str]) -> int:
