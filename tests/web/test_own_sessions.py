@@ -16,7 +16,9 @@ from cryptography.fernet import Fernet
 from following import follow
 from own_data import STRANGER, Place, comes_in, looked, place_of, readable, records, staff_member, worker
 from playwright.sync_api import Browser, BrowserContext, expect
+from tab import Tab
 from test_acting import HELPER, ended, recorded
+from test_sessions import change, joined, types_both
 
 from openhaven.keys import Keys
 from openhaven.model.settings import Keys as KeySettings
@@ -133,6 +135,7 @@ def test_a_use_that_a_person_hides_is_hidden_from_who_acts_for_them(browser: Bro
     assert place.number.encode() not in records(place).replace(before, b"")
     theirs.reload()
     assert seen[0] not in theirs.content() and "There may be more uses." in theirs.inner_text("main")
+    theirs.goto(f"{place.address}/my/for/{proxy}/ask/complain")
     token = theirs.locator("input[name=csrfmiddlewaretoken]").first.input_value()
     answer = helper.request.post(
         f"{place.address}/my/for/{proxy}/proof/{seen[0]}",
@@ -145,7 +148,7 @@ def test_a_use_that_a_person_hides_is_hidden_from_who_acts_for_them(browser: Bro
     for each in mine.locator("details").all():
         each.evaluate("each => each.open = true")
     follow(mine.get_by_role("button", name=f"Show it to them ({seen[0]})"))
-    theirs.reload()
+    theirs.goto(f"{place.address}/my/for/{proxy}")
     assert seen[0] in theirs.content()
     ended(officer, place, proxy)
     mine.reload()
@@ -206,3 +209,20 @@ def test_who_is_to_be_complained_to_is_named_where_people_read_it(place: Place) 
     nobody = Visitor(place.address)
     for path in ("/policies", "/privacy"):
         assert OFFICER in nobody.get(path).text
+
+
+def test_what_staff_typed_about_a_person_is_kept_sealed_and_given_back(place: Place) -> None:
+    tab = Tab(place.address)
+    email, key = joined(place.haven, tab, "kim8")
+    tab.go("/proxies/new")
+    change(place.haven, "update desk_signin set seen = datetime('now', '-1 hours')")
+    tab.send(who="attorney", of=STRANGER, name="Nan", evidence="The paper of 3 May, with its stamp.", deeds="complain")
+    assert tab.heading == "Sign in"
+    with closing(sqlite3.connect(place.haven / "records.sqlite3", timeout=60)) as opened:
+        kept = str(opened.execute("select session_data from django_session").fetchall())
+    assert STRANGER not in kept and "stamp" not in kept and STRANGER.encode() not in records(place)
+    types_both(tab, email, key)
+    assert tab.at.endswith("/proxies/new") and "You had been signed out" in tab.text
+    assert "The paper of 3 May, with its stamp." in tab.text and STRANGER in tab.text
+    assert re.search(r'value="attorney"[^>]*checked', tab.text), "what was chosen too"
+    assert "You had been signed out" not in tab.go("/proxies/new").text, "once"
