@@ -111,8 +111,8 @@ class Life:
         self.suspended()
         self.amended()
         self.lapsed()
-        self.ended()
         self.begins_later()
+        self.ended()  # last: on the day of an end its hold binds whatever asks for the same
         return self.found
 
     def shown(self, case: Any) -> Any:
