@@ -57,7 +57,7 @@ def speaks_of(text: str, words: tuple[str, ...]) -> bool:
 def may_speak_of(texts: Iterable[str], words: tuple[str, ...]) -> bool:
     """Whether it is worth reading these texts for such words: their letters in a row, the signs for letters as letters,
     hold a part of one, or there are others to be made plain."""
-    text = "\n".join(texts)
+    text = "\n".join(dict.fromkeys(texts))
     if not text.isascii():
         return True
     row = text.encode()
