@@ -14,6 +14,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,11 @@ def found(haven: Haven) -> bool:
     return False
 
 
+def first(after: list[str] | None, before: list[str]) -> str:
+    """The first row that is read otherwise, as it is read now."""
+    return next((now for was, now in zip_longest(before, after or ()) if now != was), None) or "nothing is read"
+
+
 def spoil(path: Path, chance: random.Random) -> bytes:
     """Turn one bit of a file. Returns what it was."""
     before = path.read_bytes()
@@ -101,8 +107,8 @@ def flip(haven: Haven, path: Path, chance: random.Random, before: list[str]) -> 
     try:
         if found(haven):
             return "found"
-        same = path.name == DATABASE and rows(path) == before
-        assert same, f"a bit of {path.name} changed what is read, and was not found"
+        after = rows(path) if path.name == DATABASE else None
+        assert after == before, f"a bit of {path.name} changed what is read, and was not found: {first(after, before)}"
         return "harmless"
     finally:
         for journal in haven.folder.glob(f"{DATABASE}-*"):

@@ -17,7 +17,7 @@ def settings(**sections):
 
 
 def numbers_of(settings_made):
-    for section in ("engine", "policy", "optouts"):
+    for section in ("engine", "policy", "optouts", "service"):
         for each in fields(getattr(settings_made, section)):
             if each.type in ("int", "float"):
                 yield f"{section}.{each.name}"
