@@ -28,12 +28,14 @@ class File:
 
 def told_beside_files(rows: Remembered, people: Remembered | None, files: Sequence[File]) -> list[list[Told]]:
     """Of the table of rows, and of that of people where there is one: groups of which somebody is in no file."""
-    held = [(each, np.isin(rows.counted.units, each.records)) for each in files]
-    held = [(file, inside) for file, inside in held if inside.any()]
-    kinds = [(rows, rows.counted.units)]
-    if people is not None and rows.counted.person is not None:
-        kinds.append((people, rows.counted.person))
-    return [list(_told(table, _Rows(whose, rows.counted.leaves), held)) for table, whose in kinds]
+    counted = rows.counted
+    held = [(each, np.isin(counted.units, each.records)) for each in files]
+    found = [list(_told(rows, _Rows(counted.units, counted.leaves), held))]
+    if people is not None and counted.person is not None:
+        known = counted.person != 0  # a row of nobody known is nobody more among people
+        of_people = _Rows(counted.person[known], counted.leaves[known])
+        found.append(list(_told(people, of_people, [(file, inside[known]) for file, inside in held])))
+    return found
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class _Rows:
 
 
 def _told(table: Remembered, rows: _Rows, held: Sequence[tuple[File, Bools]]) -> Iterator[Told]:
+    held = [(file, inside) for file, inside in held if inside.any()]
     if not held:
         return
     ledger = Ledger.of([_counted(file, table.published, rows, inside) for file, inside in held])

@@ -112,6 +112,27 @@ def test_people_are_held_against_the_files_too() -> None:
     assert {each.count for each in told[1]} == {3}
 
 
+@pytest.mark.parametrize("nobodys", [1, 3])
+def test_rows_of_nobody_known_in_the_file_hide_no_person_who_is_not_in_it(nobodys: int) -> None:
+    """As before, and in each cell there are rows that nobody knows whose they are: the file has them all."""
+    people = np.array([at // 2 + 100 for at in range(80)] + [0, 0] * nobodys)
+    codes, known = np.array([0] * 40 + [1] * 40 + [0, 1] * nobodys), people > 0
+    labels, units = [["0", "1"]], np.arange(len(codes)) + 1
+    tables = [
+        count_by(["c"], labels, codes[:, None]),
+        count_by(["c"], labels, codes[known][:, None], person=people[known]),
+    ]
+    both = np.unique(np.stack((people[known], codes[known])), axis=1)
+    published = protect(tables, FEW, people_of=((1, 0),)).tables
+    rows = Remembered("", published[0], Counted(units, codes, people))
+    told = told_beside_files(
+        rows,
+        Remembered("", published[1], Counted(*both)),
+        [File("A1.R1", frozenset({"c"}), units[(units <= 74) | ~known]), File("A2.R1", frozenset({"c"}), units[~known])],
+    )
+    assert {each.count for each in told[1]} == {3}
+
+
 # the slow, obvious twin: every way in which the rows could be, for who has the file and the print
 
 MOST = 8
