@@ -42,14 +42,14 @@ class Standing:
 
 
 def to_be_told(haven: Haven, person: Person) -> tuple[Standing, ...]:
-    """What a person is told of today, the first first."""
+    """What a person is told of today, the first first; once, where there are several reasons for it."""
     today, last = haven.today(), dict(Reminded.objects.filter(person=person).values_list("what", "last"))
-    found = (
-        each
+    found = {
+        each.what: each
         for each in _standing(haven, person)
         if tell(last.get(each.what), by=each.by, on=today, told_already=each.told_already)
-    )
-    return tuple(sorted(found, key=lambda each: (each.by, each.what)))
+    }
+    return tuple(sorted(found.values(), key=lambda each: (each.by, each.what)))
 
 
 def note_told(haven: Haven, person: Person, told: Sequence[Standing]) -> None:

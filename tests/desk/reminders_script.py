@@ -87,11 +87,16 @@ class Days:
     def lived(self) -> dict[str, Any]:
         from openhaven.casework.reminding import Falls
         from openhaven.desk.incidents import Reported, report
+        from openhaven.desk.models import Reminder
         from openhaven.desk.patients.requests import Kind, Said, ask
 
         self.falls("CASE-ENDED", "ended", Falls.DESTRUCTION, 30)
         self.falls("CASE-TERM", "in force", Falls.TERM, 50)
         self.falls("CASE-SIGN", "agreement", Falls.SIGNATURES, 28)
+        self.falls("CASE-REST", "in force", Falls.EVIDENCE, 40)
+        (first,) = Reminder.objects.filter(kind=Falls.EVIDENCE)
+        Reminder.objects.create(case=first.case, kind=first.kind, what="another approval ends then", due=first.due,
+                                since=first.since, last=first.last)  # fmt: skip
         request = ask(self.haven, Kind.COPY, Said(NUMBER, WORDS)).pk
         said = Reported("A laptop was lost", "On a train.", self.haven.clock(), dataset="episodes")
         incident = report(self.haven, self.people["olu"], said).pk

@@ -70,3 +70,8 @@ def test_a_letter_holds_ids_and_days_and_nothing_else(found):
     assert "fall due" in every or "falls due" in every
     for never in ("secret", "laptop", "train", "9990000018", "March", "copy", "UNIVERSITY", "Thornby", "aldermoor"):
         assert never not in every, never
+
+
+def test_what_runs_out_on_one_day_for_two_reasons_is_told_of_once(found):
+    """Else PostgreSQL would not note the letter, and it would go out again each hour."""
+    assert found["first"]["ann"].count("CASE-REST: what it rests on runs out, ") == 1
