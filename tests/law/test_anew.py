@@ -8,6 +8,7 @@ import pytest
 from heard import answers, because, decided, findings, rules
 from space import END, SEEN, START
 
+from openhaven.law.rules import anew
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.facts import FormerApplication
 from openhaven.model.record import Advice, Agreement, Authority, Hold, Recommendation, Say
@@ -76,6 +77,15 @@ class TestAdviceAgainstTheSame:
             {"agreement": "another"},
         ):
             assert RULE in rules(asked.plus(replace(yes, **changes)), "guardian"), changes
+
+    def test_is_found_among_thousands_without_comparing_each_with_each(self, story, monkeypatch):
+        asked, read, bare = before(story["university"]), [], anew.bare
+        many = [replace(asked.facts.refused[0], id=f"app-{at}", recipient=f"r-{at}") for at in range(200)]
+        noes = [opposed(id=f"no-{at}", application=each.id) for at, each in enumerate(many)]
+        asked = replace(asked, facts=replace(asked.facts, refused=(*many, *asked.facts.refused)))
+        monkeypatch.setattr(anew, "bare", lambda text: read.append(text) or bare(text))
+        assert RULE in rules(asked.plus(opposed(), *noes), "guardian")
+        assert len(read) < 20 * len(many)
 
     def test_does_not_look_ahead(self, story):
         asked = before(story["university"]).plus(opposed(on=dt.date(2026, 12, 1)))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from openhaven.model.decision import Finding
-from openhaven.model.facts import SaidNo
+from openhaven.model.facts import FormerApplication, SaidNo
 from openhaven.model.record import Advice, Agreement, Authority, Hold, Recommendation, Say
 from openhaven.model.words import Level, Purpose
 
@@ -121,16 +121,24 @@ def _noes(case: Register, sort: str) -> Mapping[Same, list[Refused]]:
 def _said_of(case: Register, no: No) -> Iterator[tuple[Same, Refused]]:
     """What was asked under each id that a no names."""
     application, agreement = getattr(no, "application", ""), getattr(no, "agreement", "")
-    for asked in case.facts.refused if application else ():
-        if bare(asked.id) == bare(application):
-            for party in {bare(asked.applicant), bare(asked.recipient)}:
-                yield (party, asked.purpose, bare(asked.dataset)), Refused(no, asked.id, asked.level)
-    about = [each for each in case.facts.every(Agreement) if bare(each.id) == bare(agreement)] if agreement else []
+    for asked in _called(case, FormerApplication).get(bare(application), ()) if application else ():
+        for party in {bare(asked.applicant), bare(asked.recipient)}:
+            yield (party, asked.purpose, bare(asked.dataset)), Refused(no, asked.id, asked.level)
+    about = _called(case, Agreement).get(bare(agreement), ()) if agreement else ()
     if agreement and not about:
         yield ANYTHING, Refused(no, agreement, Level.AGGREGATE)
     for agreed in about:
         if case.on <= agreed.ends or not isinstance(no, Hold):
             yield (bare(agreed.recipient), agreed.purpose, bare(agreed.dataset)), Refused(no, agreed.id, agreed.level)
+
+
+@of_register
+def _called(case: Register, kind: type[Any]) -> Mapping[str, list[Any]]:
+    """The former applications, or the agreements, by the letters and digits of their ids."""
+    found: dict[str, list[Any]] = {}
+    for each in case.facts.refused if kind is FormerApplication else case.facts.every(kind):
+        found.setdefault(bare(each.id), []).append(each)
+    return found
 
 
 def _stands(case: Case, no: No) -> bool:
