@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
 from contextlib import suppress
 
 from openhaven.model.errors import BadInput
 
 WAIT_SECONDS = 60
+"""In all: a daemon that speaks slowly keeps nobody longer."""
+_CLEAN = b"stream: OK"
 _PIECE = 1 << 17  # bytes
 _LONGEST = 4096  # bytes of an answer
 
@@ -24,27 +27,47 @@ def look_through(content: bytes, *, clamd: str) -> None:
         return
     try:
         said = _ask(content, clamd)
-    except (OSError, ValueError):
-        said = ""
-    if said.endswith(" FOUND"):
+    except (OSError, ValueError, OverflowError):
+        said = b""
+    if said.endswith(b" FOUND"):
         raise BadInput("A virus was found in the file. Clean your computer, and send another")
-    if not said.endswith(": OK"):
+    if said != _CLEAN:
         raise BadInput("We cannot look the file through for viruses now, so we do not take it. Try again later")
 
 
-def _ask(content: bytes, clamd: str) -> str:
-    """What the daemon says. Raises OSError where it cannot be asked, ValueError for what is no address."""
+def _ask(content: bytes, clamd: str) -> bytes:
+    """What the daemon says, to its end; nothing where it breaks off. Raises OSError where it cannot be asked in time,
+    ValueError or OverflowError for what is no address."""
+    until = time.monotonic() + WAIT_SECONDS
     with _connected(clamd) as opened:
         with suppress(ConnectionError):  # it says why, where it takes no more
-            opened.sendall(b"zINSTREAM\0")
+            _send(opened, b"zINSTREAM\0", until=until)
             for start in range(0, len(content), _PIECE):
                 piece = content[start : start + _PIECE]
-                opened.sendall(struct.pack(">I", len(piece)) + piece)
-            opened.sendall(struct.pack(">I", 0))
+                _send(opened, struct.pack(">I", len(piece)) + piece, until=until)
+            _send(opened, struct.pack(">I", 0), until=until)
         answer = b""
-        while not answer.endswith(b"\0") and len(answer) < _LONGEST and (more := opened.recv(_LONGEST)):
+        while b"\0" not in answer and len(answer) < _LONGEST and (more := _heard(opened, until=until)):
             answer += more
-    return answer.rstrip(b"\0").decode("utf-8", "replace")
+    said, whole, _ = answer.partition(b"\0")
+    return said if whole else b""
+
+
+def _send(opened: socket.socket, part: bytes, *, until: float) -> None:
+    opened.settimeout(_left(until))
+    opened.sendall(part)
+
+
+def _heard(opened: socket.socket, *, until: float) -> bytes:
+    opened.settimeout(_left(until))
+    return opened.recv(_LONGEST)
+
+
+def _left(until: float) -> float:
+    """Seconds that are left. Raises TimeoutError where none are."""
+    if (seconds := until - time.monotonic()) <= 0:
+        raise TimeoutError
+    return seconds
 
 
 def _connected(clamd: str) -> socket.socket:

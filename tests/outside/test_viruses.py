@@ -4,7 +4,10 @@ nowhere else."""
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openhaven.model.errors import BadInput
+from openhaven.outside import viruses
 from openhaven.outside.viruses import look_through
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -53,6 +57,39 @@ def test_where_nobody_answers_nothing_is_taken(clamd) -> None:
 def test_an_answer_that_makes_no_sense_is_no_yes(says) -> None:
     with clamd_running(says=says) as clamd, pytest.raises(BadInput, match="cannot look"):
         look_through(b"a letter", clamd=clamd)
+
+
+@pytest.mark.parametrize("says", [b"stream: OK", b"stream: Some.Thing: OK\0", b"\0stream: OK\0", b"x: stream: OK\0"])
+def test_an_answer_that_breaks_off_or_only_ends_like_a_yes_is_none(says) -> None:
+    with clamd_running(says=says) as clamd, pytest.raises(BadInput, match="cannot look"):
+        look_through(b"a letter", clamd=clamd)
+
+
+@pytest.mark.parametrize("clamd", ["127.0.0.1:99999", "127.0.0.1:-1"])
+def test_a_port_that_there_is_not_is_told_as_any_daemon_that_is_gone(clamd) -> None:
+    with pytest.raises(BadInput, match="Try again later"):
+        look_through(b"a letter", clamd=clamd)
+
+
+def test_a_daemon_that_draws_out_its_answer_keeps_nobody_longer_than_one_that_says_nothing(monkeypatch) -> None:
+    monkeypatch.setattr(viruses, "WAIT_SECONDS", 0.3)
+    said, ended = [], threading.Event()
+
+    def drip() -> None:
+        opened, _ = served.accept()
+        with opened, suppress(OSError):
+            while not ended.wait(0.02):
+                opened.sendall(b".")
+                said.append(b".")
+
+    with socket.create_server(("127.0.0.1", 0)) as served:
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        with pytest.raises(BadInput, match="cannot look"):
+            look_through(b"a letter", clamd=f"127.0.0.1:{served.getsockname()[1]}")
+        ended.set()
+        thread.join(10)
+    assert len(said) < 1_000, "it was cut off"
 
 
 def test_without_a_daemon_nobody_looks() -> None:
