@@ -57,6 +57,13 @@ INNOCENT = (
     "Radio analysis of a trial of thyroid cold nodules & hello and goodbye.".replace("cold", "warm"),
     "Ioan Jones leads it at Bwrdd Iechyd; it's the nation's concern for numbers.",
     "AT&T is not a part; R&D is; a & b; x < y > z.",
+    "Year 1 ending March 2027; phase 1: ending treatment; the decade to 2021, ending in May; stage I, ending early.",
+    "Survivors of critical illness; critical illness polyneuropathy; who was admitted with a critical illness.",
+    "Actuarial survival at five years, and actuarial overall survival, by Kaplan and Meier.",
+    "The primary outcome is death. Benefits to patients come sooner; we ask for income. Protection is as agreed.",
+    "Health-related quality of life, covering ten years; no barrier is insurmountable.",
+    "Leukaemia near Sellafield; tumours of the sella turcica; falls and the community equipment loan service.",
+    "The university provides assurances that nobody is identified.",
 )
 
 LETTERS = {"a": "\u0430", "e": "\u0435", "i": "\u0456", "o": "\u043e", "s": "\u0455", "c": "\u0441", "p": "\u0440"}
