@@ -43,7 +43,7 @@ def agreement_in_full(haven: Haven, case: Case, person: Person) -> dict[str, Any
         ],
         "still_there": list(ending.still_there(case)) if case.destructions.exists() else [],
         "amends": case.amends_id or "",
-        "amendments": list(case.amendments.order_by("opened").values_list("pk", flat=True)),
+        "amendments": list(drawing.amendments_for(haven, case, person).values_list("pk", flat=True)),
     }
 
 

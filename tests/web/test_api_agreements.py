@@ -154,6 +154,8 @@ def test_a_program_draws_up_stops_ends_and_chases_and_people_sign(programs, peop
     assert send(people["sir"], f"/agreements/{case}/do/lift", {"text": ["It is kept."]}).status == 302
     begun = does(programs["ann"], case, "amend")
     assert begun.status == 200 and len(begun.document["amendments"]) == 1
+    assert olu("GET", f"/agreements/{case}").document["amendments"] == [], "a draft is known to those who apply alone"
+    assert "An amendment:" not in people["olu"].get(f"/agreements/{case}").text
     assert does(olu, case, "end", text="The study is over.").document["state"] == "ended"
     hold_to_cedar(programs, case, "ended")
     assert does(olu, case, "chase", text="").status == 422

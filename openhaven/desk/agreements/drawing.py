@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass, replace
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from openhaven.casework.agreeing import Basis, Chosen, Limit, limits, plainly, signed, terms, within
 from openhaven.casework.states import Action, State
@@ -17,6 +17,7 @@ from openhaven.desk.cases import as_person, check, enter, new_id, step
 from openhaven.desk.models import AgreementVersion, Case, Person, Why
 from openhaven.desk.offers import controllers_of, offered_to, on_record
 from openhaven.desk.provisional import application
+from openhaven.desk.reach import cases_for
 from openhaven.haven import Haven
 from openhaven.haven.deciding import Decided, decide_on
 from openhaven.haven.place import LONDON
@@ -89,6 +90,13 @@ def to_sign(case: Case) -> Action | None:
     if (version := waiting(case)) is None:
         return None
     return Action.COUNTERSIGN if version.signatures.exists() else Action.SIGN
+
+
+def amendments_for(haven: Haven, case: Case, person: Person) -> QuerySet[Case]:
+    """What would amend it, as far as a person may read that: of a draft nobody knows but those whose it is."""
+    seen = cases_for(haven, person, Action.READ) | cases_for(haven, person, Action.READ_AGREEMENT)
+    found: QuerySet[Case] = seen.filter(amends=case).order_by("opened")
+    return found
 
 
 def propose(haven: Haven, case: Case, chosen: Chosen) -> Drawn:

@@ -126,7 +126,7 @@ def agreement(request: HttpRequest, id: str) -> HttpResponse:
         still_there=ending.still_there(case) if case.destructions.exists() else (),
         minutes=case.minutes.filter(says__in=(A.SUSPEND, A.LIFT, A.END, A.CHASE)).select_related("person"),
         amends=case.amends,
-        amendments=case.amendments.all(),
+        amendments=drawing.amendments_for(request.haven, case, request.user),
     )
 
 
