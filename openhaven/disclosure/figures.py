@@ -103,7 +103,7 @@ def percentile(amounts: Sequence[float], share: float, *, shown: str, rule: Rule
 
 def step_ends(events: Sequence[int], *, rule: Rule) -> list[int]:
     """Where steps of a survival curve end, of events in the order of time, so that each step holds more than the rule
-    calls small; the last events that are too few stand with the step before them, or not at all."""
+    calls small. The last step has no end: it would be the time of one of the last few, or the greatest of all."""
     ends: list[int] = []
     held = 0
     for at, count in enumerate(events):
@@ -111,9 +111,7 @@ def step_ends(events: Sequence[int], *, rule: Rule) -> list[int]:
         if held > rule.small:
             ends.append(at)
             held = 0
-    if ends:
-        ends[-1] = len(events) - 1 if held else ends[-1]
-    return ends
+    return ends[:-1]
 
 
 def survival(events: Sequence[str], others: Sequence[str], *, at_risk: str, decimals: int = 3) -> list[str]:

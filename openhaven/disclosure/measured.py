@@ -4,10 +4,13 @@ The attacker's program of the counts gets more cells: in each cell of the table 
 its rows lie in each band between the printed percentiles. A printed mean says that the sum lies near so many times the
 count; a printed percentile how many rows lie up to it; sums and bands add up as counts do. Figures are left out until
 no count, and no sum of few, is told more closely than without any of them.
+
+Whether there are rows enough for a figure is asked of the fewest that would print so, never of the true count: that a
+figure prints tells nothing then.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -32,10 +35,11 @@ Rows = tuple[Ints, Floats, float, float]  # cells, their weights, the least and 
 
 @dataclass(frozen=True)
 class Amounts:
-    """The amount of each row, and the row's code in each column of the table."""
+    """The amount of each row, the row's code in each column of the table, and whose it is (None: each its own)."""
 
     of: Floats
     codes: Ints
+    people: Ints | None = None
 
 
 @dataclass(frozen=True)
@@ -50,25 +54,40 @@ class Figure:
 
 @dataclass(frozen=True)
 class MeasuredCell:
-    """The amounts of one cell, in order."""
+    """The amounts of one cell, in order, and whose each is."""
 
     ordered: Floats
+    people: Ints
 
     @property
     def sum(self) -> float:
         """Of all."""
         return float(self.ordered.sum())
 
+    def beside(self, place: int) -> int:
+        """How many people have rows below the place, or above it: the fewer of both."""
+        return min(len(np.unique(each)) for each in (self.people[:place], self.people[place + 1 :]))
+
+    def slack(self, floors: Floats) -> float:
+        """Of the greatest amount of one person, `UNSURE` percent, less what is unsure to who has the second: how far
+        the others may lie above what is known of their rows at least."""
+        _, who = np.unique(self.people, return_inverse=True)
+        each, above = np.bincount(who, self.ordered), np.bincount(who, self.ordered - floors)
+        order = np.argsort(-each, kind="stable")
+        return float(UNSURE / 100 * each[order[0]] - above[order[2:]].sum())
+
 
 def cells_of_rows(table: Table, amounts: Amounts) -> list[MeasuredCell]:
     """Each cell and total of the table, in printing order."""
+    people = np.arange(len(amounts.of)) if amounts.people is None else amounts.people
     found = []
     for cell in np.ndindex(*table.counts.shape):
         inside = np.ones(len(amounts.of), dtype=np.bool_)
         for axis, place in enumerate(cell):
             if place < table.counts.shape[axis] - 1:
                 inside &= amounts.codes[:, axis] == place
-        found.append(MeasuredCell(np.sort(amounts.of[inside])))
+        order = np.argsort(amounts.of[inside], kind="stable")
+        found.append(MeasuredCell(amounts.of[inside][order], people[inside][order]))
     return found
 
 
@@ -99,48 +118,76 @@ class _Beside:
     texts: list[list[str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.small = self.published[0].rule.small
+        self.known = known_from(self.published, people_of=self.people_of)
+        every = np.concatenate([each.ordered for each in self.cells])
+        self.unit, self.least = _unit(every)[0], float(every.min(initial=every.max(initial=0)))
         self.kept = self._enough()
+        self.shares = [self._shares(at) for at in range(len(self.cells))]
         self.rooms = [self._room(at) for at in range(len(self.cells))]
         self.texts = [[self._text(figure, at) for at in range(len(self.cells))] for figure in self.figures]
 
     def _enough(self) -> Bools:
-        """Cells whose counts print and are not small, of rows and of people."""
+        """Cells whose counts print and cannot be small, by what prints, of rows and of people."""
         found = np.ones(len(self.cells), dtype=np.bool_)
-        for table in self.published:
-            found &= ~(table.hidden | table.withheld | table.small).ravel()
+        for first, table in zip(places_of(self.published), self.published, strict=False):
+            sure = self.known.low[first : first + len(self.cells)] > self.small
+            found &= sure & ~(table.hidden | table.withheld).ravel()
+        return found
+
+    def _shares(self, at: int) -> list[float]:
+        """Which percentiles may print in a cell, the first asked for first: where no fewer rows than the rule calls
+        small lie beside each and between two, and as many people beside each."""
+        ordered, fewest, found = self.cells[at].ordered, int(self.known.low[at]), list[float]()
+        for share in (figure.share for figure in self.figures if self.kept[at]):
+            if share is None or share in found:
+                continue
+            place = place_of(share, fewest)
+            apart = [abs(Fraction(str(share)) - Fraction(str(other))) * fewest for other in found]
+            beside = min(place, fewest - 1 - place, self.cells[at].beside(place_of(share, len(ordered))))
+            if beside >= self.small and min(map(int, apart), default=fewest) > self.small:
+                found.append(share)
         return found
 
     def _room(self, at: int) -> float:
         """How far above its value the sum of a cell must stay possible: where few stand in it, or one gives so much
-        that who gives second most could tell it within `UNSURE` percent."""
-        ordered, part = self.cells[at].ordered, UNSURE / 100
-        if not len(ordered):
+        that who gives second most could tell it within `UNSURE` percent, from the sum and the percentiles."""
+        cell = self.cells[at]
+        if not len(cell.ordered):
             return 0.0
-        few = len(ordered) <= self.published[0].rule.small or any(table.small.ravel()[at] for table in self.published)
-        return float(part * ordered[-1] if few else max(part * ordered[-1] - ordered[:-2].sum(), 0))
+        if self._few(at) or (self.published[0].rule.all_in_one and cell.ordered[0] == cell.ordered[-1]):
+            return self._of_few([at])
+        floors = np.full(len(cell.ordered), self.least)
+        for share in self.shares[at]:
+            place = place_of(share, len(cell.ordered))
+            floors[place:] = np.maximum(floors[place:], cell.ordered[place])
+        return max(cell.slack(floors), 0.0)
+
+    def _few(self, at: int) -> bool:
+        """Whether few rows or people stand in it."""
+        return 0 < len(self.cells[at].ordered) <= self.small or any(t.small.ravel()[at] for t in self.published)
+
+    def _of_few(self, cells: Sequence[int]) -> float:
+        """How far above its value the sum of few must stay possible, one unit at least: that all have nothing is told
+        by less."""
+        return max(UNSURE / 100 * max(float(self.cells[at].ordered.max(initial=0)) for at in cells), self.unit)
 
     def _text(self, figure: Figure, at: int) -> str:
-        ordered, small = self.cells[at].ordered, self.published[0].rule.small
+        ordered = self.cells[at].ordered
         if not len(ordered) and self.published[0].shown[at] == "0":
             return NOTHING
-        if not self.kept[at] or len(ordered) <= small:
-            return HIDDEN
-        if figure.share is None and self.rooms[at] > 0:
-            return HIDDEN
         if figure.share is None:
-            return f"{ordered.sum() / len(ordered):.{figure.decimals}f}"
-        place = place_of(figure.share, len(ordered))
-        return HIDDEN if min(place, len(ordered) - 1 - place) < small else f"{ordered[place]:.15g}"
+            fits = self.kept[at] and self.rooms[at] == 0
+            return f"{ordered.sum() / len(ordered):.{figure.decimals}f}" if fits else HIDDEN
+        return f"{ordered[place_of(figure.share, len(ordered))]:.15g}" if figure.share in self.shares[at] else HIDDEN
 
     def leave_out(self) -> None:
         """Leave out figures, nearest to what is told first, until nothing is told."""
-        asked, known = self._asked()
+        asked = self._asked()
         for _ in range(MOST_TRIES):
             if not any(text not in (HIDDEN, NOTHING) for each in self.texts for text in each):
                 return
-            attack = Attack(
-                known, self.tables, self.published[0], self.cells, list(zip(self.figures, self.texts, strict=True))
-            )
+            attack = self._attack(list(zip(self.figures, self.texts, strict=True)))
             found = [asked[at] for at in attack.told(asked)]
             if not found:
                 return
@@ -148,22 +195,36 @@ class _Beside:
                 self._leave_out_near(at)
         self._leave_out(range(len(self.cells)))
 
-    def _asked(self) -> tuple[list["Asked"], Known]:
-        known = known_from(self.published, people_of=self.people_of)
-        places = places_of(self.published)
-        demands = [
-            each
+    def _attack(self, printed: Sequence[tuple[Figure, Sequence[str]]]) -> "Attack":
+        return Attack(self.known, self.tables, self.published[0], self.cells, printed)
+
+    def _asked(self) -> list["Asked"]:
+        """Demands that the counts alone meet."""
+        places, size = places_of(self.published), len(self.cells)
+        asked = [
+            Asked(each, each.cells[0] % size)
             for number, table in enumerate(self.published)
-            for each in demands_of(table, known, int(places[number]))
+            for each in demands_of(table, self.known, int(places[number]))
         ]
-        size = len(self.cells)
-        asked = [Asked(each, each.cells[0] % size) for each in demands]
         for at, room in enumerate(self.rooms):
             if room > 0:
-                asked.append(Asked(Demand((at,), above=self.cells[at].sum + room), at, of_sum=True))
-        nothing = Attack(known, self.tables, self.published[0], self.cells, [])
-        before = set(nothing.told(asked))
-        return [each for at, each in enumerate(asked) if at not in before], known
+                asked.append(self._of_sum([at], room))
+        asked += [self._of_sum(each, self._of_few(each)) for each in self._few_together()]
+        before = set(self._attack([]).told(asked))
+        return [each for at, each in enumerate(asked) if at not in before]
+
+    def _of_sum(self, cells: Sequence[int], room: float) -> "Asked":
+        above = sum(self.cells[at].sum for at in cells) + room
+        return Asked(Demand(tuple(cells), (1.0,) * len(cells), above=above), cells[0], of_sum=True)
+
+    def _few_together(self) -> Iterator[list[int]]:
+        """Cells of few in one line that are few together: the total less the others is their sum."""
+        shape = self.tables[0].counts.shape
+        for axis in range(len(shape)):
+            for line in lines(shape, axis)[:, :-1].tolist():
+                group = [at for at in line if self._few(at)]
+                if len(group) > 1 and sum(len(self.cells[at].ordered) for at in group) <= self.small:
+                    yield group
 
     def _leave_out_near(self, asked: "Asked") -> None:
         """Of the smallest cell in line with this one that still prints a figure; of all where there is none."""
@@ -186,7 +247,7 @@ class _Beside:
 
 @dataclass(frozen=True)
 class Asked:
-    """A demand on a count, or `of_sum` on the sum of the cell `at`."""
+    """A demand on counts, or `of_sum` on the sum of amounts of their cells; `at` is one of them."""
 
     demand: Demand
     at: int
@@ -239,7 +300,11 @@ class Attack:
     def told(self, asked: Sequence[Asked]) -> list[int]:
         """The numbers of the demands that are not met."""
         demands = [
-            Demand((self.first + each.at,), above=float(np.ceil(each.demand.above / self.unit - NEAR)))
+            replace(
+                each.demand,
+                cells=tuple(self.first + at for at in each.demand.cells),
+                above=float(np.ceil(each.demand.above / self.unit - NEAR)),
+            )
             if each.of_sum
             else each.demand
             for each in asked

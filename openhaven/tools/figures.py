@@ -113,11 +113,13 @@ class FiguresAsked:
 
 @dataclass(frozen=True)
 class Counted:
-    """The protected tables, that of rows first; figures of counts are of the last (people, where they are counted)."""
+    """The protected tables, that of rows first; figures of counts are of the last (people, where they are counted).
+    `people`: whose each row is, where that is known."""
 
     tables: Sequence[Table]
     published: Sequence[Published]
     people_of: Sequence[Link] = ()
+    people: Ints | None = None
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -169,7 +171,7 @@ def columns_of(asked: FiguresAsked, counted: Counted, amounts: Mapping[str, Code
             made.append(_classes(word, counted, made))
     for name in asked.measures:
         words = [word for word in asked.words if word.of == name and word.of_amounts]
-        made += _of_amounts(words, counted, Amounts(amounts_of(name, amounts[name]), codes))
+        made += _of_amounts(words, counted, Amounts(amounts_of(name, amounts[name]), codes, counted.people))
     return made
 
 
@@ -354,7 +356,7 @@ class Survival:
         each, which = np.unique(times, return_inverse=True)
         found = ends(np.bincount(which, event, minlength=len(each)).astype(int).tolist())
         if not found:
-            raise BadInput("there are too few events for one step of a survival curve", where=self.time)
+            raise BadInput("there are too few events for two steps", where=self.time, todo="Give the ends with --at.")
         return [float(each[place]) for place in found]
 
     def column(self, counted: Counted) -> Column:

@@ -133,7 +133,8 @@ def tabulate(path: Path | str, out: Path | str, request: TabulateRequest) -> Tab
     tables, codes = count(columns, by, person=request.person)
     people_of = [(1, 0)] if request.person else []
     protected = _protected(tables, rule, request, columns, codes)
-    counted = Counted(tables, protected.tables, people_of)
+    people = columns[request.person].codes if request.person else None
+    counted = Counted(tables, protected.tables, people_of, people)
     beside = columns_of(request.beside, counted, columns, codes)
     beside += [survival.column(counted)] if survival is not None else []
     table = printed(protected.tables, [tables[0].name(cell) for cell in cells_of(tables[0])], says=said(rule))

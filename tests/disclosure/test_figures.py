@@ -45,7 +45,8 @@ def test_every_survival_step_holds_more_than_few_events(events: list[int]) -> No
     starts = [0, *(end + 1 for end in ends)]
     held = [sum(events[start : end + 1]) for start, end in zip(starts, ends, strict=False)]
     assert all(count > HES_2018.small for count in held)
-    assert sum(held) in (sum(events), 0)
+    assert not ends or sum(events) - sum(held) > HES_2018.small, "nor does a step end at the time of one of the last"
+    assert bool(ends) or sum(events) <= 3 * HES_2018.small + 5
 
 
 def test_survival_is_made_of_printed_counts_and_stops_where_one_is_hidden() -> None:
