@@ -5,6 +5,8 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 
 from openhaven.disclosure.audit import audit
+from openhaven.disclosure.beside import Beside
+from openhaven.disclosure.protection import Protected
 from openhaven.model.obligation import (
     AtLevel,
     Checker,
@@ -150,20 +152,7 @@ def small_numbers(obligation: SmallNumbers, made: Made) -> Evidence:
         list(cells) for cells in zip(*(table.shown for table in protected.tables), strict=True)
     ]
     beside, told = made.table.beside, made.table.told_together()
-    says = f"rule {obligation.rule}, policy of this installation; the audit finds no count that can be worked out, " + (
-        f"nor together with the tables of this dataset released before ({beside.earlier})"
-        if beside.earlier
-        else "and no table of this dataset was released before"
-    )
-    if beside.files:
-        says += f", nor of anybody who is not in the files of its records that the recipient has ({beside.files})"
-    if beside.further:
-        says += f"; cells hidden for what they would have told beside these: {beside.further}"
-    if protected.given_up:
-        says += (
-            "; the search for tables that leave a count open was given up at its bound for "
-            f"{protected.given_up}, which count as told: their lines are withheld"
-        )
+    says = f"rule {obligation.rule}, policy of this installation; {_what_was_audited(protected, beside)}"
     if exposed or not same:
         says = f"{len(exposed)} counts can be worked out" if exposed else "the file is not the table that was audited"
     elif told:
@@ -187,3 +176,22 @@ def small_numbers(obligation: SmallNumbers, made: Made) -> Evidence:
             ),
         },
     )
+
+
+def _what_was_audited(protected: Protected, beside: Beside) -> str:
+    """What no count can be worked out from, and what had to be hidden for it."""
+    says = "the audit finds no count that can be worked out"
+    if beside.earlier:
+        says += f", nor together with the tables of this dataset released before ({beside.earlier})"
+    if beside.files:
+        says += f", nor of anybody who is not in the files of its records that the recipient has ({beside.files})"
+    if not beside.earlier:
+        says += ", and no table of this dataset was released before"
+    if beside.further:
+        says += f"; cells hidden for what they would have told beside these: {beside.further}"
+    if protected.given_up:
+        says += (
+            "; the search for tables that leave a count open was given up at its bound for "
+            f"{protected.given_up}, which count as told: their lines are withheld"
+        )
+    return says
