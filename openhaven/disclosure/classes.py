@@ -246,14 +246,10 @@ def bit_count(people: Masks) -> Ints:
     return bits
 
 
-def people_masks(person: Ints, *, words: int = 1) -> Masks:
-    """One bit for each row, chosen by the person: rows x words. Where person codes are fewer than bits each person has
-    one of their own, and counts are exact; else codes are spread by a fixed mixing."""
-    return masks_of(np.arange(len(person)), person, classes=len(person), words=words)
-
-
 def masks_of(class_of: Ints, person: Ints, *, classes: int, words: int) -> Masks:
-    """The bits of the people of each class, classes x words: `class_of` and person of each row. Some rows at a time."""
+    """One bit for each person of a class, classes x words: `class_of` and person of each row. Where person codes are
+    fewer than bits each person has one of their own, and counts are exact; else codes are spread by a fixed mixing.
+    Some rows at a time."""
     masks = np.zeros((classes, words), dtype=np.uint64)
     spread = bool(len(person)) and int(person.max()) >= 64 * words
     for begin in range(0, len(person), ROWS_AT_ONCE):

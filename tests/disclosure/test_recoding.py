@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openhaven.disclosure import classes as classes_module
-from openhaven.disclosure.classes import Classes, bit_count, count_people, distinct, masks_of, people_masks, roll_up
+from openhaven.disclosure.classes import Classes, bit_count, count_people, distinct, masks_of, roll_up
 from openhaven.disclosure.hierarchy import Hierarchy, suppress_only
 from openhaven.disclosure.levels import at_levels
 from openhaven.disclosure.models import Demands, K, Subsets
@@ -125,7 +125,11 @@ def test_a_merged_class_holds_what_its_rows_hold(
     number = st.lists(st.integers(0, 30), min_size=len(rows), max_size=len(rows))
     person, secret = np.array(data.draw(number)), np.array(data.draw(number))
     levels = [data.draw(st.integers(0, hierarchy.top)) for hierarchy in made]
-    classes, class_of = distinct(np.array(rows), people=people_masks(person), confidential=secret)
+    classes, class_of = distinct(
+        np.array(rows),
+        people=masks_of(np.arange(len(person)), person, classes=len(person), words=1),
+        confidential=secret,
+    )
     merged, merged_class = roll_up(classes, made, levels)
     of_row = merged_class[class_of]
     labels = [tuple(h.levels[v][leaf] for h, v, leaf in zip(made, levels, row, strict=True)) for row in rows]
@@ -223,7 +227,7 @@ def test_the_mask_of_a_class_is_that_of_its_rows_however_many_are_looked_at_toge
         found = masks_of(class_of, person, classes=5, words=2)
     finally:
         classes_module.ROWS_AT_ONCE = whole
-    each = people_masks(person, words=2)
+    each = masks_of(np.arange(len(rows)), person, classes=len(rows), words=2)
     for number in range(5):
         expected = np.bitwise_or.reduce(each[class_of == number], axis=0, initial=np.uint64(0))
         assert found[number].tolist() == expected.tolist()
