@@ -125,11 +125,9 @@ def test_rows_of_nobody_known_in_the_file_hide_no_person_who_is_not_in_it(nobody
     both = np.unique(np.stack((people[known], codes[known])), axis=1)
     published = protect(tables, FEW, people_of=((1, 0),)).tables
     rows = Remembered("", published[0], Counted(units, codes, people))
-    told = told_beside_files(
-        rows,
-        Remembered("", published[1], Counted(*both)),
-        [File("A1.R1", frozenset({"c"}), units[(units <= 74) | ~known]), File("A2.R1", frozenset({"c"}), units[~known])],
-    )
+    persons = Remembered("", published[1], Counted(*both))
+    held = {"A1.R1": units[(units <= 74) | ~known], "A2.R1": units[~known]}
+    told = told_beside_files(rows, persons, [File(id, frozenset({"c"}), records) for id, records in held.items()])
     assert {each.count for each in told[1]} == {3}
 
 
