@@ -9,6 +9,7 @@ import click
 
 from openhaven.cli.at_the_desk import acting, as_option, because_option, day_of, day_type, with_desk
 from openhaven.cli.speak import answer, json_option
+from openhaven.model.errors import BadInput
 
 
 @click.group("agreement")
@@ -24,11 +25,13 @@ def agreement_command() -> None:
 def list_command(ctx: click.Context, email: str, state: str, as_json: bool) -> None:
     """The agreements that an account may read, what changed last first."""
     haven = with_desk(ctx)
-    from openhaven.casework.states import Action
+    from openhaven.casework.states import AGREED, Action
     from openhaven.desk.accounts import account_of
     from openhaven.desk.plainly import agreement_in_short
     from openhaven.desk.reach import cases_for
 
+    if state and state not in AGREED:
+        raise BadInput(f"no agreement stands {state!r}", where="--state", todo=f"Say one of: {', '.join(AGREED)}.")
     person = account_of(email)
     cases = cases_for(haven, person, Action.READ_AGREEMENT).order_by("-since", "pk")
     if state:
@@ -138,7 +141,6 @@ def _found(haven: Any, id: str, person: Any) -> Any:
     """A case whose agreement the person may read or draw up. Raises BadInput where there is none for them."""
     from openhaven.casework.states import Action
     from openhaven.desk.cases import find
-    from openhaven.model.errors import BadInput
 
     found = find(haven, id, person, Action.READ_AGREEMENT) or find(haven, id, person, Action.DRAW_UP)
     if found is None:

@@ -32,11 +32,11 @@ def acting(haven: Any, email: str, *, of: str, what: str) -> Any:
     """The person as whom somebody acts. Who typed the command, and as whom, is entered first: the act itself is entered
     under the account's name. Raises BadInput where there is no such account."""
     from openhaven.desk.accounts import account_of
-    from openhaven.haven.looking import look_up
+    from openhaven.haven.looking import look_up, seen_by
     from openhaven.records.kept import Looked
 
     person = account_of(email)
-    look_up(haven, Looked.CASE, of=of, why=f"by a command of {haven.operator}, as {person.email}: {what}")
+    look_up(seen_by(haven, f"{haven.operator}, as {person.email}"), Looked.CASE, of=of, why=f"by a command: {what}")
     return person
 
 

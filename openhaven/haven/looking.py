@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from openhaven.haven.periods import enter_due_head, period_of
 from openhaven.haven.place import LONDON, Haven
@@ -37,6 +38,12 @@ def look_up(haven: Haven, what: Looked, *, of: str, why: str, nhs_number: str = 
     person = _tag(haven, nhs_number) if nhs_number else ""
     made = LookUp(what, of, why, instant(haven.clock()), person)
     writes.record_look_up(look_up=made, act=haven.act_of(period_of(haven.settings.log, haven.clock())))
+
+
+def seen_by(haven: Haven, staff: str) -> Haven:
+    """The haven with a member of staff as who looks. They stand in the entry apart from the words that say why, so that
+    a proof of the look-up leaves them out, and they can be erased alone."""
+    return replace(haven, operator=staff)
 
 
 def looked_up(haven: Haven, *, why: str, nhs_number: str = "") -> Sequence[LookedUp]:

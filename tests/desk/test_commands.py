@@ -82,7 +82,8 @@ def test_an_agreement_is_drawn_up_stopped_and_ended_by_commands_and_signed_by_no
     assert nobody["status"] == 2 and "no account" in nobody["err"]
     assert [json.loads(each["out"])["state"] for each in (suspended, ended, chased)] == ["suspended", "ended", "ended"]
     assert again["status"] == 2 and "the case is ended" in again["err"]
-    (help_,) = haven([("agreement", "--help")])
+    help_, misspelt = haven([("agreement", "--help"), ("agreement", "list", *OLU, "--state", "in-force")])
+    assert misspelt["status"] == 2 and "in force, suspended" in misspelt["err"], "not: there is none"
     assert "sign " not in help_["out"] and "countersign" not in help_["out"]
 
 
@@ -140,4 +141,5 @@ def test_a_proxy_is_recorded_listed_without_names_and_ended(haven) -> None:
 def test_who_typed_it_is_entered_beside_as_whom(haven) -> None:
     (told,) = haven([("log", "looked", "--because", "a test", "--json")])
     assert told["status"] == 0, told["err"]
-    assert "by a command of Kay, as olu@desk: suspend" in told["out"]
+    entered = [(each["operator"], each["look_up"]["why"]) for each in json.loads(told["out"])]
+    assert any(who.startswith("Kay, as olu@desk") and why == "by a command: suspend" for who, why in entered)

@@ -137,7 +137,7 @@ def test_a_request_is_taken_in_answered_by_staff_and_wiped(context, place, brows
     press(guardian.page, "Uphold the objection", "Your reason weighs more.", button="Uphold it")
     press(guardian.page, "Answer it", "We put your objection on record.")
     expect(guardian.page.get_by_text("Nothing waits.")).to_be_visible()
-    assert any("olu2@example.org reads it" in line for line in looked(place))
+    assert any("olu2@example.org: " in line and line.endswith("read, to answer it") for line in looked(place))
     staff.close()
     guardian.page.context.close()
     page.goto(f"{place.address}/my/asked")
@@ -212,7 +212,7 @@ def test_a_copy_is_asked_for_made_collected_by_the_person_alone_and_wiped(contex
     assert page.get_by_role("button", name="Get your copy").count() == 0
     lines = looked(place)
     assert any(f"the copy for request {request}: the person themselves" in line for line in lines)
-    assert any("guardian2@example.org looks what to leave out" in line for line in lines)
+    assert any("guardian2@example.org: " in line and line.endswith("read, to see what to leave out") for line in lines)
     for each in (officer, guardian):
         each.page.context.close()
 

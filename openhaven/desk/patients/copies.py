@@ -20,7 +20,7 @@ from openhaven.desk.patients.requests import Kind, Staff, act, note, put_on_reco
 from openhaven.desk.patients.sealed import seal, seal_bytes, unsealed, unsealed_bytes
 from openhaven.haven import Haven
 from openhaven.haven.copying import CopyAsked, check_held, files_of, make_copy, zipped
-from openhaven.haven.looking import look_up
+from openhaven.haven.looking import look_up, seen_by
 from openhaven.haven.own_records import OwnRecords, own_records
 from openhaven.haven.place import InUse
 from openhaven.model.errors import BadInput, HavenError
@@ -46,7 +46,8 @@ class OmissionKept:
 def look_at(haven: Haven, request: Request, *, by: str) -> tuple[OwnRecords, ...]:
     """The records that a copy would hold, for who says what is left out of it. Entered first. Raises BadInput."""
     number = _number(haven, request)
-    look_up(haven, Looked.PERSON, of=f"request {request.pk}", why=f"{by} looks what to leave out", nhs_number=number)
+    why = "read, to see what to leave out"
+    look_up(seen_by(haven, by), Looked.PERSON, of=f"request {request.pk}", why=why, nhs_number=number)
     return own_records(haven, number)
 
 

@@ -15,7 +15,7 @@ from openhaven.desk.models import Proxy
 from openhaven.desk.patients.requests import SHORTER
 from openhaven.desk.patients.sealed import mark, seal, unsealed
 from openhaven.haven import Haven
-from openhaven.haven.looking import look_up
+from openhaven.haven.looking import look_up, seen_by
 from openhaven.identity.nhs_number import clean, numbers_within
 from openhaven.model.errors import BadInput
 from openhaven.records.kept import Looked
@@ -51,7 +51,8 @@ def record(haven: Haven, new: NewProxy, *, staff: str) -> Proxy:
         raise BadInput("the day of the death is to come")
     if today > casework.last_day(noun, chosen=haven.settings.policy.numbers):
         raise BadInput("it would have ended already: by its evidence, or since the child is grown up")
-    look_up(haven, Looked.PERSON, of="proxies", why=f"{staff} records a proxy: {new.who}", nhs_number=of)
+    why = f"a proxy is recorded: {new.who}"
+    look_up(seen_by(haven, staff), Looked.PERSON, of="proxies", why=why, nhs_number=of)
     return Proxy.objects.create(
         who=new.who,
         mark_of=mark(haven, of),
@@ -144,7 +145,7 @@ def review(haven: Haven, row: Proxy, *, evidence: str, until: dt.date, staff: st
     number, _ = person_of(haven, row)
     if until < haven.today() or row.ended:
         raise BadInput("it has ended: record it anew")
-    look_up(haven, Looked.PERSON, of=f"proxy {row.pk}", why=f"{staff} reviews it", nhs_number=number)
+    look_up(seen_by(haven, staff), Looked.PERSON, of=f"proxy {row.pk}", why="it is reviewed", nhs_number=number)
     Proxy.objects.filter(pk=row.pk).update(reviewed=haven.today(), evidence=evidence.strip(), until=until)
 
 
@@ -152,7 +153,7 @@ def end(haven: Haven, row: Proxy, *, why: str, by: str) -> None:
     """End it now; who it was is wiped. Raises BadInput where it has ended."""
     _check_words(why, "say why it ends")
     number, _ = person_of(haven, row)
-    look_up(haven, Looked.PERSON, of=f"proxy {row.pk}", why=f"{by} ends it", nhs_number=number)
+    look_up(seen_by(haven, by), Looked.PERSON, of=f"proxy {row.pk}", why="it is ended", nhs_number=number)
     Proxy.objects.filter(pk=row.pk, ended=None).update(ended=haven.today(), ended_why=why.strip(), sealed="")
 
 

@@ -18,7 +18,7 @@ from openhaven.casework.exemptions import Regime
 from openhaven.desk.models import Proxy, Request, RequestStep
 from openhaven.desk.patients.sealed import mark, seal, unsealed
 from openhaven.haven import Haven
-from openhaven.haven.looking import look_up
+from openhaven.haven.looking import look_up, seen_by
 from openhaven.haven.own_choices import object_to, settle, take_back
 from openhaven.haven.place import InUse
 from openhaven.identity.nhs_number import numbers_within
@@ -84,7 +84,8 @@ def ask(haven: Haven, kind: Kind, said: Said, how: How = SIGNED_IN, *, on_record
     who = Who(how.proxy.who) if how.proxy else Who.PERSON
     if refused := why_not(who, Tie.ACTS if how.proxy else Tie.OWN, DEEDS[kind], Stage.NONE):
         raise BadInput(refused)
-    _enter(haven, said.nhs_number, of="request", why=f"{for_whom(how)} asked for: {kind}")
+    entered = haven if how.channel == HERE else seen_by(haven, how.by)
+    _enter(entered, said.nhs_number, of="request", why=f"{for_whom(how)} asked for: {kind}")
     today = haven.today()
     with transaction.atomic():
         made = Request.objects.create(
@@ -108,7 +109,7 @@ def ask(haven: Haven, kind: Kind, said: Said, how: How = SIGNED_IN, *, on_record
 def for_whom(how: How) -> str:
     """Who asks, for the private log: it names nobody."""
     whose = f"{how.proxy.who}, proxy {how.proxy.pk}, for the person" if how.proxy else "the person"
-    return whose if how.channel == HERE else f"{how.by}, by {how.channel}, for {whose}"
+    return whose if how.channel == HERE else f"by {how.channel}, for {whose}"
 
 
 def due_of(haven: Haven, request: Request) -> dt.date | None:
@@ -155,7 +156,7 @@ def opened(haven: Haven, request: Request, *, by: str) -> Said | None:
     if not request.sealed:
         return None
     number, words = unsealed(haven, request.sealed)
-    _enter(haven, number, of=f"request {request.pk}", why=f"{by} reads it, to answer it")
+    _enter(seen_by(haven, by), number, of=f"request {request.pk}", why="read, to answer it")
     return Said(number, words)
 
 
@@ -187,7 +188,7 @@ def act(
         raise BadInput(f"you cannot {deed}: {refused}")
     if numbers_within([words]):
         raise BadInput("take the NHS number out", todo="It stands in no step of a request.")
-    look_up(haven, Looked.ACCOUNTS, of=f"request {request.pk}", why=f"{staff.by}: {deed}")
+    look_up(seen_by(haven, staff.by), Looked.ACCOUNTS, of=f"request {request.pk}", why=str(deed))
     with transaction.atomic():
         request.stage = stage_after(deed, stage)
         request.due = due_of(haven, request)

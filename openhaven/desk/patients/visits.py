@@ -17,7 +17,7 @@ from openhaven.desk.patients.hiding import hidden
 from openhaven.desk.patients.requests import DEEDS, SHORTER, How, Kind, Said
 from openhaven.desk.patients.sealed import mark, seal, unsealed
 from openhaven.haven import Haven
-from openhaven.haven.looking import look_up
+from openhaven.haven.looking import look_up, seen_by
 from openhaven.haven.my_uses import MyUses, my_uses
 from openhaven.haven.own_choices import Yes, yes_of
 from openhaven.identity.nhs_number import clean, numbers_within
@@ -65,7 +65,8 @@ def begin(haven: Haven, new: NewVisit, *, staff: str) -> Visit:
     if numbers_within([new.words]) or len(new.words) > SHORTER:
         raise BadInput("take the NHS number out of the words, and keep them short")
     row = _proxy(haven, new.proxy, number) if new.proxy else None
-    look_up(haven, Looked.PERSON, of="a visit", why=f"{staff} helps by {new.channel}: {new.shown}", nhs_number=number)
+    why = f"helped by {new.channel}: {new.shown}"
+    look_up(seen_by(haven, staff), Looked.PERSON, of="a visit", why=why, nhs_number=number)
     return Visit.objects.create(
         began=haven.clock(),
         by=staff,
@@ -118,8 +119,8 @@ def yes_for(haven: Haven, visit: Visit, *, staff: str) -> tuple[Yes, ...]:
 def explained(haven: Haven, visit: Visit, *, staff: str) -> None:
     """Note that their choices were explained to them."""
     number = _number(haven, visit)
-    why = f"{staff}, by {visit.channel}, explained them"
-    look_up(haven, Looked.PERSON, of="choices", why=why, nhs_number=number)
+    why = f"explained by {visit.channel}"
+    look_up(seen_by(haven, staff), Looked.PERSON, of="choices", why=why, nhs_number=number)
 
 
 def ask_for(haven: Haven, visit: Visit, kind: Kind, words: str, *, staff: str, on_record: str = "") -> Request:
@@ -156,8 +157,8 @@ def _open(haven: Haven, visit: Visit, deed: Deed, *, staff: str, what: str) -> s
         raise BadInput(refused)
     number = _number(haven, visit)
     whose = f"the {visit.proxy.who}, proxy {visit.proxy.pk}, of the person" if visit.proxy else "the person"
-    why = f"{staff}, by {visit.channel}, for {whose}: {visit.shown}"
-    look_up(haven, Looked.PERSON, of=what, why=why, nhs_number=number)
+    why = f"by {visit.channel}, for {whose}: {visit.shown}"
+    look_up(seen_by(haven, staff), Looked.PERSON, of=what, why=why, nhs_number=number)
     return number
 
 

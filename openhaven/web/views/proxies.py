@@ -12,7 +12,7 @@ from openhaven.casework.proxies import EVIDENCE, deeds_of
 from openhaven.desk.models import Proxy
 from openhaven.desk.patients import proxies as desk
 from openhaven.desk.patients.requests import SHORTER
-from openhaven.haven.looking import look_up
+from openhaven.haven.looking import look_up, seen_by
 from openhaven.model.errors import BadInput
 from openhaven.records.kept import Looked
 from openhaven.web.pages import page
@@ -115,8 +115,8 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     row, haven = get_object_or_404(Proxy, pk=number), request.haven
     of, name = desk.person_of(haven, row) if row.sealed else ("", "")
     if of:
-        why = f"{request.user.email} reads it"
-        look_up(haven, Looked.PERSON, of=f"proxy {row.pk}", why=why, nhs_number=of)
+        who = seen_by(haven, request.user.email)
+        look_up(who, Looked.PERSON, of=f"proxy {row.pk}", why="it is read", nhs_number=of)
     due = desk.review_due(haven, row) if row.sealed else None
     return page(
         request,
