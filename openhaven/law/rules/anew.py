@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from openhaven.model.decision import Finding
-from openhaven.model.facts import FormerApplication, SaidNo
+from openhaven.model.facts import SaidNo
 from openhaven.model.record import Advice, Agreement, Authority, Hold, Recommendation, Say
 from openhaven.model.words import Level, Purpose
 
@@ -121,10 +121,10 @@ def _noes(case: Register, sort: str) -> Mapping[Same, list[Refused]]:
 def _said_of(case: Register, no: No) -> Iterator[tuple[Same, Refused]]:
     """What was asked under each id that a no names."""
     application, agreement = getattr(no, "application", ""), getattr(no, "agreement", "")
-    for asked in _called(case, FormerApplication).get(bare(application), ()) if application else ():
+    for asked in _called(case, "applications").get(bare(application), ()) if application else ():
         for party in {bare(asked.applicant), bare(asked.recipient)}:
             yield (party, asked.purpose, bare(asked.dataset)), Refused(no, asked.id, asked.level)
-    about = _called(case, Agreement).get(bare(agreement), ()) if agreement else ()
+    about = _called(case, "agreements").get(bare(agreement), ()) if agreement else ()
     if agreement and not about:
         yield ANYTHING, Refused(no, agreement, Level.AGGREGATE)
     for agreed in about:
@@ -133,10 +133,10 @@ def _said_of(case: Register, no: No) -> Iterator[tuple[Same, Refused]]:
 
 
 @of_register
-def _called(case: Register, kind: type[Any]) -> Mapping[str, list[Any]]:
-    """The former applications, or the agreements, by the letters and digits of their ids."""
+def _called(case: Register, kind: str) -> Mapping[str, list[Any]]:
+    """The applications that were refused, or the agreements, by the letters and digits of their ids."""
     found: dict[str, list[Any]] = {}
-    for each in case.facts.refused if kind is FormerApplication else case.facts.every(kind):
+    for each in case.facts.refused if kind == "applications" else case.facts.every(Agreement):
         found.setdefault(bare(each.id), []).append(each)
     return found
 
