@@ -12,7 +12,7 @@ from openhaven.casework.policy import Parties, Post, Someone, acting_role, may, 
 from openhaven.casework.roles import Role
 from openhaven.casework.states import LAST, MOVES, Action, Relation, State, move_in
 
-from .cedar import allowed
+from .cedar_cases import allowed
 
 PARTIES = Parties("ann", "UNIVERSITY", frozenset({"UNIVERSITY", "FUNDER"}), frozenset({"aldermoor"}), "UNIVERSITY")
 REVIEW = (Action.CHECK, Action.ADVISE, Action.MINUTE, Action.RECOMMEND, Action.AUTHORISE, Action.APPROVE, Action.REFUSE)

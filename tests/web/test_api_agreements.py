@@ -17,7 +17,7 @@ from by_token import SCRIPT, Program, tokens
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "casework"))
 
-import cedar
+import cedar_cases
 import cedar_incidents
 
 ACTS = {
@@ -101,7 +101,7 @@ def does(program: Program, case: str, name: str, *, version: int | None = None, 
 def allowed(name: str, action: str, state: str, *, by_program: bool) -> bool:
     """What Cedar says of a person, by any of their posts."""
     tried = [(role, TIES[name], action, state, False) for role, _ in PEOPLE[name]]
-    return any(cedar.allowed(tried, by_program=by_program))
+    return any(cedar_cases.allowed(tried, by_program=by_program))
 
 
 def hold_to_cedar(programs: Mapping[str, Program], case: str, state: str) -> None:
