@@ -231,7 +231,7 @@ def test_staff_take_a_copy_to_send_it_once_it_is_made_and_say_how(context, place
     take(officer.page, "Take the copy, to send it", "By courier, sealed.", button="Take it")
     page.goto(f"{place.address}/my/asked")
     assert "It takes longer than a month. This is why: “You asked for three things.”" in page.inner_text("main")
-    assert any(line.endswith(f"request {request}: take the copy") and "olu3@example.org: " in line
+    assert any(line.endswith(f"request {request}: take the copy, to send it") and "olu3@example.org: " in line
                for line in looked(place))  # fmt: skip
     officer.page.context.close()
 
