@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from django.apps import apps
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import ForeignKey
 
 from openhaven.model.errors import NotVerified
 
-_COLUMNS = """SELECT tables.name, columns.name, columns.type, columns."notnull", columns.pk > 0
-  FROM sqlite_master AS tables JOIN pragma_table_xinfo(tables.name) AS columns
-  WHERE tables.type = 'table' AND (tables.name LIKE 'records!_%' ESCAPE '!' OR tables.name = 'django_migrations')"""
-_REFERENCES = """SELECT tables.name, keys."from", keys."table", keys."to"
-  FROM sqlite_master AS tables JOIN pragma_foreign_key_list(tables.name) AS keys
-  WHERE tables.type = 'table' AND tables.name LIKE 'records!_%' ESCAPE '!'"""
 _NOT_OURS = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
 
-_TABLES = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name LIKE 'records!_%' ESCAPE '!'"
-_CHECK = re.compile(r"\bCHECK \(([^()]*)\)", re.IGNORECASE)
+_MADE = """SELECT tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL
+  AND (tbl_name LIKE 'records!_%' ESCAPE '!' OR tbl_name = 'django_migrations')"""
+_PART = re.compile(r"""(?:[^,()'"]|"[^"]*"|'[^']*'|\((?:[^()]|\([^()]*\))*\))+""")
+"""A column or a constraint, as it stands between the commas of a table: in brackets there may be commas too."""
+
 _COUNTS = """SELECT name, seq FROM sqlite_sequence
   WHERE name NOT IN (SELECT name FROM sqlite_master WHERE type = 'table')
     OR name = 'django_migrations' AND seq IS NOT (SELECT max(id) FROM django_migrations)"""
@@ -54,10 +51,9 @@ def check_file() -> None:
     for name, number in _asked(_COUNTS):
         raise NotVerified(f"its count of {name!r} says {number}", where="the database")
     _check_migrations()
-    checks = ((table, each.lower()) for table, sql in _asked(_TABLES) for each in _CHECK.findall(str(sql)))
-    found = {tuple(map(_folded, row)) for row in (*_asked(_COLUMNS), *_asked(_REFERENCES), *checks)}
-    if differ := sorted(found ^ _columns_of_models(), key=str):
-        raise NotVerified(f"its tables are not those of this version: {differ[0]}", where="the database")
+    found = {part for table, made in _asked(_MADE) for part in _parts(str(table), str(made))}
+    if differ := sorted(found ^ _parts_of_models()):
+        raise NotVerified(f"its tables are not those of this version: {': '.join(differ[0])}", where="the database")
 
 
 def _check_migrations() -> None:
@@ -68,31 +64,28 @@ def _check_migrations() -> None:
         raise NotVerified(f"its list of migrations is not that of this version: {app} {name}", where="the database")
 
 
-def _columns_of_models() -> set[tuple[object, ...]]:
-    """What SQLite has to say of our tables: of each column its type, whether it may be null, whether it is of the key,
-    and what its values are held to; and what refers to which. A table of another make reads today's rows as they are,
-    and may keep others otherwise."""
-    found: set[tuple[object, ...]] = set()
-    for model in (*apps.get_app_config("records").get_models(), MigrationRecorder.Migration):
-        table, key = model._meta.db_table, {each.column for each in model._meta.pk_fields}
-        for each in model._meta.local_concrete_fields:
-            if each.column is None:
-                continue  # the key of several columns, which are there themselves
-            found.add(
-                (table, each.column, _folded(each.db_type(connection)), int(not each.null), int(each.column in key))
-            )
-            if check := each.db_check(connection):
-                found.add((table, check.lower()))
-            if isinstance(each, ForeignKey):
-                found.add((table, each.column, each.target_field.model._meta.db_table, each.target_field.column))
-    return found
+def _parts_of_models() -> set[tuple[str, str]]:
+    """What our tables are made of: each column with all that its values are held to, each constraint, each index. A
+    table of another make reads today's rows as they are, and may keep others otherwise."""
+    writer = connection.SchemaEditorClass(connection)  # it only says what it would do
+    return {
+        part
+        for model in (*apps.get_app_config("records").get_models(), MigrationRecorder.Migration)
+        for made in (writer.table_sql(model)[0], *map(str, writer._model_indexes_sql(model)))
+        for part in _parts(model._meta.db_table, made)
+    }
+
+
+def _parts(table: str, made: str) -> Iterator[tuple[str, str]]:
+    """A statement that makes a table or an index, part by part and in small letters: in which order the columns of a
+    table stand hangs on when each of them came."""
+    begins, _, rest = made.lower().partition(" (")
+    inside, _, ends = rest.rpartition(")")
+    parts = [begins, ends, *_PART.findall(inside)] if begins.startswith("create table") else [made.lower()]
+    yield from ((table, part.strip()) for part in parts)
 
 
 def _asked(statement: str) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return list(cursor.fetchall())
-
-
-def _folded(said: object) -> object:
-    return said.lower() if isinstance(said, str) else said
