@@ -40,7 +40,7 @@ WHO = {
 """The demonstration's applications, and who applies."""
 RELEASED = [name for name in WHO if not name.startswith("3")]
 TEAM = {"olu": "case officer", "una": "independent adviser", "sir": "senior information risk owner"}
-NOT_RELEASED = {"3-insurer": ("refused", "insurance"), "3b-consultancy": ("person has to decide", "research")}
+NOT_RELEASED = {"3-insurer": ("refused", "insurance"), "3b-consultancy": ("refused", "research")}
 A_TABLE = "aggregate, small numbers suppressed"
 STRANGER = "9990000018"
 PATIENCE = 90_000  # milliseconds: a busy machine is no failure
