@@ -150,7 +150,7 @@ def _hand_package(haven: Haven, id: str, package: Path, state: Mapping[str, Any]
     policy = policy_of(haven.settings)
     entered = Entered(entry, reads.proof(found.index, note=note), _salt(found.index), policy, haven.log_key)
     finish(package, entered=entered, identity=state["identity"], recipient_key=state["age_key"])
-    copy_whole(package, out)
+    copy_whole(package, out, last=KEY)
 
 
 def destroy_identifiers(haven: Haven, id: str, state: Mapping[str, Any]) -> Mapping[str, Any]:

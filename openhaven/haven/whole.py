@@ -40,10 +40,11 @@ def whole_folder(target: Path) -> Iterator[Path]:
     sync(target.parent)
 
 
-def copy_whole(source: Path, target: Path) -> None:
-    """Copy a folder, also to another disk; it appears whole or not at all."""
+def copy_whole(source: Path, target: Path, *, last: str = "") -> None:
+    """Copy a folder, also to another disk; it appears whole or not at all. The file called `last` is copied when all
+    others are there: a copy that is broken off holds no key."""
     with whole_folder(target) as part:
-        for each in sorted(source.rglob("*")):
+        for each in sorted(source.rglob("*"), key=lambda each: (each.name == last, each)):
             copy = part / each.relative_to(source)
             if each.is_dir():
                 copy.mkdir()
