@@ -51,11 +51,12 @@ lock: $(UV)
 	$(UV) pip compile -q pyproject.toml --extra service --extra spark --extra postgres --extra pkcs11 --group dev --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
+# Without a cache: Spark's build would leave 2 GB outside the project for every fresh copy of it.
 .venv/ready: requirements.lock pyproject.toml $(UV)
 	test -x $(PY) || $(UV) venv -q --python 3.11 --python-preference only-system .venv \
 	  || $(UV) venv -q --python-preference only-system .venv
-	$(UV) pip install -q --python $(PY) --require-hashes -r requirements.lock
-	$(UV) pip install -q --python $(PY) --no-deps -e .
+	$(UV) pip install -q --no-cache --python $(PY) --require-hashes -r requirements.lock
+	$(UV) pip install -q --no-cache --python $(PY) --no-deps -e .
 	touch $@
 
 $(UV):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import click
@@ -70,22 +69,14 @@ def show_command(ctx: click.Context, case: str, email: str, as_json: bool) -> No
 @click.option("--charge-for", default="", help="For which work.")
 @json_option
 @click.pass_context
-def draw_command(
-    ctx: click.Context,
-    case: str,
-    email: str,
-    ends: dt.datetime | None,
-    days: int | None,
-    charge: int,
-    charge_for: str,
-    as_json: bool,
-) -> None:
+def draw_command(ctx: click.Context, case: str, email: str, as_json: bool, **said: Any) -> None:
     """Draw up the next version, to be signed by both sides on the pages."""
     haven = with_desk(ctx)
     from openhaven.casework.agreeing import DESTROY_DAYS, Chosen
     from openhaven.desk.agreements.drawing import draw_up
 
-    chosen = Chosen(day_of(ends), DESTROY_DAYS if days is None else days, charge, charge_for)
+    days = DESTROY_DAYS if said["days"] is None else said["days"]
+    chosen = Chosen(day_of(said["ends"]), days, said["charge"], said["charge_for"])
     person = acting(haven, email, of=case, what="draw up the agreement")
     found = _found(haven, case, person)
     draw_up(haven, found, person, chosen)

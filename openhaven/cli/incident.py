@@ -28,26 +28,16 @@ def incident_command() -> None:
 @click.option("--agreement", default="", metavar="ID", help="Under which agreement, where that is known.")
 @json_option
 @click.pass_context
-def report_command(
-    ctx: click.Context,
-    email: str,
-    title: str,
-    text: str,
-    known: dt.datetime,
-    about: str,
-    dataset: str,
-    agreement: str,
-    as_json: bool,
-) -> None:
+def report_command(ctx: click.Context, email: str, known: dt.datetime, as_json: bool, **said: str) -> None:
     """Report an incident, at once, also where you are not sure. The 72 hours run from when somebody first knew."""
     haven = with_desk(ctx)
     from openhaven.desk.incidents import Reported, check_known, report
     from openhaven.haven.place import LONDON
 
-    said = Reported(title, text, known.replace(tzinfo=LONDON), about, dataset, agreement)
-    check_known(haven, said)
+    reported = Reported(known=known.replace(tzinfo=LONDON), **said)
+    check_known(haven, reported)
     person = acting(haven, email, of="incidents", what="report one")
-    _tell(haven, report(haven, person, said), person, as_json=as_json)
+    _tell(haven, report(haven, person, reported), person, as_json=as_json)
 
 
 @incident_command.command("list")

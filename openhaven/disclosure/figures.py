@@ -78,27 +78,9 @@ def directly_standardised(
     return standardised_rate(found / sum(standard) * per, total, shown=str(total))
 
 
-def mean(amounts: Sequence[float], *, shown: str, rule: Rule, decimals: int = 1) -> str:
-    """`*` where the count prints so, or is small: a mean and a count give the sum."""
-    if shown == HIDDEN or len(amounts) <= rule.small:
-        return HIDDEN
-    return f"{sum(amounts) / len(amounts):.{decimals}f}"
-
-
 def place_of(share: float, count: int) -> int:
     """Where, among so many amounts in order, the least one stands at or below which this share of them lies."""
     return max(ceil(Fraction(str(share)) * count) - 1, 0)
-
-
-def percentile(amounts: Sequence[float], share: float, *, shown: str, rule: Rule, decimals: int = 1) -> str:
-    """The least amount at or below which this share lies, where as many people as the rule calls small lie on either
-    side of it: otherwise it is somebody's own value. The least and the greatest (share 0 and 1) so always print `*`."""
-    ordered = sorted(amounts)
-    place = place_of(share, len(ordered))
-    beside = min(place, len(ordered) - 1 - place)
-    if shown == HIDDEN or beside < rule.small:
-        return HIDDEN
-    return f"{ordered[place]:.{decimals}f}"
 
 
 def step_ends(events: Sequence[int], *, rule: Rule) -> list[int]:

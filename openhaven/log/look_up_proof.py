@@ -13,7 +13,14 @@ from openhaven.log.cosignature import WitnessPolicy, check_witnessed
 from openhaven.log.entries import Entry, EntryType, commitment, parse_entry
 from openhaven.log.note import VerifierKey
 from openhaven.log.proof import LoggedEntry, parse_proof, verify_proof
-from openhaven.log.text import decode_base64, decode_hash, encode_base64, unreadable_is_unverified
+from openhaven.log.text import (
+    decode_hash,
+    decode_path,
+    encode_base64,
+    read_proof_file,
+    text_of,
+    unreadable_is_unverified,
+)
 from openhaven.log.tree import leaf_hash, verify_inclusion
 from openhaven.model.errors import BadInput, NotVerified
 
@@ -69,23 +76,18 @@ class LookUpShown:
 
 def parse_look_up_proof(text: str) -> LookUpProof:
     """Read the file, without verifying. Raises BadInput."""
-    try:
-        plain = json.loads(text)
-    except (ValueError, RecursionError) as problem:
-        raise BadInput(f"not JSON ({problem})", where=_WHERE) from problem
-    if not isinstance(plain, dict) or plain.get("format") != FORMAT:
-        raise BadInput(f"not a file of the format {FORMAT}", where=_WHERE)
+    plain = read_proof_file(text, format=FORMAT, where=_WHERE)
     try:
         return LookUpProof(
-            look_up=_text(plain, "look_up"),
-            salt=decode_hash(_text(plain, "salt"), where=f"{_WHERE}, salt"),
-            entry=_text(plain, "entry"),
+            look_up=text_of(plain, "look_up"),
+            salt=decode_hash(text_of(plain, "salt"), where=f"{_WHERE}, salt"),
+            entry=text_of(plain, "entry"),
             index=_whole(plain["index"]),
-            path=_path(_text(plain, "path")),
-            head=_text(plain, "head"),
-            head_salt=decode_hash(_text(plain, "head_salt"), where=f"{_WHERE}, head_salt"),
-            public_entry=_text(plain, "public_entry"),
-            log_proof=_text(plain, "log_proof"),
+            path=decode_path(text_of(plain, "path"), where=f"{_WHERE}, path"),
+            head=text_of(plain, "head"),
+            head_salt=decode_hash(text_of(plain, "head_salt"), where=f"{_WHERE}, head_salt"),
+            public_entry=text_of(plain, "public_entry"),
+            log_proof=text_of(plain, "log_proof"),
         )
     except (KeyError, TypeError, UnicodeError) as problem:
         raise BadInput(f"a part is missing or of the wrong kind ({problem})", where=_WHERE) from problem
@@ -129,21 +131,7 @@ def _tree_of(head: Mapping[str, Any]) -> tuple[int, bytes]:
         raise BadInput(f"the head tells no size and root ({problem})", where=_WHERE) from problem
 
 
-def _path(text: str) -> tuple[bytes, ...]:
-    path = decode_base64(text, where=f"{_WHERE}, path")
-    if len(path) % _HASH:
-        raise BadInput("a path has 32 bytes a hash", where=_WHERE)
-    return tuple(path[start : start + _HASH] for start in range(0, len(path), _HASH))
-
-
 def _whole(value: Any) -> int:
     if type(value) is not int:
         raise TypeError("a place and a size are whole numbers")
-    return value
-
-
-def _text(plain: Mapping[str, Any], name: str) -> str:
-    value = plain[name]
-    if not isinstance(value, str):
-        raise TypeError(name)
     return value

@@ -13,7 +13,14 @@ from openhaven.log.entries import commitment, parse_entry
 from openhaven.log.note import VerifierKey
 from openhaven.log.presence import Absence, Presence, TagTree, seal, verify_presence
 from openhaven.log.proof import LoggedEntry, parse_proof, verify_proof
-from openhaven.log.text import decode_base64, decode_hash, encode_base64, unreadable_is_unverified
+from openhaven.log.text import (
+    decode_hash,
+    decode_path,
+    encode_base64,
+    read_proof_file,
+    text_of,
+    unreadable_is_unverified,
+)
 from openhaven.model.errors import BadInput, NotVerified
 
 FORMAT = "openhaven.log.person-proof/1"
@@ -79,22 +86,17 @@ def tree_body(tree: TagTree, *, release: str, key_id: str) -> dict[str, Any]:
 
 def parse_person_proof(text: str) -> PersonProof:
     """Read a person's proof file, without verifying. Raises BadInput."""
-    try:
-        plain = json.loads(text)
-    except (ValueError, RecursionError) as problem:
-        raise BadInput(f"not JSON ({problem})", where=_WHERE) from problem
-    if not isinstance(plain, dict) or plain.get("format") != FORMAT:
-        raise BadInput(f"not a file of the format {FORMAT}", where=_WHERE)
+    plain = read_proof_file(text, format=FORMAT, where=_WHERE)
     try:
         return PersonProof(
-            release=_text(plain, "release"),
-            tag=decode_hash(_text(plain, "tag"), where=f"{_WHERE}, tag") if "tag" in plain else b"",
-            seal=decode_hash(_text(plain, "seal"), where=f"{_WHERE}, seal"),
+            release=text_of(plain, "release"),
+            tag=decode_hash(text_of(plain, "tag"), where=f"{_WHERE}, tag") if "tag" in plain else b"",
+            seal=decode_hash(text_of(plain, "seal"), where=f"{_WHERE}, seal"),
             place=_place(plain),
-            entry=_text(plain, "entry").encode(),
-            log_proof=_text(plain, "log_proof"),
-            body=_text(plain, "body").encode(),
-            salt=decode_hash(_text(plain, "salt"), where=f"{_WHERE}, salt"),
+            entry=text_of(plain, "entry").encode(),
+            log_proof=text_of(plain, "log_proof"),
+            body=text_of(plain, "body").encode(),
+            salt=decode_hash(text_of(plain, "salt"), where=f"{_WHERE}, salt"),
         )
     except (KeyError, TypeError, UnicodeError) as problem:
         raise BadInput(f"a part is missing or of the wrong kind ({problem})", where=_WHERE) from problem
@@ -139,18 +141,10 @@ def _place(plain: Mapping[str, Any]) -> Presence | Absence:
     if ("present" in plain) is ("absent" in plain):
         raise BadInput("it says neither present nor absent, or both", where=_WHERE)
     place = plain["present"] if "present" in plain else plain["absent"]
-    path = decode_base64(_text(place, "path"), where=f"{_WHERE}, path")
-    if len(path) % _HASH or type(place["index"]) is not int:
-        raise BadInput("an index is a whole number, and a path has 32 bytes a hash", where=_WHERE)
-    hashes = tuple(path[start : start + _HASH] for start in range(0, len(path), _HASH))
+    hashes = decode_path(text_of(place, "path"), where=f"{_WHERE}, path")
+    if type(place["index"]) is not int:
+        raise BadInput("an index is a whole number", where=_WHERE)
     if "present" in plain:
         return Presence(place["index"], hashes)
-    below, above = (decode_hash(_text(place, name), where=f"{_WHERE}, {name}") for name in ("below", "above"))
+    below, above = (decode_hash(text_of(place, name), where=f"{_WHERE}, {name}") for name in ("below", "above"))
     return Absence(below, above, place["index"], hashes)
-
-
-def _text(plain: Mapping[str, Any], name: str) -> str:
-    value = plain[name]
-    if not isinstance(value, str):
-        raise TypeError(name)
-    return value

@@ -174,6 +174,8 @@ def test_another_case_of_a_columns_name_is_the_same_and_any_other_change_of_a_ta
         (b'CHECK ("id" >= 0)', b'CHECK ("id" >= 8)', False),
         (b'CHECK ("id" >= 0)', b'CHECK ("id" <= 0)', False),
         (b'CHECK ("id" >= 0)', b'DHECK ("id" >= 0)', False),
+        (b'CONSTRAINT "one_fact"', b'CONSTRAINT "one_face"', False),
+        (b'("type", "index")', b'("time", "index")', False),
         (b"varchar(200)", b"varchar(300)", False),
         (b'"version" integer unsigned NOT NULL CHECK', b'"version" integer unsigfed NOT NULL CHECK', False),
         (b'REFERENCES "records_entry"', b'REFERENCES "records_entrx"', False),

@@ -8,9 +8,7 @@ from openhaven.disclosure.dominance import AmountRule, amount_rule_named
 from openhaven.disclosure.figures import (
     directly_standardised,
     map_classes,
-    mean,
     percentage,
-    percentile,
     rate,
     rate_interval,
     ratio,
@@ -19,7 +17,7 @@ from openhaven.disclosure.figures import (
     step_ends,
     survival,
 )
-from openhaven.disclosure.rules import HES_2018, OPENSAFELY
+from openhaven.disclosure.rules import HES_2018
 from openhaven.model.errors import BadInput
 
 
@@ -29,14 +27,6 @@ def test_percentages_and_rates_come_from_what_prints() -> None:
     assert percentage("45", "40") == "100.0", "both were rounded"
     assert rate("10", 20_000) == "50.0" and rate("*", 20_000) == "*"
     assert [standardised_rate(5.25, events, shown="10") for events in (9, 10)] == ["*", "5.2"]
-
-
-def test_a_mean_or_percentile_of_few_is_hidden_and_the_least_and_greatest_always() -> None:
-    few, many = [1.0] * 7, [float(at) for at in range(101)]
-    assert mean(few, shown="5", rule=HES_2018) == "*" and mean(many, shown="100", rule=HES_2018) == "50.0"
-    assert mean(many, shown="*", rule=HES_2018) == "*"
-    shown = [percentile(many, share, shown="100", rule=OPENSAFELY) for share in (0, 0.05, 0.1, 0.5, 1)]
-    assert shown == ["*", "*", "10.0", "50.0", "*"]
 
 
 @given(st.lists(st.integers(0, 5), max_size=40))

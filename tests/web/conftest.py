@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +22,7 @@ sys.path.insert(0, str(ROOT / "tests" / "journeys"))
 from by_http import Visitor, sessions  # noqa: E402
 from journeys_haven import Desk, check_again, make_haven  # noqa: E402
 from own_data import Place, place_of  # noqa: E402
+from served import served  # noqa: E402
 from watching import Watched, watching  # noqa: E402
 
 CHROMIUM = shutil.which("chromium")
@@ -72,14 +72,8 @@ def home(small_demo, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def address(home: Path) -> Iterator[str]:
     """The service of that haven."""
-    command = [Path(sys.executable).with_name("haven"), "--haven", home, "serve", "--port", "0", "--no-worker"]
-    with (home.parent / "said.txt").open("w+") as said, subprocess.Popen(command, stderr=said, text=True) as process:
-        try:
-            while not (found := re.search(r"^http://\S+", Path(said.name).read_text(), re.MULTILINE)):
-                assert process.poll() is None, Path(said.name).read_text()
-            yield found[0]
-        finally:
-            process.terminate()
+    with served(home, "--no-worker") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,6 @@ signed by both sides on the pages, then the release rests on that agreement and 
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ from applying import act, answers_of, click, fill, send, submitted
 from by_http import Visitor
 from following import follow
 from playwright.sync_api import Browser, Page, expect
+from served import served
 
 from openhaven.model.words import Power
 
@@ -35,14 +33,8 @@ def address(home: Path) -> Iterator[str]:
     """The service of a haven that is the national body's, with its worker."""
     settings = (home / "haven.toml").read_text(encoding="utf-8")
     (home / "haven.toml").write_text(settings.replace("[policy]\n", "[policy]\nnational_body = true\n", 1))
-    command = [Path(sys.executable).with_name("haven"), "--haven", home, "serve", "--port", "0"]
-    with (home.parent / "said.txt").open("w+") as said, subprocess.Popen(command, stderr=said, text=True) as process:
-        try:
-            while not (found := re.search(r"^http://\S+", Path(said.name).read_text(), re.MULTILINE)):
-                assert process.poll() is None, Path(said.name).read_text()
-            yield found[0]
-        finally:
-            process.terminate()
+    with served(home) as address:
+        yield address
 
 
 @pytest.fixture
