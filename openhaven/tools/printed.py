@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from openhaven.disclosure.audit import Published
+from openhaven.disclosure.figure_columns import Column
 from openhaven.disclosure.rules import HIDDEN, Rule
 from openhaven.disclosure.tables import TOTAL, escaped
 from openhaven.model.errors import BadInput
@@ -48,15 +49,6 @@ class Printed:
     rule: str
     says: tuple[str, ...]
     meanings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Column:
-    """A figure beside the counts: what prints in each line, and how it was made."""
-
-    name: str
-    texts: tuple[str, ...]
-    meaning: str
 
 
 def with_figures(table: Printed, columns: Sequence[Column]) -> Printed:

@@ -8,14 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from openhaven.disclosure.dominance import AmountRule, amount_rule_named
+from openhaven.disclosure.figure_columns import Column, Counts, columns_of
 from openhaven.disclosure.figures import step_ends
 from openhaven.disclosure.hierarchy import Ints
+from openhaven.disclosure.measured import Amounts
 from openhaven.disclosure.moved import CELL_KEY, ROUNDED, Keyed, MovedRule, keyed, moved_rule_named, rounded
 from openhaven.disclosure.protection import Protected, protect
 from openhaven.disclosure.rules import Rule, rule_named
 from openhaven.disclosure.tables import TOTAL, Table, cells_of, count_by, written_alike
 from openhaven.model.errors import BadInput
-from openhaven.tools.figures import Counted, FiguresAsked, Survival, columns_of
+from openhaven.tools.figures import FiguresAsked, Survival
 from openhaven.tools.files import Coded, open_source, read_coded
 from openhaven.tools.printed import check_written, printed, said, said_given_up, with_figures, write
 from openhaven.tools.sums import amounts_of, printed_sums, summed
@@ -134,9 +136,10 @@ def tabulate(path: Path | str, out: Path | str, request: TabulateRequest) -> Tab
     people_of = [(1, 0)] if request.person else []
     protected = _protected(tables, rule, request, columns, codes)
     people = columns[request.person].codes if request.person else None
-    counted = Counted(tables, protected.tables, people_of, people)
-    beside = columns_of(request.beside, counted, columns, codes)
-    beside += [survival.column(counted)] if survival is not None else []
+    counts = Counts(tables, protected.tables, people_of, people)
+    amounts = {name: Amounts(amounts_of(name, columns[name]), codes, people) for name in request.beside.measures}
+    beside: list[Column] = columns_of(request.beside.of(counts), counts, amounts)
+    beside += [survival.column(counts)] if survival is not None else []
     table = printed(protected.tables, [tables[0].name(cell) for cell in cells_of(tables[0])], says=said(rule))
     write(out, with_figures(table, beside))
     return _report(path, out, request=replace(request, by=by), rule=rule, tables=tables, protected=protected)

@@ -123,7 +123,7 @@ BAD = [
     ({"figures": ("ratio:area=east",)}, "does not say which values"),
     ({"figures": ("ratio:area=east/mars",)}, "there is no value 'mars'"),
     ({"figures": ("classes:1",)}, "2 to 9 classes"),
-    ({"figures": ("rate",)}, "need --population"),
+    ({"figures": ("rate",)}, "need a population"),
     ({"figures": ("mean:band",)}, "is not an amount"),
     ({"figures": ("mean:cost", "mean:days")}, "of one column"),
     ({"figures": ("mean:cost", "mean:cost")}, "would be called 'mean of cost'"),
