@@ -86,8 +86,7 @@ def fsck_command(ctx: click.Context, as_json: bool) -> None:
     from openhaven.haven.tags import check_tags
     from openhaven.records.fsck import check_records
 
-    tiles = haven.folder / "tiles"
-    checked = check_records(trusted=(haven.log_key,), tiles=tiles if (tiles / "checkpoint").exists() else None)
+    checked = check_records(trusted=(haven.log_key,), tiles=haven.folder / "tiles")
     tags = check_tags(haven)
     told = f"; the tags of people in {tags} {'release' if tags == 1 else 'releases'}" if tags else ""
     answer(_found(checked) | {"tags": tags}, f"Whole: {checked}{told}", as_json=as_json)

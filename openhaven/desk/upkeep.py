@@ -72,9 +72,8 @@ def look_after(haven: Haven) -> None:
     """The day's work: a checkup of records and log, reminders, decisions under agreements whose term has begun, and the
     end of what has run out."""
     now = haven.clock()
-    tiles = haven.folder / "tiles"
     try:
-        check_records(trusted=(haven.log_key,), tiles=tiles if (tiles / "checkpoint").exists() else None)
+        check_records(trusted=(haven.log_key,), tiles=haven.folder / "tiles")
         whole, said = True, ""
     except NotVerified as problem:
         whole, said = False, problem.what

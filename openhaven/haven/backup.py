@@ -79,8 +79,7 @@ def restore(file: Path, folder: Path, *, tell: Tell, settle: Callable[[Path], No
         _unpack(file, part)
         tell("check")
         haven = open_haven(part)
-        tiles = part / "tiles"
-        checked = check_records(trusted=(haven.log_key,), tiles=tiles if (tiles / "checkpoint").exists() else None)
+        checked = check_records(trusted=(haven.log_key,), tiles=part / "tiles")
         settle(part)
         part.rename(folder)
     except BaseException:

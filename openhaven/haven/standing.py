@@ -22,10 +22,8 @@ from openhaven.release.plan import one
 def check_whole(haven: Haven) -> None:
     """Raise NotVerified where the records differ from the log, or from what of it is in the haven's public files: a
     hold that was taken away unseen would be no hold."""
-    tiles = haven.folder / "tiles"
     try:
-        known = tiles if (tiles / "checkpoint").exists() else None
-        check_records(trusted=(haven.log_key,), tiles=known, private=False)
+        check_records(trusted=(haven.log_key,), tiles=haven.folder / "tiles", private=False)
     except NotVerified as problem:
         raise NotVerified(
             f"the records are not what the log says, so nothing leaves: {problem.what}",

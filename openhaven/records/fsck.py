@@ -17,13 +17,13 @@ from openhaven.log import Checkpoint, Entry, EntryType, VerifierKey, commitment,
 from openhaven.log.rotation import read_announcement
 from openhaven.log.text import unreadable_is_unverified
 from openhaven.log.tiles import CHECKPOINT_PATH
-from openhaven.log.tree import leaf_hash, node_hash
+from openhaven.log.tree import ReadNode, leaf_hash, node_hash
 from openhaven.log.tree import root as tree_root
 from openhaven.model.errors import NotVerified
 from openhaven.records import models
 from openhaven.records.act import instant
 from openhaven.records.kept import KEY_ROTATION, LOG_KEY, PRIVATE_HEAD
-from openhaven.records.logstore import PRIVATE, PUBLIC, Log
+from openhaven.records.logstore import PRIVATE, PUBLIC, WRITTEN, Log
 from openhaven.records.sqlite_file import check_file
 from openhaven.records.tiles import expected, node_reader
 
@@ -52,19 +52,21 @@ class Checked:
 def check_records(*, trusted: Sequence[VerifierKey], tiles: Path | None = None, private: bool = True) -> Checked:
     """Compare everything up to the head. Raises NotVerified for the first difference, with what was found.
 
-    Entries made while this runs are not looked at. Only keys given as `trusted` speak for the log. Without `private`
-    the private log is left out, from which nothing is decided.
+    Entries made while this runs are not looked at. Only keys given as `trusted` speak for the log. `tiles` is the
+    folder for the log's public files: they are looked at where there are some, and missed where some were written.
+    Without `private` the private log is left out, from which nothing is decided.
     """
     with _readable("the database"):
         check_file()
         checked = _check_log(PUBLIC, trusted)
         retired = _retired(trusted)
+        written = _check_written(trusted, retired)
         _check_cosigned(trusted, retired)
         if private:
             checked = replace(checked, private=_check_log(PRIVATE, private_keys(trusted)))
             _check_private_heads()
-    if tiles is not None:
-        check_tiles(tiles, trusted=trusted, retired=retired)
+    if tiles is not None and (written or (tiles / CHECKPOINT_PATH).exists()):
+        _check_tiles(tiles, trusted=trusted, retired=retired, written=written)
     return checked
 
 
@@ -136,13 +138,12 @@ def _check_one(log: Log, trusted: Sequence[VerifierKey]) -> Checked:
 def _check_cosigned(trusted: Sequence[VerifierKey], retired: Mapping[VerifierKey, int]) -> None:
     """What witnesses cosigned is still how the log begins: whoever made it anew cannot make their signatures anew."""
     reader = node_reader()
-    size = models.Head.objects.values_list("size", flat=True).get(id=PUBLIC.head)
     for stated, note in models.Cosigned.objects.values_list("size", "note"):
         signed = _verify_as_of(note, trusted, retired)
         where = f"the cosigned checkpoint of {stated} entries"
-        if signed.size != stated or signed.size > size:
-            raise NotVerified(f"its note says {signed.size} entries, and the log has {size}", where=where)
-        _check_root(tree_root(signed.size, reader), signed, where=where)
+        if signed.size != stated:
+            raise NotVerified(f"its note says {signed.size} entries", where=where)
+        _check_begins(signed, reader, where=where)
 
 
 def _check_private_heads() -> None:
@@ -162,18 +163,61 @@ def _check_private_heads() -> None:
             )
 
 
-def check_tiles(
-    folder: Path, *, trusted: Sequence[VerifierKey], retired: Mapping[VerifierKey, int] | None = None
+def _check_written(trusted: Sequence[VerifierKey], retired: Mapping[VerifierKey, int]) -> Checkpoint | None:
+    """The checkpoint of the tiles as they were last written, None where none ever were."""
+    for stranger in models.Head.objects.exclude(id__in=(PUBLIC.head, PRIVATE.head, WRITTEN)):
+        raise NotVerified("there is no such log", where=f"head {stranger.id}")
+    row = models.Head.objects.filter(id=WRITTEN).first()
+    if row is None:
+        return None
+    where = "the head of the tiles"
+    signed = _verify_as_of(row.note, trusted, retired)
+    _check_stated(row, signed, where=where)
+    if row.last is not None:
+        raise NotVerified(f"it says a time, {row.last}", where=where)
+    _check_begins(signed, node_reader(), where=where)
+    return signed
+
+
+def _check_begins(signed: Checkpoint, reader: ReadNode, *, where: str) -> None:
+    """The log begins as a checkpoint says that it did."""
+    size = models.Head.objects.values_list("size", flat=True).get(id=PUBLIC.head)
+    if signed.size > size:
+        raise NotVerified(
+            f"it has {signed.size} entries, and the log has {size}",
+            where=where,
+            todo="Find out who put older records back; the newest backup that has them all is the one to restore.",
+        )
+    _check_root(tree_root(signed.size, reader), signed, where=where)
+
+
+def _check_tiles(
+    folder: Path,
+    *,
+    trusted: Sequence[VerifierKey],
+    retired: Mapping[VerifierKey, int],
+    written: Checkpoint | None,
 ) -> None:
     """Compare the files of a folder of tiles, as far as its checkpoint goes, with the database."""
-    checkpoint = _checkpoint_in(folder, trusted, retired or {})
-    for path, content in expected(checkpoint.size):
-        found = _read(folder / path, todo=_AGAIN)
+    path = folder / CHECKPOINT_PATH
+    if written and not path.exists():
+        raise NotVerified(
+            f"{written.size} entries with the root {written.root.hex()} were written here, and it is gone",
+            where=str(path),
+            todo="If the records are whole, write it again: haven log tiles",
+        )
+    checkpoint = _checkpoint_in(folder, trusted, retired)
+    if written and checkpoint.size < written.size:
+        raise NotVerified(
+            f"it is of {checkpoint.size} entries, and {written.size} were written here", where=str(path), todo=_AGAIN
+        )
+    _check_begins(checkpoint, node_reader(), where=str(path))
+    for name, content in expected(checkpoint.size):
+        found = _read(folder / name, todo=_AGAIN)
         if found != content:
             raise NotVerified(
-                f"{path} differs from the database: {_difference(found, content)}", where=str(folder), todo=_AGAIN
+                f"{name} differs from the database: {_difference(found, content)}", where=str(folder), todo=_AGAIN
             )
-    _check_root(tree_root(checkpoint.size, node_reader()), checkpoint, where=str(folder))
 
 
 def _checkpoint_in(folder: Path, trusted: Sequence[VerifierKey], retired: Mapping[VerifierKey, int]) -> Checkpoint:
@@ -186,19 +230,23 @@ def _checkpoint_in(folder: Path, trusted: Sequence[VerifierKey], retired: Mappin
 
 def _check_head(log: Log, head: models.Head, trusted: Sequence[VerifierKey]) -> Checkpoint:
     checkpoint, _ = verify_checkpoint(head.note, trusted)
-    stated = (head.origin, head.size, bytes(head.root))
-    if stated != (checkpoint.origin, checkpoint.size, checkpoint.root):
-        raise NotVerified(
-            f"it says size {head.size} and root {bytes(head.root).hex()}; its signed note says {checkpoint.size} and "
-            f"{checkpoint.root.hex()}",
-            where="head",
-        )
+    _check_stated(head, checkpoint, where="head")
     last = log.entry.objects.filter(index=head.size - 1).values_list("time", flat=True).first()
     if last is None and head.size:
         raise NotVerified("it is missing, and the log's head says that it is the last", where=f"entry {head.size - 1}")
     if head.last != last:
         raise NotVerified(f"it says the last entry is of {head.last}; that entry says {last}", where="head")
     return checkpoint
+
+
+def _check_stated(head: models.Head, checkpoint: Checkpoint, *, where: str) -> None:
+    """A row of heads says what its signed note says."""
+    if (head.origin, head.size, bytes(head.root)) != (checkpoint.origin, checkpoint.size, checkpoint.root):
+        raise NotVerified(
+            f"it says size {head.size}, root {bytes(head.root).hex()}, origin {head.origin}; its signed note says "
+            f"{checkpoint.size}, {checkpoint.root.hex()}, {checkpoint.origin}",
+            where=where,
+        )
 
 
 def _check_entries(log: Log, size: int) -> tuple[list[bytes], int, int]:

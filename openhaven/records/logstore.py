@@ -13,8 +13,9 @@ from typing import Any
 import rfc8785
 from django.db import OperationalError, connection, transaction
 
-from openhaven.log import Checkpoint, Entry, EntryType, commitment
+from openhaven.log import Checkpoint, Entry, EntryType, commitment, parse_checkpoint
 from openhaven.log.checkpoint import signer_ids
+from openhaven.log.note import parse_note
 from openhaven.log.tree import ReadNode, append_all, leaf_hash
 from openhaven.log.tree import root as tree_root
 from openhaven.model.errors import BadInput, HavenError, NotVerified
@@ -44,7 +45,8 @@ class Log:
 
 PUBLIC = Log(1, models.Entry, models.Node, models.Body)
 PRIVATE = Log(2, models.PrivateEntry, models.PrivateNode, models.PrivateBody, origin="/private")
-
+WRITTEN = 3
+"""Which of the rows of heads is that of the tiles."""
 
 _EXACT = 2**53 - 1
 _quoted = json.encoder.encode_basestring
@@ -185,6 +187,16 @@ def keep_cosigned(size: int, note: str) -> None:
     """Keep a checkpoint with the signatures that witnesses added, in the place of one of the same size."""
     with _transaction():
         models.Cosigned.objects.update_or_create(size=size, defaults={"note": note})
+
+
+def keep_written(note: str) -> None:
+    """Keep which checkpoint the tiles have that were written last: without them, this is what is missing."""
+    said = parse_checkpoint(parse_note(note).text)
+    with _transaction():
+        models.Head.objects.update_or_create(
+            id=WRITTEN,
+            defaults={"origin": said.origin, "size": said.size, "root": said.root, "note": note, "last": None},
+        )
 
 
 def latest_notes(beyond: int) -> tuple[str, str | None]:

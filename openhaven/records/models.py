@@ -25,7 +25,8 @@ class Format(Kept):
 
 
 class Head(Kept):
-    """The row that says how far a log has come, one for each. Whoever appends holds its lock until the end."""
+    """The row that says how far a log has come, one for each: whoever appends holds its lock until the end. A third
+    says how far the public log had come when its tiles were last written."""
 
     id = models.PositiveSmallIntegerField(primary_key=True)
     origin = models.TextField()

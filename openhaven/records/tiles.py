@@ -16,7 +16,7 @@ from openhaven.log.tree import ReadNode
 from openhaven.log.tree import root as tree_root
 from openhaven.model.errors import BadInput, HavenError, NotVerified
 from openhaven.records import models, reads
-from openhaven.records.logstore import PUBLIC, Log
+from openhaven.records.logstore import PUBLIC, Log, keep_written
 
 BLOCKS_KEPT = 64
 
@@ -25,7 +25,8 @@ def write_tiles(folder: Path) -> int:
     """Bring the folder up to the latest checkpoint, and return the log's size.
 
     Whoever reads meanwhile finds every tile that the checkpoint needs: each file appears whole, the checkpoint after
-    all others. A file that is there already is left as it is; to make all again, write to an empty folder.
+    all others. A file that is there already is left as it is; to make all again, write to an empty folder. How far they
+    came is kept in the database last: from then on they are missed where they are gone.
     """
     note = reads.checkpoint()
     size = parse_checkpoint(parse_note(note).text).size
@@ -40,6 +41,7 @@ def write_tiles(folder: Path) -> int:
         sync_folder(folder)
     except OSError as error:
         raise HavenError(f"the tiles could not be written: {error.strerror}", where=str(folder)) from error
+    keep_written(note)
     return size
 
 

@@ -286,6 +286,61 @@ def test_a_changed_tile_is_named(filled_sqlite, tmp_path, name, change):
         check_records(trusted=filled_sqlite.trusted, tiles=tmp_path)
 
 
+def test_tiles_that_were_never_written_are_not_missed(filled, tmp_path):
+    assert check_records(trusted=filled.trusted, tiles=tmp_path / "tiles").entries == 13
+
+
+@pytest.mark.parametrize("gone", ["checkpoint", "all of it"])
+def test_tiles_that_were_written_and_are_gone_are_missed(filled, tmp_path, gone):
+    write_tiles(tmp_path / "tiles")
+    shutil.rmtree(tmp_path / "tiles") if gone == "all of it" else (tmp_path / "tiles" / "checkpoint").unlink()
+    with pytest.raises(NotVerified, match=r"checkpoint: 13 entries with the root .* were written here") as said:
+        check_records(trusted=filled.trusted, tiles=tmp_path / "tiles")
+    assert "haven log tiles" in said.value.todo
+    write_tiles(tmp_path / "tiles")
+    check_records(trusted=filled.trusted, tiles=tmp_path / "tiles")
+
+
+def test_older_tiles_in_the_place_of_those_written_are_found(filled, tmp_path):
+    write_tiles(tmp_path / "tiles")
+    shutil.copytree(tmp_path / "tiles", tmp_path / "older")
+    writes.record_fact(kind="hold", record=made.hold("h3"), act=filled.act())
+    write_tiles(tmp_path / "tiles")
+    with pytest.raises(NotVerified, match="of 13 entries, and 14 were written here"):
+        check_records(trusted=filled.trusted, tiles=tmp_path / "older")
+
+
+def test_tiles_newer_than_the_records_are_found(filled_sqlite, tmp_path):
+    """The whole database is put back as it was: what is published says what is missing."""
+    connection.close()
+    shutil.copyfile(filled_sqlite.database["path"], before := tmp_path / "before")
+    writes.record_fact(kind="hold", record=made.hold("h3"), act=filled_sqlite.act())
+    write_tiles(tmp_path / "tiles")
+    connection.close()
+    for journal in tmp_path.glob("*.sqlite3-*"):
+        journal.unlink()
+    shutil.copyfile(before, filled_sqlite.database["path"])
+    with pytest.raises(NotVerified, match="it has 14 entries, and the log has 13"):
+        check_records(trusted=filled_sqlite.trusted, tiles=tmp_path / "tiles")
+
+
+PUBLISHED = {
+    "its size": ("UPDATE records_head SET size = 12 WHERE id = 3", "its signed note says 13"),
+    "its origin": ("UPDATE records_head SET origin = 'other' WHERE id = 3", "its signed note says 13"),
+    "its time": ("UPDATE records_head SET last = (SELECT last FROM records_head WHERE id = 1) WHERE id = 3", "a time"),
+    "its place": ("UPDATE records_head SET id = 7 WHERE id = 3", "head 7"),
+}
+
+
+@pytest.mark.parametrize(("change", "named"), PUBLISHED.values(), ids=PUBLISHED.keys())
+def test_what_is_kept_of_written_tiles_cannot_be_changed_unseen(filled, tmp_path, change, named):
+    write_tiles(tmp_path / "tiles")
+    with connection.cursor() as cursor:
+        cursor.execute(change)
+    with pytest.raises(NotVerified, match=named):
+        check_records(trusted=filled.trusted)
+
+
 def test_tiles_of_another_log_are_not_written_over(filled_sqlite, new_haven, tmp_path):
     write_tiles(tmp_path)
     other = new_haven()
