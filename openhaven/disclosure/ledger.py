@@ -17,6 +17,7 @@ from openhaven.disclosure.audit import Bounds, Published, at_first, sums_of
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Ints
 from openhaven.disclosure.linear import Sum
+from openhaven.disclosure.tables import TOTAL
 from openhaven.model.errors import BadInput
 
 MIXED, MORE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
@@ -147,6 +148,13 @@ def leaves_of(published: Published) -> Bools:
         axis = _leaves_of_axis(size, sums)
         found = (found[:, None, :, None] & axis[None, :, None, :]).reshape(len(found) * size, -1)
     return found
+
+
+def labels_of(published: Published, cell: int) -> tuple[str, ...]:
+    """The labels of a cell, by its number in printing order."""
+    labels = [(*each, TOTAL) for each in published.labels]
+    places = np.unravel_index(cell, published.small.shape)
+    return tuple(each[int(place)] for each, place in zip(labels, places, strict=True))
 
 
 def columns_of(published: Published) -> int:

@@ -15,11 +15,10 @@ import numpy as np
 from openhaven.disclosure.chains import Chains, Pieces
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Floats, Ints
-from openhaven.disclosure.ledger import Earlier, Ledger, Remembered, columns_of, is_simple, looked_up
+from openhaven.disclosure.ledger import Earlier, Ledger, Remembered, columns_of, is_simple, labels_of, looked_up
 from openhaven.disclosure.linked import Linked
 from openhaven.disclosure.overlap import LeftOver, hidden_few, left_over, nested
 from openhaven.disclosure.sides import Side, alone, as_one
-from openhaven.disclosure.tables import TOTAL
 from openhaven.disclosure.told_together import Shared, telling
 
 MOST_SERIES = 4  # sets of tables over one set of columns that are taken as one, each without a record in common
@@ -226,11 +225,11 @@ class _Meeting:
             printed = self._printed(sorted({cell.table for cell in cells if cell.table >= 0}))
             if any((each.left == there).all() for there in printed):
                 continue
-            earlier = [self.ledger.tables[cell.table] for cell in cells if cell.table >= 0]
-            labels = tuple(_labels(self.ledger.tables[cell.table], cell.cell) for cell in cells if cell.table >= 0)
+            earlier = [(self.ledger.tables[cell.table], cell.cell) for cell in cells if cell.table >= 0]
+            labels = tuple(labels_of(table.published, cell) for table, cell in earlier)
             units = self._units_of(each.left)
             mine = tuple(cell.cell for cell in cells if cell.table < 0)
-            ids = tuple(dict.fromkeys(table.id for table in earlier))
+            ids = tuple(dict.fromkeys(table.id for table, _ in earlier))
             yield Told(ids, len(units), len(units), len(units), mine, labels, units)
 
     def _codes(self, tables: Sequence[tuple[int, Ints]]) -> Ints:
@@ -302,10 +301,4 @@ def _largest(table: Earlier, parts: Bools) -> Iterator[tuple[str, ...]]:
     for at in inside[np.argsort(-cells[inside].sum(axis=1), kind="stable")]:
         if (cells[at] & left).any():
             left &= ~cells[at]
-            yield _labels(table, int(at))
-
-
-def _labels(table: Earlier, cell: int) -> tuple[str, ...]:
-    labels = [(*each, TOTAL) for each in table.published.labels]
-    places = np.unravel_index(cell, table.published.small.shape)
-    return tuple(each[int(place)] for each, place in zip(labels, places, strict=True))
+            yield labels_of(table.published, int(at))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from openhaven.disclosure.file_after import Beside, Change, Left, least_change, near, told_after
 from openhaven.disclosure.files import File
 from openhaven.disclosure.ledger import Remembered
 from openhaven.haven.deciding import Decided
@@ -178,10 +179,53 @@ def _records(haven: Haven, asked: Asked, stage: Path) -> dict[str, Any]:
     content, found = _content(asked.decided, asked.made), units(asked.made.plan)
     former = _former(haven, asked.decided.application.dataset, asked.before)
     told = exposed(content, found, left_out(asked.made), former)
+    told += _beside_tables(haven, asked, File(asked.id, frozenset(content.fields), found.records), told)
     _settle(told, asked.accepted)
     write_units(stage / FILE, found, haven.vault.metadata)
     memory = {"kind": "records", "content": to_plain(content), "sha256": _digest(stage / FILE)}
     return memory | {"exposed": to_plain(told), "accepted": to_plain(asked.accepted) if asked.accepted else None}
+
+
+def _beside_tables(haven: Haven, asked: Asked, file: File, told: Sequence[Exposed]) -> list[Exposed]:
+    """Of whom the file would tell beside each table that left before, whoever received it: a table is made to be
+    published. Raises Unmet, with the least change that makes it safe, where nobody accepted anything."""
+    dataset = asked.decided.application.dataset
+    names = near(asked.before.rows, file.records, people=len(asked.before.people) > 0)
+    tables = [_left(haven, dataset, release) for release in names]
+    found = told_after(file, tables)
+    if found and asked.accepted is None and not told:
+        those = [each for each in tables if each.rows.id in {one.release for one in found}]
+        raise _beside_table(found, least_change(file, those))
+    return [Exposed(each.release, Kind.BESIDE_TABLE, each.people, each.records) for each in found]
+
+
+def _left(haven: Haven, dataset: str, release: str) -> Left:
+    """The tables of one release, and who stands in them."""
+    index = dict(reads.standing_releases(dataset))[release]
+    memory = reads.memory(index) or {}
+    counted = read_counted(_held(haven, dataset, release, memory))
+    tables = [as_printed(each) for each in memory["tables"]]
+    return Left(*(Remembered(release, table, who) for table, who in zip(tables, counted, strict=True)))
+
+
+def _beside_table(found: Sequence[Beside], change: Change | None) -> Unmet:
+    first, people = found[0], sum(each.people for each in found)
+    cells = "; ".join(" and ".join(labels) for labels in first.cells[:3])
+    between = f"between {first.low} and {first.high}" if first.low < first.high else str(first.low)
+    accept = f'haven release … --accept-exposed {people} --accepted-by "NAME, ROLE" --because TEXT'
+    return Unmet(
+        f"beside the table of release {first.release} ({cells}) this file would tell of {people:,} people who are "
+        f"counted there and are not in it: a group counts {between}",
+        todo=f"{_safe_with(change)} Or a named person accepts it, which is logged: {accept}",
+    )
+
+
+def _safe_with(change: Change | None) -> str:
+    if change is None:
+        return "Ask for other records: neither fewer fields nor fewer records were found to help."
+    if change.records is None:
+        return f"It is safe without {' and '.join(change.without)}: agree fewer fields."
+    return f"It is safe without {len(change.records):,} further records of these cells: ask for others, or for fewer."
 
 
 def files_held(haven: Haven, decided: Decided, before: KeptLedgers) -> tuple[File, ...]:
@@ -253,17 +297,20 @@ def _settle(told: Sequence[Exposed], accepted: Accepted | None) -> None:
 
 
 def _stopped(told: Sequence[Exposed], people: int) -> Unmet | Referred:
-    first = told[0]
+    opted = [each for each in told if each.kind is not Kind.BESIDE_TABLE]
+    first, many = opted[0], sum(each.people for each in opted)
     accept = f'haven release … --accept-exposed {people} --accepted-by "NAME, ROLE" --because TEXT'
     shared = f"{first.records:,} of its records are in release {first.release} too"
-    if any(each.kind is Kind.TWO_BASES for each in told):
+    tables = ", ".join(each.release for each in told if each.kind is Kind.BESIDE_TABLE)
+    beside = f"; and beside the table of release {tables}, of {people - many:,} who are not in it" if tables else ""
+    if any(each.kind is Kind.TWO_BASES for each in opted):
         return Referred(
             f"this recipient holds data of the same people on another legal basis ({shared}): who has both can tell "
-            f"of {people:,} people that they opted out",
+            f"of {many:,} people that they opted out{beside}",
             todo=f"A named person decides. If they accept it: {accept}",
         )
     return Unmet(
-        f"{shared}, and {people:,} people of it have opted out since: who has both files can tell who they are",
+        f"{shared}, and {many:,} people of it have opted out since: who has both files can tell who they are{beside}",
         todo="There are three ways. New periods only: ask for records that no earlier file has. Full replacement: let "
         f"the recipient destroy the former file, then {_destroyed(first)}. Or a named person accepts it, which is "
         f"logged: {accept}",
@@ -280,13 +327,30 @@ def stated(certificate: Certificate, memory: Mapping[str, Any]) -> Certificate:
     accepted = memory.get("accepted")
     if not accepted:
         return certificate
-    earlier = ", ".join(each["release"] for each in memory["exposed"])
-    says = (
-        f"Who has the file of {earlier} too can tell of {accepted['exposed']} people that they opted out. A named "
-        "person accepted this number before anything left; the log keeps who, and why."
-    )
-    counted = ("people who can be told to have opted out, accepted", accepted["exposed"])
-    return replace(certificate, says=(*certificate.says, says), counts=(*certificate.counts, counted))
+    says, counts = [], []
+    for table, what, who in _ACCEPTED:
+        told = [each for each in memory["exposed"] if (each["kind"] == Kind.BESIDE_TABLE) == table]
+        if told:
+            earlier, people = ", ".join(each["release"] for each in told), sum(each["people"] for each in told)
+            says.append(f"{what.format(earlier=earlier, people=people)} {_BY_A_PERSON}")
+            counts.append((who, people))
+    return replace(certificate, says=(*certificate.says, *says), counts=(*certificate.counts, *counts))
+
+
+_BY_A_PERSON = "A named person accepted this number before anything left; the log keeps who, and why."
+_ACCEPTED = (
+    (
+        False,
+        "Who has the file of {earlier} too can tell of {people} people that they opted out.",
+        "people who can be told to have opted out, accepted",
+    ),
+    (
+        True,
+        "Who has the table of {earlier} too can tell of {people} people that they are counted there and not in this "
+        "file.",
+        "people who can be told not to be in the file, accepted",
+    ),
+)
 
 
 def keep(haven: Haven, dataset: str, release: str, stage: Path) -> None:

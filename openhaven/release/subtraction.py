@@ -50,11 +50,13 @@ class Kind(StrEnum):
     WITH_AND_WITHOUT = "the same content with and without opt-outs"
     TWO_BASES = "two legal bases at one recipient"
     REFRESH = "a refresh after new opt-outs"
+    BESIDE_TABLE = "a table that left before"
 
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """What somebody who has both files can tell: that `people` of them opted out. `records` are in both."""
+    """What somebody who has both files can tell: that `people` of them opted out. `records` are in both. Of a table:
+    that `people` are counted there and are not in the file."""
 
     release: str
     kind: Kind

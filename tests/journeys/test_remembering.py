@@ -188,3 +188,39 @@ def test_a_ledger_that_is_lost_or_changed_is_made_again_from_the_releases(table:
     ledgers = read_ledgers(ledger)
     assert ledgers is not None and ledgers.digest == kept_of(desk, "APP-005.R2")["ledger"]
     assert [each.id for each in ledgers.covered] == ["APP-005.R1", "APP-002.R1", "APP-005.R2"]
+
+
+# a file that leaves after a table
+
+
+@pytest.fixture
+def audited(desk: Desk) -> Desk:
+    """Everybody counted by cause, with those who opted out, fewer than twenty being few; then the audit asks for the
+    records of the cancers of those who did not."""
+    toml, rule = desk.home / "haven.toml", 'table_rule = "threshold-20"'
+    toml.write_text(toml.read_text("utf-8").replace("[policy]\n", f"[policy]\n{rule}\n"), "utf-8")
+    agreed = desk.paper("records", "40-agreement-005.toml", ('table_rule = "HES-2018"', rule))
+    assert desk.haven("record", "agreement", agreed).status == 0
+    area = '[[fields]]\nname = "postcode"\nprecision = "area"\nreason = "services are planned by area"\n'
+    desk.application(TABLE, ('["postcode", "diagnosis"]', '["diagnosis"]'), (area, ""))
+    assert released(desk, TABLE, "table").status == 0
+    return desk
+
+
+def test_a_file_is_held_against_the_tables_that_left_before(audited: Desk) -> None:
+    said = released(audited, AUDIT, "audit")
+    said.refused_plainly(
+        5, "beside the table of release APP-005.R1", "are counted there and are not in it", "It is safe"
+    )
+    assert not audited.path("packages", "audit").exists()
+    audited.assert_sound()
+
+
+def test_it_goes_on_when_a_named_person_accepts_how_many_are_told_of(audited: Desk) -> None:
+    number = exposed(released(audited, AUDIT, "audit"))
+    by = ("--accepted-by", "A. Okafor, Caldicott Guardian", "--because", "It is the same team")
+    assert released(audited, AUDIT, "audit", "--accept-exposed", str(number), *by).status == 0
+    memory = kept_of(audited, "APP-002.R1")
+    assert [each["kind"] for each in memory["exposed"]] == ["a table that left before"]
+    face = json.loads((audited.home / "releases" / "APP-002.R1" / "certificate-full.json").read_text("utf-8"))
+    assert any(f"of {number} people that they are counted there and not in this" in line for line in face["says"])
