@@ -12,12 +12,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openhaven.log.checkpoint import Checkpoint, sign_checkpoint
 from openhaven.log.cosignature import cosign, cosigner_key, with_cosignatures
 from openhaven.log.entries import Entry, EntryType, commitment
+from openhaven.log.look_up_proof import HEAD, LOOK_UP, LookUpProof
 from openhaven.log.note import verifier_key
 from openhaven.log.person_proof import BODY, PersonProof, tree_body
 from openhaven.log.presence import TagTree, person_key, seal, seals, tag
 from openhaven.log.proof import make_proof
 from openhaven.log.text import encode_base64
-from openhaven.log.tree import append, consistency_proof, leaf_hash, root
+from openhaven.log.tree import append, consistency_proof, inclusion_proof, leaf_hash, root
 from openhaven.log.witnessing import Request
 
 OUT = Path(__file__).parent / "reference" / "log-vectors.json"
@@ -31,19 +32,41 @@ SIZES = (1, 2, 7, 8, 21)
 TREE = TagTree.of([seals(MASTER, RELEASE, PRESENT)], filling=b"f" * 32)
 PEOPLE = json.dumps(tree_body(TREE, release=RELEASE, key_id="0" * 16), sort_keys=True, separators=(",", ":")).encode()
 RELEASED = Entry(EntryType.RELEASED, "2026-11-21T09:00:00Z", {"release": RELEASE}, {BODY: commitment(PEOPLE, SALT)})
-ENTRIES = [f"entry {n}".encode() for n in range(5)] + [bytes(RELEASED)] + [f"entry {n}".encode() for n in range(6, 21)]
-Case = dict[str, Any]
+
+AT, LOOKED = "2026-11-20T00:00:00Z", (
+    {"what": "person", "of": "my-uses", "why": "she asked [by letter] {again}", "at": "2026-11-20T10:31:02Z",
+     "person": "7" * 64},
+    {},
+)  # fmt: skip
+"""What is in the private log: a look-up, and what only fills it."""
 
 
-def _nodes() -> Callable[[int, int], bytes]:
+def _plain(body: Any) -> bytes:
+    return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+
+
+LOOK_UPS = [_plain(LOOKED[number == 3 or number > 4]) for number in range(8)]
+PRIVATE = [
+    bytes(Entry(EntryType.LOOKED_UP, AT, {}, {LOOK_UP: commitment(body, SALT), "operator": "0" * 64}))
+    for body in LOOK_UPS
+]
+
+
+def _nodes(entries: list[bytes]) -> Callable[[int, int], bytes]:
     nodes: dict[tuple[int, int], bytes] = {}
-    for size, entry in enumerate(ENTRIES):
+    for size, entry in enumerate(entries):
         for node in append(size, leaf_hash(entry), lambda level, index: nodes[level, index]):
             nodes[node.level, node.index] = node.hash
     return lambda level, index: nodes[level, index]
 
 
-NODES = _nodes()
+PRIVATE_NODES = _nodes(PRIVATE)
+PRIVATE_HEAD = _plain({"root": root(len(PRIVATE), PRIVATE_NODES).hex(), "size": len(PRIVATE)})
+CLOSED = Entry(EntryType.PRIVATE_HEAD, "2026-11-21T00:00:00Z", {}, {HEAD: commitment(PRIVATE_HEAD, SALT)})
+ENTRIES = [f"entry {n}".encode() for n in range(21)]
+ENTRIES[5], ENTRIES[13] = bytes(RELEASED), bytes(CLOSED)
+NODES = _nodes(ENTRIES)
+Case = dict[str, Any]
 
 
 def _head(size: int) -> str:
@@ -161,13 +184,57 @@ def _broken_proofs(plain: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
         yield "called present", {**{name: value for name, value in plain.items() if name != kind}, "present": place}
 
 
+def _look_up(index: int) -> str:
+    proof = LookUpProof(
+        look_up=LOOK_UPS[index].decode(),
+        salt=SALT,
+        entry=PRIVATE[index].decode(),
+        index=index,
+        path=tuple(inclusion_proof(index, len(PRIVATE), PRIVATE_NODES)),
+        head=PRIVATE_HEAD.decode(),
+        head_salt=SALT,
+        public_entry=ENTRIES[13].decode(),
+        log_proof=make_proof(13, checkpoint=_head(21), read_node=NODES),
+    )
+    return str(proof)
+
+
+def _look_ups() -> Iterator[Case]:
+    for index in range(len(PRIVATE)):
+        told = "nobody: the entry only fills the log" if LOOK_UPS[index] == b"{}" else "somebody: person, at 2026-11-20"
+        yield _case(f"look-up {index}", "looked", _look_up(index), shows=f"looked: {told}")
+    proof = _look_up(1)
+    yield _case("a look-up signed by another log", "looked", proof, shows=None, log=STRANGE_LOG)
+    yield _case("a look-up cosigned by another witness", "looked", proof, shows=None, witnesses=[STRANGE_WITNESS])
+    for what, changed in _broken_look_ups(json.loads(proof)):
+        yield _case(f"a look-up, {what}", "looked", json.dumps(changed, ensure_ascii=False), shows=None)
+
+
+def _broken_look_ups(plain: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield "of another format", plain | {"format": "openhaven.log.look-up-proof/2"}
+    yield "told otherwise", plain | {"look_up": plain["look_up"].replace("letter", "nobody")}
+    yield "called empty", plain | {"look_up": "{}"}
+    yield "another salt", plain | {"salt": encode_base64(bytes(32))}
+    yield "another entry", plain | {"entry": plain["entry"].replace("2026", "2027")}
+    yield "the entry of another type", plain | {"entry": plain["public_entry"]}
+    yield "another place", plain | {"index": plain["index"] + 1}
+    yield "a place that is yes", plain | {"index": True}
+    yield "a place before the first", plain | {"index": -1}
+    yield "a path that is cut", plain | {"path": plain["path"][:-44]}
+    yield "another head", plain | {"head": plain["head"].replace('"size":8', '"size":9')}
+    yield "another salt of the head", plain | {"head_salt": encode_base64(bytes(32))}
+    yield "another entry of the head", plain | {"public_entry": plain["entry"]}
+    yield "without its proof", plain | {"log_proof": ""}
+
+
 def vectors() -> dict[str, Any]:
     """The whole file: how to read it, and its cases."""
     return {
         "format": "openhaven.log.vectors/1",
-        "how": "Each case: `kind` as in verifier/verify.py; `given` are its files (of kind entry, the first in "
-        "base64); `who` an NHS number or `-`; `shows` is part of what is said, or null where it must be refused.",
-        "cases": [*_entries(), *_growths(), *_people()],
+        "how": "Each case: `kind` as in verifier/verify.py, or `looked` for verifier/verify_look_up.py; `given` are "
+        "its files (of kind entry, the first in base64); `who` an NHS number or `-`; `shows` is part of what is said, "
+        "or null where it must be refused.",
+        "cases": [*_entries(), *_growths(), *_people(), *_look_ups()],
     }
 
 

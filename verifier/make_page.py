@@ -1,4 +1,5 @@
-"""Put page.html, page.css and verify.js together into check.html: one file that opens from disk, and may do no more."""
+"""Put page.html, page.css, verify.js and page.js together into check.html: one file that opens from disk, and may do
+no more."""
 
 import base64
 import hashlib
@@ -15,7 +16,8 @@ def allowed(text: str) -> str:
 
 def page() -> str:
     """The whole page. Its policy allows this script and this style, and no network at all."""
-    script, style = (f"\n{(HERE / name).read_text('utf-8')}" for name in ("verify.js", "page.css"))
+    verify, shown, style = (f"\n{(HERE / name).read_text('utf-8')}" for name in ("verify.js", "page.js", "page.css"))
+    script = verify + shown
     policy = ["default-src 'none'", f"script-src {allowed(script)}", f"style-src {allowed(style)}"]
     policy += ["base-uri 'none'", "form-action 'none'"]
     parts = {"policy": "; ".join(policy), "script": script, "style": style}

@@ -1,4 +1,5 @@
-// Check what a haven's log proves: the same as verify.py, for a page that opens from disk. No library, no network.
+// Check what a haven's log proves: the same as verify.py and verify_look_up.py, for a page that opens from disk (page.js).
+// No library, no network.
 // Formats: RFC 6962, RFC 8032, C2SP signed-note, tlog-proof, tlog-checkpoint and tlog-cosignature.
 "use strict";
 
@@ -101,7 +102,12 @@ const openhaven = (() => {
   const whole = (text) => { need(/^(0|[1-9][0-9]{0,14})$/.test(text), `${text} is not a whole number`); return BigInt(text); };
   const read = (text) => {  // JSON of words, whole numbers and few objects alone: on these all readers agree
     need(typeof text === "string" && !text.includes("[") && text.split("{").length <= 32, "not a proof of this format");
-    need(!/[0-9][.eE]|-|[0-9]{16}/.test(text.replace(/"(?:[^"\\]|\\[^])*"/g, "")), "not a whole number");
+    return readWords(text);
+  };
+  const readWords = (text) => {  // the same, where the words may hold anything
+    const bare = String(text).replace(/"(?:[^"\\]|\\[^])*"/g, "");
+    need(typeof text === "string" && !bare.includes("[") && bare.split("{").length <= 32, "not a proof of this format");
+    need(!/[0-9][.eE]|-|[0-9]{16}/.test(bare), "not a whole number");
     return JSON.parse(text);
   };
   const parted = (text) => { const at = text.indexOf("\n\n"); need(at >= 0, "no empty line"); return [text.slice(0, at), text.slice(at + 2)]; };
@@ -166,24 +172,30 @@ const openhaven = (() => {
     return `${origin} holds it as entry ${index.slice(6)} of ${size}`;
   };
 
+  const committed = (body, salt) => {
+    const parts = [utf8("openhaven.log.commitment/1"), unbase64(salt), utf8(body)];
+    return hex(sha256(...parts.flatMap((part) => [unhex(part.length.toString(16).padStart(16, "0")), part])));
+  };
+  const pathOf = (text) => {
+    const hashes = unbase64(text);
+    need(hashes.length % 32 === 0, "the path is no whole hashes");
+    return Array.from({ length: hashes.length / 32 }, (_, at) => hashes.subarray(32 * at, 32 * at + 32));
+  };
+
   const person = (proof, who, key, witnesses) => {
     const plain = read(proof);
     need(plain.format === "openhaven.log.person-proof/1", "not a proof of this format");
     const where = logged(utf8(plain.entry), plain.log_proof, key, witnesses);
     const entry = read(plain.entry), body = read(plain.body), seal = unbase64(plain.seal);
-    const parts = [utf8("openhaven.log.commitment/1"), unbase64(plain.salt), utf8(plain.body)];
-    const length = (part) => unhex(part.length.toString(16).padStart(16, "0"));
-    const found = hex(sha256(...parts.flatMap((part) => [length(part), part])));
-    need(entry.commitments.people === found, "the entry commits to another tree of people");
+    need(entry.commitments.people === committed(plain.body, plain.salt), "the entry commits to another tree of people");
     need(plain.release === body.release && body.release === entry.ids.release && /^[ -~]*$/.test(body.release), "the entry is of another release");
     const opened = who === "-" || same(sha256(utf8("openhaven.log.presence.seal/1\0"), unbase64(plain.tag), utf8(who)), seal);
     need(opened && "present" in plain !== "absent" in plain, "the proof was not made for this NHS number");
-    const place = plain.present ?? plain.absent, hashes = unbase64(place.path);
-    need(hashes.length % 32 === 0 && Number.isSafeInteger(place.index) && Number.isSafeInteger(body.leaves), "no place in a tree");
+    const place = plain.present ?? plain.absent;
+    need(Number.isSafeInteger(place.index) && Number.isSafeInteger(body.leaves), "no place in a tree");
     const index = BigInt(place.index), size = BigInt(body.leaves);
     need(size > 0n && (size & (size - 1n)) === 0n, "a tree of people has a power of two of leaves");
-    let path = Array.from({ length: hashes.length / 32 }, (_, at) => hashes.subarray(32 * at, 32 * at + 32));
-    let node = sha256([0], seal), up = 0;
+    let path = pathOf(place.path), node = sha256([0], seal), up = 0;
     if ("absent" in plain) {  // the two that stand beside where it would be, up to where their paths meet
       const low = unbase64(place.below), high = unbase64(place.above);
       need([low, seal, high].every((each) => each.length === 32) && below(low, seal) && below(seal, high), "it does not lie between the two shown");
@@ -210,42 +222,28 @@ const openhaven = (() => {
     return `${after[0]} only grew, from ${before[1]} to ${after[1]} entries`;
   };
 
-  return { logged, person, growth, grown, included, sha256, sha512, signed, unbase64, hex };
+  const opened = (entry, type, name, body, salt) => {  // what the body says, once an entry of this type commits to it
+    const plain = readWords(entry), said = readWords(body);
+    need(plain.type === type && plain.commitments[name] === committed(body, salt), `no entry of the type ${type} commits to this ${name}`);
+    need(said && typeof said === "object", "a body is an object");
+    return said;
+  };
+
+  const looked = (proof, key, witnesses) => {
+    const plain = readWords(proof);
+    need(plain.format === "openhaven.log.look-up-proof/1", "not a proof of this format");
+    const said = opened(plain.entry, "looked_up", "look_up", plain.look_up, plain.salt);
+    const head = opened(plain.public_entry, "private_head", "private_head", plain.head, plain.head_salt);
+    need(Number.isSafeInteger(plain.index) && Number.isSafeInteger(head.size), "no place in a tree");
+    included(sha256([0], utf8(plain.entry)), BigInt(plain.index), pathOf(plain.path), BigInt(head.size), unhex(head.root.toLowerCase()));
+    const where = logged(utf8(plain.public_entry), plain.log_proof, key, witnesses);
+    const words = [said.what, said.at].map((each) => typeof each === "string" && /^[ -~]*$/.test(each) && each);
+    need(!Object.keys(said).length || !words.includes(false), "the look-up is not written as a haven writes it");
+    const told = Object.keys(said).length ? `somebody: ${words[0]}, at ${words[1]}` : "nobody: the entry only fills the log";
+    return `looked: ${told}; entry ${plain.index} of ${head.size} in the private log; ${where}`;
+  };
+
+  return { logged, person, looked, growth, grown, included, sha256, sha512, signed, unbase64, hex };
 })();
 
 if (typeof module !== "undefined") module.exports = openhaven;
-
-if (typeof document !== "undefined") {
-  const field = (id) => document.getElementById(id);
-  const read = async (id, what) => {
-    if (!field(id).files.length) throw new Error(`choose ${what} first`);
-    return new Uint8Array(await field(id).files[0].arrayBuffer());
-  };
-  const text = (bytes) => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  const check = async () => {
-    const kind = document.querySelector("input[name=kind]:checked").value, key = field("key").value.trim();
-    const witnesses = field("witnesses").value.split("\n").map((line) => line.trim()).filter(Boolean);
-    if (!key) throw new Error("paste the key of the log first");
-    if (kind === "person") return openhaven.person(text(await read("first", "the proof")), field("who").value.replace(/[ -]/g, "") || "-", key, witnesses);
-    const first = await read("first", "the first file"), second = text(await read("second", "the second file"));
-    return kind === "entry" ? openhaven.logged(first, second, key, witnesses) : openhaven.growth(text(first), second, key, witnesses);
-  };
-  const show = () => {
-    const kind = document.querySelector("input[name=kind]:checked").value;
-    for (const each of document.querySelectorAll("[data-for]")) each.hidden = !each.dataset.for.split(" ").includes(kind);
-    field("first-says").textContent = { person: "The proof file (proof.json)", entry: "The entry", grown: "The older checkpoint" }[kind];
-    field("second-says").textContent = { entry: "Its proof (.tlog-proof)", grown: "The growth (old N, hashes, checkpoint)" }[kind] ?? "";
-    field("says").hidden = true;
-  };
-  for (const each of document.querySelectorAll("input[name=kind]")) each.addEventListener("change", show);
-  field("form").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const says = field("says");
-    says.hidden = true;
-    try { says.textContent = `It is so: ${await check()}.`; says.className = "so"; }
-    catch (problem) { says.textContent = `Not shown: ${problem.message}.`; says.className = "not"; }
-    says.hidden = false;
-    says.focus();
-  });
-  show();
-}

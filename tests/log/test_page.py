@@ -82,6 +82,6 @@ def test_each_field_has_a_name_and_the_answer_is_told_to_a_screen_reader(page):
         """[...document.querySelectorAll("input, textarea")].map((each) =>
             [...(each.labels ?? [])].map((label) => label.textContent.trim()).join(""))"""
     )
-    assert names and all(names[:4]) and len(names) == 8
+    assert names and all(names[:4]) and len(names) == 9
     assert page.run("document.getElementById('says').getAttribute('role')") == "status"
     assert page.run("document.documentElement.lang") == "en-GB"

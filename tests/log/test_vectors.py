@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from verifiers import FOLDER, NODE, REFUSED, verify_js, verify_py
+from verifiers import FOLDER, NODE, REFUSED, look_up_py, verify_js, verify_py
 
 from openhaven.log.cosignature import WitnessPolicy, check_witnessed
+from openhaven.log.look_up_proof import verify_look_up_proof
 from openhaven.log.note import parse_verifier_key
 from openhaven.log.person_proof import verify_person_proof
 from openhaven.log.proof import parse_proof, verify_proof
@@ -29,6 +30,11 @@ def module(path):
 def said_by_python(case):
     """What verify.py says, None where it refuses."""
     first, *more = case["given"]
+    if case["kind"] == "looked":
+        try:
+            return look_up_py.looked(first, case["log"], case["witnesses"])
+        except REFUSED:
+            return None
     data = base64.b64decode(first) if case["kind"] == "entry" else first.encode()
     checks = {"entry": verify_py.logged, "person": verify_py.person, "grown": verify_py.growth}
     second = case["who"] if case["kind"] == "person" else more[0]
@@ -46,6 +52,8 @@ def shown_by_the_log_room(case):
         if case["kind"] == "person":
             who = "" if case["who"] == "-" else case["who"]
             verify_person_proof(case["given"][0], log=log, policy=policy, nhs_number=who)
+        elif case["kind"] == "looked":
+            verify_look_up_proof(case["given"][0], log=log, policy=policy)
         else:
             entry, proof = base64.b64decode(case["given"][0]), case["given"][1]
             verify_proof(entry, proof, [log])
@@ -65,12 +73,12 @@ def test_the_page_is_what_its_script_makes():
 
 def test_the_vectors_have_cases_to_show_and_to_refuse_of_every_kind():
     assert {(each["kind"], each["shows"] is None) for each in CASES} == {
-        (kind, refused) for kind in ("entry", "grown", "person") for refused in (True, False)
+        (kind, refused) for kind in ("entry", "grown", "person", "looked") for refused in (True, False)
     }
     assert len({each["name"] for each in CASES}) == len(CASES)
 
 
-@pytest.mark.parametrize("kind", ["entry", "grown", "person"])
+@pytest.mark.parametrize("kind", ["entry", "grown", "person", "looked"])
 def test_the_python_file_answers_as_published(kind):
     for case in (each for each in CASES if each["kind"] == kind):
         said = said_by_python(case)
@@ -78,7 +86,7 @@ def test_the_python_file_answers_as_published(kind):
         assert case["shows"] is None or case["shows"] in said, case["name"]
 
 
-@pytest.mark.parametrize("kind", ["entry", "person"])
+@pytest.mark.parametrize("kind", ["entry", "person", "looked"])
 def test_our_own_code_answers_as_published(kind):
     for case in (each for each in CASES if each["kind"] == kind):
         assert shown_by_the_log_room(case) is (case["shows"] is not None), case["name"]
@@ -100,4 +108,6 @@ def _asked(case):
             return ["logged", {"bytes": first}, more[0], *keys]
         case "person":
             return ["person", first, case["who"], *keys]
+        case "looked":
+            return ["looked", first, *keys]
     return ["growth", first, more[0], *keys]

@@ -7,18 +7,19 @@ import random
 import pytest
 from test_mutations import changed
 from test_vectors import CASES
-from verifiers import NODE, REFUSED, verify_js, verify_py
+from verifiers import NODE, REFUSED, look_up_py, verify_js, verify_py
 
 TRIES = int(os.environ.get("OPENHAVEN_PROOFS", "240")) // 2
 PERSON = next(each for each in CASES if each["shows"] and each["kind"] == "person" and " HELD" in each["shows"])
 ABSENT = next(each for each in CASES if each["shows"] and each["kind"] == "person" and "did NOT" in each["shows"])
 ENTRY = next(each for each in CASES if each["shows"] and each["kind"] == "entry" and "of 21" in each["name"])
 GROWN = next(each for each in CASES if each["shows"] and each["kind"] == "grown")
+LOOKED = next(each for each in CASES if each["name"] == "look-up 1")
 
 
 def in_python(asked):
     try:
-        return getattr(verify_py, asked[0])(*asked[1:])
+        return getattr(look_up_py if asked[0] == "looked" else verify_py, asked[0])(*asked[1:])
     except REFUSED:
         return None
 
@@ -40,6 +41,8 @@ def _asked(case, text):
             return "person", text, case["who"], *keys
         case "entry":
             return "logged", verify_py.unbase64(case["given"][0]), text, *keys
+        case "looked":
+            return "looked", text, *keys
     return "growth", case["given"][0].encode(), text, *keys
 
 
@@ -112,6 +115,40 @@ def test_they_agree_on_persons_proofs_written_oddly():
     assert said["said twice"] == PERSON_SAYS
 
 
+LOOK_UP = proof(LOOKED)
+ODD_LOOK_UPS = {
+    "as it is": LOOK_UP,
+    "a fraction": LOOK_UP.replace('"index": 1', '"index": 1.0'),
+    "an exponent": LOOK_UP.replace('"index": 1', '"index": 1e0'),
+    "yes for one": proof(LOOKED, index=True),
+    "no place": proof(LOOKED, index=None),
+    "a place in words": proof(LOOKED, index="1"),
+    "brackets in the words beside": LOOK_UP[:-1] + ', "x": "[[[{{{ 1.5 -1 \\" 12345678901234567890"}',
+    "brackets beside": LOOK_UP[:-1] + ', "x": []}',
+    "a quotation mark left open": LOOK_UP[:-1] + ', "x": "}',
+    "a backslash at the end": LOOK_UP[:-1] + ', "x": "\\',
+    "a line within words": LOOK_UP[:-1] + ', "x": "\n"}',
+    "a minus": proof(LOOKED, index=-1),
+    "objects in objects": LOOK_UP[:-1] + ', "x": ' + '{"a":' * 5_000 + "1" + "}" * 5_001,
+    "NaN beside": LOOK_UP[:-1] + ', "x": NaN}',
+    "a look-up that is no object": proof(LOOKED, look_up="0"),
+    "a look-up that is null": proof(LOOKED, look_up="null"),
+    "an entry that is null": proof(LOOKED, entry="null"),
+    "half a character": proof(LOOKED, look_up=json.loads(LOOK_UP)["look_up"] + "\ud800"),
+    "no head": proof(LOOKED, head=None),
+    "a root in capitals": proof(LOOKED, head=json.loads(LOOK_UP)["head"].upper()),
+    "nothing": "",
+    "a text": '"text"',
+    "said twice": LOOK_UP[:-1] + ', "index": 1}',
+}
+
+
+@pytest.mark.skipif(NODE is None, reason="node is not installed")
+def test_they_agree_on_proofs_of_look_ups_written_oddly():
+    said = dict(zip(ODD_LOOK_UPS, same([(LOOKED, text) for text in ODD_LOOK_UPS.values()]), strict=True))
+    assert {name for name, each in said.items() if each} == {"as it is", "brackets in the words beside", "said twice"}
+
+
 PERSON_SAYS = in_python(_asked(PERSON, WHOLE))
 
 
@@ -159,7 +196,8 @@ def test_they_agree_on_notes_written_oddly(case):
 @pytest.mark.skipif(NODE is None, reason="node is not installed")
 def test_they_agree_on_what_is_changed_by_chance():
     chance = random.Random(150 + int(os.environ.get("OPENHAVEN_SEED", "0")))
-    cases = [(case, case["given"][-1]) for case in (PERSON, ABSENT, ENTRY, GROWN)]
-    cases += [(case, changed(case["given"][-1])) for case in chance.choices((PERSON, ABSENT, ENTRY, GROWN), k=TRIES)]
+    kinds = (PERSON, ABSENT, ENTRY, GROWN, LOOKED)
+    cases = [(case, case["given"][-1]) for case in kinds]
+    cases += [(case, changed(case["given"][-1])) for case in chance.choices(kinds, k=TRIES)]
     said = same(cases)
-    assert all(said[:4]) and not all(said[4:])
+    assert all(said[: len(kinds)]) and not all(said[len(kinds) :])

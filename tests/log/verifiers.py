@@ -8,9 +8,16 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[2] / "verifier"
 NODE = shutil.which("node")
-_spec = importlib.util.spec_from_file_location("verify", FOLDER / "verify.py")
-verify_py = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(verify_py)
+
+
+def _loaded(name):
+    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+verify_py, look_up_py = _loaded("verify"), _loaded("verify_look_up")
 
 REFUSED = (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError)
 """What verify.py takes for a proof that shows nothing."""
