@@ -31,6 +31,8 @@ MEASURED = {
     "no-person-link": "no column is a key to a person, no key stands in two rows; what values alone link is told",
     "local-recoding": "each cell is as coarse as the level beside it says, and that no finer than agreed",
     "small-numbers": "the table is attacked: no hidden count may be narrowed below the rule",
+    "figures": "the file has these figures and no others: those of counts are made again of the counts as they print, "
+    "those of amounts attacked again as they print",
     "at-level": "below the identifiable level, no column described as an identifier leaves as held, and every text "
     "and whole number is looked through for valid NHS numbers",
     "encrypt-to": "the key is sealed after the certificate is made; opening the package shows it",

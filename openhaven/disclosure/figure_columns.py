@@ -33,11 +33,14 @@ FROM_PRINT = "Made from the printed counts."
 
 @dataclass(frozen=True)
 class Column:
-    """A figure beside the counts: what prints in each line, and how it was made."""
+    """A figure beside the counts: what prints in each line, and how it was made. `figure`: what it is, where it is made
+    of amounts; `given_up`: it was left out everywhere, since the search for where it may stand did not end."""
 
     name: str
     texts: tuple[str, ...]
     meaning: str
+    figure: Figure | None = None
+    given_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -227,14 +230,16 @@ def _classes(word: Word, counts: Counts, made: Sequence[Column]) -> Column:
 
 def _of_amounts(words: Sequence[Word], counts: Counts, amounts: Amounts) -> list[Column]:
     beside = [word for word in words if word.kind not in ("least", "greatest")]
-    figures = [Figure(word.kind, word.share) for word in beside]
-    found = iter(figures_beside(counts.tables, counts.published, amounts, figures, people_of=counts.people_of))
+    figures = {word: Figure(word.kind, word.share) for word in beside}
+    found = figures_beside(counts.tables, counts.published, amounts, list(figures.values()), people_of=counts.people_of)
+    texts = dict(zip(figures, found.texts, strict=True))
     made = []
     for word in words:
-        if word in beside:
+        name = f"{word.kind} of {word.of}"
+        if word in texts:
             says = "Of all rows of a cell with enough of them, and hidden where it would tell of fewer."
-            made.append(Column(f"{word.kind} of {word.of}", next(found), says))
+            made.append(Column(name, texts[word], says, figures[word], found.given_up))
         else:
             says = "Never printed: it is somebody's own value."
-            made.append(Column(f"{word.kind} of {word.of}", (HIDDEN,) * len(counts.cells), says))
+            made.append(Column(name, (HIDDEN,) * len(counts.cells), says))
     return made

@@ -91,6 +91,15 @@ def cells_of_rows(table: Table, amounts: Amounts) -> list[MeasuredCell]:
     return found
 
 
+@dataclass(frozen=True)
+class FiguresMade:
+    """The text of each figure in each cell; `given_up`: all were left out, since leaving them out one by one did not
+    come to an end."""
+
+    texts: tuple[tuple[str, ...], ...]
+    given_up: bool = False
+
+
 def figures_beside(
     tables: Sequence[Table],
     published: Sequence[Published],
@@ -98,14 +107,28 @@ def figures_beside(
     figures: Sequence[Figure],
     *,
     people_of: Sequence[Link] = (),
-) -> list[tuple[str, ...]]:
+) -> FiguresMade:
     """Each figure as it may print in each cell of the first table: `*` where few stand behind it, their count is
     hidden, or it would tell of others.
 
     Raises BadInput where so many different percentiles would print that they cannot be attacked together."""
     work = _Beside(tables, published, cells_of_rows(tables[0], amounts), figures, people_of)
-    work.leave_out()
-    return [tuple(each) for each in work.texts]
+    given_up = work.leave_out()
+    return FiguresMade(tuple(tuple(each) for each in work.texts), given_up)
+
+
+def told_by_figures(
+    tables: Sequence[Table],
+    published: Sequence[Published],
+    amounts: Amounts,
+    printed: Sequence[tuple[Figure, Sequence[str]]],
+    *,
+    people_of: Sequence[Link] = (),
+) -> int:
+    """How many small counts, and sums of few, these printed figures tell more closely than the counts alone."""
+    figures = [figure for figure, _ in printed]
+    work = _Beside(tables, published, cells_of_rows(tables[0], amounts), figures, people_of)
+    return work.told_by([list(texts) for _, texts in printed])
 
 
 @dataclass
@@ -181,19 +204,29 @@ class _Beside:
             return f"{ordered.sum() / len(ordered):.{figure.decimals}f}" if fits else HIDDEN
         return f"{ordered[place_of(figure.share, len(ordered))]:.15g}" if figure.share in self.shares[at] else HIDDEN
 
-    def leave_out(self) -> None:
-        """Leave out figures, nearest to what is told first, until nothing is told."""
+    def leave_out(self) -> bool:
+        """Leave out figures, nearest to what is told first, until nothing is told. Whether that did not come to an end,
+        and all were left out."""
         asked = self._asked()
         for _ in range(MOST_TRIES):
-            if not any(text not in (HIDDEN, NOTHING) for each in self.texts for text in each):
-                return
-            attack = self._attack(list(zip(self.figures, self.texts, strict=True)))
-            found = [asked[at] for at in attack.told(asked)]
+            found = self._told(asked)
             if not found:
-                return
+                return False
             for at in found:
                 self._leave_out_near(at)
         self._leave_out(range(len(self.cells)))
+        return True
+
+    def told_by(self, texts: list[list[str]]) -> int:
+        """How much these texts tell that the counts alone do not."""
+        self.texts = texts
+        return len(self._told(self._asked()))
+
+    def _told(self, asked: Sequence["Asked"]) -> list["Asked"]:
+        if not any(text not in (HIDDEN, NOTHING) for each in self.texts for text in each):
+            return []
+        attack = self._attack(list(zip(self.figures, self.texts, strict=True)))
+        return [asked[at] for at in attack.told(asked)]
 
     def _attack(self, printed: Sequence[tuple[Figure, Sequence[str]]]) -> "Attack":
         return Attack(self.known, self.tables, self.published[0], self.cells, printed)

@@ -35,6 +35,7 @@ ROAD = (
     o.NoPersonLink,
     o.LocalRecoding,
     o.SmallNumbers,
+    o.Figures,
     o.AtLevel,
     o.EncryptTo,
     o.Register,

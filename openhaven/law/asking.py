@@ -64,7 +64,8 @@ def _fields(case: Case) -> Iterator[Statement]:
     for each in case.application.fields:
         if len(case.application.fields) > 1:
             yield Statement("fields", f"nothing of {each.name}", _leaving_out(each.name))
-        steps = ladder(case.facts.dataset.field(each.name))
+        measured = case.application.table is not None and each.name in case.application.table.measures
+        steps = () if measured else ladder(case.facts.dataset.field(each.name))
         place = steps.index(each.precision) if each.precision in steps else -1
         for precision in steps[place + 1 :]:
             yield Statement("fields", f"{each.name} at {precision}", _field(replace(each, precision=precision)))
@@ -81,8 +82,7 @@ def _tables(case: Case) -> Iterator[Statement]:
 def _leaving_out(name: str) -> Callable[[Application], Application]:
     def asked(ask: Application) -> Application:
         left = tuple(each for each in ask.fields if each.name != name)
-        table = ask.table and replace(ask.table, by=tuple(each for each in ask.table.by if each != name))
-        return replace(ask, fields=left, table=table) if left else ask
+        return replace(ask, fields=left, table=ask.table and ask.table.without(name)) if left else ask
 
     return asked
 

@@ -258,7 +258,7 @@ class Case(Standing):
 
     @once
     def leaving(self) -> tuple[tuple[FieldAsked, Field], ...]:
-        """The fields that would leave: all that are asked, or for a table those that it counts by."""
+        """The fields that would leave: all that are asked, or for a table those that it tells of."""
         table, named = self.application.table, self.facts.dataset.named
         asked = self.application.fields
-        return tuple([(field, named[field.name]) for field in asked if table is None or field.name in table.by])
+        return tuple([(field, named[field.name]) for field in asked if table is None or field.name in table.fields])

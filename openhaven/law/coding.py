@@ -32,7 +32,7 @@ from openhaven.model.record import (
     Support,
     TerritoryAuthority,
 )
-from openhaven.model.words import Precision
+from openhaven.model.words import FieldType, Precision
 
 from .case import Case
 from .countries import COUNTRIES, PLACES, nearest
@@ -94,8 +94,8 @@ CODED: Mapping[tuple[type, str], Words] = MappingProxyType(
 
 FIRST_DAY, LAST_DAY = dt.date(1948, 7, 5), dt.date(2099, 12, 31)
 """The days that a record may state: from the first of the health service on."""
-UNREAD = frozenset(("fields", "values", "items", "wordings", "epoch"))
-"""Texts that are no prose: names of fields, values and versions."""
+UNREAD = frozenset(("fields", "values", "items", "wordings", "epoch", "figures", "labels"))
+"""Texts that are no prose: names of fields, figures, values and versions."""
 NAMES = frozenset(
     "id organisation organisations controller controllers applicant recipient recipients dataset datasets agreement "
     "agreements application basis programme programmes processors storage ods age_key".split()
@@ -170,8 +170,26 @@ def check_asked(case: Case) -> None:
     case.outline.kept(check, lambda: check(application.data_protection, where=where))
     if unread:
         _check_precisions(case, unread, where)
+    if application.table is not None and application.table.figures:
+        _check_measured(application, facts.dataset, f"{where}: table.figures")
     for agreement in facts.called(Agreement, application.agreement):
         _check_agreed(case, agreement)
+
+
+def _check_measured(application: Application, dataset: Dataset, where: str) -> None:
+    """What is measured has amounts, and is asked for as it is held."""
+    assert application.table is not None
+    for asked in application.fields:
+        if asked.name not in application.table.measures:
+            continue
+        if dataset.field(asked.name).type not in (FieldType.INTEGER, FieldType.NUMBER):
+            raise BadInput(f"{asked.name} has no amounts", where=where, todo="Measure a field of numbers.")
+        if asked.precision is not Precision.AS_HELD:
+            raise BadInput(
+                f"{asked.name} has no amounts at {asked.precision.value!r}",
+                where=where,
+                todo=f"Ask for {asked.name} as held: only the figures made of it leave.",
+            )
 
 
 def _check_agreed(case: Case, agreement: Agreement) -> None:

@@ -111,6 +111,9 @@ _IN_WORDS: dict[type[Obligation], Callable[[Any], str]] = {
         f"{listed(each.quasi)} are coarsened class by class, and a column tells the level of each cell."
     ),
     o.SmallNumbers: lambda each: f"Small numbers are protected by the rule {each.rule}.",
+    o.Figures: lambda each: (
+        f"Beside the counts stand {listed(each.figures)}, made of protected counts or attacked together with them."
+    ),
     o.RestrictedCodes: lambda each: f"Records with restricted codes ({listed(each.lists)}) are left out.",
     o.EncryptTo: lambda each: f"The package opens only with the key of {each.recipient}.",
     o.UsedIn: lambda each: f"The data is used in this setting: {each.access}.",

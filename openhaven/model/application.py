@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .errors import BadInput
+from .figure import Peopled, Word, check_together, measures_of, word_of
 from .words import Level, Power, Precision, Purpose, Route
 
 
 class Comparison(StrEnum):
-    """How a cohort rule compares a field with its values."""
+    """How a cohort rule compares a field with its values. Instants `to` a day are those of that whole day too."""
 
     IS = "is"
     IN = "in"
@@ -55,6 +57,11 @@ class DataProtection:
         return f"Article {self.article_6 or 'none'} with Article {self.article_9 or 'none'}{schedule}"
 
 
+def says_day(bound: str) -> bool:
+    """Whether a bound on instants is given as a day: one that bounds them from above is that whole day."""
+    return len(bound) == len("2026-03-31")
+
+
 @dataclass(frozen=True, slots=True)
 class Funder:
     """Who pays, and in which line of business."""
@@ -65,10 +72,66 @@ class Funder:
 
 @dataclass(frozen=True, slots=True)
 class TableAsked:
-    """Counts by these fields; `people` asks for people as well as episodes."""
+    """Counts by these fields; `people` asks for people as well as episodes.
+
+    `figures` beside the counts, as words (`percent:sex`, `mean:cost`), `intervals` of 95% beside percentages and rates,
+    `population` behind each cell that is no total, for rates."""
 
     by: tuple[str, ...]
     people: bool = True
+    figures: tuple[str, ...] = ()
+    intervals: bool = False
+    population: tuple[Peopled, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.figures and not self.intervals and not self.population:
+            return
+        try:
+            words = self.words
+            check_together(words, population=bool(self.population), intervals=self.intervals)
+        except BadInput as problem:
+            raise ValueError(f"table.figures: {problem}") from None
+        if len(set(self.figures)) != len(self.figures):
+            raise ValueError("table.figures: ask for each figure once")
+        if strange := [each for word in words if (each := word.counted_by) and each not in self.by]:
+            raise ValueError(f"table.figures: {strange[0]} is not one of the fields counted by")
+        if both := set(self.measures) & set(self.by):
+            raise ValueError(f"table.figures: {min(both)} cannot be measured and counted by")
+        if any(len(each.labels) != len(self.by) for each in self.population):
+            raise ValueError("table.population: each line names a value of every field counted by, in their order")
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The figures asked for."""
+        return tuple(word_of(each) for each in self.figures)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The fields of whose amounts figures are made."""
+        return measures_of(self.words) if self.figures else ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every field that the table tells of: those that it counts by, and those that it measures."""
+        return (*self.by, *self.measures)
+
+    def without(self, name: str) -> TableAsked:
+        """The same, telling nothing of this field. Where it is counted by, rates go too: their population is by it."""
+        by = tuple(each for each in self.by if each != name)
+        gone = () if by == self.by else ("rate", "standardised")
+        left = [
+            text
+            for text, word in zip(self.figures, self.words, strict=True)
+            if word.kind not in gone and name not in (word.counted_by, word.of if word.of_amounts else "")
+        ]
+        kinds = {word_of(text).kind for text in left}
+        return TableAsked(
+            by,
+            self.people,
+            tuple(left),
+            intervals=self.intervals and bool(kinds & {"percent", "rate"}),
+            population=self.population if kinds & {"rate", "standardised"} else (),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +176,5 @@ class Application:
             raise ValueError("a table goes with the aggregate level, and only with it")
         if self.table is not None and not set(self.table.by) <= set(names):
             raise ValueError("table.by may use only the fields that are asked for")
+        if self.table is not None and not set(self.table.measures) <= set(names):
+            raise ValueError("table.figures may measure only fields that are asked for, each with its reason")

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from .application import Condition
+from .figure import Peopled, Word, word_of
 from .plain import to_plain
 from .protection import Distance, Spread
 from .quick import quickly_made
@@ -230,6 +231,23 @@ class SmallNumbers(Obligation):
 
     kind: ClassVar[str] = "small-numbers"
     rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures(Obligation):
+    """Beside the counts stand these figures and no others: made from the counts as they print, or of the amounts of
+    `fields`, and then attacked together with the counts, and left out where they would tell of few people."""
+
+    kind: ClassVar[str] = "figures"
+    figures: tuple[str, ...]
+    fields: tuple[tuple[str, Precision], ...] = ()
+    intervals: bool = False
+    population: tuple[Peopled, ...] = ()
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """What each is made of."""
+        return tuple(word_of(each) for each in self.figures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,6 +136,12 @@ def _(obligation: o.SmallNumbers) -> str:
 
 
 @required.register
+def _(obligation: o.Figures) -> str:
+    intervals = ", with intervals of 95%" if obligation.intervals else ""
+    return f"Beside the counts stand these figures and no others: {', '.join(obligation.figures)}{intervals}."
+
+
+@required.register
 def _(obligation: o.RestrictedCodes) -> str:
     return (
         "Records with legally restricted codes are left out; every coded column is searched for "

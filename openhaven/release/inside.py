@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+
 import narwhals.stable.v2 as nw
 
 from openhaven.disclosure.audit import audit
 from openhaven.disclosure.beside import Beside
 from openhaven.disclosure.protection import Protected
+from openhaven.disclosure.rules import HIDDEN
 from openhaven.model.obligation import (
     AtLevel,
     Checker,
     Evidence,
+    Figures,
     KAnonymity,
     LocalRecoding,
     OnlyFields,
@@ -20,11 +24,12 @@ from openhaven.model.obligation import (
 from openhaven.model.words import Level
 
 from .evidence import evidence
+from .figures import amounts_of, made_again, told_again
 from .local import LEVELS, wrong_cells
 from .made import Made
 from .plan import PSEUDONYM, length
 from .reading import identifies, nhs_numbers_in, precision_of, the_file, too_fine
-from .table import printed_in
+from .table import MadeTable, printed_in
 
 
 def fields(obligation: OnlyFields, made: Made) -> Evidence:
@@ -58,15 +63,17 @@ def local_recoding(obligation: LocalRecoding, made: Made) -> Evidence:
         return evidence(obligation, True, "no characteristic leaves that could be coarsened", Checker.RECIPIENT)
     cells = the_file(made).select(*made.quasi.names, LEVELS).unique()
     wrong = wrong_cells(made.quasi, made.plan.engine.collect(cells))
-    loss = made.protected.left.loss
+    loss, sure = made.protected.left.loss, made.protected.left.loss_for_sure
     says = (
         f"{', '.join(made.quasi.names)} are coarsened class by class, {LEVELS} tells the level of each cell, and none "
         f"is finer than agreed; {loss:.1%} of what the cells could tell is lost, and no row is suppressed. A cell is "
-        "coarse because rows of its class differ there, so whoever knows how this was made can say more than it does"
+        "coarse because rows of its class differ there, so whoever knows how this was made can say more than it does; "
+        f"{sure:.1%} stays lost for sure, however they reason from this file and from how it was made"
     )
     if wrong:
         says = f"finer than agreed, or than the level told: {', '.join(wrong)}"
-    return evidence(obligation, not wrong, says, Checker.RECIPIENT, measured={"column": LEVELS, "loss": round(loss, 4)})
+    measured = {"column": LEVELS, "loss": round(loss, 4), "loss for sure": round(sure, 4)}
+    return evidence(obligation, not wrong, says, Checker.RECIPIENT, measured=measured)
 
 
 def level(obligation: AtLevel, made: Made) -> Evidence:
@@ -148,9 +155,8 @@ def small_numbers(obligation: SmallNumbers, made: Made) -> Evidence:
     assert made.table is not None
     protected = made.table.protected
     exposed = audit(protected.tables, people_of=((1, 0),) if len(protected.tables) > 1 else ())
-    same = printed_in(made.path.read_text(encoding="utf-8"), len(made.table.by)) == [
-        list(cells) for cells in zip(*(table.shown for table in protected.tables), strict=True)
-    ]
+    lines = printed_in(made.path.read_text(encoding="utf-8"), len(made.table.by))
+    same = [line[: len(protected.tables)] for line in lines] == made.table.shown
     beside, told = made.table.beside, made.table.told_together()
     says = f"rule {obligation.rule}, policy of this installation; {_what_was_audited(protected, beside)}"
     if exposed or not same:
@@ -176,6 +182,56 @@ def small_numbers(obligation: SmallNumbers, made: Made) -> Evidence:
             ),
         },
     )
+
+
+def figures(obligation: Figures, made: Made) -> Evidence:
+    """Those asked for and no others; those of counts made again of the counts as they print, those of amounts attacked
+    again as they print."""
+    assert made.table is not None
+    table, printed = made.table, _figures_in_file(made)
+    made_of = {each.name: each.texts for each in table.columns} | made_again(obligation, table.printed)
+    other = [name for name, texts in made_of.items() if printed.get(name) != list(texts)]
+    same, told = list(printed) == [each.name for each in table.columns] and not other, 0
+    if same and table.measured is not None:
+        amounts = amounts_of(table.counts.tables[0], table.counted[0], table.measured)
+        told = told_again(table.columns, printed, table.printed, amounts)
+    given_up = sum(each.given_up for each in table.columns)
+    says = _what_was_made(table, given_up)
+    if not same:
+        says = f"the file has other figures: {', '.join(other or printed)}"
+    elif told:
+        says = f"figures tell {told} small counts, or sums of few, too closely"
+    return evidence(
+        obligation,
+        same and not told,
+        says,
+        Checker.CONTROLLER if table.measured else Checker.RECIPIENT,
+        measured={
+            "figures": {each.name: each.meaning for each in table.columns},
+            "left out": {name: sum(text == HIDDEN for text in texts) for name, texts in printed.items()},
+            "searches given up": given_up,
+        },
+    )
+
+
+def _figures_in_file(made: Made) -> dict[str, list[str]]:
+    """What prints in each column after the counts, line by line."""
+    assert made.table is not None
+    first = len(made.table.by) + len(made.table.protected.tables)
+    heading, *lines = csv.reader(made.path.read_text(encoding="utf-8").splitlines())
+    return {name: [line[first + at] for line in lines] for at, name in enumerate(heading[first:])}
+
+
+def _what_was_made(table: MadeTable, given_up: int) -> str:
+    says = f"{', '.join(each.name for each in table.columns)}: made of the counts as they print"
+    if table.measured is not None:
+        says += (
+            f"; those of {table.measured.field} are made of the rows and attacked together with the counts, and none "
+            "tells a small count, or a sum of few, more closely than the counts do"
+        )
+    if given_up:
+        says += f"; {given_up} are left out everywhere, since the search for where they may stand did not end"
+    return says
 
 
 def _what_was_audited(protected: Protected, beside: Beside) -> str:

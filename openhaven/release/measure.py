@@ -75,6 +75,7 @@ MEASURES: Mapping[type[o.Obligation], Measure] = {
     o.NoPersonLink: beyond.no_person_link,
     o.LocalRecoding: inside.local_recoding,
     o.SmallNumbers: inside.small_numbers,
+    o.Figures: inside.figures,
     o.RestrictedCodes: whose.restricted,
     o.OnlyConsenting: whose.consenting,
     o.DestroyIdentifiers: promised(

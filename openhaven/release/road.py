@@ -23,6 +23,7 @@ from openhaven.model.decision import Decision, Verdict
 from openhaven.model.errors import Unmet
 from openhaven.model.obligation import (
     AtLevel,
+    Figures,
     KAnonymity,
     NationalOptOut,
     Obligation,
@@ -40,6 +41,7 @@ from openhaven.optouts.consent import Consent
 from .cohort import Listed, Outcome, match
 from .counting import Quasi
 from .demanded import Demanded
+from .figures import measured_field
 from .leave import Leaving, about, counted, described, leaving, pseudonymise, shaped
 from .local import level_column
 from .made import Made
@@ -50,7 +52,7 @@ from .plan import PERSON, Held, Plan, one, start
 from .precision import Places
 from .protect import Shapes, protect
 from .restricted import RestrictedList, leave_out_restricted
-from .table import MadeTable, Rows, protected_table
+from .table import AMOUNT, MadeTable, Rows, Under, protected_table
 from .units import identifying
 
 Tell = Callable[[str], None]
@@ -212,19 +214,26 @@ class _Road:
 
         return Shapes(every, to_count, spread)
 
+    def measured(self, field: str) -> tuple[Leaving, ...]:
+        """The field of whose amounts figures are made, as it is held: no row of it leaves."""
+        if not field:
+            return ()
+        return (Leaving(self.supplies.dataset.field(field), Precision.AS_HELD, AMOUNT, False),)
+
     def table(self, everyone: Plan, plan: Plan) -> Made:
         """Count, protect, and write the table as text."""
         self.tell("count and protect")
-        columns, rule = self.columns(), self.required(SmallNumbers)
-        apart = identifying(self.supplies.dataset)
+        columns, under = self.columns(), Under(self.required(SmallNumbers), self.obliged(Figures))
+        apart, measure = identifying(self.supplies.dataset), measured_field(under.figures)
         rows = Rows(
-            shaped(plan, (*columns, *apart), {}, key=None),
+            shaped(plan, (*columns, *apart, *self.measured(measure)), {}, key=None),
             tuple(each.name for each in columns),
             self.supplies.dataset.person is not None,
             tuple(each.name for each in apart),
+            measure,
         )
         table: MadeTable = protected_table(
-            plan.engine, rows, rule, ledgers=self.supplies.ledgers, files=self.supplies.files
+            plan.engine, rows, under, ledgers=self.supplies.ledgers, files=self.supplies.files
         )
         path = self.folder / f"{self.supplies.dataset.id}-table.csv"
         path.write_text(table.text, encoding="utf-8", newline="")

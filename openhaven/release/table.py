@@ -11,6 +11,7 @@ from itertools import chain, combinations, count
 import narwhals.stable.v2 as nw
 
 from openhaven.disclosure.beside import Before, Beside, Tables, protect_beside, told_beside
+from openhaven.disclosure.figure_columns import Column, Counts
 from openhaven.disclosure.files import File
 from openhaven.disclosure.ledger import Counted, Ledger
 from openhaven.disclosure.protection import Protected
@@ -18,18 +19,21 @@ from openhaven.disclosure.rules import rule_named
 from openhaven.disclosure.tables import TOTAL, Table, cells_of, escaped, from_cells, written_alike
 from openhaven.engines import Engine
 from openhaven.model.errors import Unmet
-from openhaven.model.obligation import SmallNumbers
+from openhaven.model.obligation import Figures, SmallNumbers
 
+from .figures import Measured, amounts_in, figure_columns
 from .plan import PERSON
 from .units import counted_in
 
 NO_VALUE = "(not recorded)"
+AMOUNT = "_amount"
 
 
 @dataclass(frozen=True, slots=True)
 class MadeTable:
     """The table as it may leave, and its CSV text. Row tables come first, people second. `counted` says who stands in
-    the cells of each, and `before` what was released before."""
+    the cells of each, and `before` what was released before; `columns` are the figures beside the counts, and
+    `measured` the amounts of which some are made."""
 
     protected: Protected
     by: tuple[str, ...]
@@ -38,6 +42,18 @@ class MadeTable:
     counts: Tables
     beside: Beside
     before: Before
+    columns: tuple[Column, ...] = ()
+    measured: Measured | None = None
+
+    @property
+    def shown(self) -> list[list[str]]:
+        """The counts as they print, line by line."""
+        return [list(cells) for cells in zip(*(table.shown for table in self.protected.tables), strict=True)]
+
+    @property
+    def printed(self) -> Counts:
+        """The counts as they print, for figures made of them."""
+        return Counts(self.counts.tables, self.protected.tables, self.counts.people_of)
 
     @property
     def counted(self) -> Sequence[Counted]:
@@ -51,23 +67,26 @@ class MadeTable:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What is counted: by which columns, whether people too, and which columns tell one record from another."""
+    """What is counted: by which columns, whether people too, and which columns tell one record from another. `measure`
+    is the field whose amounts stand in the column AMOUNT."""
 
     frame: nw.LazyFrame
     by: tuple[str, ...]
     people: bool
     units: tuple[str, ...] = ()
+    measure: str = ""
 
 
-def counted(engine: Engine, rows: Rows) -> tuple[tuple[Table, ...], tuple[Counted, ...]]:
+def counted(engine: Engine, rows: Rows) -> tuple[tuple[Table, ...], tuple[Counted, ...], Measured | None]:
     """Every cell and every total, of rows and, where asked, of people; totals of people are counted afresh. And who
-    stands in each cell.
+    stands in each cell, and what is measured of each row.
 
     Raises Unmet where a value is called as a line of the table is, or two would be written alike."""
     by = rows.by
     keys = [f"_by_{number}" for number in range(len(by))]  # a dot in a name would break grouping
     texts = (nw.col(name).cast(nw.String).alias(key) for name, key in zip(by, keys, strict=True))
-    text = engine.materialise(rows.frame.select(*texts, PERSON, *rows.units))
+    amount = (AMOUNT,) if rows.measure else ()
+    text = engine.materialise(rows.frame.select(*texts, PERSON, *rows.units, *amount))
     for name, key in zip(by, keys, strict=True):
         _check_values(engine, text.select(key), name)
     text = text.with_columns(*(nw.col(key).fill_null(NO_VALUE) for key in keys))
@@ -77,7 +96,9 @@ def counted(engine: Engine, rows: Rows) -> tuple[tuple[Table, ...], tuple[Counte
         known = text.select(*keys, PERSON).filter(~nw.col(PERSON).is_null())
         cells = _cells(engine, engine.materialise(known.unique()), keys, people=True)
         tables = (episodes, from_cells(_unit("people", by), by, cells, labels=episodes.labels))
-    return tables, counted_in(engine.collect(text), keys, tables, rows.units)
+    found = engine.collect(text)
+    measured = amounts_in(found[AMOUNT], rows.measure) if rows.measure else None
+    return tables, counted_in(found, keys, tables, rows.units), measured
 
 
 def _unit(name: str, by: Sequence[str]) -> str:
@@ -112,34 +133,47 @@ def _cells(
     return cells
 
 
+@dataclass(frozen=True, slots=True)
+class Under:
+    """What a table leaves under: the rule for small numbers, and the figures beside its counts, if any."""
+
+    small: SmallNumbers
+    figures: Figures | None = None
+
+
 def protected_table(
-    engine: Engine, rows: Rows, obligation: SmallNumbers, *, ledgers: Sequence[Ledger] = (), files: Sequence[File] = ()
+    engine: Engine, rows: Rows, under: Under, *, ledgers: Sequence[Ledger] = (), files: Sequence[File] = ()
 ) -> MadeTable:
     """Count, protect and audit, beside what was released before: a ledger for rows and one for people, or none, and
-    files of records that the recipient has.
+    files of records that the recipient has. Figures are made of what then prints.
 
     Raises Unmet where a count cannot be protected."""
-    tables, who = counted(engine, rows)
+    tables, who, measured = counted(engine, rows)
     pairs = ((1, 0),) if rows.people else ()
     known = tuple(ledgers)[: len(tables)] or (Ledger.of([]),) * len(tables)
     counts, before = Tables(tables, who, pairs), Before(known, tuple(files))
-    made = protect_beside(counts, rule_named(obligation.rule), before)
-    text, lines = _as_csv(tables, made.protected, rows.by)
-    return MadeTable(made.protected, rows.by, text, lines, counts, made, before)
+    made = protect_beside(counts, rule_named(under.small.rule), before)
+    shown = Counts(tables, made.protected.tables, pairs)
+    columns = () if under.figures is None else figure_columns(under.figures, shown, who[0], measured)
+    text, lines = _as_csv(tables, made.protected, rows.by, columns)
+    return MadeTable(made.protected, rows.by, text, lines, counts, made, before, columns, measured)
 
 
-def _as_csv(tables: Sequence[Table], protected: Protected, by: Sequence[str]) -> tuple[str, int]:
+def _as_csv(
+    tables: Sequence[Table], protected: Protected, by: Sequence[str], columns: Sequence[Column]
+) -> tuple[str, int]:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*by, *(table.unit for table in tables)])
+    writer.writerow([*by, *(table.unit for table in tables), *(escaped(each.name) for each in columns)])
     cells = cells_of(tables[0])
     for number, cell in enumerate(cells):
         labels = [escaped(label) for label in tables[0].name(cell)]
-        writer.writerow([*labels, *(table.shown[number] for table in protected.tables)])
+        figures = (each.texts[number] for each in columns)
+        writer.writerow([*labels, *(table.shown[number] for table in protected.tables), *figures])
     return out.getvalue(), len(cells)
 
 
 def printed_in(text: str, by: int) -> list[list[str]]:
-    """The counts of a table file, line by line, after its `by` columns of labels."""
+    """What prints in a table file, line by line, after its `by` columns of labels."""
     lines = list(csv.reader(io.StringIO(text, newline="")))
     return [line[by:] for line in lines[1:]]

@@ -29,7 +29,7 @@ def printed_of(parts: np.ndarray, figures: list[Figure] = FIGURES) -> tuple[list
     table = count_by(["a"], [[str(at) for at in range(len(parts))]], cell[:, None])
     made = protect([table], RULE)
     beside = figures_beside([table], made.tables, Amounts(amounts, cell[:, None]), figures)
-    return list(made.tables[0].shown), beside
+    return list(made.tables[0].shown), list(beside.texts)
 
 
 def figures_of(splits: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -96,7 +96,7 @@ def test_the_sum_of_few_is_not_told_by_taking_means_from_one_another() -> None:
     made = protect([table], rule_named("threshold-10"))
     amounts = Amounts(np.round(rng.gamma(2, 50, len(cell))), cell)
     shown = made.tables[0].shown
-    beside = figures_beside([table], made.tables, amounts, [Figure("mean", decimals=2)])[0]
+    beside = figures_beside([table], made.tables, amounts, [Figure("mean", decimals=2)]).texts[0]
     assert shown[0] == "*" and shown.count("*") == 2
     assert [text == "*" for text in beside[:3]] == [text == "*" for text in shown[:3]]
     assert beside[3] == f"{amounts.of.mean():.2f}"
@@ -113,7 +113,7 @@ def test_a_mean_that_one_amount_makes_up_is_hidden() -> None:
     amounts = np.tile(np.arange(1.0, 21.0), 4)
     amounts[0] = 1e6
     made = protect([table], RULE)
-    found = figures_beside([table], made.tables, Amounts(amounts, cell), [Figure("mean")])[0]
+    found = figures_beside([table], made.tables, Amounts(amounts, cell), [Figure("mean")]).texts[0]
     assert found[0] == "*" and found.count("*") >= 2, "nor may it be worked out from the total"
 
 
@@ -124,7 +124,7 @@ def test_amounts_of_any_size_are_attacked_too() -> None:
     made = protect([table], RULE)
     figures = [Figure("mean"), Figure("median", share=0.5)]
     found = figures_beside([table], made.tables, Amounts(rng.gamma(2, 1e7, len(cell)), cell), figures)
-    assert [text == "*" for text in found[0]] == [text == "*" for text in made.tables[0].shown]
+    assert [text == "*" for text in found.texts[0]] == [text == "*" for text in made.tables[0].shown]
 
 
 def test_too_many_percentiles_are_refused() -> None:

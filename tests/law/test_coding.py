@@ -51,8 +51,10 @@ ELSEWHERE = {
     "sha256",
     "fields of a dataset",
     "protection",
+    "figures",
+    "labels",
 }
-"""Checked by their own tests: test_data_protection, test_table_rules, and where they are made."""
+"""Checked by their own tests: test_data_protection, test_table_rules, test_figures, and where they are made."""
 
 
 def parts(kind: type, path: str = "") -> list[tuple[str, Field, object]]:

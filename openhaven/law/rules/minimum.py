@@ -8,6 +8,7 @@ from openhaven.model.dataset import Field
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import (
     AtLevel,
+    Figures,
     KAnonymity,
     Obligation,
     OnlyCohort,
@@ -197,8 +198,27 @@ def _counts(case: Case, provision: str, usual: str) -> Finding | None:
     return permit(
         lambda: f"The counts asked for are within {agreement.id}.",
         used=[agreement.id],
-        obligations=[*_fields_and_level(case), *_cohort(case), small],
+        obligations=[*_fields_and_level(case), *_cohort(case), small, *_figures(case)],
     )
+
+
+def _figures(case: Case) -> list[Obligation]:
+    """What stands beside the counts, and of which fields' amounts it is made."""
+    table = case.application.table
+    if table is None or not table.figures:
+        return []
+    return [
+        Figures(
+            provisions=("CAL-3", "DARS-11"),
+            figures=table.figures,
+            fields=tuple(
+                (each.name, each.precision) for each in case.application.fields if each.name in table.measures
+            ),
+            intervals=table.intervals,
+            population=table.population,
+            because="The figures asked for, made of protected counts and of no field that was not agreed.",
+        )
+    ]
 
 
 def _weaker(case: Case, usual: str) -> Finding | None:
@@ -271,8 +291,8 @@ def _looked_at(case: Case) -> _Looked:
             found.free_text.append(name)
         if table is None or name in table.by:
             found.leaving.append(key)
-            if told is not _PLAIN:
-                _note(found, told, name)
+        if told is not _PLAIN and (table is None or name in table.fields):
+            _note(found, told, name)
     return found
 
 

@@ -1,0 +1,162 @@
+"""Figures beside the counts of a table that leaves: those asked for, made as for a plain file, attacked, remembered."""
+
+import csv
+import random
+from dataclasses import replace
+
+import pytest
+from held import DAY, EPISODES, P, decided, hold, number
+
+from openhaven.engines import open_engine
+from openhaven.model.dataset import Field
+from openhaven.model.errors import BadInput, Unmet
+from openhaven.model.figure import Peopled, measures_of, word_of
+from openhaven.model.obligation import Figures, SmallNumbers
+from openhaven.model.words import FieldType, Level, Role
+from openhaven.release.inside import figures as measure_figures
+from openhaven.release.measure import certify
+from openhaven.release.road import Supplies, travel
+from openhaven.tools.figures import FiguresAsked
+from openhaven.tools.tabulate import TabulateRequest, tabulate
+
+COSTED = replace(EPISODES, fields=(*EPISODES.fields, Field("cost", FieldType.INTEGER, Role.CONTENT)))
+WHY = {"provisions": (), "because": "the test says so"}
+
+
+def costs(n=500, seed=5):
+    """Episodes, each of another person, with a cost; few in one area of one sex."""
+    chance = random.Random(seed)
+    return [
+        {
+            "episode_id": f"E{at}",
+            "nhs_number": number(at),
+            "date_of_birth": DAY,
+            "postcode": None,
+            "sex": chance.choice("12"),
+            "age": 50,
+            "admitted": DAY,
+            "diagnosis": chance.choices("ABC", (10, 8, 1))[0],
+            "cost": int(chance.gammavariate(3, 40)),
+        }
+        for at in range(n)
+    ]
+
+
+def figures(*words, **more):
+    fields = tuple((name, P.AS_HELD) for name in measures_of([word_of(each) for each in words]))
+    return Figures(figures=words, fields=fields, **WHY, **more)
+
+
+def mean_of(rows, line):
+    """Of the rows of a line or total."""
+    inside = [row["cost"] for row in rows if all(line[name] in (row[name], "Total") for name in ("sex", "diagnosis"))]
+    return sum(inside) / len(inside)
+
+
+@pytest.fixture
+def table(tmp_path):
+    """What the road makes of rows, counted by sex and diagnosis: the file, line by line, and what was made."""
+
+    def made(rows, *more, rule="HES-2018", name="D1", **supplied):
+        by = (("sex", P.AS_HELD), ("diagnosis", P.AS_HELD))
+        decision = decided(fields=by, level=Level.AGGREGATE, scope=False)
+        decision = replace(decision, obligations=(*decision.obligations, SmallNumbers(rule=rule, **WHY), *more))
+        with open_engine("duckdb", spill=tmp_path) as engine:
+            held = (hold(tmp_path, rows, dataset=COSTED, name=name),)
+            done = travel(decision, Supplies(engine, COSTED, held, DAY, **supplied), tmp_path)
+            lines = {each.obligation.kind: each.evidence for each in certify(done).lines}
+        with done.path.open(newline="") as file:
+            return list(csv.DictReader(file)), lines, done
+
+    return made
+
+
+POPULATION = tuple(Peopled((sex, area), 10_000 + 1_000 * int(sex), 100) for sex in "12" for area in "ABC")
+WORDS = (
+    "percent:sex",
+    "ratio:sex=1/2",
+    "rate",
+    "standardised:sex",
+    "classes:3",
+    "mean:cost",
+    "median:cost",
+    "p90:cost",
+)
+
+
+@pytest.mark.parametrize("rule", ["HES-2018", "OPENSAFELY", "OPENSAFELY-midpoint6", "threshold-10"])
+def test_a_release_prints_what_the_command_prints_of_the_same_rows(table, tmp_path, rule):
+    rows = costs()
+    released, lines, _ = table(rows, figures(*WORDS, intervals=True, population=POPULATION), rule=rule)
+    with (tmp_path / "in.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    with (tmp_path / "population.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(
+            [("sex", "diagnosis", "population", "standard"), *((*p.labels, p.people, p.standard) for p in POPULATION)]
+        )
+    beside = FiguresAsked(WORDS, tmp_path / "population.csv", intervals=True)
+    asked = TabulateRequest(by=("sex", "diagnosis"), rule=rule, person="nhs_number", beside=beside)
+    tabulate(tmp_path / "in.csv", tmp_path / "out.csv", asked)
+    with (tmp_path / "out.csv").open(newline="") as file:
+        plain = [
+            {("episodes" if name == "rows" else name): text for name, text in line.items()}
+            for line in csv.DictReader(file)
+        ]
+    assert released == plain
+    assert any(line["mean of cost"] not in ("*", "") for line in released)
+    assert lines["figures"].measured["searches given up"] == 0
+    assert (
+        lines["figures"].measured["figures"]["rate"] == "For 100,000 of the population. Made from the printed counts."
+    )
+
+
+def test_no_field_that_is_measured_leaves_as_a_column(table):
+    released, lines, _ = table(costs(), figures("mean:cost"))
+    assert list(released[0]) == ["sex", "diagnosis", "episodes", "people", "mean of cost"]
+    assert lines["only-fields"].measured["columns"] == ["sex", "diagnosis"]
+
+
+def test_a_figure_in_the_file_that_was_not_made_so_is_not_certified(table):
+    obligation = figures("percent:sex", "mean:cost")
+    _, _, done = table(costs(), obligation)
+    text = done.path.read_text()
+    whole = next(line for line in text.splitlines() if line.startswith("1,Total"))
+    done.path.write_text(text.replace(whole, whole.replace(whole.split(",")[4], "12.3")))
+    line = measure_figures(obligation, done)
+    assert line.standing == "not met" and "other figures: percent of sex" in line.says
+
+
+def test_figures_that_tell_of_few_are_not_certified(table):
+    """Means to many decimals, in every cell: the judge looks at the file, not at how it was made."""
+    obligation = figures("mean:cost")
+    released, _, done = table(costs(), obligation, rule="threshold-30")
+    lines = done.path.read_text().splitlines()
+    means = [f"{mean_of(costs(), line):.12f}" for line in released]
+    lines[1:] = [",".join([*line.split(",")[:-1], mean]) for line, mean in zip(lines[1:], means, strict=True)]
+    done.path.write_text("\n".join(lines) + "\n")
+    column = replace(done.table.columns[0], texts=tuple(means))
+    line = measure_figures(obligation, replace(done, table=replace(done.table, columns=(column,))))
+    assert line.standing == "not met" and "too closely" in line.says
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"cost": None}, "there are rows without cost"), ({"cost": -5}, "amounts cannot be negative")],
+)
+def test_rows_without_an_amount_and_amounts_below_nothing_are_refused(table, change, message):
+    rows = costs()
+    rows[7] = {**rows[7], **change}
+    with pytest.raises(Unmet, match=message):
+        table(rows, figures("mean:cost"))
+
+
+def test_a_denominator_that_nobody_has_is_refused(table):
+    with pytest.raises(BadInput, match="the population of 2 and C is missing"):
+        table(costs(), figures("rate", population=POPULATION[:-1]))
+
+
+def test_values_that_nobody_has_are_refused(table):
+    with pytest.raises(BadInput, match="there is no value '9'"):
+        table(costs(), figures("ratio:sex=1/9"))
