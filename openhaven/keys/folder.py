@@ -18,7 +18,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from openhaven.keys.files import KEY_BYTES, CredentialKeys, FileKeys, credentials_folder, read_secret
+from openhaven.keys.files import KEY_BYTES, CredentialKeys, FileKeys, credentials_folder, read_secret, secret_file
 from openhaven.keys.masks import read_masks
 from openhaven.keys.private_files import check_private, overwrite, sync_folder, write_new
 from openhaven.keys.provider import KeyProvider, Secret, Signing
@@ -65,7 +65,14 @@ def provider_of(
     if settings.provider == "pkcs11":
         from openhaven.keys.token import token_keys
 
-        return token_keys(settings, home=home, environment=environment, masks=read_masks(folder))
+        masks, made_since = read_masks(folder), folder / secret_file(Secret.SERVICE)
+        if masks and Secret.SERVICE not in masks and made_since.exists():
+            raise HavenError(
+                "this key was made after the others were moved into the token, which would give another",
+                where=str(made_since),
+                todo="Set keys.provider as it was before, and run haven keys move once more.",
+            )
+        return token_keys(settings, home=home, environment=environment, masks=masks)
     return FileKeys(folder)
 
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from openhaven.keys.private_files import check_private, write_new
+from openhaven.keys.private_files import check_private, replace
 from openhaven.keys.provider import Secret
 from openhaven.model.errors import BadInput, HavenError
 
@@ -41,16 +41,15 @@ def read_masks(folder: Path) -> Mapping[Secret, bytes]:
 
 
 def write_masks(folder: Path, masks: Mapping[Secret, bytes]) -> None:
-    """Write them, whole or not at all. Raises BadInput where there are some: they are of another token."""
+    """Write them, whole or not at all, in the place of those that are there."""
     plain = {"format": FORMAT, "masters": {str(name): each.hex() for name, each in masks.items()}}
-    if not write_new(folder / FILE, json.dumps(plain, indent=2).encode() + b"\n"):
-        raise already_moved(folder)
+    replace(folder / FILE, json.dumps(plain, indent=2).encode() + b"\n")
 
 
 def already_moved(folder: Path) -> BadInput:
     """What is said where keys were moved before."""
     return BadInput(
-        "these keys were moved into a token before",
+        "these keys were moved into a token before, and not into this one",
         where=str(folder / FILE),
         todo="Set keys.provider to that token; or remove this file, where that token is in use no more.",
     )

@@ -76,7 +76,7 @@ class TokenKeys:
             key = self._one(p, p.ObjectClass.PRIVATE_KEY, label)
             return bytes(key.sign(message, mechanism=p.Mechanism.EDDSA))
 
-    def make_secret(self, name: Secret) -> None:
+    def make_secret(self, name: Secret, *, mark: bytes | None = None) -> None:
         with self._asked(label := f"{self.label} {name}") as p:
             if self._all(p.ObjectClass.SECRET_KEY, label):
                 raise _there_already(label)
@@ -84,6 +84,7 @@ class TokenKeys:
                 p.KeyType.GENERIC_SECRET,
                 256,
                 store=True,
+                id=mark,
                 label=label,
                 capabilities=p.MechanismFlag.SIGN,
                 template={p.Attribute.SENSITIVE: True, p.Attribute.EXTRACTABLE: False},
@@ -103,9 +104,9 @@ class TokenKeys:
                 private_template={p.Attribute.SENSITIVE: True, p.Attribute.EXTRACTABLE: False},
             )
 
-    def bring(self, name: Signing, generation: int, key: Ed25519PrivateKey) -> None:
+    def bring(self, name: Signing, generation: int, key: Ed25519PrivateKey, *, mark: bytes) -> None:
         """Put a signing key in that was made outside: from now on it signs inside, and is never told again."""
-        common = {"TOKEN": True, "LABEL": self._named(name, generation), "EC_PARAMS": ED25519}
+        common = {"TOKEN": True, "LABEL": self._named(name, generation), "EC_PARAMS": ED25519, "ID": mark}
         private = {"PRIVATE": True, "SENSITIVE": True, "EXTRACTABLE": False, "SIGN": True}
         public = {"PRIVATE": False, "VERIFY": True, "EC_POINT": b"\x04\x20" + key.public_key().public_bytes_raw()}
         with self._asked(f"{common['LABEL']}, which it shall take in") as p:
@@ -116,25 +117,24 @@ class TokenKeys:
                 named = common | more | {"KEY_TYPE": p.KeyType.EC_EDWARDS, "CLASS": kind}
                 self.session.create_object({p.Attribute[each]: value for each, value in named.items()})
 
-    def check_unused(self, signing: Iterable[tuple[Signing, int]]) -> None:
+    def check_unused(self, masters: Iterable[Secret], signing: Iterable[tuple[Signing, int]]) -> None:
         """Raise BadInput where the token holds a key of one of the names that are wanted."""
         with self._asked(self.label) as p:
-            for kind, label in self._wanted(p, signing):
+            wanted = [(p.ObjectClass.SECRET_KEY, f"{self.label} {name}") for name in masters]
+            for name, generation in signing:
+                kinds = (p.ObjectClass.PRIVATE_KEY, p.ObjectClass.PUBLIC_KEY)
+                wanted += [(kind, self._named(name, generation)) for kind in kinds]
+            for kind, label in wanted:
                 if self._all(kind, label):
                     raise _there_already(label)
 
-    def clear(self, signing: Iterable[tuple[Signing, int]]) -> None:
-        """Destroy every key of these names."""
+    def clear(self, mark: bytes, *, masters: bool) -> None:
+        """Destroy every key that was put in under this mark (its CKA_ID), the masters' too or not; no other of whatever
+        name."""
         with self._asked(self.label) as p:
-            for kind, label in self._wanted(p, signing):
-                for each in self._all(kind, label):
+            for each in list(self.session.get_objects({p.Attribute.ID: mark})):
+                if masters or each[p.Attribute.CLASS] != p.ObjectClass.SECRET_KEY:
                     each.destroy()
-
-    def _wanted(self, p: Any, signing: Iterable[tuple[Signing, int]]) -> Iterator[tuple[Any, str]]:
-        yield from ((p.ObjectClass.SECRET_KEY, f"{self.label} {name}") for name in Secret)
-        for name, generation in signing:
-            for kind in (p.ObjectClass.PRIVATE_KEY, p.ObjectClass.PUBLIC_KEY):
-                yield kind, self._named(name, generation)
 
     def destroy(self, name: Signing, generation: int) -> bool:
         with self._asked(label := self._named(name, generation)) as p:

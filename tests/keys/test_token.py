@@ -269,7 +269,7 @@ def test_a_token_that_takes_no_keys_in_leaves_all_as_it_was(settings, tmp_path, 
 
     before = Keys.create(tmp_path / "keys")
 
-    def declined(self, *given):
+    def declined(self, *given, **more):
         with self._asked("a key"):
             raise pkcs11.exceptions.FunctionNotSupported
 
@@ -280,6 +280,118 @@ def test_a_token_that_takes_no_keys_in_leaves_all_as_it_was(settings, tmp_path, 
     assert not (tmp_path / "keys" / "moved.json").exists()
     move_keys(before, settings)
     assert Keys.open(tmp_path / "keys", settings).master == before.master
+
+
+def held(settings, folder):
+    """The names of all keys in the token under this label; each is there once."""
+    import pkcs11
+
+    token = provider_of(settings, folder)
+    found = [each[pkcs11.Attribute.LABEL] for kind in ("SECRET_KEY", "PRIVATE_KEY") for each in
+             token.session.get_objects({pkcs11.Attribute.CLASS: pkcs11.ObjectClass[kind]})]  # fmt: skip
+    found = sorted(each for each in found if each.startswith(f"{settings.label} "))
+    assert len(found) == len(set(found))
+    return {each.removeprefix(f"{settings.label} ") for each in found}
+
+
+ALL = {"master", "vault", "tags", "service", "log 1", "signing 1"}
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from openhaven.keys import Keys
+from openhaven.keys import moving, token
+from openhaven.model.settings import Keys as KeySettings
+kill = lambda *given, **more: os.kill(os.getpid(), signal.SIGKILL)
+written = moving.write_masks
+where, name, does = {
+    "a key": (token.TokenKeys, "bring", kill),
+    "trying": (moving, "_check", kill),
+    "masks": (moving, "write_masks", kill),
+    "the end": (moving, "write_masks", lambda *given: (written(*given), kill())),
+}[sys.argv[1]]
+setattr(where, name, does)
+module, label, pin, folder = sys.argv[2:]
+moving.move_keys(Keys.open(Path(folder)), KeySettings("pkcs11", module=module, token="first", label=label, pin_file=pin))
+"""  # noqa: E501
+
+
+@pytest.mark.parametrize("at", ["a key", "trying", "masks", "the end"])
+def test_a_move_that_was_killed_is_finished_by_the_next(settings, tmp_path, at):
+    from dataclasses import replace
+
+    before = Keys.create(tmp_path / "keys")
+    words = [sys.executable, "-c", KILLED, at, MODULE, settings.label, settings.pin_file, str(before.folder)]
+    assert subprocess.run(words, capture_output=True).returncode == -9
+    assert (before.folder / "moving.json").exists() and held(settings, before.folder)
+    assert Keys.open(before.folder).master == before.master, "the haven goes on with its files"
+    with pytest.raises(BadInput, match="was broken off, and may have left keys there"):
+        move_keys(before, replace(settings, label="another"))
+    move_keys(before, settings)
+    assert held(settings, before.folder) == ALL and not (before.folder / "moving.json").exists()
+    assert Keys.open(before.folder, settings).master == before.master
+
+
+def test_a_token_that_dies_half_way_is_cleared_by_the_next_move(settings, tmp_path, monkeypatch):
+    import pkcs11
+
+    from openhaven.keys.token import TokenKeys
+
+    before = Keys.create(tmp_path / "keys")
+
+    def dead(self, *given, **more):
+        with self._asked("a key"):
+            raise pkcs11.exceptions.DeviceRemoved
+
+    for name in ("bring", "clear"):
+        monkeypatch.setattr(TokenKeys, name, dead)
+    with pytest.raises(HavenError, match=r"taken away.*could not be removed: the token was taken away") as said:
+        move_keys(before, settings)
+    assert "as before" in said.value.todo and "run haven keys move again" in said.value.todo
+    monkeypatch.undo()
+    assert held(settings, before.folder) == {"master", "vault", "tags", "service"}
+    move_keys(before, settings)
+    assert held(settings, before.folder) == ALL
+
+
+def test_a_move_that_fails_removes_no_key_of_another(settings, tmp_path, monkeypatch):
+    """Another haven of the same label begins just after the names were looked for."""
+    from openhaven.keys.token import TokenKeys
+
+    before, checked = Keys.create(tmp_path / "keys"), TokenKeys.check_unused
+
+    def meanwhile(self, *given):
+        checked(self, *given)
+        Keys.create(tmp_path / "other", settings)
+
+    monkeypatch.setattr(TokenKeys, "check_unused", meanwhile)
+    with pytest.raises(BadInput, match="never replaced"):
+        move_keys(before, settings)
+    assert held(settings, before.folder) == ALL and Keys.open(tmp_path / "other", settings)
+    assert not (before.folder / "moving.json").exists()
+
+
+def test_what_is_made_after_a_move_is_brought_in_by_another(settings, tmp_path):
+    before = Keys.create(tmp_path / "keys")
+    files = move_keys(before, settings)
+    assert move_keys(before, settings) == files, "told once more"
+    service = before.service_secret()
+    changed = before.make_next(Signing.LOG)
+    assert changed.keep()
+    with pytest.raises(HavenError, match=r"service\.key.*made after .*run haven keys move once more"):
+        Keys.open(before.folder, settings)
+    again = move_keys(Keys.open(before.folder), settings)
+    assert {each.name for each in again} - {each.name for each in files} == {"service.key", "log.2.key"}
+    after = Keys.open(before.folder, settings)
+    assert (after.service_secret(), after.ring) == (service, changed.ring)
+    Ed25519PublicKey.from_public_bytes(changed.log_public).verify(after.log_signer(b"head"), b"head")
+
+
+def test_a_note_of_a_broken_move_that_cannot_be_read_is_said(settings, tmp_path):
+    before = Keys.create(tmp_path / "keys")
+    for spoilt in ("{}", "[]", "nothing"):
+        (before.folder / "moving.json").write_text(spoilt)
+        with pytest.raises(HavenError, match=r"moving\.json.*Remove it"):
+            move_keys(before, settings)
 
 
 @pytest.mark.parametrize("text", ["[keys", "[keys]\nprovider = 'files'\n", "[keys]\nprovider = 'pkcs11'\n", ""])
