@@ -46,15 +46,10 @@ class Received:
         return self.proven is None or any(each.until is None for each in self.stops)
 
 
-def answer_by(received: dt.date) -> dt.date:
-    """The last day for an answer: the same day of the next month, or that month's last; where it is no working day in
-    England, the next (SAR-02)."""
-    return working_day_from(months_after(received, NUMBERS["access-months"].at(received).value))
-
-
 def due(received: Received) -> dt.date | None:
-    """The last day for an answer; None while the clock stands. A complex request has two months more (SAR-03), and each
-    day on which the clock stood is added (SAR-06)."""
+    """The last day for an answer; None while the clock stands. It is the same day of the next month, or that month's
+    last; where it is no working day in England, the next (SAR-02). A complex request has two months more (SAR-03), and
+    each day on which the clock stood is added (SAR-06)."""
     if received.proven is None or received.stands:
         return None
     months = NUMBERS["access-months"].at(received.proven).value

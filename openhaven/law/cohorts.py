@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from string import ascii_uppercase
 from typing import Any
 
-from openhaven.model.application import Comparison, Condition
+from openhaven.model.application import Comparison, Condition, says_day
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.precision import OLDEST, TOP_AGE
 from openhaven.model.words import FieldType, Kind, Precision
@@ -91,9 +91,13 @@ _YEARS = {Precision.AGE_5: 5, Precision.AGE_10: 10, Precision.AGE_20: 20}
 
 
 def _on_a_month(field: Field, bound: str, agreed: Precision, last: bool) -> bool:
-    """Whether a bound is the first day of a month, quarter or year, or the last of one. Raises ValueError, KeyError."""
-    if last and field.type is FieldType.DATETIME:
-        return False  # up to the first instant of that day
+    """Whether a bound is the first day of a month, quarter or year, or the last of one, which is meant whole. Of an
+    instant that is the first of a day, and no last one. Raises ValueError, KeyError."""
+    if field.type is FieldType.DATETIME and not says_day(bound):
+        first = dt.datetime.fromisoformat(bound)
+        if last or first.tzinfo is not None or first.time() != dt.time.min:
+            return False
+        bound = first.date().isoformat()
     day = dt.date.fromisoformat(bound) + dt.timedelta(days=last)
     return day.day == 1 and (day.month - 1) % _MONTHS[agreed] == 0
 
@@ -130,14 +134,16 @@ def _in_bounds(field: Field, asked: Condition, agreed: Condition) -> bool:
     if asked.test not in (*_LISTED, agreed.test):
         return False
     try:
-        bound, values = _value(field, agreed.values[0]), [_value(field, value) for value in asked.values]
+        bound = _value(field, agreed.values[0], last=agreed.test is Comparison.TO)
+        values = [_value(field, value, last=asked.test is Comparison.TO) for value in asked.values]
     except ValueError:  # a value that is none of the field's: nothing is shown
         return False
     return all(value >= bound if agreed.test is Comparison.FROM else value <= bound for value in values)
 
 
-def _value(field: Field, text: str) -> Any:
-    """A value as the field's type orders it. Raises ValueError."""
+def _value(field: Field, text: str, *, last: bool) -> Any:
+    """A value as the field's type orders it; a day that is the last of a span ends with its last instant. Raises
+    ValueError."""
     match field.type:
         case FieldType.INTEGER:
             return int(text)
@@ -145,7 +151,10 @@ def _value(field: Field, text: str) -> Any:
             return float(text)
         case FieldType.DATE:
             return dt.date.fromisoformat(text)
+        case FieldType.DATETIME if last and says_day(text):
+            return dt.datetime.combine(dt.date.fromisoformat(text), dt.time.max)
         case FieldType.DATETIME:
-            return dt.datetime.fromisoformat(text)
+            instant = dt.datetime.fromisoformat(text)
+            return instant if instant.tzinfo is None else instant.astimezone(dt.UTC).replace(tzinfo=None)
         case _:
             return text

@@ -14,9 +14,9 @@ _GREEK_WITHIN = re.compile(r"[a-z]+[\u0370-\u03ff]+[a-z][a-z\u0370-\u03ff]*|[\u0
 _QUANTITY = 5
 """A word of so many Latin letters and a Greek one among them is no quantity, as TNF-α, NFκB and μmol are."""
 ALIKE = str.maketrans(
-    "АВЕЅІЈКМНОРСТУХԌԜ" "авеѕіјкмнорстухһԁԛԝгпи" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹ" "αβεηικνορτυχγωςϲ" "օոսցհ"
+    "АВЕЅІЈКМНОРСТУХԌԜ" "авеѕіјкмнорстухһԁԛԝгпи" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹ" "αβεηικνορτυχγωςϲ" "օոսցհ¡"
     "ıɩɪɴꜱᴜʀᴀᴄᴇᴍᴋᴛɢᴅᴠʙʟᴏᴘʏᴡᴢᴊɑɡ",
-    "ABESIJKMHOPCTYXGW" "abesijkmhopctyxhdqwrnu" "ABEZHIKMNOPTYXC" "abenikvoptuxywcc" "onugh"
+    "ABESIJKMHOPCTYXGW" "abesijkmhopctyxhdqwrnu" "ABEZHIKMNOPTYXC" "abenikvoptuxywcc" "onughi"
     "iiinsuracemktgdvblopywzjag",
 )  # fmt: skip
 """Letters of other alphabets, and small capitals, that look like those of ours."""
@@ -28,15 +28,31 @@ MANY = 4096
 """How many readings of coded words are remembered, so that each is read once however many uses say it."""
 DEPTH = 3
 """An entity may be written as an entity, so often."""
+CODED = re.compile(r"(?:%[0-9a-f]{2})+|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}", re.IGNORECASE)
+"""Signs written by their numbers, as addresses of pages and programs write them: %69, \\x69 or \\u0069 for i."""
+_TAG = re.compile(r"</?[a-z][^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 
 
 def unescaped(text: str) -> str:
-    """A text with its entities, such as &#105; for i, as what they stand for."""
+    """A text with its entities, such as &#105; or %69 for i, as what they stand for."""
     for _ in range(DEPTH):
-        if "&" not in text:
+        if "&" not in text and "%" not in text and "\\" not in text:
             break
-        text = html.unescape(text)
+        text = CODED.sub(_decoded, html.unescape(text))
     return text
+
+
+def _decoded(found: re.Match[str]) -> str:
+    """What stands there by its number; the same again where it is no letter: "95%C" and "20%50" are shares."""
+    said = found[0]
+    if said.startswith("\\"):
+        return chr(int(said[2:], 16))
+    return bytes.fromhex(said.replace("%", "")).decode("utf-8", errors="ignore") or said
+
+
+def untagged(text: str) -> str:
+    """A text without the marks of a page, such as <b>, which part no word."""
+    return _TAG.sub("", unescaped(text))
 
 
 def unmarked(text: str) -> str:

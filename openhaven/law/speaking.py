@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import product
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits, whitespace
 
-from .reading import MANY, letters, seen
+from .reading import CODED, MANY, letters, seen, untagged
 from .words import WORDS
 
 ABBREVIATION = 3
@@ -37,36 +37,71 @@ _USUAL = f"{ascii_letters}{digits}{whitespace}.,:;?'()/%_-".encode() + b'"'
 _NO_LETTERS = bytes(sign for sign in range(128) if not chr(sign).isalnum())
 
 
+_END = "."
+"""After a word that ends where a word of the text ends."""
+MANY_TEXTS = 1 << 16
+"""How many texts are remembered as read for such words."""
+
+
+class Sought(tuple[str, ...]):
+    """Words that are looked for, made once and told from others by which object they are: to compare hundreds of words
+    would take longer than to find them."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
+
+def _spelt_out(phrases: Iterable[str]) -> tuple[str, ...]:
+    """Phrases, each once for every harmful good that it may speak of."""
+    goods = {each: WORDS.harmful if "{harmful}" in each else ("",) for each in phrases}
+    return tuple(each.replace("{harmful}", good) for each in phrases for good in goods[each])
+
+
+INNOCENT = Sought(_spelt_out(WORDS.innocent))
+INNOCENT_OF_PUBLIC_BODIES = Sought((*INNOCENT, *_spelt_out(WORDS.innocent_of_public_bodies)))
+
+
 def says(texts: Iterable[str], words: Iterable[str]) -> bool:
     """Whether a text holds one of the words, matched from the start of a word: "insur" finds "an insurer".
 
-    A word with a star before it is found within words too, and one of three letters or fewer is matched whole."""
-    return any(text and _says(text, tuple(words)) for text in texts)
+    A word with a star before it is found within words too; one of three letters or fewer is matched whole, and one with
+    a full stop after it to its end."""
+    return any(text and _says(text, _sought(words)) for text in texts)
 
 
 def mention(texts: Iterable[str], words: Iterable[str]) -> bool:
     """As `says`, also where a word is disguised: for what speaks against a use."""
-    return any(text and _mentions(text, tuple(words)) for text in texts)
+    return any(text and _mentions(text, _sought(words)) for text in texts)
 
 
-def speaks_of(text: str, words: tuple[str, ...]) -> bool:
+def _sought(words: Iterable[str]) -> tuple[str, ...]:
+    return words if isinstance(words, tuple) else tuple(words)
+
+
+def speaks_of(text: str, words: tuple[str, ...], *, innocent: tuple[str, ...] = INNOCENT) -> bool:
     """As `mention`, of a text of several sentences: phrases that hold such a word and mean another thing are apart."""
-    return may_speak_of((text,), words) and _speaks_of(text, words)
+    return may_speak_of((text,), words) and _speaks_of(text, words, innocent)
 
 
 def may_speak_of(texts: Iterable[str], words: tuple[str, ...]) -> bool:
-    """Whether it is worth reading these texts for such words: their letters in a row, the signs for letters as letters,
-    hold a part of one, or there are others to be made plain."""
-    text = "\n".join(dict.fromkeys(texts))
-    if not text.isascii():
+    """Whether it is worth reading these texts, each alone, for such words."""
+    return any(text and _may_speak_of(text, words) for text in texts)
+
+
+@lru_cache(maxsize=MANY_TEXTS)
+def _may_speak_of(text: str, words: tuple[str, ...]) -> bool:
+    """Whether the letters of a text in a row, the signs for letters as letters, hold a part of one of the words, or
+    there are others to be made plain."""
+    if not text.isascii() or ("%" in text and CODED.search(text)):
         return True
     row = text.encode()
     if row.translate(None, _USUAL):
         return True
     letters_alone = row.translate(_AS_ONE, _NO_LETTERS).decode()
-    for piece in _pieces(words):  # quicker than `any` and than a pattern
-        if piece in letters_alone:
-            return any(all(part in letters_alone for part in parts) for parts in _parts(words))
+    for piece, held_by in _pieces(words):
+        if piece in letters_alone and any(all(part in letters_alone for part in parts) for parts in held_by):
+            return True
     return False
 
 
@@ -81,8 +116,8 @@ def _mentions(text: str, words: tuple[str, ...]) -> bool:
 
 
 @lru_cache(maxsize=MANY)
-def _speaks_of(text: str, words: tuple[str, ...]) -> bool:
-    return any(_found(text, words, WORDS.innocent))
+def _speaks_of(text: str, words: tuple[str, ...], innocent: tuple[str, ...]) -> bool:
+    return any(_found(text, words, innocent))
 
 
 def _found(text: str, words: tuple[str, ...], innocent: tuple[str, ...]) -> Iterator[bool]:
@@ -91,6 +126,8 @@ def _found(text: str, words: tuple[str, ...], innocent: tuple[str, ...]) -> Iter
     stems, passed_over = _pattern(words), _pattern(innocent) if innocent else None
     plainly = letters(text)
     yield bool(stems.search(_without(passed_over, plainly)))
+    if "<" in text:
+        yield bool(stems.search(_without(passed_over, letters(untagged(text)))))
     together = _ALONE.sub(lambda found: found[0].replace(" ", ""), plainly)
     yield bool(stems.search(_without(passed_over, together)))
     signed = _signed(text)
@@ -123,7 +160,8 @@ def _matching(word: str) -> str:
         return _spaced(word[1:])
     if len(word) <= ABBREVIATION:
         return rf"\b{_spaced(word)}\b"
-    return rf"(?<![^\W\d_]){_spaced(word)}"
+    ends = r"(?![^\W\d_])" if word.endswith(_END) else ""
+    return rf"(?<![^\W\d_]){_spaced(word.rstrip(_END))}{ends}"
 
 
 def _spaced(word: str) -> str:
@@ -161,7 +199,7 @@ def _like(letter: str, more: str = "") -> str:
 def _parts(words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """The parts of each word between its spaces, as it may be written: each stands unbroken in the row of a text that
     holds it."""
-    written = dict.fromkeys(each for word in words for each in _written(word.strip("*")))
+    written = dict.fromkeys(each for word in words for each in _written(word.strip(f"*{_END}")))
     return tuple(tuple(part.encode().translate(_AS_ONE).decode() for part in each.split()) for each in written)
 
 
@@ -171,13 +209,15 @@ def _written(word: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=MANY)
-def _pieces(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Pieces of these words, few and long, of which one stands unbroken in every row that holds one of the words."""
-    left, found = list(_parts(words)), list[str]()
+def _pieces(words: tuple[str, ...]) -> tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]:
+    """Pieces of these words, few and long, of which one stands unbroken in every row that holds one of the words; each
+    with the words in which it stands, by their parts."""
+    left, found = list(_parts(words)), list[tuple[str, tuple[tuple[str, ...], ...]]]()
     while left:
         held = Counter(piece for parts in left for piece in {each for part in parts for each in _pieces_of(part)})
-        found.append(max(held, key=lambda each: (held[each], len(each), each)))
-        left = [parts for parts in left if not any(found[-1] in part for part in parts)]
+        best = max(held, key=lambda each: (held[each], len(each), each))
+        found.append((best, tuple(parts for parts in left if any(best in part for part in parts))))
+        left = [parts for parts in left if not any(best in part for part in parts)]
     return tuple(found)
 
 

@@ -71,6 +71,8 @@ class Words:
     marketing: tuple[str, ...]
     doubtful: tuple[str, ...]
     innocent: tuple[str, ...]
+    innocent_of_public_bodies: tuple[str, ...]
+    harmful: tuple[str, ...]
     whole: tuple[str, ...]
     public_bodies: tuple[str, ...]
     public_health_bodies: tuple[str, ...]

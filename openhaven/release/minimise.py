@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import and_
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from openhaven.model.application import Comparison, Condition
+from openhaven.model.application import Comparison, Condition, says_day
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.errors import BadInput
 from openhaven.model.obligation import OnlyCohort
@@ -45,6 +45,8 @@ def _clause(field: Field, condition: Condition) -> nw.Expr:
     values = [typed(field, value) for value in condition.values]
     if condition.test is Comparison.FROM:
         return column >= nw.lit(values[0])
+    if condition.test is Comparison.TO and field.type is FieldType.DATETIME and says_day(condition.values[0]):
+        return column < nw.lit(_day_after(field, condition.values[0]))
     if condition.test is Comparison.TO:
         return column <= nw.lit(values[0])
     return column.is_in(values)
@@ -70,7 +72,18 @@ def typed(field: Field, text: str) -> Any:
                 return date.fromisoformat(text)
             case FieldType.BOOLEAN:
                 return {"true": True, "false": False}[text]
+            case FieldType.DATETIME:
+                datetime.fromisoformat(text)
+                return text
             case _:
                 return text
     except (ValueError, KeyError):
         raise BadInput(f"{text!r} is not of type {field.type}", where=f"cohort condition on {field.name}") from None
+
+
+def _day_after(field: Field, day: str) -> str:
+    """The day before which all instants of that day lie. Raises BadInput."""
+    try:
+        return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+    except (ValueError, OverflowError):
+        raise BadInput(f"{day!r} is no day", where=f"cohort condition on {field.name}") from None

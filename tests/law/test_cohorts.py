@@ -204,6 +204,46 @@ def test_whole_steps_are_not_called_finer():
         assert not tells_finer(field, Condition(field.name, test, (value,)), precision)
 
 
+SEEN_AT = Field("seen at", FieldType.DATETIME, Role.CONTENT)
+INSTANTS = Dataset("rows", "Rows", Setting.OTHER, "England", (SEEN_AT,))
+
+
+def at(test, *values):
+    return Condition("seen at", Comparison(test), values)
+
+
+class TestInstants:
+    """To a day is to its last instant, as people mean it."""
+
+    @pytest.mark.parametrize(
+        ("test", "bound", "precision"),
+        [("to", "2026-03-31", Precision.MONTH), ("to", "2026-12-31", Precision.YEAR),
+         ("from", "2026-03-01", Precision.MONTH), ("from", "2026-04-01T00:00:00", Precision.QUARTER)],
+    )  # fmt: skip
+    def test_whole_months_tell_no_more_than_the_month(self, test, bound, precision):
+        assert not tells_finer(SEEN_AT, at(test, bound), precision)
+
+    @pytest.mark.parametrize(
+        ("test", "bound"),
+        [("to", "2026-03-31T00:00"), ("to", "2026-03-31T23:59:59"), ("to", "2026-03-30"), ("to", "2026-04-01T00:00"),
+         ("from", "2026-03-01T00:01"), ("from", "2026-03-02"), ("from", "2026-03-01T00:00+01:00"), ("to", "2026-W13-2"),
+         ("is", "2026-03-01"), ("to", "20260331"), ("to", "9999-12-31")],
+    )  # fmt: skip
+    def test_a_part_of_a_day_or_of_a_month_tells_more(self, test, bound):
+        assert tells_finer(SEEN_AT, at(test, bound), Precision.MONTH)
+
+    @pytest.mark.parametrize("value", ["2026-03-31", "2026-03-31T23:59", "2026-03-30", "2026-03-31T23:00+00:00"])
+    def test_the_last_day_agreed_is_agreed_whole(self, value):
+        assert not outside(INSTANTS, [at("to", value)], [at("to", "2026-03-31")])
+
+    @pytest.mark.parametrize("value", ["2026-04-01", "2026-04-01T00:00", "2026-03-31T23:30-01:00"])
+    def test_and_no_instant_after_it(self, value):
+        assert outside(INSTANTS, [at("to", value)], [at("to", "2026-03-31")])
+
+    def test_a_whole_day_is_more_than_its_first_instant(self):
+        assert outside(INSTANTS, [at("to", "2026-03-31")], [at("to", "2026-03-31T00:00")])
+
+
 class TestACohortNoFinerThanAgreed:
     """The university is agreed to have the month of an admission."""
 

@@ -30,7 +30,8 @@ DISGUISED = (
     "\u0131nsurance", "inssurance", "innsurance", "inshurance", "insurence", "marketting", "advertizing",
     "s e l l to patients", "s-e-l-l", "s3lling", "c u s t o m e r s", "cust0mers", "prernium setting",
     "m0rtgage lending", "l0an applicants", "1oan applicants", "pol1cyh0lders", "life-cov3r", "data br0ker",
-    "databroker", "marketresearch",
+    "databroker", "marketresearch", "%69nsurance", "in%73urance", "%2569nsurance", "\\u0069nsurance", "\\x69nsurance",
+    "%D1%96nsurance", "in<b></b>surance", "in<!-- -->surance", "<i>in</i>surance", "\u00a1nsurance",
 )  # fmt: skip
 """Each of them is read by people as a word that is for a person to look at."""
 
@@ -64,7 +65,39 @@ INNOCENT = (
     "Health-related quality of life, covering ten years; no barrier is insurmountable.",
     "Leukaemia near Sellafield; tumours of the sella turcica; falls and the community equipment loan service.",
     "The university provides assurances that nobody is identified.",
+    "Sickness absence by national insurance contributions and by social insurance statistics.",
+    "A ban on advertising of junk food; exposure to alcohol marketing; restrictions on tobacco advertising.",
+    "Participants were recruited by advert and by letter.",
+    "Universal health coverage; consultant cover; a policy on risk; minimum unit pricing; the payer perspective.",
+    "Prospective validation; the lead gene; the lead general practitioner; clients of drug services; brand-name drugs.",
+    "95%CI, 20%50, 5%de, 12%a; health promotion; the labour market; a market town; loss to follow-up; ADs and Ads.",
 )
+
+OTHER_WORDS = (
+    "actuarial pricing of policies", "premium setting", "to set rates for life policies",
+    "risk-based pricing of cover", "who is eligible for cover", "exclusion of pre-existing conditions from cover",
+    "claims experience by postcode", "longevity risk pricing for pension funds", "for a private medical scheme",
+    "a health cash plan", "takaful products", "prepaid funeral plans", "equity release",
+    "credit ratings of borrowers", "pre-employment checks", "tenant screening", "customer acquisition", "lead gen",
+    "lead generation", "direct e-mail to households", "a mailshot to the newly diagnosed", "targeted promotion",
+    "promotional offers", "personalised offers", "retargeting of patients", "audience segmentation",
+    "consumer profiling", "propensity to buy", "likely buyers", "online ads", "an ad campaign", "upselling",
+    "cross-selling", "loyalty programmes", "which prescribers to target, for detailing visits",
+    "prescriber targeting", "a go-to-market strategy", "market sizing", "market access", "product launch",
+    "to monetise the data", "resale of rows", "to be sold to companies", "for our clients", "pricing our products",
+    "a mailing list of people with diabetes",
+)  # fmt: skip
+"""Insurance, marketing, selling and vetting by words of the trades that do them."""
+
+OF_PUBLIC_BODIES = (
+    "The effect of tobacco advertising on smoking in pregnancy.",
+    "Alcohol sales and admissions; selling of tobacco to minors; food marketing near schools.",
+    "Sickness absence of the social insurance, and of national insurance, by year.",
+    "Volunteers responded to adverts; an email campaign raised uptake of screening.",
+    "Mortgage arrears, student loans and suicide.",
+    "Insurance status is unknown; job adverts stood empty; vaccination adverts on the radio.",
+)
+"""Innocent where nobody may gain: a marketer or an insurer would write the same."""
 
 LETTERS = {"a": "\u0430", "e": "\u0435", "i": "\u0456", "o": "\u043e", "s": "\u0455", "c": "\u0441", "p": "\u0440"}
 LEET = {"a": "4@", "e": "3", "i": "1!|", "o": "0", "s": "5$", "t": "7", "g": "9"}
@@ -85,6 +118,55 @@ def test_an_innocent_sentence_stops_nobody(story, text):
     assert answers(story["university"].with_application(purpose_text=text))["purpose"] is Answer.MET
 
 
+@pytest.mark.parametrize("text", OTHER_WORDS)
+def test_another_word_for_the_same_is_for_a_person(story, text):
+    asked = story["university"]
+    for said in (
+        asked.with_application(purpose_text=f"Study 12: {text}."),
+        asked.with_record("agreement-university", objective=text),
+    ):
+        assert answers(said)["purpose"] is Answer.REFERRED
+
+
+@pytest.mark.parametrize("text", OF_PUBLIC_BODIES)
+def test_what_health_research_says_of_trades_stops_no_public_body(story, text):
+    asked = story["university"].with_application(purpose_text=text)
+    assert answers(asked)["purpose"] is Answer.MET
+    for gains in (
+        asked.with_record("university", bodies=("company",), business=("tobacco",)),
+        asked.with_record("agreement-university", commercial=True),
+        asked.with_application(funders=(Funder("Northby Brewers", "alcohol"),)),
+    ):
+        assert answers(gains)["purpose"] is Answer.REFERRED
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["National Insurance Company, pricing", "post-marketing leaflets", "actuarial rates of life policies",
+     "a better quality of life cover", "social insurance for private clients of ours", "uninsured buyers of insurance"],
+)  # fmt: skip
+def test_an_innocent_beginning_hides_nothing(story, text):
+    asked = story["university"].with_application(purpose_text=text)
+    asked = asked.with_record("agreement-university", commercial=True)
+    assert answers(asked)["purpose"] is Answer.REFERRED
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Northby Actuaries", "Northby Claims Management", "Northby Mortgages", "Northby Loans", "Customer Insight Northby",
+     "Lead Gen Northby", "Northby Friendly Society", "Northby Consulting", "N%6Frthby %49nsurers"],
+)  # fmt: skip
+def test_a_name_tells_of_a_business_that_is_not_on_record(story, name):
+    asked = story["university"].with_record("university", name=name)
+    assert answers(asked)["purpose"] is Answer.REFERRED
+
+
+@pytest.mark.parametrize("name", ["Loanhead Surgery", "Sellafield Practice", "Salesbury School", "Premier Care"])
+def test_a_name_of_a_place_tells_of_none(story, name):
+    asked = story["university"].with_record("university", name=name)
+    assert answers(asked)["purpose"] is Answer.MET
+
+
 def test_those_of_a_trade_are_known_to_be():
     assert len(OF_A_TRADE) > 60
     assert not {each for each in DISGUISED if "sur" in each} - {*OF_A_TRADE}
@@ -103,7 +185,9 @@ def test_a_business_or_a_payer_in_disguise_gets_nothing_more(story, text):
 def test_every_trade_is_known_by_a_whole_word_too(words):
     """Only whole words are looked for in parts: a beginning alone would be found in what two words make together."""
     alone = {"publicite", "assurances", "inssur", "innsur", "inshur", "advertiz", "marketting", "communications agenc",
-             "another line of business"}  # fmt: skip
+             "another line of business", "ensuranc", "insoor", "insrnc", "insce.", "ins co.", "ins company", "pojisten",
+             "seguro de vida", "seguro medico", "marketng", "mktg", "mkting", "ad tech.", "telesell",
+             "leadgen"}  # fmt: skip
     for word in set(words) - alone:
         assert any(mention([each], [word]) for each in WORDS.whole), word
 

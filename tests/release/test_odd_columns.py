@@ -1,5 +1,7 @@
 """Columns and rules that the road cannot follow are refused in words, and what it can follow it follows."""
 
+import duckdb
+import narwhals.stable.v2 as nw
 import pytest
 
 from openhaven.model.application import Comparison, Condition
@@ -29,6 +31,26 @@ def test_a_cohort_is_not_drawn_by_a_reference_since_the_vault_holds_its_own_id_t
     field = Field("case.id", FieldType.STRING, Role.CONTENT, refers_to="nhs")
     with pytest.raises(BadInput, match=r"cohort condition on case\.id: it refers to another nhs"):
         cohort_rule(dataset(field), [Condition("case.id", Comparison.IS, ("9990000018",))])
+
+
+@pytest.mark.parametrize(
+    ("test", "bound", "kept"),
+    [("to", "2026-03-31", 3), ("to", "2026-03-31T12:00:00", 2), ("from", "2026-03-31", 4), ("to", "2026-03-30", 0)],
+)
+def test_instants_to_a_day_are_those_of_the_whole_day(test, bound, kept):
+    instants = ["2026-03-31 00:00:00", "2026-03-31 12:00:00", "2026-03-31 23:59:59.5", "2026-04-01 00:00:00"]
+    rows = duckdb.sql(f"SELECT unnest({instants})::TIMESTAMP AS seen")
+    rule = cohort_rule(
+        dataset(Field("seen", FieldType.DATETIME, Role.CONTENT)), [Condition("seen", Comparison(test), (bound,))]
+    )
+    assert len(nw.from_native(rows).filter(rule).collect()) == kept
+
+
+@pytest.mark.parametrize("bound", ["the end of March", "2026-13-01", "9999-12-31", "31/03/2026"])
+def test_what_is_no_day_is_refused_in_words(bound):
+    seen = Field("seen", FieldType.DATETIME, Role.CONTENT)
+    with pytest.raises(BadInput, match=r"cohort condition on seen"):
+        cohort_rule(dataset(seen), [Condition("seen", Comparison.TO, (bound,))])
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,19 @@ from openhaven.model.words import Purpose
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..bodies import spelt
 from ..case import Case, Outline
-from ..flow import hands
+from ..flow import commercial, hands
 from ..plainly import listed
 from ..reading import MANY, legible, readable
-from ..speaking import may_speak_of, mention, speaks_of
+from ..speaking import INNOCENT, INNOCENT_OF_PUBLIC_BODIES, Sought, may_speak_of, mention, speaks_of
 from ..words import WORDS
 
 NEVER = (Purpose.INSURANCE, Purpose.MARKETING, Purpose.COMMERCIAL)
-TRADES = (*WORDS.insurance, *WORDS.marketing)
-SPOKEN_OF = (*TRADES, *WORDS.doubtful)
-FOR_OTHERS = WORDS.acts_for_others.words
-DOUBTED = (*SPOKEN_OF, *FOR_OTHERS)
+TRADES = Sought((*WORDS.insurance, *WORDS.marketing))
+SPOKEN_OF = Sought((*TRADES, *WORDS.doubtful))
+FOR_OTHERS = Sought(WORDS.acts_for_others.words)
+DOUBTED = Sought((*SPOKEN_OF, *FOR_OTHERS))
+NAMED_AFTER = Sought((*(each for each in DOUBTED if each not in ("loan", "sell")), "loans", "selling"))
+"""What a name may tell of a business: as any text, but for how places begin, such as Loanhead and Sellafield."""
 WHO = "independent advice first, then the operator's senior responsible person and the Caldicott Guardian"
 
 
@@ -71,7 +73,7 @@ def those_who_act_for_others_are_for_a_person(case: Case) -> Finding | None:
     found = [
         party
         for party in hands(case)
-        if _may_act_for_others((party.name, party.address), (*party.business, *party.bodies))
+        if _may_act_for_others(party.name, party.address, (*party.business, *party.bodies))
     ]
     if not found:
         return None
@@ -92,7 +94,8 @@ def words_of_insurance_or_marketing_are_for_a_person(case: Case) -> Finding | No
     if not may_speak_of(_texts(ask, agreed), SPOKEN_OF):
         return None
     said = _said(ask, agreed)
-    found = [where for where, text in said if speaks_of(text, SPOKEN_OF)]
+    innocent = INNOCENT if commercial(case) else INNOCENT_OF_PUBLIC_BODIES
+    found = [where for where, text in said if speaks_of(text, SPOKEN_OF, innocent=innocent)]
     unread = [where for where, text in said if not readable(text)]
     if not found and not unread:
         return None
@@ -125,8 +128,9 @@ def the_purpose_is_for_health_or_care(use: Outline) -> Finding | None:
 
 
 def _texts(ask: Application, agreed: tuple[Agreement, ...]) -> list[str]:
-    """Everything that says in free text what the data is for."""
-    texts = [ask.title, ask.purpose_text, ask.everyone, ask.programme, *[each.reason for each in ask.fields]]
+    """Everything that says in free text what the data is for; title and purpose together, since a word can be begun in
+    the one and ended in the other."""
+    texts = [f"{ask.title}\n{ask.purpose_text}", ask.everyone, ask.programme, *[each.reason for each in ask.fields]]
     for each in agreed:
         texts += (each.title, each.objective, each.why_extract, each.everyone, each.why_days, each.onward_sharing)
         texts += [text for benefit in each.benefits for text in (benefit.what, benefit.measure)]
@@ -153,10 +157,10 @@ def _is_in_trade(business: tuple[str, ...], bodies: tuple[str, ...]) -> bool:
 
 
 @lru_cache(maxsize=MANY)
-def _may_act_for_others(called: tuple[str, ...], does: tuple[str, ...]) -> bool:
-    if not all(legible(text) for text in (*called, *does)):
+def _may_act_for_others(name: str, address: str, does: tuple[str, ...]) -> bool:
+    if not all(legible(text) for text in (name, address, *does)):
         return True
-    return mention(does, FOR_OTHERS) or mention(called, TRADES)
+    return mention(does, FOR_OTHERS) or mention((name,), NAMED_AFTER) or mention((address,), TRADES)
 
 
 def _doubtful(case: Case, name: str, business: str) -> bool:
