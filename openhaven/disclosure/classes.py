@@ -246,18 +246,27 @@ def bit_count(people: Masks) -> Ints:
     return bits
 
 
+def is_spread(person: Ints, words: int) -> bool:
+    """Whether people are more than the bits of so many words, so that some share one."""
+    return bool(len(person)) and int(person.max()) >= 64 * words
+
+
+def spread_over(person: Ints, words: int) -> Ints:
+    """The bit of each, where they are more than bits."""
+    mixed = person.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)
+    return np.asarray(mixed % np.uint64(64 * words)).astype(np.int64)
+
+
 def masks_of(class_of: Ints, person: Ints, *, classes: int, words: int) -> Masks:
     """One bit for each person of a class, classes x words: `class_of` and person of each row. Where person codes are
     fewer than bits each person has one of their own, and counts are exact; else codes are spread by a fixed mixing.
     Some rows at a time."""
     masks = np.zeros((classes, words), dtype=np.uint64)
-    spread = bool(len(person)) and int(person.max()) >= 64 * words
+    spread = is_spread(person, words)
     for begin in range(0, len(person), ROWS_AT_ONCE):
         here = slice(begin, begin + ROWS_AT_ONCE)
-        bits = person[here].astype(np.uint64)
-        if spread:
-            bits = (bits * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)) % np.uint64(64 * words)
-        pairs = different(class_of[here].astype(np.int64) * (64 * words) + bits.astype(np.int64))
+        bits = spread_over(person[here], words) if spread else person[here].astype(np.int64)
+        pairs = different(class_of[here].astype(np.int64) * (64 * words) + bits)
         at, bit = pairs // (64 * words), pairs % (64 * words)
         np.bitwise_or.at(masks, (at, bit // 64), np.uint64(1) << (bit % 64).astype(np.uint64))
     return masks

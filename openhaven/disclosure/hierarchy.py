@@ -141,6 +141,6 @@ class Hierarchy:
 
 
 def suppress_only(column: str, values: Iterable[str]) -> Hierarchy:
-    """Shown or `*`: for a column that nobody made a hierarchy for."""
-    leaves = tuple(dict.fromkeys(values))
+    """Shown or `*`: for a column that nobody made a hierarchy for. Leaves in ascending order, whatever is met first."""
+    leaves = tuple(sorted(set(values)))
     return Hierarchy(column, (leaves, (ALL,) * len(leaves)))

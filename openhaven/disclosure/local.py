@@ -50,12 +50,31 @@ def recode_locally(
     """
     check_demands(classes, demands, 0.0)
     _check(classes, hierarchies, demands)
+    classes, place = _in_order(classes)
     search = _Search(classes, hierarchies, demands, most_work)
     shown, gave_up = search.found()
     distinct = [np.array(hierarchy.distinct_levels()) for hierarchy in hierarchies]
     levels = np.stack([each[shown.levels[:, at]] for at, each in enumerate(distinct)], axis=1)
-    held = classes.held.grouped(shown.class_of)
-    return LocalRecoding(levels, shown.class_of, int(held.sizes[held.rows > 0].min()), shown.loss, gave_up)
+    smallest = classes.held.grouped(shown.class_of)
+    smallest_k = int(smallest.sizes[smallest.rows > 0].min())
+    return LocalRecoding(levels[place], shown.class_of[place], smallest_k, shown.loss, gave_up)
+
+
+def _in_order(classes: Classes) -> tuple[Classes, Ints]:
+    """The same in ascending order, and the place of each there: the order of a file's rows decides nothing, so that
+    rows can change places (see interchange.py)."""
+    value = np.zeros(len(classes), dtype=np.int64)
+    if classes.confidential is not None:
+        value[classes.confidential.owner] = classes.confidential.value
+    columns = [*classes.codes.T, value, classes.rows == 0]
+    order = group(combine(columns, [int(each.max()) + 1 for each in columns])).order
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    held = classes.held
+    counted = None if held.confidential is None else held.confidential.merged(place)
+    people = None if held.people is None else held.people[order]
+    population = None if held.population is None else held.population[order]
+    return Classes(classes.codes[order], classes.rows[order], people, counted, population), place
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from openhaven.disclosure.classes import combine
 from openhaven.disclosure.hierarchy import Hierarchy
+from openhaven.disclosure.interchange import by_history, loss_for_sure, of_rows
 from openhaven.disclosure.kept import Association, Marginal, associations, marginals
+from openhaven.disclosure.known_events import Known
 from openhaven.disclosure.local import recode_locally
 from openhaven.disclosure.models import Demands
 from openhaven.engines import Engine
@@ -33,11 +35,13 @@ BETWEEN = "; "
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a local recoding left: what is lost, each label's rows, how strongly columns go together.
+    """What a local recoding left: what is lost, and for sure whoever argues back from how it was made; each label's
+    rows, how strongly columns go together.
 
     Rows are exact: other faces than the controllers' put them through the publication rule."""
 
     loss: float
+    loss_for_sure: float
     marginals: tuple[Marginal, ...]
     associations: tuple[Association, ...]
 
@@ -50,6 +54,7 @@ class Left:
         return {
             "format": 1,
             "loss": round(self.loss, 4),
+            "loss_for_sure": round(self.loss_for_sure, 4),
             "marginals": [asdict(each) for each in self.marginals],
             "associations": together,
         }
@@ -57,10 +62,20 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Recoded:
-    """The rows with their cells, and what is left."""
+    """The rows with their cells, the class of each line counted, and what is left."""
 
     rows: nw.LazyFrame
+    class_of: Ints
     left: Left
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines counted: how their columns become coarser, the confidential value and the rows of each."""
+
+    ladders: Sequence[Ladder]
+    value: Ints | None
+    rows: Ints
 
 
 def level_column() -> Leaving:
@@ -89,7 +104,20 @@ def recoded(
     joined = keyed(rows, both).join(engine.table(pa.table(shown)), on=both.keys, how="inner")
     cells = {each.name: nw.col(f"_shown_{at}").alias(each.name) for at, each in enumerate(both.columns[: len(ladders)])}
     left = _left(ladders, found.levels, ints(table["rows"]), found.loss)
-    return Recoded(joined.select(*(cells.get(name, nw.col(name)) for name in names), LEVELS), left)
+    return Recoded(joined.select(*(cells.get(name, nw.col(name)) for name in names), LEVELS), found.class_of, left)
+
+
+def for_sure(counted: Lines, class_of: Ints, known: Known | None) -> float:
+    """The loss that stays, whoever argues back from how the file was made. Without the haven's keys nobody can tell
+    which person of the records has which pseudonym: people with as many rows in each class, and of each value that was
+    counted, can change places. Without people rows can."""
+    value = np.zeros(len(class_of), dtype=np.int64) if counted.value is None else counted.value
+    alike = combine([class_of, value], [int(class_of.max()) + 1, int(value.max()) + 1])
+    line, rows = np.arange(len(class_of)), counted.rows
+    if known is not None:
+        line, alike, rows = of_rows(known.line, by_history(known.person, alike[known.line]))
+    leaves = np.stack([each.codes for each in counted.ladders], axis=1)
+    return loss_for_sure(leaves[line], alike, rows, [each.hierarchy for each in counted.ladders])
 
 
 def _cells(each: Ladder, levels: Ints) -> list[str | None]:
@@ -107,6 +135,7 @@ def _left(ladders: Sequence[Ladder], levels: Ints, rows: Ints, loss: float) -> L
     shown = np.stack([_numbered(each, levels[:, at]) for at, each in enumerate(ladders)], axis=1)
     return Left(
         loss,
+        0.0,
         tuple(marginals(hierarchies, leaves, levels, rows)),
         tuple(associations(hierarchies, leaves, shown, rows)),
     )

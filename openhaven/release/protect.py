@@ -38,10 +38,10 @@ from .counting import (
     sizes,
 )
 from .demanded import Demanded, Values, demands_of, values_of
-from .known_events import KnownRows, known_rows
+from .known_events import KnownRows, known_rows, whose_lines
 from .ladder import Ladder, ladder
 from .leave import Leaving
-from .local import Left, recoded
+from .local import Left, Lines, for_sure, recoded
 from .plan import DELIVERY, ROW, Plan, length
 from .weighed import AGREED, CLASS_BY_CLASS, NO_MORE, NOT_WEIGHED, Weighed, weigh
 
@@ -178,6 +178,11 @@ def _class_by_class(
     both = replace(counts.quasi, columns=(*counts.quasi.columns, *shapes.spread))
     demands = _exactly(demanded, counts)
     found = recoded(plan.engine, shapes.all(plan, {}), both, counts.table, counts.ladders, counts.classes(), demands)
+    lines = Lines(counts.ladders, None if counts.values is None else counts.values.codes, ints(counts.table["rows"]))
+    known = None
+    if counts.quasi.has_person:
+        known = whose_lines(plan.engine, shapes.counted(plan, {}), both, counts.table)
+    left = replace(found.left, loss_for_sure=for_sure(lines, found.class_of, known))
     finest = {each.field.name: each.precision for each in counts.quasi.columns}
     empty = pa.table({"rows": pa.array([], pa.int64())})
     return Protected(
@@ -185,11 +190,11 @@ def _class_by_class(
         finest,
         counts.total,
         0,
-        found.left.loss,
+        left.loss,
         _before(counts),
         empty,
         empty,
-        left=found.left,
+        left=left,
         weighed=Weighed(says=CLASS_BY_CLASS),
     )
 

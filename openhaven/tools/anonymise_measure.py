@@ -5,15 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from openhaven.disclosure.classes import Held, count_people, different
+from openhaven.disclosure.classes import Held, combine, count_people, different, is_spread, spread_over
 from openhaven.disclosure.events import Shared, shared
 from openhaven.disclosure.hierarchy import ALL, Hierarchy, Ints
+from openhaven.disclosure.interchange import by_history, loss_for_sure, of_rows
 from openhaven.disclosure.kept import associations, marginals
 from openhaven.disclosure.models import Demands, EqualT, HierarchicalT, OrderedT, distance_equal, worst
 from openhaven.disclosure.trajectories import SingledOut, singled_out
 from openhaven.tools.anonymise_request import LEVELS, AnonymiseRequest
 from openhaven.tools.anonymise_search import Made
-from openhaven.tools.anonymise_table import Table
+from openhaven.tools.anonymise_table import Table, mask_words
 from openhaven.tools.anonymised import LocalReport
 from openhaven.tools.files import Replacement
 from openhaven.tools.people import named_people
@@ -102,7 +103,25 @@ def warnings(table: Table, made: Made) -> Iterator[str]:
         yield f"nothing is left of {', '.join(gone)}: written as * in every row"
 
 
-def local_report(table: Table, made: Made) -> LocalReport:
+def _for_sure(table: Table, made: Made, request: AnonymiseRequest) -> float:
+    """The loss that stays, whoever argues back from how the file was made: rows that show the same, the value that was
+    counted with them, can change places, or all rows of a person with those of another."""
+    own, counted = table.own, table.classes.confidential
+    value = np.zeros(own, dtype=np.int64)
+    if counted is not None:
+        value[counted.owner] = counted.value
+    alike = combine([made.class_of, value], [int(made.class_of.max()) + 1, int(value.max()) + 1])
+    line, rows = np.arange(own), table.held.rows
+    if request.person is not None:
+        person, line = table.held.apart[request.person].astype(np.int64), table.held.of_row.astype(np.int64)
+        by_row = by_history(person, alike[line])
+        if is_spread(person, words := mask_words(request)):  # who shares a bit with whom decides something too
+            by_row = combine([by_row, spread_over(person, words)], [int(by_row.max()) + 1, 64 * words])
+        line, alike, rows = of_rows(line, by_row)
+    return loss_for_sure(table.leaves[line], alike, rows, table.found.hierarchies)
+
+
+def local_report(table: Table, made: Made, request: AnonymiseRequest) -> LocalReport:
     hierarchies, rows = table.found.hierarchies, table.held.rows
     shown = [_shown(each, table.leaves[:, at], made.levels[:, at])[1] for at, each in enumerate(hierarchies)]
     cells = {
@@ -114,6 +133,7 @@ def local_report(table: Table, made: Made) -> LocalReport:
     }
     return LocalReport(
         LEVELS,
+        _for_sure(table, made, request),
         cells,
         tuple(marginals(hierarchies, table.leaves, made.levels, rows)),
         tuple(associations(hierarchies, table.leaves, np.stack(shown, axis=1), rows)),

@@ -45,7 +45,7 @@ def table_of(source: Source, request: AnonymiseRequest) -> Table:
     known = {name: Coded(_both(name, held, population), columns[name].codes) for name in request.qi}
     found = hierarchies_for(source.path, known, folder=request.hierarchies)
     leaves = np.stack([each.codes for each in leaf_codes(found.hierarchies, columns)], axis=1)
-    confidential = columns.get(request.asked.confidential or "")
+    confidential = _in_order(columns.get(request.asked.confidential or ""))
     demands, confidential = _demands(source.path, request, confidential)
     classes = _classes(held, leaves, confidential, request)
     if population is not None:
@@ -53,6 +53,16 @@ def table_of(source: Source, request: AnonymiseRequest) -> Table:
     table = Table(held, found, leaves, classes, demands)
     _check_sizes(table, request)
     return table
+
+
+def _in_order(column: Coded | None) -> Coded | None:
+    """Values numbered in ascending order, whichever row comes first."""
+    if column is None:
+        return None
+    order = sorted(range(len(column.values)), key=column.values.__getitem__)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return Coded(tuple(column.values[at] for at in order), place[column.codes])
 
 
 def _read(source: Source, request: AnonymiseRequest) -> Combinations:
@@ -120,9 +130,13 @@ def _classes(held: Combinations, leaves: Ints, confidential: Coded | None, reque
         values = ValueCounts.of(number, confidential.codes, count=held.rows, values=len(confidential.values))
     people = None
     if request.person is not None:
-        words = max(MASK_WORDS, request.asked.k // 8)
-        people = masks_of(held.of_row, held.apart[request.person], classes=len(leaves), words=words)
+        people = masks_of(held.of_row, held.apart[request.person], classes=len(leaves), words=mask_words(request))
     return Classes(leaves, held.rows, people, values)
+
+
+def mask_words(request: AnonymiseRequest) -> int:
+    """Of 64 bits, by which people are counted while searching."""
+    return max(MASK_WORDS, request.asked.k // 8)
 
 
 def _with_population(classes: Classes, hierarchies: Sequence[Hierarchy], population: Combinations) -> Classes:

@@ -64,13 +64,16 @@ class AttacksReport:
 
     def _downcoding(self) -> list[str]:
         found = self.downcoding
-        loss = f"loss {found.loss:.4f}, on the values that cannot be ruled out {found.loss_left:.4f}"
+        loss = f"loss {found.loss:.4f}, on the values that this attack leaves {found.loss_left:.4f}"
+        sure = f"on those that nobody can rule out, however they reason, {found.loss_for_sure:.4f} or more"
         if not found.cells:
-            return [f"  downcoding: no cell gives a value away; {loss}"]
+            return [f"  downcoding: no cell gives a value away; {loss}", f"    {sure}"]
+        late = f"; {found.given_up:,} values were left open, as too much bears on them" if found.given_up else ""
         return [
             f"  downcoding: in {found.cells:,} cells a value was ruled out, rightly in {found.right.rate:.1%} "
-            f"(by chance {found.by_chance:.1%})",
+            f"(by chance {found.by_chance:.1%}){late}",
             f"    {loss}",
+            f"    {sure}",
         ]
 
     def _minimality(self) -> list[str]:
@@ -163,7 +166,7 @@ def _attacked(released: Released, hierarchies: Sequence[Hierarchy], request: Att
         counts="rows" if released.person is None else "people",
         dropped=len(released.columns[0].dropped),
         attacks=_tried(released, hierarchies, request),
-        downcoding=downcoding(released),
+        downcoding=downcoding(released, hierarchies),
         minimality=None
         if fewest is None
         else minimality(released, hierarchies, k=int(rows.min()), l=fewest, seed=request.seed),
