@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 
 from django.apps import apps
 from django.db import connection
@@ -14,10 +17,15 @@ from openhaven.model.errors import NotVerified
 
 _NOT_OURS = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
 
-_MADE = """SELECT tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL
+_MADE = """SELECT tbl_name, name, sql FROM sqlite_master WHERE sql IS NOT NULL
   AND (tbl_name LIKE 'records!_%' ESCAPE '!' OR tbl_name = 'django_migrations')"""
 _PART = re.compile(r"""(?:[^,()'"]|"[^"]*"|'[^']*'|\((?:[^()]|\([^()]*\))*\))+""")
 """A column or a constraint, as it stands between the commas of a table: in brackets there may be commas too."""
+
+_NAME = re.compile(r'"([^"]+)"')
+
+Make = dict[tuple[str, str], frozenset[str]]
+"""Each table and index, under its table's name and its own: the parts of the statement that makes it."""
 
 _COUNTS = """SELECT name, seq FROM sqlite_sequence
   WHERE name NOT IN (SELECT name FROM sqlite_master WHERE type = 'table')
@@ -51,9 +59,13 @@ def check_file() -> None:
     for name, number in _asked(_COUNTS):
         raise NotVerified(f"its count of {name!r} says {number}", where="the database")
     _check_migrations()
-    found = {part for table, made in _asked(_MADE) for part in _parts(str(table), str(made))}
-    if differ := sorted(found ^ _parts_of_models()):
-        raise NotVerified(f"its tables are not those of this version: {': '.join(differ[0])}", where="the database")
+    found = {(str(table).lower(), str(name).lower()): _parts(str(made)) for table, name, made in _asked(_MADE)}
+    ours, known = make_of_models(), _known()
+    for each in sorted(ours.keys() | found.keys()):
+        wordings = [ours[each], *known.get(each, ())] if each in ours else [frozenset[str]()]
+        differ = min((sorted(found.get(each, frozenset()) ^ words) for words in wordings), key=len)
+        if differ:
+            raise NotVerified(f"its tables are not those of this version: {each[0]}: {differ[0]}", where="the database")
 
 
 def _check_migrations() -> None:
@@ -64,25 +76,45 @@ def _check_migrations() -> None:
         raise NotVerified(f"its list of migrations is not that of this version: {app} {name}", where="the database")
 
 
-def _parts_of_models() -> set[tuple[str, str]]:
+def make_of_models() -> Make:
     """What our tables are made of: each column with all that its values are held to, each constraint, each index. A
-    table of another make reads today's rows as they are, and may keep others otherwise."""
-    writer = connection.SchemaEditorClass(connection)  # it only says what it would do
+    table of another make reads today's rows as they are, and may keep others otherwise. In the words of the Django that
+    is installed."""
     return {
-        part
-        for model in (*apps.get_app_config("records").get_models(), MigrationRecorder.Migration)
-        for made in (writer.table_sql(model)[0], *map(str, writer._model_indexes_sql(model)))
-        for part in _parts(model._meta.db_table, made)
+        (table.lower(), _NAME.findall(made)[0].lower()): _parts(made)
+        for table, statements in words_of_models().items()
+        for made in statements
     }
 
 
-def _parts(table: str, made: str) -> Iterator[tuple[str, str]]:
+def words_of_models() -> dict[str, list[str]]:
+    """The statements with which Django would make our tables and their indexes, by the table's name."""
+    writer = connection.SchemaEditorClass(connection)  # it only says what it would do
+    return {
+        model._meta.db_table: [writer.table_sql(model)[0], *map(str, writer._model_indexes_sql(model))]
+        for model in (*apps.get_app_config("records").get_models(), MigrationRecorder.Migration)
+    }
+
+
+@cache
+def _known() -> Mapping[tuple[str, str], list[frozenset[str]]]:
+    """The same in the words of every Django that made tables of this make (tables.json). An older haven keeps the words
+    of its day, and Django is free to choose others: neither is a change behind our back."""
+    found: dict[tuple[str, str], list[frozenset[str]]] = {}
+    for words in json.loads((files("openhaven.records") / "tables.json").read_text("utf-8")):
+        for table, statements in words["tables"].items():
+            for made in statements:
+                found.setdefault((table, _NAME.findall(made)[0].lower()), []).append(_parts(made))
+    return found
+
+
+def _parts(made: str) -> frozenset[str]:
     """A statement that makes a table or an index, part by part and in small letters: in which order the columns of a
     table stand hangs on when each of them came."""
     begins, _, rest = made.lower().partition(" (")
     inside, _, ends = rest.rpartition(")")
     parts = [begins, ends, *_PART.findall(inside)] if begins.startswith("create table") else [made.lower()]
-    yield from ((table, part.strip()) for part in parts)
+    return frozenset(part.strip() for part in parts)
 
 
 def _asked(statement: str) -> list[tuple[object, ...]]:

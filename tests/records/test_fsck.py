@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
 import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -16,11 +19,13 @@ from hypothesis import strategies as st
 from openhaven.log import parse_entry, verify_proof
 from openhaven.log.tree import leaf_hash, root_of
 from openhaven.model.errors import BadInput, NotVerified
-from openhaven.records import kept, models, reads, writes
+from openhaven.records import kept, models, reads, sqlite_file, writes
 from openhaven.records.fsck import check_records
+from openhaven.records.sqlite_file import make_of_models, words_of_models
 from openhaven.records.tiles import write_tiles
 
 from . import given as made
+from .conftest import begin
 
 
 @pytest.fixture
@@ -229,6 +234,65 @@ def test_after_any_writes_every_entry_is_proven_and_every_body_matches(new_haven
         assert set(reads.bodies(index)) == set(parse_entry(data).commitments)
     states = [each.state for each in reads.releases()]
     assert len(reads.unfinished_releases()) == states.count(kept.ReleaseState.ENTERED)
+
+
+# Tables that another Django made
+
+
+def worded_otherwise(monkeypatch):
+    """Another Django, that says the same in other words."""
+    table, index = connection.SchemaEditorClass.table_sql, connection.SchemaEditorClass._model_indexes_sql
+
+    def table_sql(self, model):
+        made, params = table(self, model)
+        return made.replace("NOT NULL", "NOT  NULL").replace("varchar(", "character varying("), params
+
+    monkeypatch.setattr(connection.SchemaEditorClass, "table_sql", table_sql)
+    monkeypatch.setattr(
+        connection.SchemaEditorClass, "_model_indexes_sql",
+        lambda self, model: [str(each).replace(" ON ", "  ON ") for each in index(self, model)],
+    )  # fmt: skip
+
+
+def test_tables_made_by_another_django_raise_no_alarm(filled_sqlite, monkeypatch):
+    worded_otherwise(monkeypatch)
+    known = {each: words[0] for each, words in vars(sqlite_file)["_known"]().items()}
+    assert known.keys() == make_of_models().keys() and known != make_of_models(), "it would make others today"
+    assert check_records(trusted=filled_sqlite.trusted).entries == 13
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE records_fact ADD COLUMN more text NULL")
+    with pytest.raises(NotVerified, match="its tables are not those of this version: records_fact: more text null"):
+        check_records(trusted=filled_sqlite.trusted)
+
+
+def test_tables_in_words_of_a_later_django_raise_no_alarm_either(tmp_path, monkeypatch, sqlite_haven):
+    worded_otherwise(monkeypatch)
+    haven = begin({"engine": "sqlite", "path": str(tmp_path / "later.sqlite3")})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sql FROM sqlite_master WHERE name = 'records_fact'")
+        assert "character varying" in cursor.fetchone()[0]
+    assert check_records(trusted=haven.trusted).entries == 0
+    monkeypatch.undo()
+    with pytest.raises(NotVerified, match="its tables are not those of this version"):
+        check_records(trusted=haven.trusted)  # words that nobody knows are of nobody
+
+
+def test_the_words_of_the_django_that_is_installed_are_among_those_that_are_known(sqlite_haven):
+    """If this fails, Django words our tables otherwise, or they were changed: add what words_of_models() says now to
+    tables.json, and leave there what older havens have of the same make."""
+    known = json.loads(Path(sqlite_file.__file__).with_name("tables.json").read_text("utf-8"))
+    assert words_of_models() in [each["tables"] for each in known]
+    for each in known:
+        assert {table: columns(made) for table, made in each["tables"].items()} == {
+            table: columns(made) for table, made in words_of_models().items()
+        }, "words of another make would let an older table pass"
+
+
+def columns(statements):
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute(statements[0])
+        name = re.findall(r'"([^"]+)"', statements[0])[0]
+        return sorted(row[1] for row in database.execute(f"PRAGMA table_info({name})"))
 
 
 # Tiles
