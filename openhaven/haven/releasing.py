@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from openhaven.disclosure.figures_before import MeasuredTable
 from openhaven.disclosure.rules import rule_named
 from openhaven.engines import Engine
 from openhaven.haven.consents import consents_of
@@ -34,7 +35,16 @@ from openhaven.haven.handing_over import (
 from openhaven.haven.looking import look_up
 from openhaven.haven.people import CohortFile, listed_people
 from openhaven.haven.place import Haven, staging
-from openhaven.haven.remembering import Accepted, Asked, files_held, keep, ledgers_of, remember, stated
+from openhaven.haven.remembering import (
+    Accepted,
+    Asked,
+    files_held,
+    keep,
+    ledgers_of,
+    measured_before,
+    remember,
+    stated,
+)
 from openhaven.haven.scopes import key_of_scope, scope_of
 from openhaven.haven.standing import check_held, check_unchanged, check_whole, made_under
 from openhaven.haven.supplies import may_flow, objectors, places, restricted_lists
@@ -48,6 +58,7 @@ from openhaven.model.errors import BadInput, Unmet
 from openhaven.model.obligation import (
     DestroyIdentifiers,
     EncryptTo,
+    Figures,
     NationalOptOut,
     OnlyConsenting,
     PseudonymScope,
@@ -62,6 +73,7 @@ from openhaven.package.page import Naming, as_html
 from openhaven.records import kept, reads, writes
 from openhaven.release import certificate as certificates
 from openhaven.release.cohort import report
+from openhaven.release.figures import measured_field
 from openhaven.release.ledger_file import KeptLedgers
 from openhaven.release.made import Made
 from openhaven.release.measure import certify, check_measurable
@@ -218,7 +230,14 @@ def _supplies(begun: _Begun, engine: Engine, before: KeptLedgers) -> Supplies:
         agreed=_agreed_recoding(decided),
         ledgers=(before.rows, before.people),
         files=files_held(haven, decided, before) if one(SmallNumbers, obligations) else (),
+        measured=_measured_before(haven, decided),
     )
+
+
+def _measured_before(haven: Haven, decided: Decided) -> tuple[MeasuredTable, ...]:
+    asked = one(Figures, decided.decision.obligations)
+    field = measured_field(asked) if isinstance(asked, Figures) else ""
+    return measured_before(haven, decided.application.dataset, field) if field else ()
 
 
 def _agreed_recoding(decided: Decided) -> Mapping[str, Precision] | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from openhaven.disclosure.figures_before import MeasuredTable
 from openhaven.disclosure.file_after import Beside, Change, Left, least_change, near, told_after
 from openhaven.disclosure.files import File
 from openhaven.disclosure.ledger import Remembered
@@ -29,6 +30,8 @@ from openhaven.release.ledger_file import Covered, KeptLedgers, read_ledgers, re
 from openhaven.release.made import Made
 from openhaven.release.remembered import (
     as_printed,
+    measured,
+    measured_plain,
     memory_folder,
     printed,
     read_counted,
@@ -169,10 +172,22 @@ def remember(haven: Haven, asked: Asked, stage: Path) -> dict[str, Any]:
 def _table(haven: Haven, asked: Asked, made: MadeTable, stage: Path) -> tuple[dict[str, Any], list[Remembered]]:
     if asked.accepted is not None:
         raise BadInput("a table tells nothing that could be accepted", todo="Leave --accept-exposed out.")
-    write_counted(stage / FILE, made.counted, haven.vault.metadata)
+    told = made.figured.table
+    write_counted(stage / FILE, made.counted, haven.vault.metadata, amounts=None if told is None else told.amounts)
     tables = [printed(each) for each in made.protected.tables]
     memory = {"kind": "table", "tables": tables, "sha256": _digest(stage / FILE)}
+    memory |= {} if told is None else {"measured": measured_plain(told)}
     return memory, remembered_in(asked.id, made.protected.tables, made.counted)
+
+
+def measured_before(haven: Haven, dataset: str, field: str) -> tuple[MeasuredTable, ...]:
+    """The tables that were released with figures of this field's amounts."""
+    found = []
+    for release, index in reads.standing_releases(dataset):
+        memory = reads.memory(index) or {}
+        if memory.get("measured", {}).get("field") == field:
+            found.append(measured(release, memory, _held(haven, dataset, release, memory)))
+    return tuple(each for each in found if each is not None)
 
 
 def _records(haven: Haven, asked: Asked, stage: Path) -> dict[str, Any]:

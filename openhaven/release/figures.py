@@ -4,13 +4,14 @@ again on the file."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from openhaven.disclosure.figure_columns import Asked, Column, Counts, Population, columns_of
+from openhaven.disclosure.figures_before import MeasuredTable, beside_earlier
 from openhaven.disclosure.ledger import Counted
 from openhaven.disclosure.measured import Amounts, told_by_figures
 from openhaven.disclosure.tables import Table
@@ -18,7 +19,10 @@ from openhaven.model.errors import Unmet
 from openhaven.model.figure import OF_PEOPLE, Word, measures_of
 from openhaven.model.obligation import Figures
 
+from .remembered import Told, measured_table
+
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,60 @@ def amounts_in(column: pa.ChunkedArray, field: str) -> Measured:
     return Measured(field, found)
 
 
-def figure_columns(obligation: Figures, counts: Counts, rows: Counted, measured: Measured | None) -> tuple[Column, ...]:
-    """Every figure that the obligation names, cell by cell: the same code as for a plain file.
+@dataclass(frozen=True, slots=True)
+class ToMake:
+    """What figures are made of: the counts as they print, who stands in them, the amounts of these where some are
+    measured; and what left before of the same field, as tables and as files (the records of each)."""
+
+    counts: Counts
+    rows: Counted
+    measured: Measured | None
+    earlier: Sequence[MeasuredTable] = ()
+    files: Sequence[Ints] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figured:
+    """The figures beside the counts as they may leave. Of those made of amounts: the amounts, what they tell of whom as
+    a `table`, what left before, and in how many cells they were left out for that."""
+
+    columns: tuple[Column, ...] = ()
+    amounts: Amounts | None = None
+    table: MeasuredTable | None = None
+    earlier: tuple[MeasuredTable, ...] = ()
+    files: tuple[Ints, ...] = ()
+    left_out: int = 0
+    given_up: bool = False
+
+    def told_together(self) -> int:
+        """How many figures tell of few beside what left before."""
+        return 0 if self.table is None else beside_earlier(self.table, self.earlier, self.files).left_out
+
+
+NO_FIGURES = Figured()
+
+
+def figured(obligation: Figures, of: ToMake) -> Figured:
+    """Every figure that the obligation names, cell by cell; none that tells of few, alone or beside what left before.
 
     Raises BadInput where one cannot be made of this table, Unmet where two columns would be called alike."""
+    columns = _columns(obligation, of)
+    if of.measured is None:
+        return Figured(columns)
+    amounts = amounts_of(of.counts.tables[0], of.rows, of.measured)
+    of_amounts = [each for each in columns if each.figure is not None]
+    shown = tuple((each.figure.share if each.figure else None, each.texts) for each in of_amounts)
+    new = measured_table(Told("", of.measured.field, shown), of.counts.published[0], of.rows, of.measured.of)
+    earlier, files = tuple(each for each in of.earlier if each.field == new.field), tuple(of.files)
+    beside = beside_earlier(new, earlier, files)
+    texts = {each.name: left for each, (_, left) in zip(of_amounts, beside.figures, strict=True)}
+    columns = tuple(replace(each, texts=texts.get(each.name, each.texts)) for each in columns)
+    new = replace(new, figures=beside.figures)
+    return Figured(columns, amounts, new, earlier, files, beside.left_out, beside.given_up)
+
+
+def _columns(obligation: Figures, of: ToMake) -> tuple[Column, ...]:
+    counts, measured, rows = of.counts, of.measured, of.rows
     amounts = {} if measured is None else {measured.field: amounts_of(counts.tables[0], rows, measured)}
     found = tuple(columns_of(_asked(obligation, counts, obligation.words), counts, amounts))
     names = [*counts.by, *(table.unit for table in counts.tables), *(each.name for each in found)]

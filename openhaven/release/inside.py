@@ -24,12 +24,12 @@ from openhaven.model.obligation import (
 from openhaven.model.words import Level
 
 from .evidence import evidence
-from .figures import amounts_of, made_again, told_again
+from .figures import Figured, made_again, told_again
 from .local import LEVELS, wrong_cells
 from .made import Made
 from .plan import PSEUDONYM, length
 from .reading import identifies, nhs_numbers_in, precision_of, the_file, too_fine
-from .table import MadeTable, printed_in
+from .table import printed_in
 
 
 def fields(obligation: OnlyFields, made: Made) -> Evidence:
@@ -188,30 +188,34 @@ def figures(obligation: Figures, made: Made) -> Evidence:
     """Those asked for and no others; those of counts made again of the counts as they print, those of amounts attacked
     again as they print."""
     assert made.table is not None
-    table, printed = made.table, _figures_in_file(made)
-    made_of = {each.name: each.texts for each in table.columns} | made_again(obligation, table.printed)
+    figured, counts, printed = made.table.figured, made.table.printed, _figures_in_file(made)
+    made_of = {each.name: each.texts for each in figured.columns} | made_again(obligation, counts)
     other = [name for name, texts in made_of.items() if printed.get(name) != list(texts)]
-    same, told = list(printed) == [each.name for each in table.columns] and not other, 0
-    if same and table.measured is not None:
-        amounts = amounts_of(table.counts.tables[0], table.counted[0], table.measured)
-        told = told_again(table.columns, printed, table.printed, amounts)
-    given_up = sum(each.given_up for each in table.columns)
-    says = _what_was_made(table, given_up)
+    same, told, given_up = list(printed) == [each.name for each in figured.columns] and not other, 0, _given_up(figured)
+    if same and figured.amounts is not None:
+        told = told_again(figured.columns, printed, counts, figured.amounts) + figured.told_together()
+    says = _what_was_made(figured, given_up)
     if not same:
         says = f"the file has other figures: {', '.join(other or printed)}"
     elif told:
-        says = f"figures tell {told} small counts, or sums of few, too closely"
+        says = f"figures tell {told} small counts, or sums of few, too closely, alone or beside what left before"
     return evidence(
         obligation,
         same and not told,
         says,
-        Checker.CONTROLLER if table.measured else Checker.RECIPIENT,
+        Checker.CONTROLLER if figured.amounts else Checker.RECIPIENT,
         measured={
-            "figures": {each.name: each.meaning for each in table.columns},
+            "figures": {each.name: each.meaning for each in figured.columns},
             "left out": {name: sum(text == HIDDEN for text in texts) for name, texts in printed.items()},
+            "earlier tables with such figures": len(figured.earlier),
             "searches given up": given_up,
         },
+        counts={"figures left out for what they would have told beside these": figured.left_out},
     )
+
+
+def _given_up(figured: Figured) -> int:
+    return sum(each.given_up for each in figured.columns) + figured.given_up
 
 
 def _figures_in_file(made: Made) -> dict[str, list[str]]:
@@ -222,15 +226,16 @@ def _figures_in_file(made: Made) -> dict[str, list[str]]:
     return {name: [line[first + at] for line in lines] for at, name in enumerate(heading[first:])}
 
 
-def _what_was_made(table: MadeTable, given_up: int) -> str:
-    says = f"{', '.join(each.name for each in table.columns)}: made of the counts as they print"
-    if table.measured is not None:
+def _what_was_made(figured: Figured, given_up: int) -> str:
+    says = f"{', '.join(each.name for each in figured.columns)}: made of the counts as they print"
+    if figured.table is not None:
         says += (
-            f"; those of {table.measured.field} are made of the rows and attacked together with the counts, and none "
-            "tells a small count, or a sum of few, more closely than the counts do"
+            f"; those of {figured.table.field} are made of the rows and attacked together with the counts, and none "
+            "tells a small count, or a sum of few, more closely than the counts do, nor beside the tables of this "
+            f"dataset with such figures that were released before ({len(figured.earlier)})"
         )
     if given_up:
-        says += f"; {given_up} are left out everywhere, since the search for where they may stand did not end"
+        says += f"; a search for where they may stand was given up {given_up} times, and they are then left out whole"
     return says
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pyarrow.parquet as pq
 
 from openhaven.disclosure.audit import Published
 from openhaven.disclosure.classes import Bools
-from openhaven.disclosure.ledger import Counted
+from openhaven.disclosure.figures_before import MeasuredTable, Shown
+from openhaven.disclosure.hierarchy import Floats
+from openhaven.disclosure.ledger import Counted, leaves_of
 from openhaven.disclosure.rules import rule_named
 
 from .units import Units
@@ -33,14 +36,57 @@ def sweep_memory(vault: Path, *, on_record: Callable[[str], bool]) -> None:
                 path.unlink()
 
 
-def write_counted(path: Path, counted: Sequence[Counted], metadata: Mapping[str, str]) -> None:
-    """Table by table: each record or person, the cell in which it stands, and of a record whose it is."""
+def write_counted(
+    path: Path, counted: Sequence[Counted], metadata: Mapping[str, str], *, amounts: Floats | None = None
+) -> None:
+    """Table by table: each record or person, the cell in which it stands, and of a record whose it is. `amounts`: of
+    each record of the first table, where figures were made of them."""
     table = np.repeat(np.arange(len(counted), dtype=np.int8), [len(each.units) for each in counted])
     units, leaves = (np.concatenate([getattr(each, name) for each in counted]) for name in ("units", "leaves"))
     whose = pa.chunked_array(
         [pa.nulls(len(each.units), pa.int64()) if each.person is None else pa.array(each.person) for each in counted]
     )
-    _write(path, {"table": table, "unit": units, "leaf": leaves, "person": whose}, metadata)
+    columns: dict[str, Any] = {"table": table, "unit": units, "leaf": leaves, "person": whose}
+    if amounts is not None:
+        columns["amount"] = pa.chunked_array([pa.array(amounts), pa.nulls(len(units) - len(amounts), pa.float64())])
+    _write(path, columns, metadata)
+
+
+def read_amounts(path: Path) -> Floats:
+    """The amount of each record of the first table, in the order of `read_counted`."""
+    found = pq.read_table(path, columns=["amount"])["amount"].drop_null()
+    return found.to_numpy().astype(np.float64)
+
+
+def measured_plain(table: MeasuredTable) -> dict[str, Any]:
+    """The figures of amounts that a table printed, as plain data."""
+    return {"field": table.field, "figures": [[share, list(texts)] for share, texts in table.figures]}
+
+
+def measured(id: str, plain: Mapping[str, Any], path: Path) -> MeasuredTable | None:
+    """The figures of amounts of a table that was released, beside whom they are of; None where it had none."""
+    if "measured" not in plain:
+        return None
+    rows = read_counted(path)[0]
+    shown = tuple((share, tuple(texts)) for share, texts in plain["measured"]["figures"])
+    table = as_printed(plain["tables"][0])
+    return measured_table(Told(id, plain["measured"]["field"], shown), table, rows, read_amounts(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Which figures a release printed, and of which field."""
+
+    id: str
+    field: str
+    figures: tuple[Shown, ...]
+
+
+def measured_table(told: Told, table: Published, rows: Counted, amounts: Floats) -> MeasuredTable:
+    """What a table printed of amounts, and of whose, for the comparison with others."""
+    person = np.zeros(len(rows.units), dtype=np.int64) if rows.person is None else rows.person
+    whom = (rows.units, rows.leaves, person, amounts)
+    return MeasuredTable(told.id, told.field, *whom, leaves_of(table), told.figures, table.rule.small)
 
 
 def read_counted(path: Path) -> list[Counted]:

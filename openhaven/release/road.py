@@ -14,6 +14,7 @@ from pathlib import Path
 import narwhals.stable.v2 as nw
 import pyarrow.parquet as pq
 
+from openhaven.disclosure.figures_before import MeasuredTable
 from openhaven.disclosure.files import File
 from openhaven.disclosure.ledger import Ledger
 from openhaven.engines import Engine
@@ -52,7 +53,7 @@ from .plan import PERSON, Held, Plan, one, start
 from .precision import Places
 from .protect import Shapes, protect
 from .restricted import RestrictedList, leave_out_restricted
-from .table import AMOUNT, MadeTable, Rows, Under, protected_table
+from .table import AMOUNT, Former, MadeTable, Rows, Under, protected_table
 from .units import identifying
 
 Tell = Callable[[str], None]
@@ -62,7 +63,7 @@ Tell = Callable[[str], None]
 class Supplies:
     """What the haven brings to the road beside the obligations. `agreed` is an earlier delivery's recoding, `ledgers`
     the tables of this dataset released before: of rows, and of people; `files` those of its records that the recipient
-    has."""
+    has, `measured` the tables with figures of amounts."""
 
     engine: Engine
     dataset: Dataset
@@ -78,6 +79,7 @@ class Supplies:
     agreed: Mapping[str, Precision] | None = None
     ledgers: Sequence[Ledger] = ()
     files: Sequence[File] = ()
+    measured: Sequence[MeasuredTable] = ()
 
 
 def travel(decision: Decision, supplies: Supplies, folder: Path, *, tell: Tell = lambda step: None) -> Made:
@@ -232,9 +234,8 @@ class _Road:
             tuple(each.name for each in apart),
             measure,
         )
-        table: MadeTable = protected_table(
-            plan.engine, rows, under, ledgers=self.supplies.ledgers, files=self.supplies.files
-        )
+        former = Former(self.supplies.ledgers, self.supplies.files, self.supplies.measured)
+        table: MadeTable = protected_table(plan.engine, rows, under, former)
         path = self.folder / f"{self.supplies.dataset.id}-table.csv"
         path.write_text(table.text, encoding="utf-8", newline="")
         return Made(

@@ -12,7 +12,9 @@ import narwhals.stable.v2 as nw
 
 from openhaven.disclosure.beside import Before, Beside, Tables, protect_beside, told_beside
 from openhaven.disclosure.figure_columns import Column, Counts
+from openhaven.disclosure.figures_before import MeasuredTable
 from openhaven.disclosure.files import File
+from openhaven.disclosure.hierarchy import Ints
 from openhaven.disclosure.ledger import Counted, Ledger
 from openhaven.disclosure.protection import Protected
 from openhaven.disclosure.rules import rule_named
@@ -21,7 +23,7 @@ from openhaven.engines import Engine
 from openhaven.model.errors import Unmet
 from openhaven.model.obligation import Figures, SmallNumbers
 
-from .figures import Measured, amounts_in, figure_columns
+from .figures import NO_FIGURES, Figured, Measured, ToMake, amounts_in, figured
 from .plan import PERSON
 from .units import counted_in
 
@@ -32,8 +34,7 @@ AMOUNT = "_amount"
 @dataclass(frozen=True, slots=True)
 class MadeTable:
     """The table as it may leave, and its CSV text. Row tables come first, people second. `counted` says who stands in
-    the cells of each, and `before` what was released before; `columns` are the figures beside the counts, and
-    `measured` the amounts of which some are made."""
+    the cells of each, and `before` what was released before; `figured` are the figures beside the counts."""
 
     protected: Protected
     by: tuple[str, ...]
@@ -42,8 +43,7 @@ class MadeTable:
     counts: Tables
     beside: Beside
     before: Before
-    columns: tuple[Column, ...] = ()
-    measured: Measured | None = None
+    figured: Figured = NO_FIGURES
 
     @property
     def shown(self) -> list[list[str]]:
@@ -141,22 +141,35 @@ class Under:
     figures: Figures | None = None
 
 
-def protected_table(
-    engine: Engine, rows: Rows, under: Under, *, ledgers: Sequence[Ledger] = (), files: Sequence[File] = ()
-) -> MadeTable:
-    """Count, protect and audit, beside what was released before: a ledger for rows and one for people, or none, and
-    files of records that the recipient has. Figures are made of what then prints.
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What was released before: a ledger for rows and one for people, or none; files of records that the recipient has;
+    and tables with figures of amounts."""
+
+    ledgers: Sequence[Ledger] = ()
+    files: Sequence[File] = ()
+    measured: Sequence[MeasuredTable] = ()
+
+    def holding(self, field: str) -> list[Ints]:
+        """The records of each file in which the recipient has this field."""
+        return [each.records for each in self.files if field in each.fields]
+
+
+def protected_table(engine: Engine, rows: Rows, under: Under, former: Former) -> MadeTable:
+    """Count, protect and audit, beside what was released before. Figures are made of what then prints.
 
     Raises Unmet where a count cannot be protected."""
     tables, who, measured = counted(engine, rows)
     pairs = ((1, 0),) if rows.people else ()
-    known = tuple(ledgers)[: len(tables)] or (Ledger.of([]),) * len(tables)
-    counts, before = Tables(tables, who, pairs), Before(known, tuple(files))
+    known = tuple(former.ledgers)[: len(tables)] or (Ledger.of([]),) * len(tables)
+    counts, before = Tables(tables, who, pairs), Before(known, tuple(former.files))
     made = protect_beside(counts, rule_named(under.small.rule), before)
-    shown = Counts(tables, made.protected.tables, pairs)
-    columns = () if under.figures is None else figure_columns(under.figures, shown, who[0], measured)
-    text, lines = _as_csv(tables, made.protected, rows.by, columns)
-    return MadeTable(made.protected, rows.by, text, lines, counts, made, before, columns, measured)
+    beside = NO_FIGURES
+    if under.figures is not None:
+        shown, files = Counts(tables, made.protected.tables, pairs), former.holding(rows.measure)
+        beside = figured(under.figures, ToMake(shown, who[0], measured, former.measured, files))
+    text, lines = _as_csv(tables, made.protected, rows.by, beside.columns)
+    return MadeTable(made.protected, rows.by, text, lines, counts, made, before, beside)
 
 
 def _as_csv(

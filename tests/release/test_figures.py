@@ -1,12 +1,15 @@
 """Figures beside the counts of a table that leaves: those asked for, made as for a plain file, attacked, remembered."""
 
 import csv
+import json
 import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from held import DAY, EPISODES, P, decided, hold, number
 
+from openhaven.disclosure.files import File
 from openhaven.engines import open_engine
 from openhaven.model.dataset import Field
 from openhaven.model.errors import BadInput, Unmet
@@ -15,6 +18,7 @@ from openhaven.model.obligation import Figures, SmallNumbers
 from openhaven.model.words import FieldType, Level, Role
 from openhaven.release.inside import figures as measure_figures
 from openhaven.release.measure import certify
+from openhaven.release.remembered import measured, measured_plain, printed, write_counted
 from openhaven.release.road import Supplies, travel
 from openhaven.tools.figures import FiguresAsked
 from openhaven.tools.tabulate import TabulateRequest, tabulate
@@ -47,10 +51,15 @@ def figures(*words, **more):
     return Figures(figures=words, fields=fields, **WHY, **more)
 
 
+def inside(row, line):
+    """Whether a row is counted in a line or total."""
+    return all(line[name] in (row[name], "Total") for name in ("sex", "diagnosis"))
+
+
 def mean_of(rows, line):
     """Of the rows of a line or total."""
-    inside = [row["cost"] for row in rows if all(line[name] in (row[name], "Total") for name in ("sex", "diagnosis"))]
-    return sum(inside) / len(inside)
+    found = [row["cost"] for row in rows if inside(row, line)]
+    return sum(found) / len(found)
 
 
 @pytest.fixture
@@ -112,6 +121,73 @@ def test_a_release_prints_what_the_command_prints_of_the_same_rows(table, tmp_pa
     )
 
 
+def after(done):
+    """What the memory hands to the next table."""
+    return (done.table.figured.table,)
+
+
+def test_a_mean_without_one_person_is_not_printed_beside_the_mean_with_them(table):
+    """Counts of five keep back who is one fewer; two means would tell what they cost."""
+    rows = costs()
+    dear = max(range(len(rows)), key=lambda at: rows[at]["cost"])
+    words = figures("mean:cost", "median:cost")
+    left = [*rows[:dear], *rows[dear + 1 :]]
+    before, _, done = table(rows, words)
+    alone, _, _ = table(left, words, name="D2")
+    beside, lines, _ = table(left, words, name="D3", measured=after(done))
+    mine = [line for line in alone if inside(rows[dear], line)]
+    assert any(line["mean of cost"] != "*" != line["median of cost"] for line in mine)
+    for former, one, other in zip(before, alone, beside, strict=True):
+        for name in ("mean of cost", "median of cost"):
+            assert other[name] in (one[name], "*")
+        if one in mine and "*" not in (former["mean of cost"], other["mean of cost"]):
+            many, fewer = (sum(inside(row, one) for row in each) for each in (rows, left))
+            least = many * (float(former["mean of cost"]) - 0.05) - fewer * (float(other["mean of cost"]) + 0.05)
+            assert least <= 0.9 * rows[dear]["cost"], "the greatest stays possible a tenth below what it is"
+        if one in mine:
+            assert other["median of cost"] == "*"
+    line = lines["figures"]
+    assert line.controller_only["figures left out for what they would have told beside these"] > 0
+    assert line.measured["earlier tables with such figures"] == 1 and "released before (1)" in line.says
+
+
+def test_the_same_table_again_and_a_table_of_others_print_as_before(table):
+    rows = costs()
+    words = figures("mean:cost", "p90:cost")
+    once, _, done = table(rows, words)
+    again, _, _ = table(rows, words, name="D2", measured=after(done))
+    assert again == once
+    others = [{**row, "episode_id": f"O{at}", "nhs_number": number(1000 + at)} for at, row in enumerate(rows)]
+    assert table(others, words, name="D3", measured=after(done))[0] == once
+
+
+def test_a_recipient_who_has_the_costs_of_all_but_one_gets_no_mean_with_theirs(table):
+    rows = costs()
+    dear, rows[7]["cost"] = 7, 900
+    words = figures("mean:cost")
+    alone, _, done = table(rows, words)
+    told = done.table.figured.table
+    one = told.units[told.amounts == rows[dear]["cost"]]
+    file = File("A1.R1", frozenset({"cost"}), told.units[~np.isin(told.units, one)])
+    other = replace(file, fields=frozenset({"sex"}))
+    beside, _, _ = table(rows, words, name="D2", files=(file,))
+    assert beside[-1]["mean of cost"] == "*" != alone[-1]["mean of cost"]
+    without = table(rows, words, name="D3", files=(other,))[0]
+    assert without[-1]["mean of cost"] == alone[-1]["mean of cost"]
+
+
+def test_what_is_remembered_is_read_again(table, tmp_path):
+    _, _, done = table(costs(), figures("mean:cost"))
+    told, made = done.table.figured.table, done.table
+    write_counted(tmp_path / "kept.parquet", made.counted, {}, amounts=told.amounts)
+    plain = {"tables": [printed(each) for each in made.protected.tables], "measured": measured_plain(told)}
+    found = measured("A1.R1", json.loads(json.dumps(plain)), tmp_path / "kept.parquet")
+    for name in ("units", "leaves", "person", "amounts", "cells"):
+        assert (getattr(found, name) == getattr(told, name)).all()
+    assert (found.id, found.field, found.figures, found.small) == ("A1.R1", told.field, told.figures, told.small)
+    assert measured("A1.R1", {"tables": plain["tables"]}, tmp_path / "kept.parquet") is None
+
+
 def test_no_field_that_is_measured_leaves_as_a_column(table):
     released, lines, _ = table(costs(), figures("mean:cost"))
     assert list(released[0]) == ["sex", "diagnosis", "episodes", "people", "mean of cost"]
@@ -136,8 +212,9 @@ def test_figures_that_tell_of_few_are_not_certified(table):
     means = [f"{mean_of(costs(), line):.12f}" for line in released]
     lines[1:] = [",".join([*line.split(",")[:-1], mean]) for line, mean in zip(lines[1:], means, strict=True)]
     done.path.write_text("\n".join(lines) + "\n")
-    column = replace(done.table.columns[0], texts=tuple(means))
-    line = measure_figures(obligation, replace(done, table=replace(done.table, columns=(column,))))
+    column = replace(done.table.figured.columns[0], texts=tuple(means))
+    figured = replace(done.table.figured, columns=(column,))
+    line = measure_figures(obligation, replace(done, table=replace(done.table, figured=figured)))
     assert line.standing == "not met" and "too closely" in line.says
 
 
