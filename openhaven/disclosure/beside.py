@@ -14,7 +14,7 @@ from openhaven.disclosure.memory import Told, told_together
 from openhaven.disclosure.protection import Protected, protect
 from openhaven.disclosure.rules import Rule
 from openhaven.disclosure.tables import Table
-from openhaven.model.errors import Unmet
+from openhaven.model.errors import Referred, Unmet
 
 MOST_ROUNDS = 8
 
@@ -49,8 +49,8 @@ class Before:
 
 
 def protect_beside(made: Tables, rule: Rule, before: Before) -> Beside:
-    """Apply the rule, beside what was released before. Raises Unmet, naming the earlier release, where hiding cells
-    does not help."""
+    """Apply the rule, beside what was released before. Raises Unmet, or Referred, naming the earlier release, where
+    hiding cells does not help."""
     untold: list[set[tuple[int, ...]]] = [set() for _ in made.tables]
     first: tuple[tuple[Told, ...], ...] = ()
     hidden = 0
@@ -70,7 +70,7 @@ def protect_beside(made: Tables, rule: Rule, before: Before) -> Beside:
             break
         for known, more in zip(untold, new, strict=True):
             known |= more
-    raise _unsafe(next(each for of_one in (*told, *first) for each in of_one))
+    raise _unsafe([each for of_one in (*told, *first) for each in of_one], before)
 
 
 def told_beside(made: Tables, protected: Protected, before: Before) -> tuple[tuple[Told, ...], ...]:
@@ -95,11 +95,22 @@ def _hidden(protected: Protected) -> int:
     return sum(int(each.hidden.sum()) for each in protected.tables)
 
 
-def _unsafe(told: Told) -> Unmet:
-    cells = "; ".join(" and ".join(labels) for labels in told.earlier_cells[:3])
-    between = f"between {told.low} and {told.high}" if told.low < told.high else str(told.low)
-    return Unmet(
-        f"beside release {', '.join(told.earlier)} ({cells}) this table would tell that a group of few people counts "
-        f"{between}, and hiding cells does not help",
-        todo="Count by coarser categories, or the same people as before.",
+def _unsafe(told: Sequence[Told], before: Before) -> Unmet | Referred:
+    """Of what could not be hidden the first; a person decides where it follows only from files of recipients who share
+    who processes or stores them."""
+    together = {each.id for each in before.files if each.together}
+    sure = [each for each in told if not together or not set(each.earlier) <= together]
+    first = (sure or told)[0]
+    cells = "; ".join(" and ".join(labels) for labels in first.earlier_cells[:3])
+    between = f"between {first.low} and {first.high}" if first.low < first.high else str(first.low)
+    what = (
+        f"beside release {', '.join(first.earlier)} ({cells}) this table would tell that a group of few people counts "
+        f"{between}, and hiding cells does not help"
+    )
+    if sure:
+        return Unmet(what, todo="Count by coarser categories, or the same people as before.")
+    return Referred(
+        f"{what}; one organisation processes or stores both",
+        todo="A named person decides whether they can be combined. If not, policy.numbers.shared-holders says how many "
+        "shared organisations count; else count by coarser categories.",
     )

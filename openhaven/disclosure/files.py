@@ -19,11 +19,13 @@ from openhaven.disclosure.tables import count_by
 
 @dataclass(frozen=True)
 class File:
-    """The file that release `id` left: its fields, and the numbers of its records."""
+    """The file that release `id` left: its fields, and the numbers of its records. `together`: the recipient of the
+    table has it only in so far as one organisation processes or stores what both have."""
 
     id: str
     fields: frozenset[str]
     records: Ints
+    together: bool = False
 
 
 def told_beside_files(rows: Remembered, people: Remembered | None, files: Sequence[File]) -> list[list[Told]]:

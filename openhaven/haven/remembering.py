@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from openhaven.disclosure.files import File
 from openhaven.disclosure.ledger import Remembered
 from openhaven.haven.deciding import Decided
 from openhaven.haven.place import Haven
+from openhaven.law.numbers import number
 from openhaven.model.certificate import Certificate
 from openhaven.model.errors import BadInput, NotVerified, Referred, Unmet
 from openhaven.model.plain import from_plain, to_plain
@@ -175,7 +177,8 @@ def _table(haven: Haven, asked: Asked, made: MadeTable, stage: Path) -> tuple[di
     told = made.figured.table
     write_counted(stage / FILE, made.counted, haven.vault.metadata, amounts=None if told is None else told.amounts)
     tables = [printed(each) for each in made.protected.tables]
-    memory = {"kind": "table", "tables": tables, "sha256": _digest(stage / FILE)}
+    content = to_plain(_content(asked.decided, asked.made))
+    memory = {"kind": "table", "tables": tables, "content": content, "sha256": _digest(stage / FILE)}
     memory |= {} if told is None else {"measured": measured_plain(told)}
     return memory, remembered_in(asked.id, made.protected.tables, made.counted)
 
@@ -193,7 +196,7 @@ def measured_before(haven: Haven, dataset: str, field: str) -> tuple[MeasuredTab
 def _records(haven: Haven, asked: Asked, stage: Path) -> dict[str, Any]:
     content, found = _content(asked.decided, asked.made), units(asked.made.plan)
     former = _former(haven, asked.decided.application.dataset, asked.before)
-    told = exposed(content, found, left_out(asked.made), former)
+    told = exposed(content, found, left_out(asked.made), former, holders=_holders(haven))
     told += _beside_tables(haven, asked, File(asked.id, frozenset(content.fields), found.records), told)
     _settle(told, asked.accepted)
     write_units(stage / FILE, found, haven.vault.metadata)
@@ -202,16 +205,43 @@ def _records(haven: Haven, asked: Asked, stage: Path) -> dict[str, Any]:
 
 
 def _beside_tables(haven: Haven, asked: Asked, file: File, told: Sequence[Exposed]) -> list[Exposed]:
-    """Of whom the file would tell beside each table that left before, whoever received it: a table is made to be
-    published. Raises Unmet, with the least change that makes it safe, where nobody accepted anything."""
-    dataset = asked.decided.application.dataset
+    """Of whom the file would tell beside each table that left before, to its recipient or who may combine the two.
+    Raises Unmet, or Referred, with the least change that makes it safe, where nobody accepted anything."""
+    dataset, content = asked.decided.application.dataset, _content(asked.decided, asked.made)
     names = near(asked.before.rows, file.records, people=len(asked.before.people) > 0)
-    tables = [_left(haven, dataset, release) for release in names]
-    found = told_after(file, tables)
+    had = {each: why for each in names if (why := _had(haven, dataset, each, content))}
+    tables = {release: _left(haven, dataset, release) for release in had}
+    found = told_after(file, list(tables.values()))
     if found and asked.accepted is None and not told:
-        those = [each for each in tables if each.rows.id in {one.release for one in found}]
-        raise _beside_table(found, least_change(file, those))
+        change = least_change(file, [tables[each.release] for each in found])
+        raise _beside_table(found, change, together=all(had[each.release] is _Had.TOGETHER for each in found))
     return [Exposed(each.release, Kind.BESIDE_TABLE, each.people, each.records) for each in found]
+
+
+class _Had(Enum):
+    """Why somebody is taken to have an earlier release beside this one."""
+
+    BY_THE_SAME = auto()
+    TOGETHER = auto()  # one organisation processes or stores both
+
+
+def _had(haven: Haven, dataset: str, release: str, content: Content) -> _Had | None:
+    """None where nobody is. Whose a table was that left before it was kept is not known: then it is by the same."""
+    memory = reads.memory(dict(reads.standing_releases(dataset))[release]) or {}
+    before = _as_content(memory["content"]) if "content" in memory else content
+    return _combined(content, before, holders=_holders(haven))
+
+
+def _combined(one: Content, other: Content, *, holders: int) -> _Had | None:
+    if one.may_be_combined_with(other):
+        return _Had.BY_THE_SAME
+    return _Had.TOGETHER if one.is_held_together_with(other, holders=holders) else None
+
+
+def _holders(haven: Haven) -> int:
+    """So many organisations that process or store what two recipients have make them able to combine it (our reading
+    of ANON-02: other data that somebody may have)."""
+    return number("shared-holders", on=haven.today(), chosen=haven.settings.policy.numbers)
 
 
 def _left(haven: Haven, dataset: str, release: str) -> Left:
@@ -223,12 +253,12 @@ def _left(haven: Haven, dataset: str, release: str) -> Left:
     return Left(*(Remembered(release, table, who) for table, who in zip(tables, counted, strict=True)))
 
 
-def _beside_table(found: Sequence[Beside], change: Change | None) -> Unmet:
+def _beside_table(found: Sequence[Beside], change: Change | None, *, together: bool) -> Unmet | Referred:
     first, people = found[0], sum(each.people for each in found)
     cells = "; ".join(" and ".join(labels) for labels in first.cells[:3])
     between = f"between {first.low} and {first.high}" if first.low < first.high else str(first.low)
     accept = f'haven release … --accept-exposed {people} --accepted-by "NAME, ROLE" --because TEXT'
-    return Unmet(
+    return (Referred if together else Unmet)(
         f"beside the table of release {first.release} ({cells}) this file would tell of {people:,} people who are "
         f"counted there and are not in it: a group counts {between}",
         todo=f"{_safe_with(change)} Or a named person accepts it, which is logged: {accept}",
@@ -244,14 +274,14 @@ def _safe_with(change: Change | None) -> str:
 
 
 def files_held(haven: Haven, decided: Decided, before: KeptLedgers) -> tuple[File, ...]:
-    """The files of records of this dataset that the recipient, or who stands under the same agreement, still has."""
-    recipient, parties = decided.application.recipient, _parties(decided)
-    former = _former(haven, decided.application.dataset, before)
-    return tuple(
-        File(release, frozenset(content.fields), units_.records)
-        for release, (content, units_) in former.items()
-        if content.recipient in parties or recipient in content.parties
-    )
+    """The files of records of this dataset that the recipient, or who may combine them with it, still has."""
+    now = Content((), (), "", (), decided.application.recipient, _parties(decided))
+    found = []
+    for release, (content, units_) in _former(haven, decided.application.dataset, before).items():
+        if had := _combined(now, content, holders=_holders(haven)):
+            fields, together = frozenset(content.fields), had is _Had.TOGETHER
+            found.append(File(release, fields, units_.records, together=together))
+    return tuple(found)
 
 
 def _parties(decided: Decided) -> tuple[str, ...]:
@@ -313,11 +343,18 @@ def _settle(told: Sequence[Exposed], accepted: Accepted | None) -> None:
 
 def _stopped(told: Sequence[Exposed], people: int) -> Unmet | Referred:
     opted = [each for each in told if each.kind is not Kind.BESIDE_TABLE]
+    opted.sort(key=lambda each: each.kind is Kind.HELD_TOGETHER)
     first, many = opted[0], sum(each.people for each in opted)
     accept = f'haven release … --accept-exposed {people} --accepted-by "NAME, ROLE" --because TEXT'
     shared = f"{first.records:,} of its records are in release {first.release} too"
     tables = ", ".join(each.release for each in told if each.kind is Kind.BESIDE_TABLE)
     beside = f"; and beside the table of release {tables}, of {people - many:,} who are not in it" if tables else ""
+    if first.kind is Kind.HELD_TOGETHER:
+        return Referred(
+            f"{shared}, and one organisation processes or stores both: who has both can tell of {many:,} people that "
+            f"they opted out{beside}",
+            todo=f"A named person decides whether they can be combined. If they accept it: {accept}",
+        )
     if any(each.kind is Kind.TWO_BASES for each in opted):
         return Referred(
             f"this recipient holds data of the same people on another legal basis ({shared}): who has both can tell "

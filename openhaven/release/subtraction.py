@@ -38,6 +38,10 @@ class Content:
         """Whether one recipient is, or stands under the agreement of, the other."""
         return self.recipient in other.parties or other.recipient in self.parties
 
+    def is_held_together_with(self, other: Content, *, holders: int) -> bool:
+        """Whether it is only that so many organisations process or store both."""
+        return not self.may_be_combined_with(other) and len(set(self.parties) & set(other.parties)) >= holders
+
     def is_that_of(self, other: Content) -> bool:
         """Whether both say the same of the same people, opt-outs aside."""
         one, two = set(self.fields), set(other.fields)
@@ -50,6 +54,7 @@ class Kind(StrEnum):
     WITH_AND_WITHOUT = "the same content with and without opt-outs"
     TWO_BASES = "two legal bases at one recipient"
     REFRESH = "a refresh after new opt-outs"
+    HELD_TOGETHER = "recipients who share who processes or stores their data"
     BESIDE_TABLE = "a table that left before"
 
 
@@ -71,19 +76,23 @@ def opt_outs_applied(obligations: Sequence[Any]) -> tuple[str, ...]:
     return (*(("national data opt-out",) if applies else ()), *lists_of(obligations))
 
 
-def exposed(now: Content, units: Units, barred: Ints, former: Mapping[str, tuple[Content, Units]]) -> list[Exposed]:
+def exposed(
+    now: Content, units: Units, barred: Ints, former: Mapping[str, tuple[Content, Units]], *, holders: int
+) -> list[Exposed]:
     """For each former file that may be combined with this one and shares records with it. `barred` are the people in
-    the cohort whom opt-outs leave out now."""
+    the cohort whom opt-outs leave out now; so many shared `holders` count as able to combine."""
     found = []
     for release, (before, held) in former.items():
-        if not now.may_be_combined_with(before):
+        together = now.is_held_together_with(before, holders=holders)
+        if not (together or now.may_be_combined_with(before)):
             continue
         shared = len(np.intersect1d(units.records, held.records, assume_unique=True))
         people = len(np.intersect1d(held.people, barred))
         if set(before.opt_outs) - set(now.opt_outs):  # who was left out then is in this file
             people += len(np.setdiff1d(units.people, held.people, assume_unique=True))
         if shared and people:
-            found.append(Exposed(release, _kind(now, before), people, shared))
+            kind = Kind.HELD_TOGETHER if together else _kind(now, before)
+            found.append(Exposed(release, kind, people, shared))
     return found
 
 

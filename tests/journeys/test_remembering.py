@@ -196,10 +196,11 @@ def test_a_ledger_that_is_lost_or_changed_is_made_again_from_the_releases(table:
 @pytest.fixture
 def audited(desk: Desk) -> Desk:
     """Everybody counted by cause, with those who opted out, fewer than twenty being few; then the audit asks for the
-    records of the cancers of those who did not."""
+    records of the cancers of those who did not. It stores the table too."""
     toml, rule = desk.home / "haven.toml", 'table_rule = "threshold-20"'
     toml.write_text(toml.read_text("utf-8").replace("[policy]\n", f"[policy]\n{rule}\n"), "utf-8")
-    agreed = desk.paper("records", "40-agreement-005.toml", ('table_rule = "HES-2018"', rule))
+    stored = f'{rule}\nstorage = ["CANCER-AUDIT"]'
+    agreed = desk.paper("records", "40-agreement-005.toml", ('table_rule = "HES-2018"', stored))
     assert desk.haven("record", "agreement", agreed).status == 0
     area = '[[fields]]\nname = "postcode"\nprecision = "area"\nreason = "services are planned by area"\n'
     desk.application(TABLE, ('["postcode", "diagnosis"]', '["diagnosis"]'), (area, ""))

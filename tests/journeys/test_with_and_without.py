@@ -109,6 +109,36 @@ def test_at_recipients_who_cannot_combine_them_both_leave(desk: Desk) -> None:
     assert released(desk, AUDIT, "audit").status == 0
 
 
+# recipients who share a storage site
+
+
+@pytest.fixture
+def stored_together(desk: Desk) -> Desk:
+    """The audit and the surveillance are about the same diagnoses, and the university stores both."""
+    cohort = ('values = ["C"]', 'values = ["A", "B"]')
+    for number, whose in ((2, "CANCER-AUDIT"), (4, "HEALTH-PROTECTION")):
+        together = (f'storage = ["{whose}"]', f'storage = ["{whose}", "UNIVERSITY"]')
+        recorded(desk, "agreement", f"40-agreement-00{number}.toml", *([cohort] if number == 2 else []), together)
+    desk.application(AUDIT, cohort)
+    assert released(desk, SURVEILLANCE, "surveillance").status == 0
+    return desk
+
+
+def test_what_one_organisation_stores_for_two_is_referred_and_never_stopped(stored_together: Desk) -> None:
+    said = released(stored_together, AUDIT, "audit")
+    said.refused_plainly(4, "one organisation processes or stores both", "they opted out", "A named person decides")
+    only_what_surveillance_has(stored_together)
+    said = released(stored_together, AUDIT, "audit")
+    said.refused_plainly(4, "one organisation processes or stores both")
+    assert released(stored_together, AUDIT, "audit", *accepting(said)).status == 0
+
+
+def test_how_many_they_must_share_is_a_setting(stored_together: Desk) -> None:
+    toml = stored_together.home / "haven.toml"
+    toml.write_text(toml.read_text("utf-8") + "\n[policy.numbers]\nshared-holders = 2\n", "utf-8")
+    assert released(stored_together, AUDIT, "audit").status == 0
+
+
 # the same content with and without
 
 
