@@ -74,6 +74,8 @@ def tiles_command(ctx: click.Context) -> None:
         size = write_tiles(haven.folder / "tiles")
     if heard.silent:
         note(f"Not cosigned by {heard.silent}")
+    if heard.todo:
+        note(heard.todo)
     say(f"{size} entries in {haven.folder / 'tiles'}.")
 
 

@@ -18,6 +18,12 @@ from openhaven.model.settings import Settings
 from openhaven.outside.witnesses import Asked, Door, ask_all
 from openhaven.records import reads, writes
 
+PUT_BACK = (
+    "To wait does not help: a witness saw more of this log, or other entries, than are here. If a backup was restored, "
+    "restore the newest one that there is: haven status names what the witness saw. If none holds it, or nobody "
+    "restored one, do as docs/how-to/witness.md says: When the records were put back."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -25,6 +31,11 @@ class Heard:
 
     note: str
     asked: tuple[Asked, ...]
+
+    @property
+    def todo(self) -> str:
+        """What helps where not all cosigned: to wait does not, where a witness saw another history."""
+        return PUT_BACK if any(each.differs for each in self.asked) else ""
 
     @property
     def silent(self) -> str:
@@ -91,7 +102,7 @@ def hear_enough(haven: Haven, release: str, *, index: int) -> str:
     raise Unmet(
         f"release {release} waits for witnesses, and its key is not given: {policy} must have cosigned the log, and "
         f"{_names(heard.note, policy) or 'none'} did. {heard.silent}",
-        todo="Nothing is lost. Try again later: haven release --resume",
+        todo=heard.todo or "Nothing is lost. Try again later: haven release --resume",
     )
 
 

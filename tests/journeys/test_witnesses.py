@@ -273,6 +273,8 @@ def test_a_haven_put_back_to_an_earlier_day_is_given_away_by_its_witnesses(
     split = desk.release(APPLICATION)
 
     assert split.status == 5 and "a.example/w: " in split.err, split
+    assert "To wait does not help" in split.err and "newest one" in split.err and "Try again later" not in split.err
+    assert "To wait does not help" in desk.haven("log", "tiles").err
     then_it_waits(desk)
     then_both_sides_keep_the_second_view(desk, a)
 
