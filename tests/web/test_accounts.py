@@ -56,6 +56,7 @@ def test_a_link_works_once(someone, small_demo):
 def test_a_password_alone_opens_nothing(someone, small_demo):
     pat = someone("pat@example.org").joins(invited(small_demo.haven, "pat@example.org", "case officer"))
     later = Someone(someone("pat@example.org").page, pat.address, pat.email, pat.key, pat.used)
+    later.waits(small_demo.haven)
     later.signs_in()
     assert heading(later) == "Type the code"
     later.page.goto(f"{later.address}/desk")

@@ -265,6 +265,7 @@ def test_a_session_that_ends_in_the_middle_gives_back_what_was_typed(browser, ad
     eve.page.get_by_label("Email").fill(eve.email)
     eve.page.get_by_label("Password", exact=True).fill("correct horse battery staple")
     click(eve.page, "Go on")
+    eve.waits(home)
     eve.types_code()
     eve.page.wait_for_url("**/ask/why**")
     assert "You had been signed out" in eve.page.inner_text("main")

@@ -79,6 +79,7 @@ def test_a_session_is_another_after_signing_in_and_over_after_signing_out(watche
     assert _open(watched, before["value"]) == 302, "the session is over, whoever still holds its cookie"
     pat.signs_in()
     half = {each["name"]: each["value"] for each in context.cookies()}.get("session", "")
+    pat.waits(watched.desk.home)
     pat.types_code()
     after = {each["name"]: each["value"] for each in context.cookies()}["session"]
     assert len({before["value"], half, after}) == 3
