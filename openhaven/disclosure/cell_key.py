@@ -5,6 +5,7 @@ Each record has a key from 0 to 255, drawn once and kept (it comes in as an argu
 records' keys; a table of chances turns it into a move (Fraser and Wooton, 2005; Thompson, Broadfoot and Elazar, 2013).
 """
 
+import hmac
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,11 @@ class Noise:
         found = np.full(2 * self.most + 1, (1 - self.stay) / (2 * self.most))
         found[self.most] = self.stay
         return found
+
+
+def record_key(secret: bytes, record: bytes) -> int:
+    """The key of a record, from 0 to 255: HMAC-SHA-256 of what tells it apart under the secret, the first byte."""
+    return hmac.digest(secret, record, "sha256")[0]
 
 
 def cell_keys(keys: Ints, cell: Ints, *, cells: int) -> Ints:

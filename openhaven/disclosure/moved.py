@@ -16,7 +16,7 @@ from openhaven.disclosure.cell_key import Noise, cell_keys, perturbed
 from openhaven.disclosure.hierarchy import Ints
 from openhaven.disclosure.protection import Protected
 from openhaven.disclosure.rounding import controlled
-from openhaven.disclosure.rules import FEWEST_VALUES, Rule
+from openhaven.disclosure.rules import FEWEST_VALUES, Rule, rule_named
 from openhaven.disclosure.tables import Table
 from openhaven.model.errors import BadInput, Unmet
 
@@ -30,6 +30,10 @@ class MovedRule(Rule):
     kind: str = ROUNDED
     within: int = 0
     to_zero: int = 0
+
+    def never_prints(self, count: int) -> bool:
+        """Whether no cell prints this number: every print is a multiple of the base, or none is small but 0."""
+        return bool(count % self.base) if self.kind == ROUNDED else 0 < count <= self.to_zero - self.within
 
     def possible(self, shown: str) -> tuple[int, int]:
         """Lowest and highest count that prints so."""
@@ -45,7 +49,10 @@ def moved_rule_named(name: str) -> MovedRule | None:
         base = int(match[1])
         if base < FEWEST_VALUES:
             raise BadInput(f"rounding to {base} leaves too few possibilities", todo="Round to 3 or more: rounded-5.")
-        says = "Controlled rounding: every count a multiple of the base near it, every total the sum of what is printed"
+        says = (
+            "Controlled rounding: every count a multiple of the base near it, and every total the sum of what is "
+            "printed, but for people who stand in several cells: these are rounded by themselves"
+        )
         return MovedRule(name, says, small=base, base=base, kind=ROUNDED, within=base - 1)
     if match := re.fullmatch(r"cell-key-(\d{1,2})", name):
         most = int(match[1])
@@ -61,15 +68,26 @@ def moved_rule_named(name: str) -> MovedRule | None:
     return None
 
 
+def any_rule_named(name: str) -> Rule:
+    """A rule that hides counts or one that moves them. Raises BadInput where there is none of this name."""
+    return moved_rule_named(name) or rule_named(name)
+
+
 def rounded(tables: Sequence[Table], rule: MovedRule, *, people_of: Sequence[Link] = ()) -> Protected:
-    """The tables rounded to the base, totals still sums. Raises BadInput where totals are none, Unmet where no such
-    table is found or the judge finds a count exposed."""
-    found = [controlled(table, rule.base) for table in tables]
+    """The tables rounded to the base, totals still sums; of people who stand in several cells, whose totals are none,
+    each count by itself. Raises Unmet where no such table is found or the judge finds a count exposed."""
+    found = [_rounded(table, rule.base) for table in tables]
     off = max(int(np.abs(each - table.counts).max()) for each, table in zip(found, tables, strict=True))
     wider = replace(rule, within=(off // rule.base + 1) * rule.base - 1)
     return _audited(
         tables, [_published(table, each, wider) for table, each in zip(tables, found, strict=True)], people_of
     )
+
+
+def _rounded(table: Table, base: int) -> Ints:
+    if all(table.adds_up(axis) for axis in range(len(table.by))):
+        return controlled(table, base)
+    return (2 * table.counts + base) // (2 * base) * base
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from openhaven.disclosure.rules import rule_named
+from openhaven.disclosure.moved import any_rule_named
 from openhaven.haven.describing import dataset_on_record
 from openhaven.haven.getting import what_it_takes
 from openhaven.haven.place import Haven
@@ -54,7 +54,7 @@ def catalogue(haven: Haven) -> list[dict[str, Any]]:
 def _listed(haven: Haven, dataset: Dataset, names: Mapping[str, str]) -> dict[str, Any]:
     package = json.loads((haven.vault.dataset(dataset.id) / "datapackage.json").read_text(encoding="utf-8"))
     live = reads.live_deliveries(dataset.id)
-    rule = rule_named(haven.settings.policy.table_rule)
+    rule = any_rule_named(haven.settings.policy.table_rule)
     return {
         "id": dataset.id,
         "title": dataset.title,

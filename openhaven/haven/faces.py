@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from openhaven.disclosure.rules import rule_named
+from openhaven.disclosure.moved import any_rule_named
 from openhaven.haven.place import Haven, staging
 from openhaven.model.errors import BadInput
 from openhaven.package.build import CERTIFICATE
@@ -34,7 +34,7 @@ def counts_so_far(haven: Haven, id: str) -> Sequence[tuple[str, str]]:
     """The steps of the road and what was counted at each, by the publication rule; none before they are certified."""
     for folder in (haven.releases / id, haven.work / staging(id) / "controllers"):
         if (folder / FULL).is_file():
-            rule = rule_named(haven.settings.policy.table_rule)
+            rule = any_rule_named(haven.settings.policy.table_rule)
             return [(step, rule.show(int(count))) for step, count in _read(folder / FULL)["counts"]]
     return ()
 

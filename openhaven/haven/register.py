@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from openhaven.disclosure.rules import rule_named
+from openhaven.disclosure.moved import any_rule_named
 from openhaven.haven.catalogue import titles
 from openhaven.haven.correcting import corrected
 from openhaven.haven.place import LONDON, Haven
@@ -117,7 +117,7 @@ def _of_certificate(haven: Haven, face: Mapping[str, Any] | None, names: Mapping
         "purpose": face["purpose"],
         "level": face["level"],
         "controllers": [names.get(id, id) for id in face["controllers"]],
-        "rows": rule_named(haven.settings.policy.table_rule).show(rows),
+        "rows": any_rule_named(haven.settings.policy.table_rule).show(rows),
         "opt_outs": "" if opt_outs is None else f"{_applied(opt_outs)}: {opt_outs['because']}",
         "provisions": sorted({id for found in grounds for id in found["provisions"]}),
     }

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from openhaven.disclosure.figures_before import MeasuredTable
-from openhaven.disclosure.rules import rule_named
+from openhaven.disclosure.moved import any_rule_named
 from openhaven.engines import Engine
 from openhaven.haven.consents import consents_of
 from openhaven.haven.deciding import (
@@ -50,6 +50,7 @@ from openhaven.haven.standing import check_held, check_unchanged, check_whole, m
 from openhaven.haven.supplies import may_flow, objectors, places, restricted_lists
 from openhaven.haven.tags import keep_tree, tree_of_people
 from openhaven.haven.witnesses import check_witnesses, policy_words
+from openhaven.identity.cell_keys import keys_of_records
 from openhaven.law.provisions import PROVISIONS
 from openhaven.model.application import Application
 from openhaven.model.certificate import Certificate
@@ -231,6 +232,7 @@ def _supplies(begun: _Begun, engine: Engine, before: KeptLedgers) -> Supplies:
         ledgers=(before.rows, before.people),
         files=files_held(haven, decided, before) if one(SmallNumbers, obligations) else (),
         measured=_measured_before(haven, decided),
+        record_keys=partial(keys_of_records, haven.keys.master),
     )
 
 
@@ -270,7 +272,7 @@ def _naming(decided: Decided) -> Naming:
 def _package(haven: Haven, decided: Decided, made: Made, certificate: Certificate) -> PackageInput:
     return PackageInput(
         certificate=certificate,
-        rule=rule_named(haven.settings.policy.table_rule).show,
+        rule=any_rule_named(haven.settings.policy.table_rule).show,
         naming=_naming(decided),
         data=made.path,
         letter=decided.letter.html,

@@ -8,7 +8,8 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-from openhaven.disclosure.rules import Rule, rule_named
+from openhaven.disclosure.moved import any_rule_named
+from openhaven.disclosure.rules import Rule
 from openhaven.identity.nhs_number import LIKE_A_NUMBER, numbers_within
 from openhaven.model.errors import BadInput
 from openhaven.model.words import Level
@@ -91,7 +92,7 @@ def _measured(opened: Opened) -> Iterator[Check]:
         yield _classes(opened, k)
     yield from check_beyond(opened)
     if table is not None and (small := opened.obligation("small-numbers")) is not None:
-        yield _small_numbers(opened, table, rule_named(small["rule"]))
+        yield _small_numbers(opened, table, any_rule_named(small["rule"]))
     if opened.certificate["level"] == Level.DE_IDENTIFIED and opened.person is not None:
         yield _order(opened, opened.person)
 
@@ -173,16 +174,22 @@ def _counts_people(opened: Opened) -> bool:
 def _small_numbers(opened: Opened, table: pa.Table, rule: Rule) -> Check:
     """Whether counts were hidden well enough to resist arithmetic is audited before a table leaves, not here."""
     asked = opened.obligation("only-fields") or {"fields": []}
-    labels = {name for name, _ in asked["fields"]}
-    counts = [name for name in table.column_names if name not in labels]
-    found = [f"{name} {value}" for name in counts for value in table[name].to_pylist() if _is_small(value, rule)]
+    others = {name for name, _ in asked["fields"]} | _figures(opened)
+    counts = [name for name in table.column_names if name not in others]
+    found = [f"{name} {value}" for name in counts for value in table[name].to_pylist() if _never_prints(value, rule)]
     if found:
         return failed(_SMALL, f"{len(found)}, the first is {found[0]}; the rule is {rule.name}")
     return passed(_SMALL, f"{', '.join(counts)}, by the rule {rule.name}")
 
 
-def _is_small(value: str | None, rule: Rule) -> bool:
-    return value is not None and value.isdecimal() and rule.is_small(int(value))
+def _figures(opened: Opened) -> set[str]:
+    """The columns that are no counts, as the certificate names them."""
+    lines = (line for line in opened.certificate["lines"] if line["obligation"]["kind"] == "figures")
+    return {name for line in lines for name in line["figures"]["figures"]}
+
+
+def _never_prints(value: str | None, rule: Rule) -> bool:
+    return value is not None and value.isdecimal() and rule.never_prints(int(value))
 
 
 def _order(opened: Opened, person: str) -> Check:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.figures_before import MeasuredTable, Shown
 from openhaven.disclosure.hierarchy import Floats
 from openhaven.disclosure.ledger import Counted, leaves_of
-from openhaven.disclosure.rules import rule_named
+from openhaven.disclosure.moved import MovedRule, any_rule_named
+from openhaven.disclosure.rules import Rule
 
 from .units import Units
 
@@ -124,15 +125,22 @@ def printed(table: Published) -> dict[str, Any]:
     plain |= {"rule": table.rule.name, "shown": list(table.shown), "adds_up": list(table.adds_up)}
     plain |= {name: _places(getattr(table, name)) for name in _MASKS}
     derived = None if table.derived is None else _places(table.derived)
-    most = {"at_most": True} if table.at_most else {}
+    most: dict[str, Any] = {"at_most": True} if table.at_most else {}
+    most |= {"within": table.rule.within} if isinstance(table.rule, MovedRule) else {}
     return plain | {"derived": derived, "nobody_known": table.nobody_known} | most
+
+
+def _rule(plain: Mapping[str, Any]) -> Rule:
+    """Where counts moved, with how far they may have."""
+    rule = any_rule_named(plain["rule"])
+    return replace(rule, within=plain["within"]) if isinstance(rule, MovedRule) else rule
 
 
 def as_printed(plain: Mapping[str, Any]) -> Published:
     """The table that was printed so."""
     shape = tuple(len(each) + 1 for each in plain["labels"])
     return Published(
-        rule=rule_named(plain["rule"]),
+        rule=_rule(plain),
         unit=plain["unit"],
         by=tuple(plain["by"]),
         labels=tuple(tuple(each) for each in plain["labels"]),

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from openhaven.disclosure.figures_before import MeasuredTable
 from openhaven.disclosure.files import File
 from openhaven.disclosure.ledger import Ledger
+from openhaven.disclosure.moved_beside import Keys
 from openhaven.engines import Engine
 from openhaven.model.certificate import Column, Output
 from openhaven.model.dataset import Dataset
@@ -63,7 +64,7 @@ Tell = Callable[[str], None]
 class Supplies:
     """What the haven brings to the road beside the obligations. `agreed` is an earlier delivery's recoding, `ledgers`
     the tables of this dataset released before: of rows, and of people; `files` those of its records that the recipient
-    has, `measured` the tables with figures of amounts."""
+    has, `measured` the tables with figures of amounts; `record_keys` move counts under a rule of cell keys."""
 
     engine: Engine
     dataset: Dataset
@@ -80,6 +81,7 @@ class Supplies:
     ledgers: Sequence[Ledger] = ()
     files: Sequence[File] = ()
     measured: Sequence[MeasuredTable] = ()
+    record_keys: Keys | None = None
 
 
 def travel(decision: Decision, supplies: Supplies, folder: Path, *, tell: Tell = lambda step: None) -> Made:
@@ -234,7 +236,8 @@ class _Road:
             tuple(each.name for each in apart),
             measure,
         )
-        former = Former(self.supplies.ledgers, self.supplies.files, self.supplies.measured)
+        known = self.supplies
+        former = Former(known.ledgers, known.files, known.measured, known.record_keys)
         table: MadeTable = protected_table(plan.engine, rows, under, former)
         path = self.folder / f"{self.supplies.dataset.id}-table.csv"
         path.write_text(table.text, encoding="utf-8", newline="")

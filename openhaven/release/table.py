@@ -16,8 +16,9 @@ from openhaven.disclosure.figures_before import MeasuredTable
 from openhaven.disclosure.files import File
 from openhaven.disclosure.hierarchy import Ints
 from openhaven.disclosure.ledger import Counted, Ledger
+from openhaven.disclosure.moved import MovedRule, any_rule_named
+from openhaven.disclosure.moved_beside import Keys, moved_beside
 from openhaven.disclosure.protection import Protected
-from openhaven.disclosure.rules import rule_named
 from openhaven.disclosure.tables import TOTAL, Table, cells_of, escaped, from_cells, written_alike
 from openhaven.engines import Engine
 from openhaven.model.errors import Unmet
@@ -144,11 +145,12 @@ class Under:
 @dataclass(frozen=True, slots=True)
 class Former:
     """What was released before: a ledger for rows and one for people, or none; files of records that the recipient has;
-    and tables with figures of amounts."""
+    tables with figures of amounts. And the keys of records, the same in every table, for a rule that moves counts."""
 
     ledgers: Sequence[Ledger] = ()
     files: Sequence[File] = ()
     measured: Sequence[MeasuredTable] = ()
+    keys: Keys | None = None
 
     def holding(self, field: str) -> list[Ints]:
         """The records of each file in which the recipient has this field."""
@@ -163,13 +165,20 @@ def protected_table(engine: Engine, rows: Rows, under: Under, former: Former) ->
     pairs = ((1, 0),) if rows.people else ()
     known = tuple(former.ledgers)[: len(tables)] or (Ledger.of([]),) * len(tables)
     counts, before = Tables(tables, who, pairs), Before(known, tuple(former.files))
-    made = protect_beside(counts, rule_named(under.small.rule), before)
+    made = _protected(counts, under.small, before, former.keys)
     beside = NO_FIGURES
     if under.figures is not None:
         shown, files = Counts(tables, made.protected.tables, pairs), former.holding(rows.measure)
         beside = figured(under.figures, ToMake(shown, who[0], measured, former.measured, files))
     text, lines = _as_csv(tables, made.protected, rows.by, beside.columns)
     return MadeTable(made.protected, rows.by, text, lines, counts, made, before, beside)
+
+
+def _protected(counts: Tables, small: SmallNumbers, before: Before, keys: Keys | None) -> Beside:
+    rule = any_rule_named(small.rule)
+    if isinstance(rule, MovedRule):
+        return moved_beside(counts, rule, before, keys)
+    return protect_beside(counts, rule, before)
 
 
 def _as_csv(

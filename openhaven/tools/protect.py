@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from openhaven.disclosure.moved import CELL_KEY, MovedRule, moved_rule_named, rounded
+from openhaven.disclosure.moved import CELL_KEY, MovedRule, any_rule_named, moved_rule_named, rounded
 from openhaven.disclosure.protection import protect as protect_counts
 from openhaven.disclosure.ready import SAFE, UNSAFE, Amount, Axis, axis_of, protect_amounts, table_of
-from openhaven.disclosure.rules import HIDDEN, rule_named
+from openhaven.disclosure.rules import HIDDEN
 from openhaven.disclosure.tables import TOTAL, cells_of
 from openhaven.model.errors import BadInput
 from openhaven.tools.files import check_columns, open_source
@@ -176,7 +176,7 @@ def _counts(
     axes: Sequence[Axis], lines: Sequence[Mapping[str, str]], request: ProtectRequest
 ) -> tuple[Printed, float, float, int]:
     assert request.rule is not None
-    rule = moved_rule_named(request.rule) or rule_named(request.rule)
+    rule = any_rule_named(request.rule)
     cells = [(_labels(line, request), _count(line[request.value])) for line in lines]
     table = table_of(request.value, axes, cells)
     if isinstance(rule, MovedRule):

@@ -1,20 +1,29 @@
 """`haven tabulate`: count a file's rows, and people, by columns; protect the counts under a rule; write them."""
 
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from openhaven.disclosure.cell_key import record_key
 from openhaven.disclosure.dominance import AmountRule, amount_rule_named
 from openhaven.disclosure.figure_columns import Column, Counts, columns_of
 from openhaven.disclosure.figures import step_ends
 from openhaven.disclosure.hierarchy import Ints
 from openhaven.disclosure.measured import Amounts
-from openhaven.disclosure.moved import CELL_KEY, ROUNDED, Keyed, MovedRule, keyed, moved_rule_named, rounded
+from openhaven.disclosure.moved import (
+    CELL_KEY,
+    ROUNDED,
+    Keyed,
+    MovedRule,
+    any_rule_named,
+    keyed,
+    moved_rule_named,
+    rounded,
+)
 from openhaven.disclosure.protection import Protected, protect
-from openhaven.disclosure.rules import Rule, rule_named
+from openhaven.disclosure.rules import Rule
 from openhaven.disclosure.tables import TOTAL, Table, cells_of, count_by, written_alike
 from openhaven.model.errors import BadInput
 from openhaven.tools.figures import FiguresAsked, Survival
@@ -124,7 +133,7 @@ def tabulate(path: Path | str, out: Path | str, request: TabulateRequest) -> Tab
     check_written(out, inputs=inputs, overwrite=request.overwrite)
     if request.measure is not None:
         return _summed(path, out, request, request.measure)
-    rule = moved_rule_named(request.rule) or rule_named(request.rule)
+    rule = any_rule_named(request.rule)
     columns = read_coded(open_source(path, separator=request.separator), _needed(request))
     survival = None if request.beside.survival is None else Survival.named(request.beside.survival)
     by = request.by
@@ -189,7 +198,7 @@ def record_keys(file: Path, records: Sequence[str]) -> Ints:
         raise BadInput("the secret of the cell keys cannot be read", where=str(file)) from None
     if len(secret) < 32:
         raise BadInput("the secret of cell keys has 32 bytes or more", where=str(file), todo=SECRET)
-    return np.array([hmac.digest(secret, each.encode(), "sha256")[0] for each in records], dtype=np.int64)
+    return np.array([record_key(secret, each.encode()) for each in records], dtype=np.int64)
 
 
 def _summed(path: Path, out: Path, request: TabulateRequest, measure: str) -> TabulateReport:

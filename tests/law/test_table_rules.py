@@ -5,6 +5,7 @@ from heard import answers, because, decided, demanded, unmet
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openhaven.disclosure.moved import MovedRule, any_rule_named
 from openhaven.disclosure.rules import NAMED, WIDER, rule_named
 from openhaven.law.coding import check_record
 from openhaven.law.table_rules import strength
@@ -61,6 +62,41 @@ class TestAStrongerRule:
     def test_where_nothing_is_agreed_the_installations_own_is(self, story):
         found = demanded(agreed(story, ""), SmallNumbers)
         assert (found.rule, "policy of this installation" in found.because) == ("HES-2018", True)
+
+
+class TestARuleThatMovesCounts:
+    """It hides nothing, so neither it nor one that hides keeps back all that the other does."""
+
+    @pytest.mark.parametrize("rule", ["rounded-5", "cell-key-2"])
+    def test_is_for_a_person_where_the_installation_hides(self, story, rule):
+        assert answers(agreed(story, rule))[MINIMUM] is Answer.REFERRED
+
+    @pytest.mark.parametrize(
+        ("own", "rule", "answer"),
+        [
+            ("rounded-5", "rounded-5", Answer.MET),
+            ("rounded-5", "rounded-10", Answer.MET),
+            ("rounded-5", "rounded-3", Answer.REFERRED),
+            ("cell-key-2", "cell-key-3", Answer.MET),
+            ("cell-key-2", "rounded-5", Answer.REFERRED),
+            ("cell-key-2", "HES-2018", Answer.REFERRED),
+        ],
+    )
+    def test_is_weighed_against_one_that_moves_them_alike(self, story, own, rule, answer):
+        asked = agreed(story, rule).with_policy(table_rule=own)
+        assert answers(asked)[MINIMUM] is answer
+        if answer is Answer.MET:
+            assert demanded(asked, SmallNumbers).rule == rule
+
+    @pytest.mark.parametrize("rule", ["rounded-2", "cell-key-0", "rounded-5+zeros", "cell-key-200"])
+    def test_that_protects_nobody_or_is_none_is_bad_input(self, story, rule):
+        with pytest.raises(BadInput, match="agreement-counts: table_rule"):
+            decided(agreed(story, rule))
+
+    @given(st.integers(3, 99))
+    def test_is_one_that_tables_can_be_protected_by(self, far):
+        for name in (f"rounded-{far}", f"cell-key-{far}"):
+            assert strength(name, where="x").moves and isinstance(any_rule_named(name), MovedRule)
 
 
 def test_the_law_knows_the_rules_that_tables_are_protected_by():

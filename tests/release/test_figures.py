@@ -2,82 +2,26 @@
 
 import csv
 import json
-import random
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from held import DAY, EPISODES, P, decided, hold, number
+from costed import costs, figures, inside, table  # noqa: F401 (the fixture)
+from held import number
 
 from openhaven.disclosure.files import File
-from openhaven.engines import open_engine
-from openhaven.model.dataset import Field
 from openhaven.model.errors import BadInput, Unmet
-from openhaven.model.figure import Peopled, measures_of, word_of
-from openhaven.model.obligation import Figures, SmallNumbers
-from openhaven.model.words import FieldType, Level, Role
+from openhaven.model.figure import Peopled
 from openhaven.release.inside import figures as measure_figures
-from openhaven.release.measure import certify
 from openhaven.release.remembered import measured, measured_plain, printed, write_counted
-from openhaven.release.road import Supplies, travel
 from openhaven.tools.figures import FiguresAsked
 from openhaven.tools.tabulate import TabulateRequest, tabulate
-
-COSTED = replace(EPISODES, fields=(*EPISODES.fields, Field("cost", FieldType.INTEGER, Role.CONTENT)))
-WHY = {"provisions": (), "because": "the test says so"}
-
-
-def costs(n=500, seed=5):
-    """Episodes, each of another person, with a cost; few in one area of one sex."""
-    chance = random.Random(seed)
-    return [
-        {
-            "episode_id": f"E{at}",
-            "nhs_number": number(at),
-            "date_of_birth": DAY,
-            "postcode": None,
-            "sex": chance.choice("12"),
-            "age": 50,
-            "admitted": DAY,
-            "diagnosis": chance.choices("ABC", (10, 8, 1))[0],
-            "cost": int(chance.gammavariate(3, 40)),
-        }
-        for at in range(n)
-    ]
-
-
-def figures(*words, **more):
-    fields = tuple((name, P.AS_HELD) for name in measures_of([word_of(each) for each in words]))
-    return Figures(figures=words, fields=fields, **WHY, **more)
-
-
-def inside(row, line):
-    """Whether a row is counted in a line or total."""
-    return all(line[name] in (row[name], "Total") for name in ("sex", "diagnosis"))
 
 
 def mean_of(rows, line):
     """Of the rows of a line or total."""
     found = [row["cost"] for row in rows if inside(row, line)]
     return sum(found) / len(found)
-
-
-@pytest.fixture
-def table(tmp_path):
-    """What the road makes of rows, counted by sex and diagnosis: the file, line by line, and what was made."""
-
-    def made(rows, *more, rule="HES-2018", name="D1", **supplied):
-        by = (("sex", P.AS_HELD), ("diagnosis", P.AS_HELD))
-        decision = decided(fields=by, level=Level.AGGREGATE, scope=False)
-        decision = replace(decision, obligations=(*decision.obligations, SmallNumbers(rule=rule, **WHY), *more))
-        with open_engine("duckdb", spill=tmp_path) as engine:
-            held = (hold(tmp_path, rows, dataset=COSTED, name=name),)
-            done = travel(decision, Supplies(engine, COSTED, held, DAY, **supplied), tmp_path)
-            lines = {each.obligation.kind: each.evidence for each in certify(done).lines}
-        with done.path.open(newline="") as file:
-            return list(csv.DictReader(file)), lines, done
-
-    return made
 
 
 POPULATION = tuple(Peopled((sex, area), 10_000 + 1_000 * int(sex), 100) for sex in "12" for area in "ABC")
@@ -94,7 +38,7 @@ WORDS = (
 
 
 @pytest.mark.parametrize("rule", ["HES-2018", "OPENSAFELY", "OPENSAFELY-midpoint6", "threshold-10"])
-def test_a_release_prints_what_the_command_prints_of_the_same_rows(table, tmp_path, rule):
+def test_a_release_prints_what_the_command_prints_of_the_same_rows(table, tmp_path, rule):  # noqa: F811
     rows = costs()
     released, lines, _ = table(rows, figures(*WORDS, intervals=True, population=POPULATION), rule=rule)
     with (tmp_path / "in.csv").open("w", newline="") as file:
@@ -126,7 +70,7 @@ def after(done):
     return (done.table.figured.table,)
 
 
-def test_a_mean_without_one_person_is_not_printed_beside_the_mean_with_them(table):
+def test_a_mean_without_one_person_is_not_printed_beside_the_mean_with_them(table):  # noqa: F811
     """Counts of five keep back who is one fewer; two means would tell what they cost."""
     rows = costs()
     dear = max(range(len(rows)), key=lambda at: rows[at]["cost"])
@@ -151,7 +95,7 @@ def test_a_mean_without_one_person_is_not_printed_beside_the_mean_with_them(tabl
     assert line.measured["earlier tables with such figures"] == 1 and "released before (1)" in line.says
 
 
-def test_the_same_table_again_and_a_table_of_others_print_as_before(table):
+def test_the_same_table_again_and_a_table_of_others_print_as_before(table):  # noqa: F811
     rows = costs()
     words = figures("mean:cost", "p90:cost")
     once, _, done = table(rows, words)
@@ -161,7 +105,7 @@ def test_the_same_table_again_and_a_table_of_others_print_as_before(table):
     assert table(others, words, name="D3", measured=after(done))[0] == once
 
 
-def test_a_recipient_who_has_the_costs_of_all_but_one_gets_no_mean_with_theirs(table):
+def test_a_recipient_who_has_the_costs_of_all_but_one_gets_no_mean_with_theirs(table):  # noqa: F811
     rows = costs()
     dear, rows[7]["cost"] = 7, 900
     words = figures("mean:cost")
@@ -176,7 +120,7 @@ def test_a_recipient_who_has_the_costs_of_all_but_one_gets_no_mean_with_theirs(t
     assert without[-1]["mean of cost"] == alone[-1]["mean of cost"]
 
 
-def test_what_is_remembered_is_read_again(table, tmp_path):
+def test_what_is_remembered_is_read_again(table, tmp_path):  # noqa: F811
     _, _, done = table(costs(), figures("mean:cost"))
     told, made = done.table.figured.table, done.table
     write_counted(tmp_path / "kept.parquet", made.counted, {}, amounts=told.amounts)
@@ -188,13 +132,13 @@ def test_what_is_remembered_is_read_again(table, tmp_path):
     assert measured("A1.R1", {"tables": plain["tables"]}, tmp_path / "kept.parquet") is None
 
 
-def test_no_field_that_is_measured_leaves_as_a_column(table):
+def test_no_field_that_is_measured_leaves_as_a_column(table):  # noqa: F811
     released, lines, _ = table(costs(), figures("mean:cost"))
     assert list(released[0]) == ["sex", "diagnosis", "episodes", "people", "mean of cost"]
     assert lines["only-fields"].measured["columns"] == ["sex", "diagnosis"]
 
 
-def test_a_figure_in_the_file_that_was_not_made_so_is_not_certified(table):
+def test_a_figure_in_the_file_that_was_not_made_so_is_not_certified(table):  # noqa: F811
     obligation = figures("percent:sex", "mean:cost")
     _, _, done = table(costs(), obligation)
     text = done.path.read_text()
@@ -204,7 +148,7 @@ def test_a_figure_in_the_file_that_was_not_made_so_is_not_certified(table):
     assert line.standing == "not met" and "other figures: percent of sex" in line.says
 
 
-def test_figures_that_tell_of_few_are_not_certified(table):
+def test_figures_that_tell_of_few_are_not_certified(table):  # noqa: F811
     """Means to many decimals, in every cell: the judge looks at the file, not at how it was made."""
     obligation = figures("mean:cost")
     released, _, done = table(costs(), obligation, rule="threshold-30")
@@ -222,18 +166,18 @@ def test_figures_that_tell_of_few_are_not_certified(table):
     ("change", "message"),
     [({"cost": None}, "there are rows without cost"), ({"cost": -5}, "amounts cannot be negative")],
 )
-def test_rows_without_an_amount_and_amounts_below_nothing_are_refused(table, change, message):
+def test_rows_without_an_amount_and_amounts_below_nothing_are_refused(table, change, message):  # noqa: F811
     rows = costs()
     rows[7] = {**rows[7], **change}
     with pytest.raises(Unmet, match=message):
         table(rows, figures("mean:cost"))
 
 
-def test_a_denominator_that_nobody_has_is_refused(table):
+def test_a_denominator_that_nobody_has_is_refused(table):  # noqa: F811
     with pytest.raises(BadInput, match="the population of 2 and C is missing"):
         table(costs(), figures("rate", population=POPULATION[:-1]))
 
 
-def test_values_that_nobody_has_are_refused(table):
+def test_values_that_nobody_has_are_refused(table):  # noqa: F811
     with pytest.raises(BadInput, match="there is no value '9'"):
         table(costs(), figures("ratio:sex=1/9"))
