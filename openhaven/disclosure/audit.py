@@ -35,7 +35,8 @@ class Published:
     small and must not be seen to be all of a total. `derived` marks totals printed as the sum of what is printed.
     `untold` are sums of cells (by their number in printing order) that must stay as unsure as a small count, since
     tables released before would tell of few people beside them. `at_most`: what prints counts rows, and is read as the
-    most people that there can be; somebody is where a row is.
+    most people that there can be; somebody is where a row is. `inside`, where the rule asks for insiders: cells with
+    somebody in them, who knows that there is; the judge takes them all to compare what they know.
     """
 
     rule: Rule
@@ -53,6 +54,7 @@ class Published:
     derived: Bools | None = None
     untold: tuple[tuple[int, ...], ...] = ()
     at_most: bool = False
+    inside: Bools | None = None
 
     @property
     def hidden(self) -> Bools:
@@ -240,6 +242,8 @@ def at_first(table: Published) -> Bounds:
     if table.derived is not None:
         untold = untold | table.derived
     low[untold], high[untold] = 0, LARGEST
+    if table.inside is not None:
+        low[table.hidden & table.inside] = np.maximum(low[table.hidden & table.inside], 1)
     for at in np.flatnonzero(table.exact):
         low.flat[at] = high.flat[at] = int(table.shown[at])
     return Bounds(np.minimum(low, 1) if table.at_most else low, high)

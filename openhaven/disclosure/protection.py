@@ -113,6 +113,7 @@ def publish(table: Table, rule: Rule, *, second: Bools | None = None, national: 
         sums=table.sums,
         guarded=_all_in_one(table) & ~exact & ~small if rule.all_in_one else None,
         derived=derived if derived.any() else None,
+        inside=table.counts > 0 if rule.insider else None,
     )
 
 
@@ -224,7 +225,7 @@ class _Work:
             values=values,
             low=low,
             high=high,
-            far_low=np.where(untold, 0, low),
+            far_low=np.where(untold, self._least(), low),
             far_high=np.where(untold, np.minimum(values + ROOM, LARGEST), high),
             cost=self._cost(values),
             forced=forced,
@@ -232,6 +233,11 @@ class _Work:
             demands=asked,
             told_by=self._told_by,
         )
+
+    def _least(self) -> Floats:
+        """What who is inside knows of a cell that is hidden: that somebody is."""
+        inside = [np.zeros(each.small.size) if each.inside is None else each.inside.ravel() for each in self.plain]
+        return np.concatenate(inside).astype(np.float64)
 
     def _starred(self) -> Bools:
         """Cells that print as `*` before any other is hidden."""

@@ -29,7 +29,8 @@ class Rule:
     national totals print exactly. `fewest_values`: a small count is exposed when fewer whole numbers are possible.
     `midpoint`: nothing prints as `*`; a count prints as the middle of its band of `base`. `derived_totals`: totals are
     the sums of what is printed. `zeros`: 0 is small too. `all_in_one`: a cell that is all of a total is hidden,
-    however large (full-cell attribute disclosure).
+    however large (full-cell attribute disclosure). `insider`: who is counted in a cell, and knows it, must not tell
+    the others more closely than an outsider; `small` is then one more, since they count without themselves.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Rule:
     derived_totals: bool = False
     zeros: bool = False
     all_in_one: bool = False
+    insider: bool = False
 
     def __post_init__(self) -> None:
         if self.small < self.fewest_values:
@@ -63,10 +65,6 @@ class Rule:
     def least_small(self) -> int:
         """The least count that is small."""
         return 0 if self.zeros else 1
-
-    def never_prints(self, count: int) -> bool:
-        """Whether no cell prints this number under the rule."""
-        return 0 < count < self.base - self.base // 2 if self.midpoint else self.is_small(count)
 
     def small_among(self, counts: Ints) -> Bools:
         """The same of each of many counts."""
@@ -135,7 +133,11 @@ MIDPOINT_6 = Rule(
     derived_totals=True,
 )
 NAMED = {rule.name: rule for rule in (HES_2018, HES_2013, OPENSAFELY, MIDPOINT_6)}
-WIDER = {"zeros": "zeros are hidden too", "all-in-one": "a cell that is all of a total is hidden, however large"}
+WIDER = {
+    "zeros": "zeros are hidden too",
+    "all-in-one": "a cell that is all of a total is hidden, however large",
+    "insider": "the threshold is of others: who is counted in a cell counts without themselves",
+}
 
 
 def threshold(n: int) -> Rule:
@@ -148,16 +150,23 @@ def rule_named(name: str) -> Rule:
     """A rule of `NAMED` or `threshold-n`, and what of `WIDER` is added: `threshold-10+zeros`. Else refused."""
     if re.match(r"(rounded|cell-key)-", name):
         raise BadInput(
-            f"the rule {name!r} moves counts, and a rule that hides is needed here", todo="For example HES-2018."
+            f"the rule {name!r} moves counts, and is for tables of plain files",
+            todo="Use haven tabulate or haven protect; for releases choose a rule that hides, such as HES-2018.",
         )
     first, *added = name.split("+")
     match = re.fullmatch(r"threshold-([1-9]\d{0,5})", first)
     if (first not in NAMED and not match) or not set(added) <= set(WIDER):
         raise BadInput(
             f"there is no rule {name!r}",
-            todo=f"Choose one of {', '.join(NAMED)}, or threshold-n such as threshold-10; add +zeros or +all-in-one.",
+            todo=f"Choose one of {', '.join(NAMED)}, or threshold-n such as threshold-10; add "
+            f"{' or '.join(f'+{each}' for each in WIDER)}.",
         )
     rule = threshold(int(match[1])) if match else NAMED[first]
     if "zeros" in added and rule.midpoint:
         raise BadInput(f"{first} shows no count as it is: there is no zero to hide", where=name)
-    return replace(rule, name=name, zeros="zeros" in added, all_in_one="all-in-one" in added) if added else rule
+    if not added:
+        return rule
+    insider = "insider" in added
+    more = 1 if insider and not rule.midpoint else 0  # a band of midpoints tells nothing of one in it
+    rule = replace(rule, name=name, small=rule.small + more, insider=insider)
+    return replace(rule, zeros="zeros" in added, all_in_one="all-in-one" in added)
