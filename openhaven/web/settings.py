@@ -16,6 +16,8 @@ from openhaven.web.logged import logging_settings
 HERE = Path(__file__).parent
 YEAR = 365 * 24 * 3600  # seconds
 HOUR = 3600  # seconds
+GUESSES = "5/5m/key"
+"""Wrong passwords, or wrong codes, for one account."""
 LARGEST_FORM = 1_000_000  # bytes, files aside
 LARGEST_FILE = 12_000_000  # bytes; a little more than is taken, so that who sends too much is told so
 
@@ -116,6 +118,7 @@ def _accounts() -> dict[str, Any]:
         "ACCOUNT_EMAIL_VERIFICATION": "none",  # the link that made the account was sent to the address
         "ACCOUNT_SESSION_REMEMBER": False,
         "ACCOUNT_LOGOUT_REDIRECT_URL": "/",
+        "ACCOUNT_RATE_LIMITS": {"login_failed": GUESSES, "login": None},  # those at passwords count in `Accounts`
         "MFA_ADAPTER": "openhaven.web.signing_in.SecondFactors",
         "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],
         "MFA_ALLOW_UNVERIFIED_EMAIL": True,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.utils import url_str_to_user_pk
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import Fernet
@@ -16,15 +17,18 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.auth import logout
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from openhaven.desk import sign_ins
 from openhaven.desk.models import Person
+from openhaven.web import known
 from openhaven.web.logged import tell
+from openhaven.web.settings import GUESSES
 
 RECENT = 5 * 60  # seconds
+FROM_ANYWHERE = f"10/m/ip,{GUESSES}"
+"""Wrong passwords from browsers that are not known: so many a minute from one address, too."""
 SETS_UP = "mfa_activate_totp"
 OPEN_BEFORE = {SETS_UP, "account_logout", "account_reauthenticate", "home", "health"}
 """What a person may reach who has signed in and set up no second factor yet."""
@@ -58,6 +62,7 @@ class Accounts(DefaultAccountAdapter):
         super().login(request, user)
         now = request.haven.clock()
         request.session[HERE] = sign_ins.begin(user, browser=browser_of(request), now=now)
+        known.remember(request, user.pk, signed_in=True)
         by = [each["method"] for each in get_authentication_records(request, user)]
         tell("signed in", account=user.pk, by=by)
 
@@ -75,12 +80,20 @@ class Accounts(DefaultAccountAdapter):
         tell("password changed", account=user.pk)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
-        """Refused, and written down, where somebody guesses too often."""
-        try:
-            super().pre_authenticate(request, **credentials)
-        except ValidationError:
-            tell("slowed down", account=_account(credentials))
-            raise
+        """Refused, and written down, where somebody guesses too often. A browser in which this account was signed in
+        before has a count of its own, so that nobody else's guesses keep its owner out."""
+        account = _account(credentials)
+        name = known.name_for(request, account)
+        self._login_failed_rl_usage = ratelimit.consume(
+            request,
+            app="allauth.account",
+            action="login_failed",
+            config={"login_failed": GUESSES if name else FROM_ANYWHERE},
+            key=f"{self._get_login_attempts_cache_key(request, **credentials)} {name}",
+        )
+        if not self._login_failed_rl_usage:
+            tell("slowed down", account=account)
+            raise self.validation_error("too_many_login_attempts")
 
     def authentication_failed(self, request: HttpRequest, **credentials: str) -> None:
         """Written down."""
@@ -101,7 +114,7 @@ def browser_of(request: HttpRequest) -> str:
 
 
 class SessionMiddleware:
-    """Who did nothing for too long, or whose session was ended elsewhere, is signed out."""
+    """Who did nothing for too long, or whose session was ended elsewhere, is signed out; who signed in is known."""
 
     def __init__(self, respond: Callable[[HttpRequest], HttpResponse]) -> None:
         self.respond = respond
@@ -119,6 +132,7 @@ class SessionMiddleware:
             else:
                 request.account = person.pk
         answer = self.respond(request)
+        known.write_down(request, answer)
         _tell_of_codes(request, answer)
         return answer
 

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from openhaven.desk.cases import NotAllowed
 from openhaven.desk.patients.sealed import seal, unsealed
+from openhaven.web import known
 from openhaven.web.pages import page
 
 KEPT = "typed"
@@ -42,9 +43,10 @@ def signed_in(view: View) -> View:
 
 
 def _keep(request: HttpRequest) -> None:
+    """For the account whose session it was, by what it said or else what the browser knows; for nobody else."""
     typed = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
-    if sum(len(each) for values in typed.values() for each in values) <= MOST:
-        of = getattr(request, "was_signed_in", None)
+    of = getattr(request, "was_signed_in", None) or known.signed_in_last(request)
+    if of and sum(len(each) for values in typed.values() for each in values) <= MOST:
         request.session[KEPT] = {"at": request.path, "typed": seal(request.haven, typed), "of": of}
 
 
@@ -54,7 +56,7 @@ def given_back(request: HttpRequest) -> Typed | None:
     if not kept or kept["at"] != request.path:
         return None
     del request.session[KEPT]
-    return unsealed(request.haven, kept["typed"]) if kept["of"] in (None, request.user.pk) else None
+    return unsealed(request.haven, kept["typed"]) if kept["of"] == request.user.pk else None
 
 
 def filled(request: HttpRequest, form: type[F], **given: Any) -> F:

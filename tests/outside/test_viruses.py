@@ -3,12 +3,17 @@ nowhere else."""
 
 from __future__ import annotations
 
+import hashlib
+import io
+import os
 import shutil
 import socket
 import subprocess
 import threading
+import time
+import zipfile
+from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from clamd import MOST, clamd_running
@@ -20,6 +25,7 @@ from openhaven.outside import viruses
 from openhaven.outside.viruses import look_through
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+STREAM = 2_000_000  # bytes that ClamAV's own daemon is told to take
 
 
 @pytest.fixture(params=["socket", "port"])
@@ -96,17 +102,47 @@ def test_without_a_daemon_nobody_looks() -> None:
     look_through(EICAR, clamd="")
 
 
-@pytest.mark.skipif(shutil.which("clamd") is None, reason="ClamAV's daemon is not here")
-def test_clamavs_own_daemon_finds_what_all_look_for(tmp_path: Path) -> None:
-    if not list(Path("/var/lib/clamav").glob("*.c[vl]d")):
-        pytest.skip("ClamAV's list of viruses is not here")
-    chosen = tmp_path / "clamd.conf"
-    chosen.write_text(f"LocalSocket {tmp_path}/clamd.ctl\nForeground yes\nDatabaseDirectory /var/lib/clamav\n")
-    with subprocess.Popen(["clamd", "--config-file", chosen]) as process:
+@pytest.fixture(scope="module")
+def clamavs(tmp_path_factory) -> Iterator[str]:
+    """ClamAV's own daemon, with a list of viruses that holds one: the file by which all of them are tried."""
+    if (daemon := shutil.which("clamd", path=f"{os.environ['PATH']}:/usr/sbin")) is None:
+        pytest.skip("ClamAV's daemon is not here")
+    folder = tmp_path_factory.mktemp("c")
+    (folder / "own.hdb").write_text(f"{hashlib.md5(EICAR).hexdigest()}:{len(EICAR)}:Made.Up.Name\n")
+    chosen = folder / "clamd.conf"
+    chosen.write_text(f"Foreground yes\nLocalSocket {folder}/clamd.ctl\nDatabaseDirectory {folder}\n"
+                      f"StreamMaxLength {STREAM}\n")  # fmt: skip
+    with subprocess.Popen([daemon, "--config-file", chosen], stdout=subprocess.DEVNULL) as process:
         try:
-            while not (tmp_path / "clamd.ctl").exists():
+            while not (folder / "clamd.ctl").exists():
                 assert process.poll() is None
-            with pytest.raises(BadInput, match="virus was found"):
-                look_through(EICAR, clamd=f"{tmp_path}/clamd.ctl")
+                time.sleep(0.05)
+            yield f"{folder}/clamd.ctl"
         finally:
             process.terminate()
+
+
+@pytest.mark.parametrize("content", [b"", b"a letter", EICAR + b" and more", b"x" * 1_000_000, b"%PDF-1.7\n%%EOF\n"])
+def test_clamavs_own_daemon_calls_clean_what_is_on_no_list(clamavs, content) -> None:
+    look_through(content, clamd=clamavs)
+
+
+def _in_a_zip(content: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("[Content_Types].xml", "<Types/>")
+        packed.writestr("word/media/one.bin", content)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("content", [EICAR, _in_a_zip(EICAR), _in_a_zip(_in_a_zip(EICAR))])
+def test_clamavs_own_daemon_finds_what_all_look_for_also_packed(clamavs, content) -> None:
+    with pytest.raises(BadInput, match="virus was found"):
+        look_through(content, clamd=clamavs)
+
+
+@pytest.mark.parametrize("more", [1, 200_000, 5_000_000])
+def test_what_is_more_than_clamavs_own_daemon_takes_is_not_taken(clamavs, more) -> None:
+    with pytest.raises(BadInput, match="cannot look"):
+        look_through(b"x" * (STREAM + more), clamd=clamavs)
+    look_through(b"x" * STREAM, clamd=clamavs)

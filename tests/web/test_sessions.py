@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from applying import begin
 from by_http import Visitor, sessions
-from signing_in import PASSWORD, code, invited
+from signing_in import PASSWORD, code, half_a_minute_on, invited
 from tab import Tab
 
 pytestmark = pytest.mark.xdist_group("worker")
@@ -58,6 +58,7 @@ def joined(home: Path, tab: Tab, name: str, *more: str) -> tuple[str, str]:
     tab.send(login=email, password=PASSWORD)
     key = re.findall(r"Key:[^<]*<code>(\w+)</code>", tab.text)[0]
     assert tab.send(code=code(key, at=time.time())).heading == "Your recovery codes"
+    half_a_minute_on(home)
     return email, key
 
 
@@ -87,6 +88,49 @@ def test_guesses_at_a_password_count_for_every_process_together(home, address, a
             re.findall(r"Too many|not correct", tab.send(login="olu@example.org", password=f"guess {guess}").text)
         )
     assert ["Too many" in each for each in said] == [False] * 5 + [True], said
+
+
+def guesses(tab: Tab, email: str, *, most: int) -> list[bool]:
+    """Whether each wrong password was looked at, and not refused unseen."""
+    wrong = (tab.go("/sign-in").send(login=email, password=f"guess {each}").text for each in range(most))
+    return ["not correct" in each for each in wrong]
+
+
+def test_guesses_made_elsewhere_keep_nobody_out_of_the_browser_where_they_signed_in_before(home, address, another):
+    tab, stranger = Tab(address), Tab(another)
+    email, key = joined(home, tab, "ida7")
+    change(home, "delete from desk_shortly")
+    tab.go("/sign-out").send()
+    assert guesses(stranger, email, most=7) == [True] * 5 + [False] * 2
+    assert stranger.go("/sign-in").send(login=email, password=PASSWORD).heading == "Sign in", "by nobody else"
+    comes_in(tab, email, key)
+    assert tab.heading == "Your desk"
+    assert not {"ida7", email} & set(re.split(r"[^\w@.]", tab.cookie("known"))), "the cookie names nobody"
+
+
+def test_a_known_browser_has_as_many_guesses_as_any_and_is_known_for_one_account_by_an_unchanged_cookie(
+    home, address
+) -> None:
+    tab = Tab(address)
+    email, _ = joined(home, tab, "jon7")
+    tab.go("/sign-out").send()
+    change(home, "delete from desk_shortly")
+    assert guesses(tab, email, most=6) == [True] * 5 + [False]
+    assert guesses(Tab(address), "zed@example.org", most=5) == [True] * 5
+    assert guesses(tab, "zed@example.org", most=1) == [False], "a stranger to the next account"
+    change(home, "delete from desk_shortly")
+    assert guesses(Tab(address), email, most=5) == [True] * 5
+    (cookie,) = [each for each in tab.cookies if each.name == "known"]
+    cookie.value = f"{cookie.value[:-2]}xx"
+    assert guesses(tab, email, most=1) == [False]
+
+
+def test_a_link_makes_the_browser_known_in_which_it_is_opened(home, address) -> None:
+    change(home, "delete from desk_shortly")
+    assert guesses(Tab(address), "noa7@example.org", most=6)[-1] is False
+    tab = Tab(address).go(invited(home, "noa7@example.org", "case officer"))
+    tab.send(password=PASSWORD, again=PASSWORD).send(login="noa7@example.org", password=PASSWORD)
+    assert tab.heading == "Set up your app"
 
 
 def test_what_is_counted_names_nobody_and_is_gone_once_it_has_ended(home, address, another) -> None:
@@ -137,6 +181,23 @@ def test_what_somebody_typed_is_not_given_to_the_next_who_signs_in_there(home, a
     tab.send(text="Between me and my page.", seen=re.findall(r'name="seen" value="(\w+)"', tab.text)[0])
     types_both(tab, other, others_key)
     assert tab.at.endswith("/ask/why") and "Between me and my page." not in tab.text
+
+
+def test_what_was_typed_in_a_session_that_is_forgotten_is_for_who_signed_in_last(home, address) -> None:
+    other, others_key = joined(home, Tab(address), "hal7", "--organisation", "UNIVERSITY")
+    tab = Tab(address)
+    email, key = joined(home, tab, "may7", "--organisation", "UNIVERSITY")
+    at = f"/applications/{begin(Visitor(address, tab.cookie('session')), 'UNIVERSITY')}/ask/why"
+    for who, its_key, found in ((other, others_key, False), (email, key, True)):
+        change(home, "delete from desk_shortly")
+        (seen,) = re.findall(r'name="seen" value="(\w+)"', tab.go(at).text)
+        change(home, "delete from django_session where session_key = ?", tab.cookie("session"))
+        assert tab.send(text="Mine alone.", seen=seen).heading == "Sign in"
+        types_both(tab, who, its_key)
+        assert tab.at.endswith(at) and ("Mine alone." in tab.text) is found
+        if not found:
+            tab.go("/sign-out").send()
+            comes_in(tab, email, key)
 
 
 def test_a_session_ends_in_the_end_whatever_somebody_does(home, people) -> None:

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from openhaven.desk import accounts
 from openhaven.desk.setup import LEAST_PASSWORD
+from openhaven.web import known
 from openhaven.web.pages import page
 
 
@@ -48,9 +49,10 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     form = Password(request.POST or None)
     if form.is_valid():
         try:
-            accounts.accept(request.haven, token, password=form.cleaned_data["password"])
+            person = accounts.accept(request.haven, token, password=form.cleaned_data["password"])
         except ValidationError as error:
             form.add_error("password", error)
         else:
+            known.remember(request, person.pk, signed_in=False)
             return redirect("account_login")
     return page(request, "join.html", form=form)
