@@ -5,6 +5,9 @@ PY := .venv/bin/python
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
+# Where a machine says that Python keeps nothing it compiled, each of the suite's thousand processes would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check bench proofs crash lock pages clean
 DEMO ?= demo-haven
 
