@@ -3,6 +3,7 @@ public log and of the private one, whose head the public one holds."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from django.db import DatabaseError
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from openhaven.log import Checkpoint, Entry, EntryType, VerifierKey, commitment, parse_entry, verify_checkpoint
 from openhaven.log.rotation import read_announcement
@@ -22,6 +23,7 @@ from openhaven.log.tree import root as tree_root
 from openhaven.model.errors import NotVerified
 from openhaven.records import models
 from openhaven.records.act import instant
+from openhaven.records.format import FORMAT
 from openhaven.records.kept import KEY_ROTATION, LOG_KEY, PRIVATE_HEAD
 from openhaven.records.logstore import PRIVATE, PUBLIC, WRITTEN, Log
 from openhaven.records.sqlite_file import check_file
@@ -29,6 +31,7 @@ from openhaven.records.tiles import expected, node_reader
 
 HASH = 32
 CHUNK = 512
+HELD_BACK = dt.timedelta(days=2)
 _AGAIN = "If the records are whole, put the folder of tiles aside and write it again: haven log tiles"
 
 
@@ -58,6 +61,7 @@ def check_records(*, trusted: Sequence[VerifierKey], tiles: Path | None = None, 
     """
     with _readable("the database"):
         check_file()
+        _check_format_row()
         checked = _check_log(PUBLIC, trusted)
         retired = _retired(trusted)
         written = _check_written(trusted, retired)
@@ -68,6 +72,12 @@ def check_records(*, trusted: Sequence[VerifierKey], tiles: Path | None = None, 
     if tiles is not None and (written or (tiles / CHECKPOINT_PATH).exists()):
         _check_tiles(tiles, trusted=trusted, retired=retired, written=written)
     return checked
+
+
+def _check_format_row() -> None:
+    rows = list(models.Format.objects.values_list("id", "version"))
+    if rows != [(1, FORMAT)]:
+        raise NotVerified(f"it says {rows}, and this version writes {[(1, FORMAT)]}", where="the format of the records")
 
 
 def _retired(trusted: Sequence[VerifierKey]) -> Mapping[VerifierKey, int]:
@@ -132,6 +142,7 @@ def _check_one(log: Log, trusted: Sequence[VerifierKey]) -> Checked:
         _check_level(log, level, hashes, size=signed.size)
     _check_root(_root(levels, signed.size), signed, where="head")
     _check_nothing_beyond(log)
+    _check_all_entered(log)
     return Checked(signed.size, bodies, erased, signed.root)
 
 
@@ -253,13 +264,16 @@ def _check_entries(log: Log, size: int) -> tuple[list[bytes], int, int]:
     """Every entry with its bodies and row. Returns the leaf hashes, and how many bodies there are and were erased."""
     leaves: list[bytes] = []
     bodies = erased = 0
-    last = ""
+    last = closed = ""
     for row in _entry_rows(log, size):
         with _readable(f"entry {len(leaves)}"):
             entry = _check_entry(row, index=len(leaves), last=last)
             gone = _check_bodies(log, row, entry)
+            if entry.type is EntryType.BODY_ERASED:
+                _check_gone(log, row.index, entry)
             if isinstance(row, models.Entry):
                 _check_indexed(row, entry)
+                closed = _check_closed(closed, entry, index=row.index)
         leaves.append(bytes(row.leaf))
         last, bodies, erased = entry.time, bodies + len(entry.commitments), erased + gone
     if len(leaves) != size:
@@ -315,6 +329,13 @@ def _check_erased(log: Log, body: models.AnyBody, *, size_of: int) -> None:
         raise NotVerified(f"its body {body.name!r} is gone, and no entry says that it was erased", where=where)
     if size_of:
         raise NotVerified(f"its body {body.name!r} was erased, and is still there in part", where=where)
+
+
+def _check_gone(log: Log, index: int, entry: Entry) -> None:
+    """What an entry says was erased is gone: a body put back from an older copy would fit its commitment."""
+    of, name = entry.ids["entry"], entry.ids["body"]
+    if not log.body.objects.filter(entry_id=int(of), name=name, erased_by=index).exists():
+        raise NotVerified(f"entry {index} says that its body {name!r} was erased, and it is there", where=f"entry {of}")
 
 
 def _check_indexed(row: models.Entry, entry: Entry) -> None:
@@ -387,6 +408,33 @@ def _check_nothing_beyond(log: Log) -> None:
     for level, last in sorted(nodes.items()):
         if last >= size >> level:
             raise NotVerified(f"it lies beyond the head, which is at {size}", where=f"node {level}/{last}")
+
+
+def _check_closed(last: str, entry: Entry, *, index: int) -> str:
+    """The head of the private log enters at fixed times, at least once a day, before whoever acts next: an act more
+    than two days after it says that it was held back. Returns when it was entered last, empty before the first."""
+    if entry.type is EntryType.PRIVATE_HEAD:
+        return entry.time
+    if last and entry.type is not EntryType.SETTINGS_CHANGED:  # which is entered before it
+        at, before = (dt.datetime.fromisoformat(each) for each in (entry.time, last))
+        if at - before > HELD_BACK:
+            raise NotVerified(
+                f"it is of {entry.time}, and the head of the private log was entered last at {last}: whoever looked at "
+                "records since can be made to disappear",
+                where=f"entry {index}",
+            )
+    return last
+
+
+def _check_all_entered(log: Log) -> None:
+    """No body and no row of an index table stands there without its entry: an end of a release that nobody entered, a
+    delivery that nobody made, would be read like any other. The database's own keys hold this until they are told not
+    to."""
+    entered = Exists(log.entry.objects.filter(index=OuterRef("entry_id")))
+    for model in (log.body, *(models.INDEXED.values() if log is PUBLIC else ())):
+        of = model.objects.filter(~entered).order_by("entry_id").values_list("entry_id", flat=True).first()
+        if of is not None:
+            raise NotVerified(f"{model._meta.db_table} has a row of it, and it is not there", where=f"entry {of}")
 
 
 def _read(path: Path, *, todo: str = "") -> bytes:

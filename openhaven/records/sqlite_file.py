@@ -1,4 +1,5 @@
-"""What SQLite says of its own file, and whether the tables in it are those that the models describe."""
+"""What SQLite says of its own file, and whether the tables in it are those that the models describe; and on PostgreSQL,
+whether anything stands between our tables and who reads them."""
 
 from __future__ import annotations
 
@@ -16,6 +17,20 @@ from django.db.migrations.recorder import MigrationRecorder
 from openhaven.model.errors import NotVerified
 
 _NOT_OURS = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
+
+_NOT_OURS_POSTGRESQL = r"""SELECT 'trigger', tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE NOT tgisinternal AND relname LIKE 'records\_%' AND pg_table_is_visible(tgrelid)
+  UNION ALL SELECT 'trigger that is off', tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE tgenabled = 'D' AND relname LIKE 'records\_%' AND pg_table_is_visible(tgrelid)
+  UNION ALL SELECT 'rule', rulename FROM pg_rules
+    WHERE tablename LIKE 'records\_%' AND schemaname = ANY (current_schemas(false))
+  UNION ALL SELECT 'policy', policyname FROM pg_policies
+    WHERE tablename LIKE 'records\_%' AND schemaname = ANY (current_schemas(false))
+  UNION ALL SELECT 'table of another kind', relname FROM pg_class
+    WHERE relkind NOT IN ('r', 'i') AND relname LIKE 'records\_%' AND pg_table_is_visible(oid)
+  UNION ALL SELECT 'table within another', relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhparent
+    WHERE relkind = 'r' AND relname LIKE 'records\_%' AND pg_table_is_visible(inhparent)"""
+"""What would hide a row, show one that is not there, or change one as it is written."""
 
 _MADE = """SELECT tbl_name, name, sql FROM sqlite_master WHERE sql IS NOT NULL
   AND (tbl_name LIKE 'records!_%' ESCAPE '!' OR tbl_name = 'django_migrations')"""
@@ -46,8 +61,11 @@ for another day, though it is read as the same time."""
 
 def check_file() -> None:
     """SQLite's own look at its file: an index that differs from its table would hide a row from who looks by it, a
-    hold from a decision, though every row is there. (PostgreSQL looks after its own.)"""
+    hold from a decision, though every row is there. PostgreSQL looks after its own files; of it is asked what stands
+    between."""
     if connection.vendor != "sqlite":
+        for kind, name in _asked(_NOT_OURS_POSTGRESQL):
+            raise NotVerified(f"it holds the {kind} {name!r}, which is none of ours", where="the database")
         return
     ((said,),) = _asked("PRAGMA integrity_check(1)")
     if said != "ok":

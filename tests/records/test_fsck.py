@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import random
 import re
@@ -11,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.dateparse import parse_datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -93,6 +94,106 @@ def test_a_change_behind_our_back_is_named(filled, change, named):
         cursor.execute(change)
     with pytest.raises(NotVerified, match=named):
         check_records(trusted=filled.trusted)
+
+
+WITHOUT_ENTRY = {
+    "a release that nobody ended": "INSERT INTO records_releaseend (entry_id, release, state) "
+    "VALUES (999, 'r9', 'abandoned')",
+    "a delivery that nobody replaced": "INSERT INTO records_delivery (entry_id, id, dataset, controller, replaces) "
+    "VALUES (999, 'd9', 'hes', 'c', 'd2')",
+    "a hold lifted": "INSERT INTO records_fact (entry_id, kind, record, version) VALUES (999, 'hold', 'h1', 2)",
+    "a body": "INSERT INTO records_body (entry_id, name, data, salt) VALUES (999, 'x', x'00', x'00')",
+    "a body of the private log": "INSERT INTO records_privatebody (entry_id, name, data, salt) "
+    "VALUES (999, 'x', x'00', x'00')",
+}
+
+
+@pytest.mark.parametrize("change", WITHOUT_ENTRY.values(), ids=WITHOUT_ENTRY.keys())
+def test_a_row_without_an_entry_is_found(filled_sqlite, change):
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA foreign_keys=OFF")
+        cursor.execute(change)
+    with pytest.raises(NotVerified, match=r"entry 999: .* has a row of it, and it is not there"):
+        check_records(trusted=filled_sqlite.trusted)
+
+
+def test_what_was_erased_and_put_back_from_an_older_copy_is_found(haven):
+    """It fits its commitment: only the entry of its erasure tells."""
+    fill(haven)
+    body = models.Body.objects.get(erased_by__isnull=False)
+    writes.record_fact(kind="hold", record=made.hold("h4"), act=haven.act())
+    index = models.Entry.objects.count() - 1
+    kept_before = (
+        models.Body.objects.filter(entry_id=index).exclude(name="operator").values_list("name", "data", "salt")
+    )
+    name, data, salt = kept_before[0]
+    writes.record_fact(kind="hold", record=made.hold("h4"), act=haven.act())
+    writes.erase_body(index=index, name=name, reason="superseded", act=haven.act())
+    assert check_records(trusted=haven.trusted).erased == 2 and body.erased_by_id
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE records_body SET data = %s, salt = %s, erased_by_id = NULL WHERE entry_id = %s AND name = %s",
+            [bytes(data), bytes(salt), index, name],
+        )
+    with pytest.raises(NotVerified, match=rf"entry {index}: entry {index + 2} says that its body .* was erased"):
+        check_records(trusted=haven.trusted)
+
+
+def test_a_private_log_whose_head_was_held_back_is_found(sqlite_haven):
+    """Public entries go on, and the head that fixes who looked at what does not come."""
+    haven = sqlite_haven
+
+    def head():
+        writes.enter_private_head(act=haven.act(), period=haven.now, filling=4)
+
+    def two_days_later():
+        haven.now += dt.timedelta(days=2)
+        writes.record_fact(kind="hold", record=made.hold(f"h{haven.now:%d}"), act=haven.act())
+
+    two_days_later()
+    two_days_later()  # there was none yet
+    head()
+    haven.now += dt.timedelta(days=1)
+    writes.record_fact(kind="hold", record=made.hold("h"), act=haven.act())
+    haven.now += dt.timedelta(days=9)
+    head()  # nobody did anything meanwhile
+    assert check_records(trusted=haven.trusted).entries == 5
+    two_days_later()
+    with pytest.raises(NotVerified, match=r"entry 5: .* the head of the private log was entered last at 2026-03-"):
+        check_records(trusted=haven.trusted)
+
+
+@pytest.mark.parametrize("change", ["INSERT INTO records_format VALUES (7, 2)", "UPDATE records_format SET id = 5"])
+def test_another_row_of_the_format_is_found(filled, change):
+    with connection.cursor() as cursor:
+        cursor.execute(change)
+    with pytest.raises(NotVerified, match="the format of the records"):
+        check_records(trusted=filled.trusted)
+
+
+BETWEEN = {
+    "trigger": "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; "
+    "CREATE TRIGGER unseen BEFORE INSERT ON records_fact FOR EACH ROW EXECUTE FUNCTION nothing()",
+    "rule": "CREATE RULE unseen AS ON INSERT TO records_fact DO INSTEAD NOTHING",
+    "policy": "CREATE POLICY unseen ON records_fact USING (kind <> 'hold')",
+    "table within another": "CREATE TABLE more () INHERITS (records_fact)",
+    "table of another kind": "ALTER TABLE records_cosigned RENAME TO c; "
+    "CREATE VIEW records_cosigned AS SELECT * FROM c",
+    "trigger that is off": "ALTER TABLE records_fact DISABLE TRIGGER ALL",
+}
+
+
+@pytest.mark.xdist_group("postgresql")
+@pytest.mark.parametrize("kind", BETWEEN)
+def test_what_stands_between_a_table_of_postgresql_and_its_readers_is_found(postgres_haven, kind):
+    writes.record_fact(kind="hold", record=made.hold(), act=postgres_haven.act())
+    assert check_records(trusted=postgres_haven.trusted).entries == 1
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(BETWEEN[kind])
+        with pytest.raises(NotVerified, match=f"it holds the {kind}"):
+            check_records(trusted=postgres_haven.trusted)
+        transaction.set_rollback(True)
+    assert check_records(trusted=postgres_haven.trusted).entries == 1
 
 
 def test_the_last_entry_taken_away_with_all_that_it_left_is_found(filled_sqlite):
