@@ -10,11 +10,12 @@ from .bodies import titled
 from .case import Register, of_register
 from .evidence import faults_of_seen, was_seen
 from .plainly import day, listed, months_after
-from .reading import plain
+from .reading import bare, plain
 from .words import WORDS, Scheme
 
 SECURITY, FEE, CONTRACT, SECURE_ENVIRONMENT = "security", "fee", "contract", "secure environment"
 USES = tuple(dict.fromkeys(each.use for each in WORDS.schemes))
+_BAD = frozenset(map(bare, WORDS.in_bad_standing))
 
 
 def assured(case: Register, organisation: str, use: str) -> Accreditation | None:
@@ -26,7 +27,7 @@ def assured(case: Register, organisation: str, use: str) -> Accreditation | None
 def _counting_of(case: Register, organisation: str) -> Mapping[str, Accreditation]:
     """The same for every use for which there is some: all evidence of an organisation is read once."""
     found, every = dict[str, Accreditation](), case.facts.having(Accreditation, "organisation", organisation)
-    doubted = [each for each in every if _is_bad(each.status)]
+    doubted = _said_badly_of(case, organisation)
     for each in every:
         for scheme in _counting(each.scheme, each.status, case.on):
             if not _in_order(case, each, scheme) or (doubted and _taken_back(case, each) is not None):
@@ -42,7 +43,7 @@ def _in_order(case: Register, each: Accreditation, scheme: Scheme) -> bool:
     return (
         each.starts <= case.on <= each.ends
         and not (scheme.months and _too_old(case, each, scheme))
-        and (scheme.names != "ods" or _of_this_code(case, each))
+        and (_of_this_code(case, each) or not (scheme.names == "ods" or each.ods.strip()))
         and (scheme.names != "scope" or bool(each.scope.strip()))
         and was_seen(case, each.seen)
     )
@@ -50,19 +51,32 @@ def _in_order(case: Register, each: Accreditation, scheme: Scheme) -> bool:
 
 def _taken_back(case: Register, each: Accreditation) -> Accreditation | None:
     """What was said of the same scheme on that day or later, and takes it back; that needs no paper."""
-    for later in case.facts.having(Accreditation, "organisation", each.organisation):
-        if (
-            _is_bad(later.status)
-            and each.starts <= later.starts <= case.on
-            and plain(later.scheme) == plain(each.scheme)
-        ):
+    for later in _said_badly_of(case, each.organisation):
+        if each.starts <= later.starts <= case.on and bare(later.scheme) == bare(each.scheme):
             return later
     return None
 
 
-@lru_cache(maxsize=4096)
-def _is_bad(status: str) -> bool:
-    return plain(status) in WORDS.in_bad_standing
+@of_register
+def _said_badly_of(case: Register, organisation: str) -> list[Accreditation]:
+    """What takes something back of an organisation, by its id, its name or its ODS code, however spelt."""
+    known = _said_badly(case, _BAD)
+    if not known:
+        return []
+    called = [text for each in case.facts.called(Organisation, organisation) for text in (each.name, each.ods)]
+    every = [each for name in {bare(organisation), *map(bare, called)} - {""} for each in known.get(name, ())]
+    return sorted(set(every), key=lambda each: each.id)
+
+
+@of_register
+def _said_badly(case: Register, bad: frozenset[str]) -> Mapping[str, list[Accreditation]]:
+    """All evidence of a bad standing, by the letters and digits of whom it names."""
+    found: dict[str, list[Accreditation]] = {}
+    for each in case.facts.every(Accreditation):
+        if bare(each.status) in bad:
+            for name in {bare(each.organisation), bare(each.ods)} - {""}:
+                found.setdefault(name, []).append(each)
+    return found
 
 
 def why_not(case: Register, organisation: str, use: str) -> str:
@@ -141,7 +155,10 @@ _CHECKS: tuple[tuple[_Wrong, _Words], ...] = (
         lambda _, each, scheme: scheme.names == "scope" and not each.scope.strip(),
         lambda *_: "does not say what it covers",
     ),
-    (lambda case, each, scheme: scheme.names == "ods" and not _of_this_code(case, each), _code),
+    (
+        lambda case, each, scheme: (scheme.names == "ods" or bool(each.ods.strip())) and not _of_this_code(case, each),
+        _code,
+    ),
     (
         lambda case, each, _: _taken_back(case, each) is not None,
         lambda case, each: f"no longer stands since {(_taken_back(case, each) or each).id}",

@@ -25,7 +25,7 @@ from openhaven.model.words import Access, Level, Precision
 from .algebra import forbid
 from .case import Case, Register, kept, of_register
 from .plainly import day, listed, many
-from .words import Coded, is_one_of
+from .words import WORDS, Coded, is_one_of
 
 Cover = Support | Requirement | ConsentMaterial | ConsulteeAdvice | Exemption | TerritoryAuthority
 RELIED_ON = (Support, Requirement, ConsentMaterial, ConsulteeAdvice, Exemption, TerritoryAuthority)
@@ -207,7 +207,8 @@ def _classifications(case: Register, of: tuple[str, str]) -> tuple[tuple[Classif
 
 
 def _says_who_and_why(each: Classification) -> bool:
-    return bool(each.by.strip() and each.role.strip() and each.reasons.strip() and each.release_model.strip())
+    said = each.by.strip() and each.role.strip() and each.reasons.strip() and each.release_model.strip()
+    return bool(said) and not is_one_of((each.role,), WORDS.classifies_nothing)
 
 
 def _is_used_so(case: Case, each: Classification) -> bool:
@@ -234,6 +235,8 @@ def faults_of_classification(case: Case, each: Classification) -> list[str]:
         found.append(f"was due for review on {day(each.review)}")
     if not each.by.strip() or not each.role.strip():
         found.append("does not say who found it, and in which role")
+    if is_one_of((each.role,), WORDS.classifies_nothing):
+        found.append(f"is by somebody whose role is {each.role}, who advises and does not classify")
     if not each.reasons.strip() or not each.release_model.strip():
         found.append("does not say what was weighed, and why it was found so")
     if ask.recipient not in each.recipients:

@@ -92,6 +92,7 @@ _CODE = (
     "objecting.py",
     "owing.py",
     "reading.py",
+    "settling.py",
     "speaking.py",
     "words.py",
 )

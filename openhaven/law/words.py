@@ -99,6 +99,7 @@ class Words:
     other_bodies: tuple[str, ...]
     lines_of_business: tuple[str, ...]
     roles: tuple[str, ...]
+    classifies_nothing: tuple[str, ...]
     documents: tuple[str, ...]
     in_bad_standing: tuple[str, ...]
     circumstances: tuple[Circumstance, ...]

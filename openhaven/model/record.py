@@ -491,7 +491,10 @@ class Advice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """What a Caldicott Guardian, or another adviser, says on one application or on all under an agreement."""
+    """What a Caldicott Guardian, or another adviser, says on one application or on all under an agreement.
+
+    `settles` holds, word for word, texts of the application or its agreement and names of organisations that a rule had
+    left to a person: a recommendation of that one application is the answer to them, and to no others."""
 
     id: str
     says: Advice
@@ -503,9 +506,12 @@ class Recommendation:
     application: str = ""
     agreement: str = ""
     conditions: tuple[str, ...] = ()
+    settles: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _in_order(self.on, self.review, f"recommendation {self.id}")
+        if self.settles and (self.says is Advice.OPPOSES or not self.application):
+            raise ValueError(f"recommendation {self.id}: only a yes to one application settles what a rule left open")
         if not self.application and not self.agreement:
             raise ValueError(f"recommendation {self.id}: name the application or the agreement that it is about")
         if not self.by.strip() or not self.role.strip():

@@ -4,14 +4,15 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from heard import decided
-from space import END
+from heard import because, decided
+from space import END, START
 
 from openhaven.law.pointing import Known, check_pointers
+from openhaven.law.words import WORDS
 from openhaven.model.application import Funder
 from openhaven.model.decision import Verdict
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Benefit, Opinion, Organisation
+from openhaven.model.record import Accreditation, Benefit, Opinion, Organisation, Seen
 from openhaven.model.words import Purpose
 
 ACME = Organisation("acme", "Acme Life", ("insurer",), ("life insurance",), age_key="age1acme", ods="X-acme",
@@ -102,6 +103,52 @@ def test_nor_by_a_committee_of_insurers(story):
     opinion = asked.facts.every(Opinion)[0]
     asked = asked.with_record(opinion.id, body="The Insurers' Research Ethics Committee")
     assert decided(asked).verdict is not Verdict.PERMIT
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "Revoked.", "SUSPENDED", "not-met", "un\u200bsatisfactory"])
+@pytest.mark.parametrize("called", ["university", "UNIVERSITY", "Northby University.", "x-university"])
+@pytest.mark.parametrize("id", ["dspt-university", "fee-university", "contract-university"])
+def test_what_takes_an_assurance_back_is_not_missed_for_how_it_is_written(story, status, called, id):
+    asked = story["university"]
+    later = replace(
+        asked.facts.one(Accreditation, id), id="later", starts=dt.date(2026, 6, 1), seen=Seen("", "", START)
+    )
+    taken = asked.plus(replace(later, status=status, organisation=called, ods=""))
+    assert decided(taken).verdict is Verdict.REFUSE
+    before = asked.plus(replace(later, status=status, organisation=called, ods="", starts=dt.date(2025, 12, 1)))
+    assert decided(before).verdict is Verdict.PERMIT
+
+
+@pytest.mark.parametrize("id", ["fee-university", "contract-university"])
+def test_a_paper_that_names_another_code_is_that_of_another(story, id):
+    asked = story["university"]
+    assert decided(asked.with_record(id, ods="X-university")).verdict is Verdict.PERMIT
+    assert decided(asked.with_record(id, ods="X-sister")).verdict is Verdict.REFUSE
+
+
+@pytest.mark.parametrize("role", WORDS.classifies_nothing)
+def test_who_advises_does_not_classify(story, role):
+    assert set(WORDS.classifies_nothing) < set(WORDS.roles)
+    for name, id in (("university", "class-rows"), ("commissioner", "class-tables")):
+        asked = story[name].with_record(id, role=role.title())
+        assert decided(asked).verdict is Verdict.REFUSE
+        assert f"whose role is {role.title()}, who advises" in because(asked, "confidentiality")
+
+
+@pytest.mark.parametrize(
+    "column", ["uprn", "CHI number", "ip_address", "face_image", "iban", "geo_lat", "s_u_r_n_a_m_e", "enw"]
+)
+def test_a_column_called_like_what_is_one_persons_is_for_a_person(story, column):
+    asked = story["university"]
+    fields = tuple(replace(each, name=column) if each.name == "sex" else each for each in asked.facts.dataset)
+    named = asked.with_dataset(fields=fields)
+    for id in ("agreement-university", "class-rows"):
+        held = next(each for each in named.facts.records if each.id == id).fields
+        named = named.with_record(
+            id, fields=tuple(replace(each, name=column) if each.name == "sex" else each for each in held)
+        )
+    wanted = tuple(replace(each, name=column) if each.name == "sex" else each for each in asked.application.fields)
+    assert decided(named.with_application(fields=wanted)).verdict is Verdict.REFER
 
 
 @pytest.mark.parametrize("key", ["age1acme", "AGE1ACME", " age1acme"])

@@ -38,9 +38,9 @@ from openhaven.model.words import Precision, Setting
 WHOLE = {"application": Application, **KINDS}
 PROSE = set(
     """title purpose_text reason everyone name address because by reasons release_model objective
-    what measure why_extract why_days onward_sharing penalties epoch document status_of enactment court reference study
-    wordings items people people_file conditions ethics_opinion exemption practicability body where sensitive scope
-    field values fields""".split()
+    what measure why_extract why_days onward_sharing penalties epoch document status_of settles enactment court
+    reference study wordings items people people_file conditions ethics_opinion exemption practicability body where
+    sensitive scope field values fields""".split()
 )
 """What is free: said for people to read, or compared with records and lists that a haven has of its own."""
 ELSEWHERE = {

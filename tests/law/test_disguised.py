@@ -70,6 +70,7 @@ INNOCENT = (
     "Participants were recruited by advert and by letter.",
     "Universal health coverage; consultant cover; a policy on risk; minimum unit pricing; the payer perspective.",
     "Prospective validation; the lead gene; the lead general practitioner; clients of drug services; brand-name drugs.",
+    "Deaths in service personnel; home insulation; intermediate care; a market town; non-profit homes; drug pricing.",
     "95%CI, 20%50, 5%de, 12%a; health promotion; the labour market; a market town; loss to follow-up; ADs and Ads.",
 )
 
@@ -96,6 +97,7 @@ OF_PUBLIC_BODIES = (
     "Volunteers responded to adverts; an email campaign raised uptake of screening.",
     "Mortgage arrears, student loans and suicide.",
     "Insurance status is unknown; job adverts stood empty; vaccination adverts on the radio.",
+    "Bowel screening kits sent by direct mail; beds were loaned.",
 )
 """Innocent where nobody may gain: a marketer or an insurer would write the same."""
 
@@ -161,7 +163,10 @@ def test_a_name_tells_of_a_business_that_is_not_on_record(story, name):
     assert answers(asked)["purpose"] is Answer.REFERRED
 
 
-@pytest.mark.parametrize("name", ["Loanhead Surgery", "Sellafield Practice", "Salesbury School", "Premier Care"])
+@pytest.mark.parametrize(
+    "name",
+    ["Loanhead Surgery", "Loansdean Practice", "Selling Surgery", "Salesbury School", "Coverdale", "Customs House"],
+)
 def test_a_name_of_a_place_tells_of_none(story, name):
     asked = story["university"].with_record("university", name=name)
     assert answers(asked)["purpose"] is Answer.MET

@@ -31,6 +31,7 @@ SAID = "a text that can only speak against a use"
 TERMS = "terms that can only bind the recipient further"
 NOT_READ = {
     VALUES: "FieldAsked.name FieldAgreed.name Condition.values TableAsked.by Agreement.epoch Support.fields "
+    "TableAsked.figures Peopled.labels "
     "Condition.field Requirement.fields ConsentMaterial.fields "
     "ConsentMaterial.wordings ConsentMaterial.items ConsulteeAdvice.fields "
     "Exemption.fields TerritoryAuthority.fields Agreement.sensitive Agreement.table_rule Description.sha256 "
@@ -41,7 +42,7 @@ NOT_READ = {
     "Requirement.enactment Requirement.court ConsentMaterial.study ConsulteeAdvice.study TerritoryAuthority.body "
     "Opinion.conditions Notice.where",
     WRITTEN_HERE: "Classification.by Classification.reasons Classification.release_model Recommendation.by "
-    "Recommendation.conditions Partnership.by Principle.because Seen.document Seen.by",
+    "Recommendation.conditions Recommendation.settles Partnership.by Principle.because Seen.document Seen.by",
     SAID: "Hold.reason Hold.by Breach.what",
     TERMS: "Agreement.penalties",
 }

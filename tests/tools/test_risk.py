@@ -154,8 +154,11 @@ def test_a_million_like_rows_cost_no_more_than_their_combinations(tmp_path: Path
 
 
 DIRECT = """nhs_number NHS-Number NEWNHSNO nhsno name Surname firstName patient_name address Address_Line_1 HOMEADD
-    postcode post_code dob DateOfBirth date_of_birth email phone mobile LOPATID hospital_number"""
-OTHER = "hospital_name drug_name age sex id person_id diagnosis area admidate MYDOB token"
+    postcode post_code dob DateOfBirth date_of_birth email phone mobile LOPATID hospital_number
+    uprn n_a_m_e initials CHI_number ip_address geo_lat Longitude grid_reference what3words face_image fingerprint
+    vehicle_reg iban twitter_handle surname_2 email1 enw cod_post"""
+OTHER = """hospital_name drug_name age sex id person_id diagnosis area admidate MYDOB token
+    lat long chi_square drug_2 image latency initial_dose a_b_c stage2 icd10 opcs4 fingerprints_taken"""
 
 
 @pytest.mark.parametrize("name", DIRECT.split())

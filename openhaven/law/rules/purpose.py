@@ -4,15 +4,17 @@ from functools import lru_cache
 
 from openhaven.model.application import Application
 from openhaven.model.decision import Finding
-from openhaven.model.record import Agreement
+from openhaven.model.record import Agreement, Recommendation
 from openhaven.model.words import Purpose
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..bodies import spelt
 from ..case import Case, Outline
 from ..flow import commercial, hands
-from ..plainly import listed
+from ..owing import reviewed
+from ..plainly import day, listed
 from ..reading import MANY, legible, readable
+from ..settling import TWO, answers, settled
 from ..speaking import INNOCENT, INNOCENT_OF_PUBLIC_BODIES, Sought, may_speak_of, mention, speaks_of
 from ..words import WORDS
 
@@ -21,7 +23,7 @@ TRADES = Sought((*WORDS.insurance, *WORDS.marketing))
 SPOKEN_OF = Sought((*TRADES, *WORDS.doubtful))
 FOR_OTHERS = Sought(WORDS.acts_for_others.words)
 DOUBTED = Sought((*SPOKEN_OF, *FOR_OTHERS))
-NAMED_AFTER = Sought((*(each for each in DOUBTED if each not in ("loan", "sell")), "loans", "selling"))
+NAMED_AFTER = Sought((*(each for each in DOUBTED if each not in ("loan", "sell")), "loans."))
 """What a name may tell of a business: as any text, but for how places begin, such as Loanhead and Sellafield."""
 WHO = "independent advice first, then the operator's senior responsible person and the Caldicott Guardian"
 
@@ -70,17 +72,18 @@ def money_from_insurers_and_marketers_is_for_a_person(case: Case) -> Finding | N
 def those_who_act_for_others_are_for_a_person(case: Case) -> Finding | None:
     """A consultancy, a body whose name or address alone speaks of insurance or marketing, or one whose business stands
     in letters that a rule does not read, is for a person to judge."""
-    found = [
+    doubted = [
         party
         for party in hands(case)
         if _may_act_for_others(party.name, party.address, (*party.business, *party.bodies))
     ]
+    found = [party for party in doubted if not settled(case, party.name)]
     if not found:
-        return None
+        return _answered(case) if doubted else None
     return refer(
         f"{listed(party.name for party in found)} may act for others: for whom, a rule cannot see.",
         who=WHO,
-        missing=["the clients for whom the work is done"],
+        missing=[f"the clients for whom the work is done, and then {_an_answer(listed(each.name for each in found))}"],
         used=[party.id for party in found],
     )
 
@@ -93,18 +96,24 @@ def words_of_insurance_or_marketing_are_for_a_person(case: Case) -> Finding | No
     agreed = case.facts.called(Agreement, ask.agreement)
     if not may_speak_of(_texts(ask, agreed), SPOKEN_OF):
         return None
-    said = _said(ask, agreed)
     innocent = INNOCENT if commercial(case) else INNOCENT_OF_PUBLIC_BODIES
-    found = [where for where, text in said if speaks_of(text, SPOKEN_OF, innocent=innocent)]
-    unread = [where for where, text in said if not readable(text)]
+    said = _said(ask, agreed)
+    speak = [each for each in said if speaks_of(" ".join(each[1:]), SPOKEN_OF, innocent=innocent)]
+    strange = [each for each in said if not readable(" ".join(each[1:]))]
+    found, unread = (
+        [where for where, *texts in those if not all(settled(case, text) for text in texts if text)]
+        for those in (speak, strange)
+    )
     if not found and not unread:
-        return None
+        return _answered(case) if speak or strange else None
     because = [f"insurance, marketing or selling is spoken of in {listed(found)}"] if found else []
     because += [f"letters that a rule does not read stand in {listed(unread)}"] if unread else []
     return refer(
         f"The coded purpose is {ask.purpose}, and {listed(because)}.",
         who=WHO,
-        missing=["what insurance, marketing or selling has to do with the use"],
+        missing=[
+            f"what insurance, marketing or selling has to do with the use, and then {_an_answer('these very words')}"
+        ],
     )
 
 
@@ -137,18 +146,32 @@ def _texts(ask: Application, agreed: tuple[Agreement, ...]) -> list[str]:
     return texts
 
 
-def _said(ask: Application, agreed: tuple[Agreement, ...]) -> list[tuple[str, str]]:
-    """The same with where it stands."""
-    said = [(f"the application {ask.id}", ask.title), ("what it is for", ask.purpose_text)]
-    said += [("its title and what it is for", f"{ask.title} {ask.purpose_text}")]
+def _said(ask: Application, agreed: tuple[Agreement, ...]) -> list[tuple[str, ...]]:
+    """The same after where it stands: what is read as one text, part by part."""
+    said: list[tuple[str, ...]] = [(f"the application {ask.id}", ask.title), ("what it is for", ask.purpose_text)]
+    said += [("its title and what it is for", ask.title, ask.purpose_text)]
     said += [("why everybody is asked for", ask.everyone), ("its programme", ask.programme)]
     said += [(f"why {each.name} is needed", each.reason) for each in ask.fields]
     for each in agreed:
         said += [(f"the agreement {each.id}", each.title), ("its objective", each.objective)]
         said += [("why it is for an extract", each.why_extract), ("why it is about everybody", each.everyone)]
         said += [("why it states days", each.why_days), ("what may be passed on", each.onward_sharing)]
-        said += [("its benefits", f"{benefit.what}: {benefit.measure}") for benefit in each.benefits]
+        said += [("its benefits", benefit.what, benefit.measure) for benefit in each.benefits]
     return said
+
+
+def _answered(case: Case) -> Finding:
+    """What a rule left to a person was answered: who read it is named, and when they look again is owed."""
+    by = answers(case)
+    return permit(
+        lambda: f"{listed(f'{each.by}, {each.role} ({day(each.on)})' for each in by)} looked at it, and recommend it.",
+        used=[each.id for each in by],
+        obligations=[one for each in by for one in reviewed(Recommendation, each.id, each.review, "DARS-07")],
+    )
+
+
+def _an_answer(what: str) -> str:
+    return f"recommendations of this application, by {TWO}, that settle {what}"
 
 
 @lru_cache(maxsize=MANY)
