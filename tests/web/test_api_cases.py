@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -53,13 +56,20 @@ def test_a_program_applies_and_another_reviews_as_far_as_nothing_is_signed(ann, 
     answered(ann, case, answers)
     assert ann("GET", f"/cases/{case}/decision").document["verdict"] in ("refuse", "refer", "permit")
     assert ann.attach(f"/cases/{case}/documents", "plan.txt", "What we mean to do.").status == 201
-    assert [each["name"] for each in ann("GET", f"/cases/{case}/documents").document] == ["plan.txt"]
+    (plan,) = ann("GET", f"/cases/{case}/documents").document
+    assert plan["name"] == "plan.txt"
+    content = f"/cases/{case}/documents/{plan['number']}"
+    got = ann("GET", content)
+    assert got.text == "What we mean to do." and got.headers["content-disposition"].startswith("attachment")
+    assert "no-store" in got.headers["cache-control"]
+    assert olu("GET", content).status == 404, "a draft's documents are its applicants' own"
     assert olu("GET", f"/cases/{case}").status == 404, "a draft is its applicants' own"
 
     version = ann("GET", f"/cases/{case}").document["version"]
     submitted = ann("POST", f"/cases/{case}/submit", {"version": version})
     assert submitted.status == 200 and submitted.document["state"] == "submitted", submitted.text
     seen = olu("GET", f"/cases/{case}").document
+    assert olu("GET", content).text == "What we mean to do."
     assert {each["name"] for each in olu("GET", f"/cases/{case}/acts").document} == {"check", "ask"}
     back = olu("POST", f"/cases/{case}/acts/ask", {"version": seen["version"], "typed": {"text": ["Since when?"]}})
     assert back.status == 200 and back.document["state"] == "back with questions", back.text
@@ -120,3 +130,40 @@ def test_a_document_that_lies_about_its_type_is_refused(ann, case):
 def test_nobody_begins_for_an_organisation_that_they_do_not_apply_for(ann, olu):
     assert ann("POST", "/cases", {"organisation": "INSURER"}).status == 403
     assert olu("POST", "/cases", {"organisation": "UNIVERSITY"}).status == 403
+
+
+def test_a_document_is_of_its_case_alone_and_what_is_taken_back_is_gone(watched, ann, case):
+    (sent,) = [ann.attach(f"/cases/{case}/documents", "plan.txt", "One.").document]
+    other = ann("POST", "/cases", {"organisation": "UNIVERSITY"}).document["id"]
+    assert ann("GET", f"/cases/{other}/documents/{sent['number']}").status == 404
+    assert ann("GET", f"/cases/{case}/documents/{2**53 - 1}").status == 404
+    nobody = Program(watched.address, "openhaven_none")
+    assert nobody("GET", f"/cases/{case}/documents/{sent['number']}").status == 401
+    back = watched.ann.post(f"/cases/{case}/documents/{sent['number']}/back", form=f"/cases/{case}/documents")
+    assert back.status == 302 and ann("GET", f"/cases/{case}/documents/{sent['number']}").status == 404
+
+
+@pytest.fixture
+def counts(watched) -> Iterator[Callable[[str], None]]:
+    """Changes what was counted in this hour; it is forgotten afterwards."""
+
+    def change(statement: str) -> None:
+        with closing(sqlite3.connect(watched.desk.home / "records.sqlite3", timeout=60)) as records:
+            records.execute(statement)
+            records.commit()
+
+    change("delete from desk_shortly")
+    yield change
+    change("delete from desk_shortly")
+
+
+def test_a_program_begins_and_sends_no_more_in_an_hour_than_its_person_on_the_pages(watched, ann, case, counts):
+    for path, body in (("/cases", {"organisation": "UNIVERSITY"}), (f"/cases/{case}/messages", {"text": "x"})):
+        assert ann("POST", path, body).status == 201
+        counts("update desk_shortly set value = '200'")
+        refused = ann("POST", path, body)
+        assert refused.status == 429 and "in this hour" in refused.document["what"], path
+    assert watched.ann.post("/applications", form="/applications", organisation="UNIVERSITY").status == 429
+    assert ann.attach(f"/cases/{case}/documents", "plan.txt", "One.").status == 201
+    counts("update desk_shortly set value = '100'")
+    assert ann.attach(f"/cases/{case}/documents", "plan.txt", "One.").status == 429

@@ -10,6 +10,7 @@ from openhaven.desk import sight, tokens
 from openhaven.desk.models import Token
 from openhaven.desk.tokens import Scope
 from openhaven.web.api.shapes import Wrong
+from openhaven.web.slowing import Often, too_often
 
 Refusals = {401: Wrong, 403: Wrong}
 
@@ -34,6 +35,12 @@ class By(HttpBearer):
 def check_staff(request: HttpRequest) -> None:
     if not sight.is_staff(request.auth.person):
         raise HttpError(403, "this is for staff of the haven")
+
+
+def check_pace(request: HttpRequest, what: Often) -> None:
+    """Count one more by the account of the token. Raises HttpError where it is too many in this hour."""
+    if too_often(what, request.auth.person.pk):
+        raise HttpError(429, f"too many {what} in this hour: go on in the next")
 
 
 def none(request: HttpRequest, wanted: object) -> HttpResponse:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import File, Path, Router, UploadedFile
 from ninja.errors import HttpError
 
@@ -22,8 +22,8 @@ from openhaven.desk.tokens import Scope
 from openhaven.law.explaining import as_data
 from openhaven.model.errors import BadInput
 from openhaven.web.acts import ACTS, attempt
-from openhaven.web.api.access import By
-from openhaven.web.api.reading import IN_PERSON, Limit, Read, Refused, Start, Written, typed_input
+from openhaven.web.api.access import By, check_pace
+from openhaven.web.api.reading import IN_PERSON, Counted, Limit, Read, Refused, Start, Written, typed_input
 from openhaven.web.api.shapes import (
     MOST,
     ActIn,
@@ -36,11 +36,14 @@ from openhaven.web.api.shapes import (
     Id,
     MessageOut,
     NotRead,
+    Number,
     QuestionOut,
     TextIn,
     VersionIn,
     Wrong,
 )
+from openhaven.web.sending import document_as_file
+from openhaven.web.slowing import Often
 
 on_cases = Router(tags=["cases"])
 READS, WRITES = By(Scope.CASES), By(Scope.WRITE)
@@ -53,9 +56,10 @@ def all_cases(request: HttpRequest, state: State | None = None, start: Start = 0
     return [_case(each) for each in (found.filter(state=state) if state else found)[start : start + limit]]
 
 
-@on_cases.post("/cases", auth=WRITES, response={201: CaseFullOut, **Written}, summary="Begin an application")
+@on_cases.post("/cases", auth=WRITES, response={201: CaseFullOut, **Counted}, summary="Begin an application")
 def begin(request: HttpRequest, begun: CaseIn) -> Any:
     """Begin an application for an organisation for which the token's person applies."""
+    check_pace(request, Often.BEGIN)
     return 201, _full(request, cases.open_case(request.haven, request.auth.person, begun.organisation))
 
 
@@ -125,25 +129,42 @@ def messages(request: HttpRequest, id: Path[Id]) -> Any:
     return [_message(each) for each in _found(request, id).messages.select_related("person")]
 
 
-@on_cases.post("/cases/{id}/messages", auth=WRITES, response={201: MessageOut, **Written}, summary="Write a message")
+@on_cases.post("/cases/{id}/messages", auth=WRITES, response={201: MessageOut, **Counted}, summary="Write a message")
 def write(request: HttpRequest, id: Path[Id], words: TextIn) -> Any:
     """Write into the thread."""
     case = _found(request, id)
+    check_pace(request, Often.TALK)
     cases.talk(request.haven, case, request.auth.person, words.text)
     return 201, _message(case.messages.select_related("person").last())
 
 
 @on_cases.get("/cases/{id}/documents", auth=READS, response={200: list[DocumentOut], **Read}, summary="Its documents")
 def all_documents(request: HttpRequest, id: Path[Id]) -> Any:
-    """The documents of a case, without their content, which the pages give."""
+    """The documents of a case, without their content."""
     return [_document(each) for each in documents.attached(_found(request, id))]
 
 
-@on_cases.post("/cases/{id}/documents", auth=WRITES, response={201: DocumentOut, **Written}, summary="Add a document")
+@on_cases.get(
+    "/cases/{id}/documents/{number}",
+    auth=READS,
+    response={200: None, **Read},
+    summary="A document",
+    openapi_extra={"responses": {200: {"content": {"application/octet-stream": {}}}}},
+)
+def document(request: HttpRequest, id: Path[Id], number: Path[Number]) -> HttpResponse:
+    """The content of a document, as it was sent: whoever may read the case may have it."""
+    found = _found(request, id).uploads.filter(pk=number, removal__isnull=True).first()
+    if found is None:
+        raise HttpError(404, f"there is no document {number}")
+    return document_as_file(request.haven, found)
+
+
+@on_cases.post("/cases/{id}/documents", auth=WRITES, response={201: DocumentOut, **Counted}, summary="Add a document")
 def attach(request: HttpRequest, id: Path[Id], file: File[UploadedFile]) -> Any:
     """Add a document. What is not of the type that its name says is refused."""
     case = _found(request, id)
     cases.check(request.haven, case, request.auth.person, Action.ATTACH)
+    check_pace(request, Often.ATTACH)
     name = file.name or ""
     return 201, _document(documents.attach(request.haven, case, request.auth.person, name=name, content=file.read()))
 

@@ -19,10 +19,11 @@ from openhaven.desk.models import Incident
 from openhaven.desk.plainly import incident_in_full, incident_in_short
 from openhaven.desk.tokens import Scope
 from openhaven.haven.place import LONDON
-from openhaven.web.api.access import By
-from openhaven.web.api.reading import IN_PERSON, Limit, Read, Refused, Start, Written, typed_input
+from openhaven.web.api.access import By, check_pace
+from openhaven.web.api.reading import IN_PERSON, Counted, Limit, Read, Refused, Start, Written, typed_input
 from openhaven.web.api.shapes import MOST, ActIn, ActOut, Id, IncidentFullOut, IncidentOut, NotRead, ReportIn
 from openhaven.web.incident_acts import ACTS, attempt, form_of, report_form, reported
+from openhaven.web.slowing import Often
 
 on_incidents = Router(tags=["incidents"])
 READS, REPORTS = By(Scope.INCIDENTS), By(Scope.REPORT)
@@ -39,10 +40,11 @@ def all_incidents(request: HttpRequest, stage: Stage | None = None, start: Start
 
 
 @on_incidents.post(
-    "/incidents", auth=REPORTS, response={201: IncidentFullOut, **Written, 422: NotRead}, summary="Report an incident"
+    "/incidents", auth=REPORTS, response={201: IncidentFullOut, **Counted, 422: NotRead}, summary="Report an incident"
 )
 def report(request: HttpRequest, said: ReportIn) -> Any:
     """Report an incident at once, also where it is not sure. Whoever holds a post may; no patient is named."""
+    check_pace(request, Often.REPORT)
     known = said.known.astimezone(LONDON)
     typed = {
         **{name: [getattr(said, name)] for name in ("title", "text", "about", "dataset", "agreement")},

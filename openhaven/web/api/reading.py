@@ -13,6 +13,8 @@ from openhaven.web.api.shapes import LARGEST, MOST, Wrong
 Refused = Refusals
 Read = {**Refused, 404: Wrong}
 Written = {**Read, 409: Wrong, 422: Wrong}
+Counted = {**Written, 429: Wrong}
+"""What somebody does so often in an hour, and no more."""
 Start = Annotated[int, Query(ge=0, le=LARGEST, description="From which place of the list on.")]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most.")]
 IN_PERSON = "this is done on the pages, by who has just shown their second factor: {where}"

@@ -23,7 +23,8 @@ from openhaven.model.errors import BadInput
 from openhaven.web.explained import explained
 from openhaven.web.pages import page
 from openhaven.web.search import paged
-from openhaven.web.slowing import an_hour
+from openhaven.web.sending import document_as_file
+from openhaven.web.slowing import Often, as_often
 from openhaven.web.staying import given_back, or_404, signed_in, typed_in
 
 TAG = {Standing.DONE: "", Standing.LEFT: "", Standing.TO_DO: "blue", Standing.AGAIN: "red"}
@@ -32,7 +33,7 @@ OUTCOMES = (Action.APPROVE, Action.REFUSE, Action.REFER_ON)
 
 
 @signed_in
-@an_hour(200)
+@as_often(Often.BEGIN)
 def applications(request: HttpRequest) -> HttpResponse:
     """The applications of those for whom a person applies, and the way to begin one."""
     organisations = _applies_for(request)
@@ -209,7 +210,7 @@ def decision(request: HttpRequest, id: str) -> HttpResponse:
 
 
 @signed_in
-@an_hour(100)
+@as_often(Often.ATTACH)
 def evidence(request: HttpRequest, id: str) -> HttpResponse:
     """The documents of an application, and the way to add one."""
     case = _own(request, id)
@@ -268,10 +269,7 @@ def document(request: HttpRequest, id: str, number: int) -> HttpResponse:
     """A document given back, to be saved and never shown in the browser."""
     case: Case = or_404(cases.find(request.haven, id, request.user))
     each = or_404(case.uploads.filter(pk=number, removal__isnull=True).first())
-    answer = HttpResponse(documents.content_of(request.haven, each), content_type="application/octet-stream")
-    answer["Content-Disposition"] = f'attachment; filename="document-{each.pk}.{each.name.rpartition(".")[2]}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return document_as_file(request.haven, each)
 
 
 @require_POST
@@ -286,7 +284,7 @@ def take_back(request: HttpRequest, id: str, number: int) -> HttpResponse:
 
 
 @signed_in
-@an_hour(200)
+@as_often(Often.TALK)
 def thread(request: HttpRequest, id: str) -> HttpResponse:
     """Questions and answers between the applicant and the team."""
     case: Case = or_404(cases.find(request.haven, id, request.user))

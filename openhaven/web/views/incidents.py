@@ -22,6 +22,7 @@ from openhaven.model.errors import BadInput
 from openhaven.web.incident_acts import ACTS, Act, attempt, form_of, report_form, reported
 from openhaven.web.pages import page
 from openhaven.web.search import ROWS, chosen_of, paged
+from openhaven.web.slowing import Often, as_often
 from openhaven.web.staying import given_back, or_404, signed_in, typed_in
 
 D = Deed
@@ -55,6 +56,7 @@ def _clock(haven: Haven, incident: Incident) -> dict[str, Any]:
 
 
 @signed_in
+@as_often(Often.REPORT)
 def report(request: HttpRequest) -> HttpResponse:
     """Report one."""
     form = report_form(request.haven)
