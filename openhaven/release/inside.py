@@ -207,7 +207,7 @@ def figures(obligation: Figures, made: Made) -> Evidence:
         measured={
             "figures": {each.name: each.meaning for each in figured.columns},
             "left out": {name: sum(text == HIDDEN for text in texts) for name, texts in printed.items()},
-            "earlier tables with such figures": len(figured.earlier),
+            "earlier tables": len(figured.earlier),
             "searches given up": given_up,
         },
         counts={"figures left out for what they would have told beside these": figured.left_out},

@@ -92,7 +92,7 @@ def test_a_mean_without_one_person_is_not_printed_beside_the_mean_with_them(tabl
             assert other["median of cost"] == "*"
     line = lines["figures"]
     assert line.controller_only["figures left out for what they would have told beside these"] > 0
-    assert line.measured["earlier tables with such figures"] == 1 and "released before (1)" in line.says
+    assert line.measured["earlier tables"] == 1 and "released before (1)" in line.says
 
 
 def test_the_same_table_again_and_a_table_of_others_print_as_before(table):  # noqa: F811
