@@ -1,57 +1,55 @@
-"""python -m bench [--short] [--law] [--memory] [--json]: the main job beside a plain copy, decisions beside Cedar."""
+"""python -m bench [--short] [--law] [--events] [--memory] [--json]: the main job beside a plain copy, and the rest."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import anonymise, decisions, ledger, log, memory, tables
+from bench import anonymise, decisions, events, ledger, log, memory, tables
 from bench.measure import made_apart, measured
 
+Part = tuple[Callable[[], Any], Callable[[Any], str]]
 ROOM = Path(__file__).parents[1] / ".bench"
 FULL, SHORT = (20_000_000, 4_000_000), (100_000, 20_000)
 
 
 def main() -> int:
     asked = _arguments()
-    if asked.anonymise:
-        lines = anonymise.measured(ROOM / "anonymise", short=asked.short)
-        print(json.dumps(lines, indent=2) if asked.json else anonymise.as_table(lines))
-        return 0
-    if asked.log:
-        entered = log.measured(ROOM / "log", short=asked.short)
-        print(json.dumps(entered, indent=2) if asked.json else log.as_table(entered))
-        return 0
-    if asked.tables:
-        protected = tables.protected(short=asked.short)
-        print(json.dumps(protected, indent=2) if asked.json else tables.as_table(protected))
-        return 0
-    if asked.memory:
-        remembered = memory.measured(short=asked.short)
-        remembered["haven"] = ledger.measured(short=asked.short)
-        said = [memory.as_table(remembered), ledger.as_table(remembered["haven"])]
-        print(json.dumps(remembered, indent=2) if asked.json else "\n".join(said))
-        return 0
-    law = _law(asked.short)
-    if asked.law:
-        print(json.dumps(law, indent=2) if asked.json else decisions.as_table(law))
-        return 0
+    parts: dict[str, Part] = {
+        "law": (lambda: _law(asked.short), decisions.as_table),
+        "anonymise": (lambda: anonymise.measured(ROOM / "anonymise", short=asked.short), anonymise.as_table),
+        "events": (lambda: events.measured(short=asked.short), events.as_table),
+        "tables": (lambda: tables.protected(short=asked.short), tables.as_table),
+        "memory": (lambda: _memory(asked.short), _memory_as_table),
+        "log": (lambda: log.measured(ROOM / "log", short=asked.short), log.as_table),
+    }
+    alone = [name for name in parts if getattr(asked, name)]
+    found: dict[str, Any] = {} if alone else _main_job(asked)
+    said = [] if alone else [as_table(found)]
+    for name in alone or parts:
+        measure, table = parts[name]
+        found[name] = measure()
+        said.append(table(found[name]))
+    print(json.dumps(found[alone[0]] if len(alone) == 1 else found, indent=2) if asked.json else "\n\n".join(said))
+    return 0
+
+
+def _main_job(asked: argparse.Namespace) -> dict[str, Any]:
     rows, people = SHORT if asked.short else FULL
     print(f"making {rows:,} episodes of {people:,} people", file=sys.stderr)
-    data = made_apart(ROOM, asked.rows or rows, asked.people or people)
-    found = measured(data)
-    lines = anonymise.measured(ROOM / "anonymise", short=asked.short)
-    protected = tables.protected(short=asked.short)
-    remembered = memory.measured(short=asked.short) | {"haven": ledger.measured(short=asked.short)}
-    parts = [as_table(found), decisions.as_table(law), anonymise.as_table(lines), tables.as_table(protected)]
-    entered = log.measured(ROOM / "log", short=asked.short)
-    parts += [memory.as_table(remembered), ledger.as_table(remembered["haven"]), log.as_table(entered)]
-    whole = found | {"law": law, "anonymise": lines, "tables": protected, "memory": remembered, "log": entered}
-    print(json.dumps(whole, indent=2) if asked.json else "\n\n".join(parts))
-    return 0
+    return measured(made_apart(ROOM, asked.rows or rows, asked.people or people))
+
+
+def _memory(short: bool) -> dict[str, Any]:
+    return memory.measured(short=short) | {"haven": ledger.measured(short=short)}
+
+
+def _memory_as_table(found: dict[str, Any]) -> str:
+    return f"{memory.as_table(found)}\n{ledger.as_table(found['haven'])}"
 
 
 def _law(short: bool) -> dict[str, Any]:
@@ -70,6 +68,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--tables", action="store_true", help="only tables under protection")
     parser.add_argument("--memory", action="store_true", help="only the memory of released tables")
     parser.add_argument("--anonymise", action="store_true", help="only haven anonymise")
+    parser.add_argument("--events", action="store_true", help="only known events of a person, plain file and road")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     return parser.parse_args()
 

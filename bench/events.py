@@ -1,6 +1,6 @@
-"""k over any two known events of a person, on large files: `haven anonymise` as a whole process on made-up episodes.
+"""k over any two known events of a person: `haven anonymise` as a whole process on made-up episodes, and the road.
 
-python -m bench.events [ROWS…] [--events N]"""
+python -m bench.events [ROWS…] [--events N] [--engine spark]"""
 
 from __future__ import annotations
 
@@ -10,16 +10,24 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from bench.measure import made_apart
+from bench import steps
+from bench.data import Data
+from bench.measure import apart, made_apart, timed
+from openhaven.model.decision import Decision
+from openhaven.model.obligation import KAnonymity, KOverEvents
+from openhaven.release.measure import certify
+from openhaven.release.road import travel
 
 ROOM = Path(__file__).parents[1] / ".bench"
 QI = ("age", "sex", "month", "area")
-PEOPLE = 5  # rows for each person
+PEOPLE, K = 5, 5  # rows for each person; people who have to share events
+FULL, SHORT = (1_000_000, 5_000_000, 20_000_000), (100_000,)
 _TOLD = """
     select nhs_number as person, age::varchar as age, sex, strftime(admitted, '%Y-%m') as month, area
     from read_parquet(?)
@@ -28,22 +36,69 @@ _TOLD = """
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.events", description=__doc__)
-    parser.add_argument("rows", nargs="*", type=int, default=[1_000_000, 5_000_000, 20_000_000])
+    parser.add_argument("rows", nargs="*", type=int, default=FULL)
     parser.add_argument("--events", type=int, default=2)
     parser.add_argument("--suppression", default="0.05")
+    parser.add_argument("--engine", help="only the road, on this engine (duckdb, spark)")
     asked = parser.parse_args()
     for rows in asked.rows:
-        print(as_line(measured(rows, events=asked.events, suppression=asked.suppression)), flush=True)
+        if asked.engine:
+            found = on_the_road(rows, events=asked.events, engine=asked.engine)
+        else:
+            found = anonymised(rows, events=asked.events, suppression=asked.suppression)
+        print(as_table([found]), flush=True)
     return 0
 
 
-def measured(rows: int, *, events: int, suppression: str = "0.05") -> dict[str, Any]:
+def measured(*, short: bool) -> list[dict[str, Any]]:
+    """The command on each size, and the road on the smallest: a line each."""
+    sizes = SHORT if short else FULL
+    return [*(anonymised(rows) for rows in sizes), on_the_road(sizes[0])]
+
+
+def on_the_road(rows: int, *, events: int = 2, engine: str = "duckdb") -> dict[str, Any]:
+    """Opt-outs to written file, and measured again. CPU seconds of Spark's own process are not counted."""
+    data = made_apart(ROOM, rows, rows // PEOPLE)
+    spent, again, told = apart(_travelled, data, events, engine)
+    both = {name: spent[name] + again[name] for name in ("cpu", "wall")}
+    name = f"road on {engine} ({spent['wall']:.0f} s and measured again {again['wall']:.0f} s)"
+    return {"what": name, "rows": rows, "events": events, **both, "peak_mb": again["peak_mb"], **told}
+
+
+def _travelled(data: Data, events: int, engine: str) -> tuple[dict[str, float], dict[str, float], dict[str, Any]]:
+    out = data.folder / "road"
+    out.mkdir(mode=0o700, exist_ok=True)
+    brought = steps.supplies(data, out, engine=engine)
+    spent, made = timed(lambda: travel(_decision(events), brought, out))
+    again, _ = timed(lambda: certify(made))
+    assert made.protected is not None
+    told = {
+        "levels": {name: str(step) for name, step in made.recoding.items()},
+        "suppressed": made.protected.suppressed_rows,
+    }
+    brought.engine.close()
+    made.path.unlink()
+    return spent, again, told
+
+
+def _decision(events: int) -> Decision:
+    """That of the main job, with k = 5 and known events."""
+    decided, why = steps.decision(), {"provisions": (), "because": "the bench asks for it"}
+    kept = tuple(each for each in decided.obligations if not isinstance(each, KAnonymity))
+    wanted = (
+        KAnonymity(k=K, quasi=steps.QUASI, suppression=0.05, **why),
+        KOverEvents(k=K, events=events, quasi=steps.QUASI, **why),
+    )
+    return replace(decided, obligations=(*kept, *wanted))
+
+
+def anonymised(rows: int, *, events: int = 2, suppression: str = "0.05") -> dict[str, Any]:
     """One run of the whole command: CPU seconds, peak MB, loss."""
     file = _file(rows)
     out = file.with_name("out.parquet")
     haven = str(Path(sys.executable).with_name("haven"))
     command = [haven, "anonymise", str(file), str(out), "--qi", ",".join(QI), "--person", "person", "--keep", "person"]
-    command += ["--k", "5", "--known-events", str(events), "--suppression", suppression]
+    command += ["--k", str(K), "--known-events", str(events), "--suppression", suppression]
     command += ["--hierarchies", str(file.parent), "--json", "--overwrite"]
     begun = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
@@ -51,11 +106,14 @@ def measured(rows: int, *, events: int, suppression: str = "0.05") -> dict[str, 
         text = process.stdout.read()
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    found = json.loads(text) if process.returncode == 0 else {}
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
+    out.unlink()
+    found = json.loads(text)
     peak = used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
-    told = {name: found.get(name) for name in ("loss", "levels", "suppressed", "gave_up", "known_events")}
+    told = {name: found[name] for name in ("loss", "levels", "suppressed", "gave_up", "known_events")}
     spent = {"cpu": used.ru_utime + used.ru_stime, "wall": time.perf_counter() - begun, "peak_mb": peak}
-    return {"rows": rows, "events": events, "status": process.returncode, **spent, **told}
+    return {"what": "haven anonymise", "rows": rows, "events": events, **spent, **told}
 
 
 def _file(rows: int) -> Path:
@@ -87,12 +145,13 @@ def _band(value: int, width: int) -> str:
     return f"{low}-{low + width - 1}"
 
 
-def as_line(found: dict[str, Any]) -> str:
+def as_table(lines: list[dict[str, Any]]) -> str:
     """For a person to read."""
-    return (
-        f"{found['rows']:>11,} rows, any {found['events']} events: {found['cpu']:7.1f} CPU s {found['wall']:7.1f} s "
-        f"{found['peak_mb']:6.0f} MB  loss {found['loss']}  levels {found['levels']}  {found['suppressed']} rows gone "
-        f"{found['known_events']} {found['gave_up']} status {found['status']}"
+    return "\n".join(
+        f"{each['rows']:>11,} rows, any {each['events']} events: {each['cpu']:7.1f} CPU s {each['wall']:7.1f} s "
+        f"{each['peak_mb']:6.0f} MB  {each['what']}: loss {each.get('loss', '-')}, levels {each['levels']}, "
+        f"{each['suppressed']:,} rows gone {each.get('gave_up') or ''}"
+        for each in lines
     )
 
 

@@ -22,10 +22,10 @@ def measured(data: Data) -> dict[str, Any]:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(mode=0o700)
     found: dict[str, Any] = {"rows": data.rows, "people": data.people, "steps": {}}
-    copies = [_apart(_one, steps.copy, data, out)[0]]
-    road, again = _apart(_road_then_measure, data, out)
-    encryption = _apart(_one, steps.encryption, data, out)[0]
-    copies.append(_apart(_one, steps.copy, data, out)[0])
+    copies = [apart(_one, steps.copy, data, out)[0]]
+    road, again = apart(_road_then_measure, data, out)
+    encryption = apart(_one, steps.encryption, data, out)[0]
+    copies.append(apart(_one, steps.copy, data, out)[0])
     yardstick = sum(each["cpu"] for each in copies) / 2
     for name, each in [
         ("copy", copies[0]),
@@ -41,28 +41,28 @@ def measured(data: Data) -> dict[str, Any]:
 
 def made_apart(folder: Path, rows: int, people: int) -> Data:
     """The data, made by another process: a child's peak memory starts from that of the process it came from."""
-    return _apart(make, folder, rows, people)
+    return apart(make, folder, rows, people)
 
 
-def _apart(function: Callable[..., Any], *arguments: Any) -> Any:
+def apart(function: Callable[..., Any], *arguments: Any) -> Any:
     """Run in a process of its own, so that peak memory is the step's alone."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
         return apart.submit(function, *arguments).result()
 
 
 def _one(step: Callable[[Data, Path], object], data: Data, out: Path) -> list[dict[str, float]]:
-    return [_timed(lambda: step(data, out))[0]]
+    return [timed(lambda: step(data, out))[0]]
 
 
 def _road_then_measure(data: Data, out: Path) -> tuple[dict[str, float], dict[str, float]]:
     brought = steps.supplies(data, out)
-    spent, made = _timed(lambda: steps.road(brought, out))
-    again, _ = _timed(lambda: steps.certified(made))
+    spent, made = timed(lambda: steps.road(brought, out))
+    again, _ = timed(lambda: steps.certified(made))
     made.plan.engine.close()
     return spent, again
 
 
-def _timed(step: Callable[[], Any]) -> tuple[dict[str, float], Any]:
+def timed(step: Callable[[], Any]) -> tuple[dict[str, float], Any]:
     """CPU and wall seconds of a step, and the most memory this process has had so far, in MB."""
     wall, before = time.perf_counter(), _cpu()
     result = step()

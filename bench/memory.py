@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from openhaven.disclosure.file_after import Left, told_after, told_with_others
+from openhaven.disclosure.files import File, told_beside_files
 from openhaven.disclosure.ledger import Counted, Ledger, Remembered, of_people
 from openhaven.disclosure.memory import Told, told_together
 from openhaven.disclosure.protection import protect, publish
@@ -24,6 +26,7 @@ from tests.disclosure.differencing import (
     publications,
     random_table,
 )
+from tests.disclosure.further_attacks import Further, Held, further, innocents
 
 FEW = 9
 
@@ -54,6 +57,44 @@ def told_beside_all(new: Remembered, earlier: Sequence[Remembered]) -> list[Told
     return found
 
 
+def told_further(attack: Further, world: World) -> bool:
+    """Whether the last of an attack, a table or a file, is found to tell of few."""
+    earlier = [remembered(each, world) for each in attack.earlier]
+    files = [_file(each, world) for each in attack.files]
+    if isinstance(attack.new, Held):
+        new, ledger = _file(attack.new, world), Ledger.of(earlier)
+        tables = [Left(each) for each in earlier]
+        return bool(told_after(new, tables) or told_with_others(new, ledger, files))
+    table = remembered(attack.new, world)
+    beside = told_beside_files(table, None, files, Ledger.of(earlier))[0] if files else []
+    return bool(beside or told_beside_all(table, earlier))
+
+
+def _file(held: Held, world: World) -> File:
+    return File(held.id, frozenset(held.fields), np.sort(world.record[held.of]))
+
+
+def further_caught(number: int, *, records: int = 3_000, seed: int = 1) -> dict[str, Any]:
+    """The same of attacks of other kinds, files among them."""
+    found: dict[str, list[bool]] = {}
+    world = World.made(records, seed=seed)
+    for each in further(world, number, seed=seed):
+        found.setdefault(each.kind, []).append(told_further(each, world))
+    return _by_kind(found)
+
+
+def further_held(number: int, *, records: int = 3_000, seed: int = 2) -> dict[str, Any]:
+    """How many of that many innocent tables and files are held."""
+    world, count, stopped = World.made(records, seed=seed), 0, 0
+    for earlier, new in innocents(world, 3 * number, seed=seed):
+        if isinstance(new, Held) or innocent(world, new, earlier, FEW):
+            count += 1
+            stopped += told_further(Further("", tuple(earlier), (), new), world)
+        if count == number:
+            break
+    return {"innocent": count, "held": stopped}
+
+
 def caught(number: int, *, records: int = 3_000, seed: int = 1) -> dict[str, Any]:
     """How many of that many attacks are found, kind by kind."""
     found: dict[str, list[bool]] = {}
@@ -61,8 +102,12 @@ def caught(number: int, *, records: int = 3_000, seed: int = 1) -> dict[str, Any
     for each in attacks(world, number, seed=seed, of=KINDS | MIXED):
         earlier = [remembered(table, world) for table in each.earlier]
         found.setdefault(each.kind, []).append(bool(told_beside_all(remembered(each.new, world), earlier)))
+    return _by_kind(found)
+
+
+def _by_kind(found: dict[str, list[bool]]) -> dict[str, Any]:
     return {
-        "attacks": number,
+        "attacks": sum(map(len, found.values())),
         "caught": sum(map(sum, found.values())),
         "kinds": {kind: f"{sum(got)} of {len(got)}" for kind, got in found.items()},
     }

@@ -86,12 +86,12 @@ def copy(data: Data, out: Path) -> None:
         rows.write_parquet(str(out / "copy.parquet"), compression="zstd")
 
 
-def supplies(data: Data, out: Path) -> Supplies:
+def supplies(data: Data, out: Path, *, engine: str = "duckdb") -> Supplies:
     """What the haven brings to the road: an engine, the delivery, the answer of the national check, a key."""
     spill = out / "spill"
     spill.mkdir(mode=0o700, exist_ok=True)
     return Supplies(
-        open_engine("duckdb", spill=spill, memory=MEMORY, threads=THREADS),
+        open_engine(engine, spill=spill, memory=MEMORY, threads=THREADS),
         EPISODES,
         (Held("bench", "bench", data.held),),
         DAY,

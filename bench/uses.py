@@ -1,18 +1,20 @@
 """Uses to decide: each with facts of its own, or all before the standing records of one haven.
 
-No two share an application, its words, an agreement or a paper about it. They are made from the space of coded facts of
-the tests: uses that are permitted, and the same with one thing wrong."""
+No two share an application, its words, an agreement or a paper about it, and in no two rounds are the words the same.
+They are made from the space of coded facts of the tests: uses that are permitted, and the same with one thing wrong."""
 
 from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
+from itertools import count
 from typing import Any
 
 from space import FACTORS, Stated, Vector, bases, one_thing_wrong, stated
 
 from openhaven.law import decide
+from openhaven.model.application import Application
 from openhaven.model.dataset import Dataset
 from openhaven.model.decision import Verdict
 from openhaven.model.facts import Facts, Policy
@@ -53,9 +55,13 @@ def of_their_own(vectors: Sequence[Vector], number: int) -> Arriving:
     kept = [(pickle.dumps((each.application, each.facts.records)), _in_one_haven(each.facts), each.on) for each in made]
 
     def arriving() -> Iterator[Uses]:
+        turn = next(_TURNS)
         for start in range(0, number, AT_ONCE):
             read = ((pickle.loads(text), facts, on) for text, facts, on in kept[start : start + AT_ONCE])
-            yield [Stated(asked, replace(facts, records=records), on) for (asked, records), facts, on in read]
+            yield [
+                Stated(_in_new_words(asked, turn), replace(facts, records=_all_in_new_words(records, turn)), on)
+                for (asked, records), facts, on in read
+            ]
 
     return arriving
 
@@ -69,9 +75,11 @@ def of_one_haven(vectors: Sequence[Vector], number: int) -> Arriving:
     records, first = pickle.dumps(tuple(every.values())), made[0]
 
     def arriving() -> Iterator[Uses]:
-        facts = replace(_in_one_haven(first.facts), records=pickle.loads(records))
+        turn = next(_TURNS)
+        facts = replace(_in_one_haven(first.facts), records=_all_in_new_words(pickle.loads(records), turn))
         for start in range(0, number, AT_ONCE):
-            yield [Stated(pickle.loads(each), facts, first.on) for each in asked[start : start + AT_ONCE]]
+            read = map(pickle.loads, asked[start : start + AT_ONCE])
+            yield [Stated(_in_new_words(each, turn), facts, first.on) for each in read]
 
     return arriving
 
@@ -112,6 +120,23 @@ def _worded(record: Record, thing: str, place: int) -> Record:
         return record
     objective = record.objective and f"To learn from study {place} how {thing} can be made fewer."
     return replace(record, title=f"A study of {thing}, number {place}", objective=objective)
+
+
+_TURNS = count(1)
+"""The rounds: what the law remembers by the text would otherwise be there from the second on."""
+
+
+def _in_new_words(asked: Application, turn: int) -> Application:
+    return replace(asked, title=f"{asked.title}, {turn}", purpose_text=f"{asked.purpose_text} Plan {turn}.")
+
+
+def _all_in_new_words(records: tuple[Record, ...], turn: int) -> tuple[Record, ...]:
+    return tuple(
+        replace(each, title=f"{each.title}, {turn}", objective=each.objective and f"{each.objective} Plan {turn}.")
+        if isinstance(each, Agreement)
+        else each
+        for each in records
+    )
 
 
 def _renamed(value: Any, names: Mapping[str, str]) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 from openhaven.disclosure.classes import Held, combine, count_people, different, is_spread, spread_over
 from openhaven.disclosure.events import Shared, shared
 from openhaven.disclosure.hierarchy import ALL, Hierarchy, Ints
+from openhaven.disclosure.histories import small
 from openhaven.disclosure.interchange import by_history, loss_for_sure, of_rows
 from openhaven.disclosure.kept import associations, marginals
 from openhaven.disclosure.models import Demands, EqualT, HierarchicalT, OrderedT, distance_equal, worst
@@ -144,8 +145,7 @@ def told_apart(table: Table, made: Made, request: AnonymiseRequest) -> SingledOu
     kept = ~made.suppressed[table.held.of_row]
     if request.person is None or not kept.any():
         return None
-    person = table.held.apart[request.person].astype(np.int64)
-    return singled_out(person[kept], made.class_of[table.held.of_row][kept])
+    return singled_out(table.held.apart[request.person][kept], small(made.class_of)[table.held.of_row[kept]])
 
 
 def sharing(table: Table, made: Made, request: AnonymiseRequest) -> Shared | None:
@@ -153,6 +153,6 @@ def sharing(table: Table, made: Made, request: AnonymiseRequest) -> Shared | Non
     if request.asked.events is None or request.person is None:
         return None
     kept = ~made.suppressed[table.held.of_row]
-    person = named_people(table.held.apart[request.person].astype(np.int64), table.held.values[request.person])
-    of_class = made.class_of[table.held.of_row]
-    return shared(person[kept], of_class[kept], events=request.asked.events, threshold=request.asked.k)
+    person = named_people(table.held.apart[request.person], table.held.values[request.person])[kept]
+    of_class = small(made.class_of)[table.held.of_row[kept]]
+    return shared(person, of_class, events=request.asked.events, threshold=request.asked.k)

@@ -104,8 +104,7 @@ def _for_known_events(table: Table, request: AnonymiseRequest) -> tuple[Table, M
 def _known(table: Table, request: AnonymiseRequest) -> Known:
     assert request.person is not None
     held, counted = table.held, table.classes.confidential
-    person = named_people(held.apart[request.person].astype(np.int64), held.values[request.person])
-    line = held.of_row.astype(np.int64)
+    person, line = named_people(held.apart[request.person], held.values[request.person]), held.of_row
     if counted is None:
         return Known(person, line)
     value = np.zeros(table.own, dtype=np.int64)

@@ -24,6 +24,6 @@ def check_known_events(events: int, person: str | None) -> None:
         raise BadInput("known events are those of a person", todo="Name the column with --person.")
 
 
-def named_people(codes: Ints, values: tuple[str, ...]) -> Ints:
+def named_people(codes: Ints, values: Sequence[str]) -> Ints:
     """The number of each row's person; NOBODY where the cell is empty."""
     return np.where(codes == values.index(""), NOBODY, codes) if "" in values else codes
