@@ -85,10 +85,12 @@ def tiles_command(ctx: click.Context) -> None:
 def fsck_command(ctx: click.Context, as_json: bool) -> None:
     """Compare entries, tree, bodies, tiles and people's tags; the first difference is named, with status 6."""
     haven = opened(ctx)
+    from openhaven.haven.faces import check_faces
     from openhaven.haven.tags import check_tags
     from openhaven.records.fsck import check_records
 
     checked = check_records(trusted=(haven.log_key,), tiles=haven.folder / "tiles")
+    check_faces(haven)
     tags = check_tags(haven)
     told = f"; the tags of people in {tags} {'release' if tags == 1 else 'releases'}" if tags else ""
     answer(_found(checked) | {"tags": tags}, f"Whole: {checked}{told}", as_json=as_json)

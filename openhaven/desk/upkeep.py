@@ -23,6 +23,7 @@ from openhaven.desk.patients import visits
 from openhaven.desk.patients.copies import forget_copies, wipe_old
 from openhaven.desk.patients.proxies import end_old
 from openhaven.haven import Haven
+from openhaven.haven.faces import check_faces
 from openhaven.model.errors import HavenError, NotVerified
 from openhaven.records import reads
 from openhaven.records.fsck import check_records
@@ -74,6 +75,7 @@ def look_after(haven: Haven) -> None:
     now = haven.clock()
     try:
         check_records(trusted=(haven.log_key,), tiles=haven.folder / "tiles")
+        check_faces(haven)
         whole, said = True, ""
     except NotVerified as problem:
         whole, said = False, problem.what

@@ -12,10 +12,10 @@ from typing import Any
 
 from openhaven.disclosure.moved import any_rule_named
 from openhaven.haven.place import Haven, staging
-from openhaven.model.errors import BadInput
+from openhaven.model.errors import BadInput, NotVerified
 from openhaven.package.build import CERTIFICATE
 from openhaven.package.certificate import Face
-from openhaven.records import kept
+from openhaven.records import kept, reads
 
 FULL = "certificate-full.json"
 
@@ -37,6 +37,18 @@ def counts_so_far(haven: Haven, id: str) -> Sequence[tuple[str, str]]:
             rule = any_rule_named(haven.settings.policy.table_rule)
             return [(step, rule.show(int(count))) for step, count in _read(folder / FULL)["counts"]]
     return ()
+
+
+def check_faces(haven: Haven) -> None:
+    """Raise NotVerified where the face of a release is kept that the log does not hold: faces are kept after the entry,
+    so that records without it were put back to an earlier day."""
+    kept_here = {each.name for each in haven.releases.iterdir() if each.is_dir() and not each.name.startswith(".")}
+    for id in sorted(kept_here - reads.release_ids()):
+        raise NotVerified(
+            f"release {id} was entered, for its certificate is kept here, and the log does not hold it",
+            where=str(haven.releases / id),
+            todo="Find out who put older records back; the newest backup that holds it is the one to restore.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from openhaven.haven.consents import consents_digest
 from openhaven.haven.deciding import Decided, decide_on, deliveries_held
+from openhaven.haven.faces import check_faces
 from openhaven.haven.place import Haven
 from openhaven.haven.supplies import answer_in_use, objectors
 from openhaven.haven.witnesses import who_must_cosign
@@ -24,6 +25,7 @@ def check_whole(haven: Haven) -> None:
     hold that was taken away unseen would be no hold."""
     try:
         check_records(trusted=(haven.log_key,), tiles=haven.folder / "tiles", private=False)
+        check_faces(haven)
     except NotVerified as problem:
         raise NotVerified(
             f"the records are not what the log says, so nothing leaves: {problem.what}",

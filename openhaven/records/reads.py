@@ -128,6 +128,11 @@ def releases() -> list[kept.ReleaseKept]:
     return [_release(row) for row in _in_order(models.Release.objects.all())]
 
 
+def release_ids() -> frozenset[str]:
+    """The ids of all releases that entered the log, quickly: no body is read."""
+    return frozenset(models.Release.objects.values_list("id", flat=True))
+
+
 def standing_releases(dataset: str) -> list[tuple[str, int]]:
     """The id and the entry's index of every release of a dataset that was not given up, the first first. Quick however
     many there are: bodies are not read, and that these rows are those of the log is for fsck to say."""

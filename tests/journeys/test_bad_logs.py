@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from journeys_haven import Desk, listing
 
 from openhaven.cli.main import run
@@ -55,6 +56,21 @@ def test_a_cut_checkpoint_is_not_taken_for_none(desk: Desk) -> None:
     desk.haven("log", "tiles").refused_plainly(2, "checkpoint", "write it again")
     path.write_bytes(b"")
     desk.haven("log", "tiles").refused_plainly(2, "/checkpoint: this is not a checkpoint", "write it again")
+
+
+def test_records_of_an_earlier_day_in_their_place_are_given_away_by_what_was_released(desk: Desk) -> None:
+    """Whole in themselves, and signed: only what the haven keeps beside them remembers."""
+    with closing(sqlite3.connect(desk.home / "records.sqlite3")) as records:
+        records.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copyfile(desk.home / "records.sqlite3", desk.path("before"))
+    assert desk.release("1-university").status == 0
+    connections.close_all()
+    for journal in desk.home.glob("records.sqlite3-*"):
+        journal.unlink()
+    shutil.copyfile(desk.path("before"), desk.home / "records.sqlite3")
+    shutil.rmtree(desk.path("packages", "1-university"))
+    desk.haven("log", "fsck").refused_plainly(6, "APP-001.R1 was entered", "does not hold it", "newest backup")
+    released_nowhere(desk, 6, "APP-001.R1 was entered", "haven log fsck")
 
 
 def test_a_checkpoint_of_another_log_is_not_ours(desk: Desk, tmp_path: Path) -> None:
