@@ -26,7 +26,7 @@ from tests.disclosure.differencing import (
     publications,
     random_table,
 )
-from tests.disclosure.further_attacks import Further, Held, further, innocents
+from tests.disclosure.further_attacks import FURTHER, Further, Held, further, innocents
 
 FEW = 9
 
@@ -146,17 +146,20 @@ def checked(tables: int, *, records: int = 300_000, times: int = 10, seed: int =
 
 
 def measured(*, short: bool) -> dict[str, Any]:
-    """The three together, small or whole."""
+    """All of them, small or whole."""
     return {
         "ledger": checked(300, records=20_000) if short else checked(10_000),
         "attacks": caught(len(KINDS | MIXED)) if short else caught(100),
         "innocent": held(30) if short else held(1_000),
+        "further": further_caught(len(FURTHER) if short else 40),
+        "further innocent": further_held(15 if short else 300),
     }
 
 
 def as_table(found: dict[str, Any]) -> str:
     """One line each."""
     ledger, attacked, innocents = found["ledger"], found["attacks"], found["innocent"]
+    more, safe = found["further"], found["further innocent"]
     return "\n".join(
         [
             f"one new table beside {ledger['tables']:,} earlier ones of {ledger['records']:,} records: "
@@ -164,5 +167,7 @@ def as_table(found: dict[str, Any]) -> str:
             f"attacks by differencing caught: {attacked['caught']:,} of {attacked['attacks']:,}, "
             f"of {len(attacked['kinds'])} kinds",
             f"innocent tables held: {innocents['held']:,} of {innocents['innocent']:,}",
+            f"of further kinds caught, files among them: {more['caught']:,} of {more['attacks']:,}, "
+            f"of {len(more['kinds'])} kinds; innocent tables and files held: {safe['held']:,} of {safe['innocent']:,}",
         ]
     )

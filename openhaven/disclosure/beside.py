@@ -84,7 +84,7 @@ def told_beside(made: Tables, protected: Protected, before: Before) -> tuple[tup
             found[rows] += told_together(read, before.ledgers[people])
     for rows in set(range(len(new))) - {people for people, _ in made.people_of} if before.files else ():
         whose = people_of.get(rows)
-        told = told_beside_files(new[rows], None if whose is None else new[whose], before.files)
+        told = told_beside_files(new[rows], None if whose is None else new[whose], before.files, before.ledgers[rows])
         for at, each in zip((rows, whose), told, strict=False):
             if at is not None:
                 found[at] += each

@@ -11,10 +11,10 @@ from itertools import combinations
 import numpy as np
 
 from openhaven.disclosure.classes import Bools
-from openhaven.disclosure.files import File, told_beside_files
+from openhaven.disclosure.files import File, in_all, nearest, told_beside_files
 from openhaven.disclosure.hierarchy import Ints
 from openhaven.disclosure.ledger import Ledger, Remembered, labels_of
-from openhaven.disclosure.memory import Told
+from openhaven.disclosure.memory import Told, told_in_chains
 
 MOST_COLUMNS = 6  # of which some are tried without
 MOST_ROUNDS = 8  # of leaving further records out
@@ -56,6 +56,24 @@ def told_after(file: File, tables: Sequence[Left]) -> list[Beside]:
         _beside(each, told, int(np.isin(each.rows.counted.units, file.records).sum()))
         for each in tables
         if any(told := told_beside_files(each.rows, each.people, [file]))
+    ]
+
+
+def told_with_others(file: File, before: Ledger, held: Sequence[File] = ()) -> list[Beside]:
+    """What it tells beside several releases together: tables of rows, and files that the recipient has."""
+    if not len(before):
+        return []
+    near = before.only(nearest(before, file.records))
+    if not len(near):
+        return []
+    like, units = near.tables[0].published, np.union1d(near.units, file.records)
+    others = [in_all(each, like, units) for each in held]
+    known = np.concatenate([file.records, *(each.counted.units for each in others)])
+    found = told_in_chains(in_all(file, like, units), near.and_of(others))
+    return [
+        Beside(", ".join(each.earlier), each.earlier_cells, each.low, each.high, each.count, len(file.records))
+        for each in found
+        if not np.isin(each.units, known).all()
     ]
 
 

@@ -5,7 +5,7 @@ taken to know which rows of it the table would count, by each column of the tabl
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,8 +13,10 @@ from openhaven.disclosure.audit import Published
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Ints
 from openhaven.disclosure.ledger import Counted, Ledger, Remembered
-from openhaven.disclosure.memory import Told, told_together
+from openhaven.disclosure.memory import Told, told_in_chains, told_together
 from openhaven.disclosure.tables import count_by
+
+MOST_TABLES = 64  # that left before and are taken together with files
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,16 @@ class File:
     together: bool = False
 
 
-def told_beside_files(rows: Remembered, people: Remembered | None, files: Sequence[File]) -> list[list[Told]]:
-    """Of the table of rows, and of that of people where there is one: groups of which somebody is in no file."""
+def told_beside_files(
+    rows: Remembered, people: Remembered | None, files: Sequence[File], before: Ledger | None = None
+) -> list[list[Told]]:
+    """Of the table of rows, and of that of people where there is one: groups of which somebody is in no file. Where
+    tables of rows left before, also what follows from them, the files and the new one together."""
     counted = rows.counted
     held = [(each, np.isin(counted.units, each.records)) for each in files]
     found = [list(_told(rows, _Rows(counted.units, counted.leaves), held))]
+    if before is not None and len(before) and files:
+        found[0] += _chained(rows, files, before)
     if people is not None and counted.person is not None:
         known = counted.person != 0  # a row of nobody known is nobody more among people
         of_people = _Rows(counted.person[known], counted.leaves[known])
@@ -57,6 +64,41 @@ def _told(table: Remembered, rows: _Rows, held: Sequence[tuple[File, Bools]]) ->
     for each in told_together(table, ledger):
         if not np.isin(each.units, known).all():
             yield each
+
+
+def _chained(rows: Remembered, files: Sequence[File], before: Ledger) -> Iterator[Told]:
+    """Of each file all of its records are counted, and of the tables those nearest to the new one are taken."""
+    near = nearest(before, rows.counted.units)
+    units = np.union1d(before.units, rows.counted.units)
+    whole = [in_all(file, rows.published, units) for file in files]
+    known = np.concatenate([each.counted.units for each in whole])
+    names = {each.id for each in files}
+    for each in told_in_chains(rows, before.only(near).and_of(whole)):
+        if names & set(each.earlier) and not np.isin(each.units, known).all():
+            yield each
+
+
+def nearest(before: Ledger, units: Ints) -> Ints:
+    """The tables that share most with these units, then those that share most with these tables, in the order of the
+    ledger."""
+    shared = before.shared_with(units)
+    some = np.argsort(-shared, kind="stable")[:MOST_TABLES]
+    some = some[shared[some] > 0]
+    if not len(some):
+        return some
+    atoms = np.unique(np.concatenate([before.atoms_of(int(at))[0] for at in some]))
+    beyond = before.shared_with(before.units[np.isin(before.atom, atoms)])
+    beyond[some] = 0
+    more = np.argsort(-beyond, kind="stable")[: MOST_TABLES - len(some)]
+    return np.sort(np.concatenate((some, more[beyond[more] > 0])))
+
+
+def in_all(file: File, like: Published, units: Ints) -> Remembered:
+    """How many of these units the file has, as a table of one cell."""
+    inside = np.intersect1d(file.records, units)
+    return _counted(
+        file, replace(like, by=(), labels=(), sums=()), _Rows(inside, np.zeros_like(inside)), inside > -np.inf
+    )
 
 
 def _counted(file: File, like: Published, rows: _Rows, inside: Bools) -> Remembered:

@@ -261,6 +261,30 @@ class Ledger:
         here = slice(int(self.starts[at]), int(self.starts[at + 1]))
         return self.held[here], self.part[here]
 
+    def only(self, tables: Ints) -> "Ledger":
+        """These of its tables alone, in this order; atoms stay as they are."""
+        counts = np.diff(self.starts)[tables]
+        first = np.repeat(self.starts[tables] - np.append(0, np.cumsum(counts))[:-1], counts)
+        entries = np.arange(int(counts.sum())) + first
+        names = ("parts", "small", "columns", "simple", "alike")
+        return Ledger(
+            [self.tables[at] for at in tables.tolist()],
+            Facts(*(getattr(self.facts, name)[tables] for name in names)),
+            self.units,
+            self.atom,
+            self.sizes,
+            np.append(0, np.cumsum(counts)),
+            self.held[entries],
+            self.part[entries],
+        )
+
+    def shared_with(self, units: Ints) -> Ints:
+        """How many of these units each table counts."""
+        inside = np.bincount(self.atom, np.isin(self.units, units), minlength=len(self.sizes))
+        total = np.append(0, np.cumsum(inside[self.held]))
+        found: Ints = (total[self.starts[1:]] - total[self.starts[:-1]]).astype(np.int64)
+        return found
+
     def new_of(self, tables: Sequence[Remembered]) -> list[Remembered]:
         """Those of these tables that are not in the ledger already."""
         return [each for each in tables if not (self.facts.alike == each.alike).any()]

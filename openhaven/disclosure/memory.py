@@ -50,6 +50,11 @@ def told_together(new: Remembered, ledger: Ledger) -> list[Told]:
     return list(once.values())
 
 
+def told_in_chains(new: Remembered, ledger: Ledger) -> list[Told]:
+    """The groups among them that only three tables or more tell together, the new one among them."""
+    return list(_Meeting(new, ledger).chained())
+
+
 @dataclass(frozen=True)
 class _Near:
     """Of each table of the ledger: whether it counts somebody whom the new one counts; whether it could leave few

@@ -15,9 +15,11 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from openhaven.disclosure.figures_before import MeasuredTable
-from openhaven.disclosure.file_after import Beside, Change, Left, least_change, near, told_after
-from openhaven.disclosure.files import File
+from openhaven.disclosure.file_after import Beside, Change, Left, least_change, near, told_after, told_with_others
+from openhaven.disclosure.files import File, nearest
 from openhaven.disclosure.ledger import Remembered
 from openhaven.haven.deciding import Decided
 from openhaven.haven.place import Haven
@@ -205,16 +207,27 @@ def _records(haven: Haven, asked: Asked, stage: Path) -> dict[str, Any]:
 
 
 def _beside_tables(haven: Haven, asked: Asked, file: File, told: Sequence[Exposed]) -> list[Exposed]:
-    """Of whom the file would tell beside each table that left before, to its recipient or who may combine the two.
-    Raises Unmet, or Referred, with the least change that makes it safe, where nobody accepted anything."""
-    dataset, content = asked.decided.application.dataset, _content(asked.decided, asked.made)
-    names = near(asked.before.rows, file.records, people=len(asked.before.people) > 0)
-    had = {each: why for each in names if (why := _had(haven, dataset, each, content))}
-    tables = {release: _left(haven, dataset, release) for release in had}
+    """Of whom the file would tell beside tables that left before, to its recipient or who may combine the two: each
+    alone, and several together. Raises Unmet, or Referred, with the least change that makes it safe, where nobody
+    accepted anything."""
+    dataset, rows = asked.decided.application.dataset, asked.before.rows
+    standing = dict(reads.standing_releases(dataset))
+    alone, around = near(rows, file.records, people=len(asked.before.people) > 0), nearest(rows, file.records)
+    had = {
+        each: why
+        for each in dict.fromkeys((*alone, *(rows.tables[at].id for at in around.tolist())))
+        if (why := _had(haven, standing[each], _content(asked.decided, asked.made)))
+    }
+    tables = {each: _left(haven, dataset, each, standing[each]) for each in alone if each in had}
     found = told_after(file, list(tables.values()))
+    told_by = [each.release for each in found]
+    change = least_change(file, [tables[each] for each in told_by]) if found and asked.accepted is None else None
+    ledger = rows.only(np.array([at for at in around.tolist() if rows.tables[at].id in had], dtype=np.int64))
+    found += told_with_others(file, ledger, files_held(haven, asked.decided, asked.before))
     if found and asked.accepted is None and not told:
-        change = least_change(file, [tables[each.release] for each in found])
-        raise _beside_table(found, change, together=all(had[each.release] is _Had.TOGETHER for each in found))
+        raise _beside_table(
+            found, change, together=bool(told_by) and all(had[each] is _Had.TOGETHER for each in told_by)
+        )
     return [Exposed(each.release, Kind.BESIDE_TABLE, each.people, each.records) for each in found]
 
 
@@ -225,9 +238,9 @@ class _Had(Enum):
     TOGETHER = auto()  # one organisation processes or stores both
 
 
-def _had(haven: Haven, dataset: str, release: str, content: Content) -> _Had | None:
+def _had(haven: Haven, index: int, content: Content) -> _Had | None:
     """None where nobody is. Whose a table was that left before it was kept is not known: then it is by the same."""
-    memory = reads.memory(dict(reads.standing_releases(dataset))[release]) or {}
+    memory = reads.memory(index) or {}
     before = _as_content(memory["content"]) if "content" in memory else content
     return _combined(content, before, holders=_holders(haven))
 
@@ -244,9 +257,8 @@ def _holders(haven: Haven) -> int:
     return number("shared-holders", on=haven.today(), chosen=haven.settings.policy.numbers)
 
 
-def _left(haven: Haven, dataset: str, release: str) -> Left:
+def _left(haven: Haven, dataset: str, release: str, index: int) -> Left:
     """The tables of one release, and who stands in them."""
-    index = dict(reads.standing_releases(dataset))[release]
     memory = reads.memory(index) or {}
     counted = read_counted(_held(haven, dataset, release, memory))
     tables = [as_printed(each) for each in memory["tables"]]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.memory import further_caught, further_held
 from openhaven.disclosure.file_after import Left, least_change, near, told_after
 from openhaven.disclosure.files import File
 from openhaven.disclosure.ledger import Counted, Ledger, Remembered
@@ -17,6 +18,7 @@ from openhaven.disclosure.rules import rule_named
 from openhaven.disclosure.tables import count_by
 from openhaven.model.errors import Unmet
 from tests.disclosure.file_attacker import Seen, crossed
+from tests.disclosure.further_attacks import FURTHER
 
 NAMES = ("a", "b")
 BASE = {"HES-2018": 5, "HES-2013": 1, "threshold-4": 1}
@@ -160,3 +162,12 @@ def test_every_table_that_tells_is_near(seed: int) -> None:
         held = file(np.arange(1 + gone, 121), "a")
         if told_after(held, [Left(tables[0])]):
             assert near(Ledger.of(tables), held.records, people=False) == ["R0"]
+
+
+# with more tables, and more files
+
+
+def test_further_kinds_of_attack_are_caught_and_innocents_leave() -> None:
+    found = further_caught(2 * len(FURTHER), records=2_000, seed=1)
+    assert found["caught"] == found["attacks"], found["kinds"]
+    assert further_held(30, records=2_000, seed=4)["held"] <= 1
