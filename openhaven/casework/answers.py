@@ -13,8 +13,9 @@ from openhaven.identity.nhs_number import numbers_within
 from openhaven.law.plainly import day
 from openhaven.model.application import Application, Comparison
 from openhaven.model.errors import BadInput
+from openhaven.model.figure import measures_of, word_of
 from openhaven.model.plain import from_plain
-from openhaven.model.words import Level
+from openhaven.model.words import Level, Precision
 
 from .questions import (
     BY_ID,
@@ -208,6 +209,21 @@ def _check_reasons(answer: Answer, offered: Offered, answers: Answers) -> Wrong:
     }
 
 
+def _check_table(answer: Answer, offered: Offered, answers: Answers) -> Wrong:
+    words = [word_of(each) for each in answer.get("figures") or ()]
+    measured = measures_of(words)
+    if set(measured) & set(answer["by"]):
+        return {"by": "A field of which you ask a mean cannot be counted by"}
+    if len(measured) > 1:
+        return {"figures": "Choose means and medians of one field"}
+    if any(word.counted_by not in answer["by"] for word in words if not word.of_amounts):
+        return {"figures": "Choose shares by fields that you count by"}
+    reasons = answers.get("reasons") or ()
+    if any(each["row"] in measured and each["precision"] != Precision.AS_HELD for each in reasons):
+        return {"figures": "Ask for this field as it is held: only its figures are given"}
+    return {}
+
+
 def _check_cohort(answer: Answer, offered: Offered, answers: Answers) -> Wrong:
     if not answer:
         return {"1.field": "Give at least one part of the rule"}
@@ -241,6 +257,7 @@ _CHECKS: Mapping[str, Check] = {
     "setting": _why_if("setting", "extract", "why"),
     "period": _check_period,
     "reasons": _check_reasons,
+    "table": _check_table,
     "cohort": _check_cohort,
     "funding": _check_funders,
     "list": _check_list,
@@ -395,8 +412,11 @@ def _table(answers: Answers, offered: Offered) -> dict[str, Any] | None:
     if said(answers, "level", "level") != Level.AGGREGATE:
         return None
     names = fields_chosen(offered, answers)
-    by = [each for each in said(answers, "table", "by") or names if each in names]
-    return {"by": by, "people": said(answers, "table", "people") == YES}
+    words = [(text, word_of(text)) for text in said(answers, "table", "figures") or ()]
+    measured = next((each for each in measures_of([word for _, word in words]) if each in names), "")
+    by = [each for each in said(answers, "table", "by") or names if each in names and each != measured]
+    figures = [text for text, word in words if (word.of == measured if word.of_amounts else word.counted_by in by)]
+    return {"by": by, "people": said(answers, "table", "people") == YES, "figures": figures}
 
 
 def _only_where(whom: str, question: str, input: str) -> Fill:

@@ -40,12 +40,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class FieldOffered:
-    """A field of a dataset that can be asked for, with the precisions at which it can leave, finest first."""
+    """A field of a dataset that can be asked for, with the precisions at which it can leave, finest first. `amounts`:
+    it holds numbers of which a mean can be made."""
 
     name: str
     title: str
     says: str
     precisions: tuple[str, ...]
+    amounts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,20 @@ def _chosen_fields(offered: Offered, answers: Answers) -> tuple[Choice, ...]:
     return tuple(each for each in _field_names(offered, answers) if each.value in chosen)
 
 
+def _figures(offered: Offered, answers: Answers) -> tuple[Choice, ...]:
+    """What can stand beside counts: a share by each field chosen, means and medians of each that has amounts."""
+    chosen = fields_chosen(offered, answers)
+    each = [field for field in fields_of(offered, answers) if field.name in chosen]
+    shares = [Choice(f"percent:{field.name}", f"Share of the total, by {field.title}") for field in each]
+    made = [
+        Choice(f"{word}:{field.name}", f"{name} of {field.title}")
+        for field in each
+        if field.amounts
+        for word, name in (("mean", "Mean"), ("median", "Median"), ("p90", "Nine in ten are no more than this"))
+    ]
+    return (*shares, *made)
+
+
 def pairs_offered(offered: Offered, answers: Answers) -> tuple[Choice, ...]:
     """The combinations of grounds that are law today."""
     return tuple(Choice(each, in_words(each)) for each in offered.pairs)
@@ -306,7 +322,9 @@ QUESTIONS = (
              asked=lambda offered, answers: bool(fields_chosen(offered, answers)), rows=fields_chosen),
     Question("table", DATA, "By what shall we count?",
              (Input("by", "Count by", K.CHOICES, choices=_chosen_fields),
-              Input("people", "Shall we count people as well as events?", K.CHOICE, choices=fixed(*YES_NO))),
+              Input("people", "Shall we count people as well as events?", K.CHOICE, choices=fixed(*YES_NO)),
+              Input("figures", "What else shall stand in it?", K.CHOICES, choices=_figures, optional=True,
+                    hint="A mean is of one field, by which we do not count. It is left out where it tells of few.")),
              fills=("table",), asked=lambda offered, answers: said(answers, "level", "level") == Level.AGGREGATE),
     Question("whom", DATA, "Whose records do you need?",
              (Input("whom", "Whose records", K.CHOICE, choices=fixed(*WHOM)),)),

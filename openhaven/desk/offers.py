@@ -14,6 +14,7 @@ from openhaven.haven.describing import dataset_on_record
 from openhaven.model.dataset import Dataset
 from openhaven.model.precision import ladder
 from openhaven.model.record import Agreement, Organisation
+from openhaven.model.words import FieldType, Role
 from openhaven.records import reads
 
 
@@ -71,7 +72,15 @@ def offered_to(haven: Haven, organisation: str) -> Offered:
 
 def _fields(dataset: Dataset) -> tuple[FieldOffered, ...]:
     return tuple(
-        FieldOffered(each.name, each.title or each.name, SAYS[each.role], tuple(step.value for step in ladder(each)))
+        FieldOffered(
+            each.name,
+            each.title or each.name,
+            SAYS[each.role],
+            tuple(step.value for step in ladder(each)),
+            amounts=each.type in (FieldType.INTEGER, FieldType.NUMBER)
+            and not each.identifies
+            and each.role != Role.KEY,
+        )
         for each in dataset
     )
 

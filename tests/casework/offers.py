@@ -13,7 +13,9 @@ OFFERED = Offered(
     fields={
         "episodes": (
             FieldOffered("sex", "Sex", "could help to recognise a person", ("as held", "*")),
-            FieldOffered("age", "Age", "could help to recognise a person", ("as held", "5-year band", "*")),
+            FieldOffered(
+                "age", "Age", "could help to recognise a person", ("as held", "5-year band", "*"), amounts=True
+            ),
             FieldOffered("diagnosis", "Diagnosis", "private", CODES),
         ),
         "other": (FieldOffered("sex", "Sex", "could help", ("as held", "*")),),

@@ -37,7 +37,7 @@ from openhaven.casework.questions import (
     Question,
     asked,
 )
-from openhaven.model.application import Application, Comparison
+from openhaven.model.application import Application, Comparison, TableAsked
 from openhaven.model.record import Agreement
 from openhaven.model.words import Access, Level, Purpose, Route
 
@@ -164,6 +164,52 @@ def test_what_was_answered_to_a_question_that_is_asked_no_more_is_in_no_applicat
     made = application_of(now, OFFERED, id="C", applicant="U")
     assert made.cohort == () and made.everyone
     assert "cohort" not in {each.id for each in asked(OFFERED, now)}
+
+
+AGE = {"row": "age", "precision": "as held", "reason": "how old they are"}
+COUNTED = {
+    **ANSWERS,
+    "level": {"level": str(Level.AGGREGATE)},
+    "fields": {"names": ["sex", "age", "diagnosis"]},
+    "reasons": [*ANSWERS["reasons"], AGE],
+}
+
+
+def test_a_table_may_have_figures_beside_its_counts() -> None:
+    choices = [each.value for input in BY_ID["table"].inputs[2:] for each in (input.choices or tuple)(OFFERED, COUNTED)]
+    assert choices == ["percent:sex", "percent:age", "percent:diagnosis", "mean:age", "median:age", "p90:age"]
+    typed = {"by": ["sex", "diagnosis"], "people": ["yes"], "figures": ["percent:sex", "mean:age", "p90:age"]}
+    found = read(BY_ID["table"], typed, OFFERED, COUNTED)
+    assert not found.wrong
+    made = application_of({**COUNTED, "table": found.answer}, OFFERED, id="C", applicant="U").table
+    assert made == TableAsked(("sex", "diagnosis"), True, ("percent:sex", "mean:age", "p90:age"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "reasons", "wrong"),
+    [
+        ({"by": ["sex", "age"], "figures": ["mean:age"]}, {}, "by"),
+        ({"by": ["sex"], "figures": ["percent:diagnosis"]}, {}, "figures"),
+        ({"by": ["sex"], "figures": ["mean:sex"]}, {}, "figures"),
+        ({"by": ["sex"], "figures": ["mean:age"]}, {"age": "5-year band"}, "figures"),
+    ],
+)
+def test_figures_that_do_not_go_with_a_table_are_said_beside_it(
+    typed: dict[str, list[str]], reasons: dict[str, str], wrong: str
+) -> None:
+    now = [{**each, "precision": reasons.get(each["row"], each["precision"])} for each in COUNTED["reasons"]]
+    assert wrong in read(BY_ID["table"], {"people": ["yes"], **typed}, OFFERED, {**COUNTED, "reasons": now}).wrong
+
+
+def test_a_field_that_is_asked_for_no_more_takes_its_figures_with_it() -> None:
+    table = {"by": ["sex", "diagnosis"], "people": "yes", "figures": ["percent:diagnosis", "percent:sex", "mean:age"]}
+    now = {**COUNTED, "table": table, "fields": {"names": ["sex"]}}
+    assert application_of(now, OFFERED, id="C", applicant="U").table == TableAsked(("sex",), True, ("percent:sex",))
+
+
+def test_a_table_answered_before_there_were_figures_has_none() -> None:
+    now = {**COUNTED, "table": {"by": ["sex"], "people": "yes"}}
+    assert application_of(now, OFFERED, id="C", applicant="U").table == TableAsked(("sex",))
 
 
 def test_nothing_is_decided_before_there_is_something_to_decide() -> None:

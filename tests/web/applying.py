@@ -50,7 +50,11 @@ def answers_of(file: Path) -> dict[str, Any]:
         ],
         "everyone": {"why": asked.get("everyone", "prices are made for everybody")},
         "list": {"file": asked.get("people_file", "")},
-        "table": {"by": table.get("by", []), "people": "yes" if table.get("people") else "no"},
+        "table": {
+            "by": table.get("by", []),
+            "people": "yes" if table.get("people") else "no",
+            "figures": table.get("figures", []),
+        },
         "opt-outs": {"left_in": "no", "why": ""},
         "route": {"route": asked["route"]},
         "basis": {"papers": asked.get("basis", [])},
