@@ -12,7 +12,7 @@ from openhaven.law.words import WORDS
 from openhaven.model.application import Funder
 from openhaven.model.decision import Verdict
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Accreditation, Benefit, Opinion, Organisation, Seen
+from openhaven.model.record import Accreditation, Authority, Benefit, Opinion, Organisation, Say, Seen
 from openhaven.model.words import Purpose
 
 ACME = Organisation("acme", "Acme Life", ("insurer",), ("life insurance",), age_key="age1acme", ods="X-acme",
@@ -117,6 +117,16 @@ def test_what_takes_an_assurance_back_is_not_missed_for_how_it_is_written(story,
     assert decided(taken).verdict is Verdict.REFUSE
     before = asked.plus(replace(later, status=status, organisation=called, ods="", starts=dt.date(2025, 12, 1)))
     assert decided(before).verdict is Verdict.PERMIT
+
+
+@pytest.mark.parametrize("name", ["commissioner", "university", "cancer audit", "trial"])
+def test_a_controllers_no_does_not_make_up_for_what_is_not_on_record_of_it(story, name):
+    asked = story[name].without("north-trust")
+    yes = asked.facts.one(Authority, "yes-north-trust")
+    assert decided(asked).verdict is Verdict.REFUSE
+    declined = asked.plus(replace(yes, id="no", says=Say.DECLINES))
+    assert decided(declined).verdict is Verdict.REFUSE
+    assert "What north-trust is in law is not on record" in because(declined, "data protection")
 
 
 @pytest.mark.parametrize("id", ["fee-university", "contract-university"])

@@ -3,8 +3,10 @@
 import datetime as dt
 
 import pytest
-from heard import because, rules
+from heard import answers, because, obligations, rules
 
+from openhaven.model.decision import Answer
+from openhaven.model.obligation import MAY_BE_PROMISED, Conditions
 from openhaven.model.record import Accreditation, Seen
 from openhaven.model.words import Level, Purpose
 
@@ -45,8 +47,18 @@ class TestRiskStratification:
     def test_rows_need_an_approved_organisation(self, story, level):
         asked = story["cancer audit"].with_application(purpose=Purpose.RISK_STRATIFICATION, level=level)
         assert self.RULE in rules(asked, "recipient")
-        approved = accredited("audit-body", "risk stratification approval", "listed")
-        assert self.RULE not in rules(asked.plus(approved), "recipient")
+        assert answers(asked)["recipient"] is Answer.NOT_MET
+        approved = asked.plus(accredited("audit-body", "risk stratification approval", "listed"))
+        assert answers(approved)["recipient"] is Answer.MET
+
+    def test_who_finds_a_person_again_is_owed_and_promised(self, story):
+        asked = story["cancer audit"].with_application(purpose=Purpose.RISK_STRATIFICATION)
+        asked = asked.plus(accredited("audit-body", "risk stratification approval", "listed"))
+        (owed,) = [each for each in obligations(asked, Conditions) if each.provisions == ("COM-04",)]
+        assert any("only the practice that cares" in each for each in owed.conditions)
+        assert owed.kind in MAY_BE_PROMISED
+        unknown = asked.without("audit-body")
+        assert answers(unknown)["recipient"] is Answer.NOT_MET, "an approval makes nobody an organisation of record"
 
     def test_counts_do_not(self, story):
         asked = story["commissioner"].with_application(purpose=Purpose.RISK_STRATIFICATION)

@@ -208,6 +208,8 @@ def _grounds(case: Standing, asked: tuple[Given, bool]) -> _Grounds:
         found[name] = pair
         if not _stands_alone(case, name, pair):
             waiting.append((name, pair))
+    # One that declines gives nothing; that it is on record is asked of it all the same: a no never makes it easier.
+    without += [name for name in said_by.declined if not case.facts.called(Organisation, name)]
     return _Grounds(found, waiting, without, _cited(frozenset([pair.provision for pair in found.values()])))
 
 
@@ -253,11 +255,20 @@ def _without_grounds(case: Case, without: list[str]) -> Finding:
         grounds = listed(map(str, standing), last="or")
         return f"an authority of {titled(case, controller)} with grounds, one of: {grounds}"
 
+    declined = [name for name in without if name in given(case).declined]
+    gives = [name for name in without if name not in declined]
+
+    def because() -> str:
+        said = [f"What {each_titled(case, declined)} is in law is not on record."] if declined else []
+        if gives:
+            said.append(
+                f"{each_titled(case, gives)} would give data out and has no combination of Article 6 and Article 9 on "
+                f"record that stands for {case.application.purpose}; what the recipient relies on is the recipient's."
+            )
+        return " ".join(said)
+
     return forbid(
-        lambda: (
-            f"{each_titled(case, without)} would give data out and has no combination of Article 6 and Article 9 on "
-            f"record that stands for {case.application.purpose}; what the recipient relies on is the recipient's."
-        ),
+        because,
         missing=[partial(would, each) for each in without],
         used=given(case).used,
         cites=("GDPR-01",),

@@ -1,9 +1,10 @@
 """Some uses are for places accredited for them: finance, risk stratification, the safe havens proposed in 2014."""
 
 from openhaven.model.decision import Finding
+from openhaven.model.obligation import Conditions
 from openhaven.model.words import Level, Purpose
 
-from ..algebra import Question, forbid, rule
+from ..algebra import Question, forbid, permit, rule
 from ..assurance import accepted, assured, why_not
 from ..case import Case
 from ..flow import ROWS, hands
@@ -12,6 +13,12 @@ from ..speaking import mention
 from ..words import WORDS, is_one_of
 
 FINANCE, RISK, SAFE_HAVEN = "finance", "risk stratification", "safe haven"
+FOUND_AGAIN_BY = "the rules for risk stratification"
+FOUND_AGAIN = (
+    "only the practice that cares for a person finds that person again, and for that person's care",
+    "each time is entered in a record, of which the operator is told when it asks",
+)
+"""What is owed where pseudonyms can be taken back to people."""
 
 
 @rule(Question.RECIPIENT, "COM-02", from_="2013-04-01", when=(Purpose.INVOICE_VALIDATION, Level.IDENTIFIABLE))
@@ -29,10 +36,18 @@ def invoices_are_checked_in_a_controlled_environment(case: Case) -> Finding | No
     return _accredited(case, FINANCE, "Identifiable data for checking invoices")
 
 
-@rule(Question.RECIPIENT, "COM-03", from_="2013-04-01", when=(Purpose.RISK_STRATIFICATION, *ROWS))
+@rule(Question.RECIPIENT, "COM-03", "COM-04", from_="2013-04-01", when=(Purpose.RISK_STRATIFICATION, *ROWS))
 def risk_is_stratified_by_those_approved_for_it(case: Case) -> Finding | None:
-    """Rows for risk stratification go only to an organisation on the list of those approved, its statement seen."""
-    return _accredited(case, RISK, "Rows for risk stratification")
+    """Rows for risk stratification go only to an organisation on the list of those approved, its statement seen. There
+    only the practice that cares for a person finds that person again, and each time is on record."""
+    approved = assured(case, case.application.recipient, RISK)
+    if approved is None:
+        return _accredited(case, RISK, "Rows for risk stratification")
+    because = f"{approved.organisation} is approved for risk stratification ({approved.id})."
+    owed = Conditions(
+        provisions=("COM-04",), because=because, record=approved.id, set_by=FOUND_AGAIN_BY, conditions=FOUND_AGAIN
+    )
+    return permit(because, used=[approved.id], obligations=[owed])
 
 
 @rule(Question.RECIPIENT, "ASH-01", from_="2014-06-26", only=lambda use: use.policy.safe_havens, when=ROWS)
