@@ -60,6 +60,9 @@ def test_a_log_put_back_is_found_by_its_tiles_by_what_is_kept_of_them_and_at_las
     shutil.rmtree(tiles)
     with pytest.raises(NotVerified, match="the head of the tiles: it has 11 entries, and the log has 6"):
         check_records(trusted=haven.trusted, tiles=tiles)
+    with pytest.raises(NotVerified, match="tiles of 11 entries were written, and the log has 6"):
+        write_tiles(tiles)  # or nothing would remember
+    assert not tiles.exists()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM records_head WHERE id = 3")
     assert check_records(trusted=haven.trusted, tiles=tiles).entries == 6, "nothing of the haven remembers"
