@@ -1,4 +1,4 @@
-"""haven incident: incidents reported, read, and closed once everything is settled."""
+"""haven incident: incidents reported, read, written on, and closed once everything is settled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ moment_type = click.DateTime(["%Y-%m-%dT%H:%M"])
 
 @click.group("incident")
 def incident_command() -> None:
-    """Incidents: report, list, show, close. What is decided on the way is decided on the pages."""
+    """Incidents: report, list, show, add, close. What is decided on the way is decided on the pages."""
 
 
 @incident_command.command("report")
@@ -78,6 +78,40 @@ def show_command(ctx: click.Context, incident: str, email: str, as_json: bool) -
 
     person = account_of(email)
     _tell(haven, _found(haven, incident, person), person, as_json=as_json)
+
+
+WHAT = {
+    "known": "ADD",
+    "contained": "CONTAIN",
+    "commissioner-told": "TELL_REGULATOR",
+    "controllers-told": "TELL_CONTROLLERS",
+    "lessons": "LEARN",
+}
+"""What is written down by a command, as by a program: each a deed of the table, and none that is decided."""
+
+
+@incident_command.command("add")
+@click.argument("incident")
+@click.argument("what", type=click.Choice(list(WHAT)))
+@as_option
+@click.option("--text", required=True, help="What is known, was done, or is done otherwise from now on.")
+@click.option("--told", multiple=True, metavar="ID", help="With controllers-told: a controller that was. Repeat it.")
+@json_option
+@click.pass_context
+def add_command(
+    ctx: click.Context, incident: str, what: str, email: str, text: str, told: tuple[str, ...], as_json: bool
+) -> None:
+    """Write down what is known, that it is contained, who was told, or the lessons. What is decided, and what the
+    public reads, is done on the pages."""
+    haven = with_desk(ctx)
+    from openhaven.casework.incidents import Deed
+    from openhaven.desk.incidents import Said, do
+
+    deed = Deed[WHAT[what]]
+    person = acting(haven, email, of=incident, what=deed)
+    found = _found(haven, incident, person)
+    do(haven, found, person, deed, Said(text, chosen=told))
+    _tell(haven, found, person, as_json=as_json)
 
 
 @incident_command.command("close")

@@ -24,9 +24,13 @@ from openhaven.model.errors import BadInput
 from openhaven.model.plain import from_plain
 from openhaven.records import kept, reads
 
+CALLED_OFF = "It was called off. Nothing was released."
 LEASE = dt.timedelta(seconds=30)
 MOST_TRIES = 5
 """A job that broke off so often with its worker is stopped: somebody has to look why."""
+MOST_WAITS = 30
+"""A job that waited so often for witnesses, about a day, is stopped: somebody has to ask them."""
+LONGEST_WAIT = dt.timedelta(hours=1)
 WORKER_KEPT = dt.timedelta(days=1)
 
 
@@ -95,7 +99,14 @@ def again(haven: Haven, job: Job) -> None:
     try:
         with transaction.atomic():
             changed = Job.objects.filter(pk=job.pk, state=State.STOPPED).update(
-                state=State.WAITING, tries=0, said="", status=None, asked=haven.clock()
+                state=State.WAITING,
+                tries=0,
+                waits=0,
+                not_before=None,
+                called_off=False,
+                said="",
+                status=None,
+                asked=haven.clock(),
             )
     except IntegrityError:
         raise BadInput(f"a release of {job.application} is under way already", todo="Wait until it is done.") from None
@@ -104,10 +115,20 @@ def again(haven: Haven, job: Job) -> None:
 
 
 def withdraw(job: Job, *, now: dt.datetime) -> None:
-    """Take back a job that no worker has taken up yet. Raises BadInput where one has."""
-    waiting = Job.objects.filter(pk=job.pk, state=State.WAITING, tries=0)
-    if not waiting.update(state=State.WITHDRAWN, ended=now, said="Nothing was released."):
-        raise BadInput("a worker has taken it up, so it cannot be taken back")
+    """Call a job off: at once where it waits, and before its next step where it runs, unless the log holds its release
+    by then. Raises BadInput where it does already, or the job is over."""
+    if released_by(job) is not None:
+        raise BadInput("the log holds its release already, so it cannot be called off")
+    waiting = Job.objects.filter(pk=job.pk, state=State.WAITING, tries=job.tries)
+    if waiting.update(state=State.WITHDRAWN, ended=now, said=CALLED_OFF):
+        return
+    if not Job.objects.filter(pk=job.pk, state__in=sorted(UNDER_WAY)).update(called_off=True):
+        raise BadInput(f"{job} is over, so it cannot be called off")
+
+
+def may_call_off(job: Job) -> bool:
+    """Whether a job can be called off, as far as is known now."""
+    return job.under_way and not job.called_off and released_by(job) is None
 
 
 def released_by(job: Job) -> kept.ReleaseKept | None:
@@ -133,7 +154,7 @@ class Outcome:
 
     state: State
     said: str
-    status: int
+    status: int | None
     release: str = ""
 
 
@@ -145,9 +166,10 @@ class Hold:
     lease: dt.timedelta = LEASE
 
     def next(self, now: dt.datetime) -> Job | None:
-        """The first job that waits, or whose worker fell silent; it is not taken up yet."""
+        """The first job that waits for a worker, or whose worker fell silent; it is not taken up yet."""
         silent = Q(state=State.RUNNING, lease__lt=now)
-        return Job.objects.filter(silent | Q(state=State.WAITING)).order_by("number").first()
+        waiting = Q(state=State.WAITING) & (Q(not_before=None) | Q(not_before__lte=now))
+        return Job.objects.filter(silent | waiting).order_by("number").first()
 
     def take(self, job: Job, now: dt.datetime) -> bool:
         """Take a job up. False where another worker was quicker."""
@@ -189,6 +211,17 @@ class Hold:
     def give_back(self, job: Job, said: str) -> None:
         """Let another worker take it up at once: this one was told to end."""
         self._mine().filter(pk=job.pk).update(state=State.WAITING, worker="", lease=None, said=said)
+
+    def wait(self, job: Job, said: str, *, now: dt.datetime) -> None:
+        """Let a job wait, longer each time, until a worker asks again by itself."""
+        wait = min(dt.timedelta(minutes=2 ** min(job.waits, 10)), LONGEST_WAIT)
+        self._mine().filter(pk=job.pk).update(
+            state=State.WAITING, worker="", lease=None, said=said, tries=0, waits=job.waits + 1, not_before=now + wait
+        )
+
+    def is_called_off(self, job: Job) -> bool:
+        """Whether somebody called it off while it ran."""
+        return bool(self._mine().filter(pk=job.pk, called_off=True).exists())
 
     def leave(self) -> None:
         """This worker ends."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, connection
 
-from openhaven.desk.jobs import MOST_TRIES, Hold, Outcome, application_of, released_by
+from openhaven.desk.jobs import CALLED_OFF, MOST_TRIES, MOST_WAITS, Hold, Outcome, application_of, released_by
 from openhaven.desk.models.jobs import Job, State
 from openhaven.desk.patients.copies import anything_waits, make_next
 from openhaven.desk.telling import REMINDS_EVERY, Pace, tell_by_mail
@@ -25,8 +25,9 @@ from openhaven.haven.handing_over import finish_one
 from openhaven.haven.place import InUse, utc_now
 from openhaven.haven.releasing import ToRelease, release
 from openhaven.haven.remembering import Accepted
+from openhaven.haven.witnesses import PUT_BACK, waiting
 from openhaven.model.decision import Verdict
-from openhaven.model.errors import BadInput, HavenError
+from openhaven.model.errors import BadInput, HavenError, Unmet
 from openhaven.package.manifest import KEY
 from openhaven.records import kept
 from openhaven.records.trouble import told_plainly
@@ -38,8 +39,16 @@ NO_FILE = Path("no-file", "application.toml")
 """Where an application's file would lie: a file of people that it names is in the vault already, or is asked for."""
 
 
+LAST = "hand over"
+"""The step from which on a job is not called off any more: the log holds its release."""
+
+
 class Taken(Exception):
     """Another worker holds the job by now: this one was silent for too long."""
+
+
+class CalledOff(Exception):
+    """Somebody called the job off."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +135,8 @@ class Work:
             self.hold.end(job, outcome, haven.clock())
         except Taken:
             return
+        except CalledOff:
+            self.hold.end(job, Outcome(State.WITHDRAWN, CALLED_OFF, None), haven.clock())
         except (Exception, KeyboardInterrupt) as error:
             self._broke_off(haven, job, error)
 
@@ -133,6 +144,9 @@ class Work:
         if self.interruptions or isinstance(error, KeyboardInterrupt):
             self.hold.give_back(job, "It was interrupted, and goes on when a worker is there again.")
             self.told_to_end.set()
+            return
+        if _waits_for_witnesses(haven, job, error) and job.waits < MOST_WAITS:
+            self.hold.wait(job, _told(error), now=haven.clock())
             return
         entered = released_by(job)
         status = error.status if isinstance(error, HavenError) else 1
@@ -159,6 +173,8 @@ class Work:
         def tell(step: str) -> None:
             if not self.hold.step(job, step, haven.clock()):
                 raise Taken
+            if step != LAST and self.hold.is_called_off(job):
+                raise CalledOff
 
         return tell
 
@@ -193,6 +209,13 @@ def _finish(haven: Haven, entered: kept.ReleaseKept, tell: Callable[[str], None]
     if entered.state is kept.ReleaseState.ENTERED:
         finish_one(haven, entered, tell=tell)
     return Outcome(State.DONE, f"Released: {id}, entry {entered.index} of the log.", 0, id)
+
+
+def _waits_for_witnesses(haven: Haven, job: Job, error: BaseException) -> bool:
+    """Whether the release of a job lacks nothing but cosignatures, which may come with time."""
+    if not isinstance(error, Unmet) or error.todo == PUT_BACK or (entered := released_by(job)) is None:
+        return False
+    return entered.release.id in waiting(haven)
 
 
 def _clear_outcome(out: Path) -> None:

@@ -4,6 +4,7 @@ pages, by the posts of an account; it is entered who typed it, and nothing is si
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -87,7 +88,7 @@ def test_an_agreement_is_drawn_up_stopped_and_ended_by_commands_and_signed_by_no
     assert "sign " not in help_["out"] and "countersign" not in help_["out"]
 
 
-def test_an_incident_is_reported_listed_and_closed_only_when_all_is_settled(haven) -> None:
+def test_an_incident_is_reported_listed_and_closed_only_when_all_is_settled(haven, cases) -> None:
     report = ("incident", "report", *OLU, "--title", "A laptop was lost", "--text", "On a train.")
     at = ("--known", "2026-11-01T14:30")
     made, strange, ahead, listed = haven([
@@ -110,6 +111,35 @@ def test_an_incident_is_reported_listed_and_closed_only_when_all_is_settled(have
     assert "missing: the controllers are told" in shown["out"] and "report, olu" in shown["out"]
     assert early["status"] == 2 and "You cannot close here" in early["err"], "it is not contained yet"
     assert not_yours["status"] == 2 and hidden["status"] == 2 and "there is no incident" in hidden["err"]
+
+
+def test_what_is_done_about_an_incident_is_written_down_by_commands_and_nothing_is_decided(haven, cases) -> None:
+    report = ("incident", "report", *OLU, "--title", "A letter went astray", "--text", "To another street.", "--json")
+    (made,) = haven([(*report, "--known", "2026-11-01T14:30", "--dataset", "episodes")])
+    id = json.loads(made["out"])["id"]
+    add = ("incident", "add", id)
+    more, kept, few, told, lessons, twice, theirs, decided, shown = haven([
+        (*add, "known", *OLU, "--text", "One letter."),
+        (*add, "contained", *OLU, "--text", "It came back unopened.", "--json"),
+        (*add, "controllers-told", *OLU, "--text", "By telephone."),
+        (*add, "commissioner-told", *OLU, "--text", "IC-1, by Olu."),
+        (*add, "lessons", *OLU, "--text", "Two people look at an address."),
+        (*add, "contained", *OLU, "--text", "Again."),
+        (*add, "known", *ANN, "--text", "It was me."),
+        (*add, "freeze", *OLU, "--text", "All."),
+        ("incident", "show", id, *OLU, "--json"),
+    ])  # fmt: skip
+    assert more["status"] == 0, more["err"]
+    assert json.loads(kept["out"])["stage"] == "contained"
+    assert few["status"] == 2 and "not told yet" in few["err"]
+    assert (told["status"], lessons["status"]) == (0, 0), (told["err"], lessons["err"])
+    assert twice["status"] == 2 and theirs["status"] == 2 and "there is no incident" in theirs["err"]
+    assert decided["status"] == 2 and "freeze" in decided["err"]
+    assert len(json.loads(shown["out"])["missing"]) == 2, "the controllers, and whether people are told"
+    names = re.sub(r",| and", "", few["err"].partition("not told yet ")[2]).split()
+    controllers = [word for each in names for word in ("--told", each)]
+    (all_told,) = haven([(*add, "controllers-told", *OLU, "--text", "By telephone.", *controllers, "--json")])
+    assert all_told["status"] == 0 and len(json.loads(all_told["out"])["missing"]) == 1, all_told
 
 
 def test_a_proxy_is_recorded_listed_without_names_and_ended(haven) -> None:

@@ -1,5 +1,5 @@
 """What a test does at a haven's desk, in a process of its own: Django is set up once in a process, and here with the
-desk. `python desk_script.py HAVEN ask APPLICATION EMAIL`, or `again NUMBER`; the answer is JSON."""
+desk. `python desk_script.py HAVEN ask APPLICATION EMAIL`, or `again NUMBER`, `withdraw NUMBER`; the answer is JSON."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ def main(folder: str, what: str, *more: str) -> Any:
             Post.objects.get_or_create(person=person, role=Role.CASE_OFFICER)
             found = {each.application.id: each.decision.id for each in jobs.releasable()}
             return jobs.ask(haven, found[more[0]], by=person).number
+        case "withdraw":
+            return jobs.withdraw(Job.objects.get(number=more[0]), now=haven.clock())
         case "again":
             return jobs.again(haven, Job.objects.get(number=more[0]))
     raise SystemExit(f"what is {what}?")

@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -53,6 +56,7 @@ OPERATIONS = (
     ("post", "/api/cases/{id}/messages"),
     ("get", "/api/cases/{id}/documents"),
     ("post", "/api/cases/{id}/documents"),
+    ("get", "/api/cases/{id}/documents/{number}"),
     ("get", "/api/cases/{id}/acts"),
     ("post", "/api/cases/{id}/acts/{name}"),
     ("get", "/api/agreements"),
@@ -71,6 +75,8 @@ OPERATIONS = (
     ("get", "/api/jobs"),
     ("get", "/api/jobs/{number}"),
     ("post", "/api/jobs"),
+    ("post", "/api/jobs/{number}/again"),
+    ("post", "/api/jobs/{number}/withdraw"),
 )
 
 
@@ -149,6 +155,19 @@ def test_who_may_not_start_a_release_may_not_by_a_token_either(watched, token, a
     body = {"decision": "APP-001.1"}
     assert asked(visitor, "post", "/api/jobs", token=applicants_token, body=body).status == 403
     assert asked(visitor, "post", "/api/jobs", token=token, body={"decision": "APP-999.1"}).status == 404
+
+
+def test_a_job_that_waits_is_called_off_by_who_may_start_it_and_once(watched, token, applicants_token):
+    script = Path(__file__).with_name("desk_script.py")
+    command = [sys.executable, script, watched.desk.home, "ask", "APP-001", "olu@example.org"]
+    job = f"/api/jobs/{subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()}"
+    visitor = Visitor(watched.address)
+    for deed in ("withdraw", "again"):
+        assert asked(visitor, "post", f"{job}/{deed}", token=applicants_token).status == 403
+    assert asked(visitor, "post", f"{job}/again", token=token).status == 422, "it has not stopped"
+    done = asked(visitor, "post", f"{job}/withdraw", token=token)
+    assert done.status == 200 and done.document["state"] == "withdrawn", done.text
+    assert asked(visitor, "post", f"{job}/withdraw", token=token).status == 422
 
 
 def test_uses_and_entries_are_those_of_the_register_and_the_log(watched):

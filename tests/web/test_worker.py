@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -144,6 +145,80 @@ def test_a_worker_told_to_end_gives_its_job_back_and_leaves_nothing_half_done(gi
     a_worker(given, workers)
     when(lambda: state(given, job) == "done")
     assert_released_once(given, job, "APP-001", before=before)
+
+
+def test_a_job_is_called_off_where_it_waits_and_before_its_next_step_where_it_runs(given, workers):
+    before = released(given, "APP-001")
+    job = at_the_desk(given, "ask", "APP-001", "olu@example.org")
+    worker = a_worker(given, workers)
+    when(taken_to(given, job, "cohort"))
+    worker.send_signal(signal.SIGSTOP)  # so that it is called off in the midst, however fast the machine
+    at_the_desk(given, "withdraw", str(job))
+    worker.send_signal(signal.SIGCONT)
+    when(lambda: state(given, job) == "withdrawn")
+    assert of_job(given, job, "said") == "It was called off. Nothing was released."
+    assert released(given, "APP-001") == before and list((given.home / "work").iterdir()) == []
+    assert not Path(of_job(given, job, "out")).exists()
+    given.assert_sound()
+
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(PATIENCE) == 0
+    waits = at_the_desk(given, "ask", "APP-001", "olu@example.org")
+    at_the_desk(given, "withdraw", str(waits))
+    assert state(given, waits) == "withdrawn"
+
+
+@pytest.fixture
+def witness(given: Desk, tmp_path: Path) -> Iterator[Callable[[], None]]:
+    """Starts a witness without which no key is given; the haven has none afterwards."""
+    folder, chosen, log = tmp_path / "witness", given.home / "haven.toml", given.path("trust.txt")
+    made = given.haven("witness", "init", folder, "--name", "w.example/w", "--log", log.read_text().splitlines()[1])
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    before, started = chosen.read_text(), []
+    one = f'url = "http://127.0.0.1:{port}"\nkey = "{made.out.strip()}"\nrun_by = "a society"\n'
+    chosen.write_text(f"{before}\n[log]\nwitnesses = 1\n\n[[log.witness]]\n{one}")
+
+    def start() -> None:
+        command = [Path(sys.executable).with_name("haven"), "witness", "serve", folder, "--port", str(port)]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE))
+        assert b"cosigns" in started[0].stdout.readline()
+
+    yield start
+    chosen.write_text(before)
+    for each in started:
+        each.kill()
+        each.communicate()
+
+
+def test_a_job_that_waits_for_witnesses_is_tried_again_by_itself_later_each_time(given, workers, witness):
+    before = released(given, "APP-002")
+    job = at_the_desk(given, "ask", "APP-002", "olu@example.org")
+    a_worker(given, workers)
+    when(lambda: of_job(given, job, "waits") == 1)
+    assert state(given, job) == "waiting" and "waits for witnesses" in of_job(given, job, "said")
+    first = row(given, "select (julianday(not_before) - julianday('now')) * 1440 from desk_job where number = ?", job)
+    assert 0.5 < first < 1.01, "minutes"
+    time_passes(given, job)
+    when(lambda: of_job(given, job, "waits") == 2)
+    second = row(given, "select (julianday(not_before) - julianday('now')) * 1440 from desk_job where number = ?", job)
+    assert 1.5 < second < 2.01
+    with closing(sqlite3.connect(given.home / "records.sqlite3", timeout=30)) as records:
+        records.execute("update desk_job set waits = 30 where number = ?", [job])
+        records.commit()
+    time_passes(given, job)
+    when(lambda: state(given, job) == "stopped")
+    assert "waits for witnesses" in of_job(given, job, "said"), "after a day somebody is told"
+    witness()
+    at_the_desk(given, "again", str(job))
+    when(lambda: state(given, job) == "done")
+    assert_released_once(given, job, "APP-002", before=before)
+
+
+def time_passes(desk: Desk, job: int) -> None:
+    with closing(sqlite3.connect(desk.home / "records.sqlite3", timeout=30)) as records:
+        records.execute("update desk_job set not_before = datetime('now', '-1 minutes') where number = ?", [job])
+        records.commit()
 
 
 def children(process: int) -> list[int]:

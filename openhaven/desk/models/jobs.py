@@ -26,7 +26,8 @@ UNDER_WAY = frozenset({State.WAITING, State.RUNNING})
 
 class Job(models.Model):
     """One release asked for. `decision` is the permit on record that it was asked on; `out` is where the package goes,
-    by which the log is asked whether it was released; `worker` holds it until `lease`, and says so again and again."""
+    by which the log is asked whether it was released; `worker` holds it until `lease`, and says so again and again.
+    One that waited for witnesses `waits` times is taken up again `not_before` that moment."""
 
     number = models.BigAutoField(primary_key=True)
     application = models.CharField(max_length=ID)
@@ -37,6 +38,9 @@ class Job(models.Model):
     state = models.CharField(max_length=10, default=State.WAITING.value)
     out = models.TextField(blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    waits = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+    called_off = models.BooleanField(default=False)
     worker = models.CharField(max_length=ID, blank=True)
     lease = models.DateTimeField(null=True)
     began = models.DateTimeField(null=True)

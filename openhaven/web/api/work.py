@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
@@ -78,6 +79,41 @@ def start(request: HttpRequest, asked: JobIn) -> Any:
     if found is None:
         return none(request, asked.decision)
     return 201, _job(jobs.ask(request.haven, asked.decision, by=request.auth.person))
+
+
+@work.post(
+    "/jobs/{number}/withdraw",
+    tags=["jobs"],
+    auth=By(Scope.JOBS),
+    response={200: JobOut, **Refusals, 404: Wrong, 422: Wrong},
+    summary="Call a job off",
+)
+def withdraw(request: HttpRequest, number: Path[Number]) -> Any:
+    """Call a job off: at once where it waits, and before its next step where it runs. For case officers."""
+    return _changed(request, number, lambda job: jobs.withdraw(job, now=request.haven.clock()))
+
+
+@work.post(
+    "/jobs/{number}/again",
+    tags=["jobs"],
+    auth=By(Scope.JOBS),
+    response={200: JobOut, **Refusals, 404: Wrong, 422: Wrong},
+    summary="Try a job again",
+)
+def again(request: HttpRequest, number: Path[Number]) -> Any:
+    """Have a job that stopped go on. For case officers."""
+    return _changed(request, number, lambda job: jobs.again(request.haven, job))
+
+
+def _changed(request: HttpRequest, number: int, change: Callable[[Job], None]) -> Any:
+    if not jobs.may_start(request.auth.person):
+        raise HttpError(403, "you may not start releases")
+    found = Job.objects.filter(number=number).first()
+    if found is None:
+        return none(request, number)
+    change(found)
+    found.refresh_from_db()
+    return _job(found)
 
 
 def _job(found: Job) -> dict[str, Any]:

@@ -106,7 +106,8 @@ def start(request: HttpRequest, decision: str) -> HttpResponse:
 def job(request: HttpRequest, number: int) -> HttpResponse:
     """How far a release has come, and what can be done."""
     found = _job(request, number)
-    return page(request, "job.html", job=found, **_shown(request, found), may=jobs.may_start(request.user))
+    return page(request, "job.html", job=found, **_shown(request, found), may=jobs.may_start(request.user),
+                may_call_off=jobs.may_call_off(found))  # fmt: skip
 
 
 @login_required
@@ -136,7 +137,7 @@ def again(request: HttpRequest, number: int) -> HttpResponse:
 @login_required
 @require_POST
 def withdraw(request: HttpRequest, number: int) -> HttpResponse:
-    """Take back a job that nobody has taken up."""
+    """Call a job off."""
     _check_starts(request)
     return _changed(request, number, lambda found: jobs.withdraw(found, now=request.haven.clock()))
 
