@@ -15,6 +15,8 @@ from openhaven.law.evidence import classification, faults_of_classification
 from openhaven.law.references import normal
 from openhaven.law.rules import assessment, data_protection, minimum
 from openhaven.law.rules.protection import protection_of
+from openhaven.law.rules.purpose import SPOKEN_OF
+from openhaven.law.speaking import _parts, _pieces, _speaks_of, may_speak_of
 from openhaven.law.words import PAIRS
 from openhaven.model.obligation import Register, Review
 from openhaven.model.protection import NONE, OverKeys, Protection, Recoding
@@ -85,6 +87,24 @@ def test_a_protection_demands_nothing_where_it_is_equal_to_none(protection):
     assert protection.is_none is (protection == NONE)
     case = Case(*(lambda each: (each.application, each.facts, each.on))(stated({})))
     assert protection_of(case).is_none
+
+
+def test_every_word_looked_for_is_found_by_a_piece_of_it():
+    by_pieces = [(piece, parts) for piece, held_by in _pieces(SPOKEN_OF) for parts in held_by]
+    assert all(any(piece in part for part in parts) for piece, parts in by_pieces)
+    assert sorted(parts for _, parts in by_pieces) == sorted(set(_parts(SPOKEN_OF)))
+
+
+TEXTS = ("", "how often children wait", "who sells", "cover for lives", "data", "a broker of", "Plans: 12", "mоrtgage")
+
+
+@given(st.lists(st.sampled_from((*TEXTS, *SPOKEN_OF)) | st.text(max_size=12), max_size=5))
+def test_texts_looked_at_together_pass_over_none_that_speaks_when_read(texts):
+    assert may_speak_of(texts, SPOKEN_OF) or not any(_speaks_of(text, SPOKEN_OF, ()) for text in texts)
+
+
+def test_a_text_of_everyday_words_is_not_read_further():
+    assert not may_speak_of(("How long people wait for a bed", "deaths within 30 days"), SPOKEN_OF)
 
 
 @cache
