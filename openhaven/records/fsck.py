@@ -161,9 +161,13 @@ def _check_private_heads() -> None:
     """The private log begins with what the public one says of it."""
     reader = node_reader(of=PRIVATE)
     for row in models.Entry.objects.filter(type=str(EntryType.PRIVATE_HEAD)).order_by("index"):
-        body = row.bodies.filter(name=PRIVATE_HEAD, erased_by=None).first()
-        if body is None:
-            continue  # erased by an entry, as was checked before
+        body = row.bodies.get(name=PRIVATE_HEAD)
+        if body.erased_by_id is not None:
+            raise NotVerified(
+                f"what entry {row.index} of the public log said of it was erased by entry {body.erased_by_id}: nothing "
+                "holds it to that any more",
+                where="the private log",
+            )
         said = json.loads(bytes(body.data))
         size, root = int(said["size"]), bytes.fromhex(said["root"])
         if size > models.PrivateEntry.objects.count() or tree_root(size, reader) != root:

@@ -385,4 +385,5 @@ _WORKED_FROM = {each for each in models.INDEXED if each not in (models.Fact.BODY
     BODY,
     kept.MEMORY,
     kept.KEY_ROTATION,
+    kept.PRIVATE_HEAD,
 }

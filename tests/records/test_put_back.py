@@ -12,7 +12,7 @@ from django.db import connection
 from openhaven.log import parse_checkpoint
 from openhaven.log.note import parse_note
 from openhaven.log.witnessing import Declined, Request, consider
-from openhaven.model.errors import NotVerified
+from openhaven.model.errors import BadInput, NotVerified
 from openhaven.records import kept, reads, writes
 from openhaven.records.fsck import check_records
 from openhaven.records.tiles import write_tiles
@@ -96,6 +96,20 @@ def test_look_ups_put_back_are_found_once_a_head_was_entered_over_them(sqlite_ha
     assert check_records(trusted=haven.trusted).private.entries == 4
     private_put_back(copy)
     with pytest.raises(NotVerified, match="the private log: entry 0 of the public log says that it had 4 entries"):
+        check_records(trusted=haven.trusted)
+
+
+def test_what_holds_the_private_log_is_not_erased_and_where_it_was_it_is_missed(sqlite_haven, monkeypatch):
+    """It names nobody, so that nobody can ask for it; without it look-ups could be made anew."""
+    haven = sqlite_haven
+    look(haven, 1)
+    at = writes.enter_private_head(act=haven.act(), period=haven.now, filling=4).index
+    with pytest.raises(BadInput, match="the haven works from its 'private_head'"):
+        writes.erase_body(index=at, name="private_head", reason="none of your business", act=haven.act())
+
+    monkeypatch.setattr(writes, "_WORKED_FROM", frozenset())  # a program that was changed
+    writes.erase_body(index=at, name="private_head", reason="none of your business", act=haven.act())
+    with pytest.raises(NotVerified, match=f"what entry {at} of the public log said of it was erased by entry {at + 1}"):
         check_records(trusted=haven.trusted)
 
 
