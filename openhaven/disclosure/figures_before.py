@@ -241,7 +241,8 @@ class _Together:
         """The most that each group may have together (side -1: the least, below nothing), and the price of each printed
         mean; None where nothing fits."""
         sums = np.bincount(self.atom, self.amounts)
-        low, high = self.rows * self.amounts.min(initial=0), self.rows * self.amounts.max(initial=0)
+        greatest = self.amounts.max(initial=0)
+        low, high = self.rows * self.amounts.min(initial=greatest), self.rows * greatest
         low, high = np.where(self.known, sums, low), np.where(self.known, sums, high)
         program = Program(self._relations(printed), low.astype(np.float64), high.astype(np.float64))
         most, prices = [], []
