@@ -6,8 +6,9 @@ Going up a level never makes more rows go, so of each chain of levels only a few
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from heapq import heappop, heappush
 from itertools import product
-from math import floor, inf
+from math import floor, inf, prod
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from openhaven.disclosure.recoding import Alternative
 
 MOST_LOOKS, FEWEST_LOOKS = 40, 10  # recodings whose rows are looked at one by one: the fewer, the more rows there are
 ROWS_LOOKED_AT = 200_000_000  # rows times looks
-MOST_NODES = 200_000
+MOST_NODES, MOST_AHEAD = 200_000, 20_000  # of a lattice that is put in order, and looked ahead in a larger one
 FEWEST_WORDS = 4
 NEAR = 1e-9
 
@@ -195,23 +196,16 @@ def lowest(wanted: Wanted) -> Climbed:
     search = _Search(wanted, levels)
     if not search.look(top):
         return Climbed(top, None)
-    for node in sorted(_nodes(levels), key=lambda each: (search.loss(each), each)):
+    for node in search.nodes():
         if search.tired or search.loss(node) >= search.least:
             break
         search.halve(node, top)
         search.settle(node)
     assert search.best is not None
     says = (f"only {search.most_looks} recodings were looked at row by row, so another may do",) if search.tired else ()
+    if search.large:
+        says = (*says, "levels between the first and the last were only tried on the way up")
     return Climbed(search.best, search.kept, says, tuple(search.met))
-
-
-def _nodes(levels: Sequence[Levels]) -> Iterator[Levels]:
-    count = 1
-    for each in levels:
-        count *= len(each)
-    if count <= MOST_NODES:
-        return product(*levels)
-    return product(*((each[0], each[-1]) for each in levels))  # each column whole or gone
 
 
 class _Search:
@@ -227,6 +221,26 @@ class _Search:
         self.best: Levels | None = None
         self.kept: Bools | None = None
         self.least = inf
+        self.large = prod(map(len, levels)) > MOST_NODES
+
+    def nodes(self) -> Iterator[Levels]:
+        """Every choice of levels, those that lose least first; of a large lattice the first so many in which each
+        column is whole or gone, none made before it is its turn."""
+        if not self.large:
+            yield from sorted(product(*self.levels), key=lambda each: (self.loss(each), each))
+            return
+        ends = [(each[0], each[-1]) for each in self.levels]
+        more = [lost[high][0] - lost[low][0] for lost, (low, high) in zip(self.lost, ends, strict=True)]
+        heap = [(0.0, tuple(low for low, _ in ends), 0)]
+        for _ in range(MOST_AHEAD):
+            if not heap:
+                return
+            loss, node, first = heappop(heap)
+            yield node
+            for axis in range(first, len(node)):  # columns go one after the other, so that no choice is met twice
+                if ends[axis][0] != ends[axis][1]:
+                    above = (*node[:axis], ends[axis][1], *node[axis + 1 :])
+                    heappush(heap, (loss + more[axis], above, axis + 1))
 
     @property
     def tired(self) -> bool:

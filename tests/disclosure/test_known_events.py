@@ -78,3 +78,30 @@ def test_the_more_rows_the_fewer_looks_and_it_is_said(monkeypatch: pytest.Monkey
     monkeypatch.setattr(known_events, "ROWS_LOOKED_AT", 24)
     found = lowest(asked)
     assert len(found.met) == 1 and found.says == ("only 1 recodings were looked at row by row, so another may do",)
+
+
+def test_thirty_columns_are_answered_and_what_was_not_tried_is_said() -> None:
+    """2 to the 30 choices of levels: none is made before it is its turn."""
+    rng = np.random.default_rng(4)
+    codes = np.concatenate((np.zeros((60, 1), dtype=np.int64), rng.integers(0, 2, (60, 29))), axis=1)
+    classes, line = distinct(codes)
+    trees = [Hierarchy(f"c{at}", (("0", "1"), ("*", "*"))) for at in range(30)]
+    asked = Wanted(Known(np.arange(60) // 2, line), classes, trees, Demands((K(3),)), {2: 3}, 20)
+    found = lowest(asked)
+    assert found.kept is not None and found.levels.count(0) > 1
+    assert any("between the first and the last" in each for each in found.says)
+    of_class = roll_up(classes, trees, found.levels)[1][line]
+    assert fewest_sharing((np.arange(60) // 2)[found.kept], of_class[found.kept], events=2) >= 3
+
+
+def test_a_large_lattice_is_walked_in_ascending_order_each_choice_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known_events, "MOST_NODES", 1)
+    trees = [Hierarchy(f"c{at}", (("0", "1", "2"), ("*", "*", "*"))) for at in range(6)]
+    codes = np.random.default_rng(1).integers(0, 3, (30, 6))
+    classes, line = distinct(codes)
+    asked = Wanted(Known(np.arange(30), line), classes, trees, Demands((K(2),)), {1: 2}, 3)
+    search = known_events._Search(asked, [(0, 1)] * 6)
+    walked = list(search.nodes())
+    assert sorted(walked) == sorted(product((0, 1), repeat=6))
+    losses = [search.loss(each) for each in walked]
+    assert losses == pytest.approx(sorted(losses))
