@@ -145,10 +145,11 @@ def test_what_is_done_about_an_incident_is_written_down_by_commands_and_nothing_
 def test_a_proxy_is_recorded_listed_without_names_and_ended(haven) -> None:
     record = ("proxy", "record", "--who", "Attorney", "--name", "Mum", "--until", "2099-01-01", "--of", NUMBER)
     evidence = ("--evidence", "lasting power of attorney seen")
-    made, odd, parent, not_officer, listed = haven([
+    made, odd, parent, unborn, not_officer, listed = haven([
         (*record, *OLU, *evidence, "--by", OTHER, "--json"),
         (*record[:3], "aunt", *record[4:], *OLU, *evidence),
         (*record[:3], "parent", *record[4:], *OLU, *evidence),
+        (*record[:3], "parent", *record[4:], *OLU, *evidence, "--born", "9999-12-31"),
         (*record, *ANN, *evidence),
         ("proxy", "list"),
     ])  # fmt: skip
@@ -156,6 +157,7 @@ def test_a_proxy_is_recorded_listed_without_names_and_ended(haven) -> None:
     assert found["who"] == "attorney" and found["stands"] == "acts for them, on evidence in date"
     assert odd["status"] == 2 and "court deputy" in odd["err"]
     assert parent["status"] == 2 and "day of birth" in parent["err"]
+    assert unborn["status"] == 2 and "birth is to come" in unborn["err"]
     assert not_officer["status"] == 2 and "no case officer" in not_officer["err"]
     assert f"{found['proxy']}  attorney" in listed["out"]
     said = "".join(each["out"] + each["err"] for each in (made, listed))

@@ -47,8 +47,9 @@ def record(haven: Haven, new: NewProxy, *, staff: str) -> Proxy:
     _check_words(new.evidence, "say what you saw")
     today = haven.today()
     noun = casework.Proxy(new.who, today, new.until, born=new.born, died=new.died, deeds=new.deeds)
-    if new.died is not None and new.died > today:
-        raise BadInput("the day of the death is to come")
+    for day, what in ((new.born, "birth"), (new.died, "death")):
+        if day is not None and day > today:
+            raise BadInput(f"the day of the {what} is to come")
     if today > casework.last_day(noun, chosen=haven.settings.policy.numbers):
         raise BadInput("it would have ended already: by its evidence, or since the child is grown up")
     why = f"a proxy is recorded: {new.who}"
