@@ -9,6 +9,7 @@ differ by few, or of one group where few stand between two, the later one is lef
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -210,12 +211,25 @@ class _Together:
         return asked
 
     def _groups(self, ours: Sequence[Bools], theirs: Sequence[Bools]) -> list[Bools]:
-        """Who is asked for: atoms of few, and what cells of two tables, or a cell and the files, differ by."""
+        """Who is asked for: atoms of few, what cells of two tables, or a cell and the files, differ by, and cells of
+        few, whose means are hidden but may follow from other tables, which part them in other ways."""
         found: dict[bytes, Bools] = {}
-        for each in self._differing(ours, [*theirs, *([self.known] if self.files else [])]):
+        differing = self._differing(ours, [*theirs, *([self.known] if self.files else [])])
+        for each in chain(differing, self._hidden() if len(theirs) or self.files else ()):
             if self.few(each):
                 found.setdefault(each.tobytes(), each)
         return list(found.values())
+
+    def _hidden(self) -> Iterator[Bools]:
+        """Each cell of each table without whom the recipient knows, and the leaves of few of a table together."""
+        for table in self.tables:
+            atoms = self.atoms_of(table) & ~self.known
+            yield from atoms
+            few = [
+                each for each, leaf in zip(atoms, table.cells.sum(axis=1) == 1, strict=True) if leaf and self.few(each)
+            ]
+            if few:
+                yield np.asarray(np.any(few, axis=0), dtype=np.bool_)
 
     def _differing(self, ours: Sequence[Bools], theirs: Sequence[Bools]) -> Iterator[Bools]:
         here = np.any(ours, axis=0) if len(ours) else np.zeros(len(self.rows), dtype=np.bool_)
