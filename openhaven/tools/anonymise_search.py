@@ -16,9 +16,10 @@ from openhaven.tools.anonymise_table import Table
 from openhaven.tools.people import named_people
 
 NO_MORE = "recodings that would need more rows suppressed than allowed were not counted to the end, so none is told"
+GLANCE = 100_000_000  # class cells looked at for what one level a column would lose, beside levels class by class
 CLASS_BY_CLASS = (
-    "no next best is told: each class has levels of its own, and the search compares moves, not whole recodings; "
-    "to see what another k costs, ask for it"
+    "of recodings class by class no next best is told: the search compares moves, not whole recodings; to see what "
+    "another k costs, ask for it"
 )
 
 
@@ -127,7 +128,20 @@ def _parted(table: Table, kept: Bools) -> Table:
 
 
 def _locally(table: Table) -> Made:
-    made = recode_locally(table.classes, table.found.hierarchies, demands=table.demands)
+    classes, hierarchies = table.classes, table.found.hierarchies
+    made = recode_locally(classes, hierarchies, demands=table.demands)
+    best = recode(classes, hierarchies, demands=table.demands, most_work=GLANCE)
+    beside = Alternative(best.levels, best.loss, best.suppressed_rows)
     nobody = np.zeros(table.own, dtype=np.bool_)
     own = slice(0, table.own)
-    return Made(made.levels[own], made.class_of[own], nobody, made.loss, made.gave_up, says=(CLASS_BY_CLASS,))
+    return Made(
+        made.levels[own],
+        made.class_of[own],
+        nobody,
+        made.loss,
+        made.gave_up,
+        None,
+        False,
+        (beside,),
+        says=(CLASS_BY_CLASS,),
+    )

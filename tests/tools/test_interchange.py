@@ -93,3 +93,13 @@ def test_the_risk_of_the_file_says_the_same_and_the_text_names_it(tmp_path: Path
     assert found.attacks.downcoding.loss_for_sure == pytest.approx(report.local.loss_for_sure)
     assert f"{report.local.loss_for_sure:.4f} of the information stays lost" in report.as_text()
     assert f"however they reason, {report.local.loss_for_sure:.4f} or more" in found.as_text()
+
+
+def test_beside_a_recoding_class_by_class_stands_what_one_level_a_column_would_lose(tmp_path: Path) -> None:
+    _, report = made(tmp_path, table(2, 80, 80), Asked(3), None)
+    how = AnonymiseRequest(QI, Asked(3), hierarchies=tmp_path, overwrite=True)
+    globally = anonymise(tmp_path / "in.csv", tmp_path / "out.csv", how)
+    (beside,) = report.next_best
+    assert globally.levels is not None and beside["levels"] == tuple(globally.levels.values())
+    assert beside["loss"] == pytest.approx(globally.loss) and globally.loss > report.loss
+    assert f"with one level a column, as far as a search found, the loss is {globally.loss:.4f}: a " in report.as_text()
