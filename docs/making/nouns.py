@@ -59,6 +59,8 @@ def _words_of_the_law() -> str:
 def applications_page() -> str:
     hints = typing.get_type_hints(Application)
     nested = list(_nested(hints.values()))
+    within = [hint for each in nested for hint in typing.get_type_hints(each).values()]
+    nested += [each for each in _nested(within) if each not in nested]
     parts = [noun(Application, title="The application"), *(noun(each) for each in nested)]
     enums = {kind for noun in (Application, *nested) for kind in _enums(typing.get_type_hints(noun).values())}
     parts += [enum(each) for each in sorted(enums, key=lambda each: each.__name__)]
