@@ -56,7 +56,10 @@ def given_back(request: HttpRequest) -> Typed | None:
     if not kept or kept["at"] != request.path:
         return None
     del request.session[KEPT]
-    return unsealed(request.haven, kept["typed"]) if kept["of"] == request.user.pk else None
+    if kept["of"] != request.user.pk:
+        return None
+    request.given_back = True  # the page says so
+    return unsealed(request.haven, kept["typed"])
 
 
 def filled(request: HttpRequest, form: type[F], **given: Any) -> F:

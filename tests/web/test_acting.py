@@ -89,6 +89,7 @@ def test_a_copy_for_a_proxy_has_no_masked_use_and_is_theirs_alone(officer, brows
     page.goto(f"{place.address}/my/for/{proxy}/ask/copy")
     page.get_by_label("Tell us in your own words").fill("Her record, please.")
     follow(page.get_by_role("button", name="Send it"))
+    page.reload()
     request = int(page.locator("main strong").first.inner_text())
     officer.page.goto(f"{place.address}/requests/{request}")
     expect(officer.page.get_by_text("Court deputy. the paper itself")).to_be_visible()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -111,15 +113,25 @@ def test_the_quick_exit_signs_out_and_leads_away(context, place):
     assert page.url == f"{place.address}/my"
 
 
+def asked_so_far(place) -> int:
+    """Requests to stop, so far."""
+    with closing(sqlite3.connect(place.haven / "records.sqlite3", timeout=60)) as kept:
+        return int(kept.execute("select count(*) from desk_request where kind = 'stop using my data'").fetchone()[0])
+
+
 def test_a_request_is_taken_in_answered_by_staff_and_wiped(context, place, browser):
     page = comes_in(context, place, f"{STRANGER}.P9")
     page.goto(f"{place.address}/my/asked/object")
     follow(page.get_by_role("button", name="Send it"))
     expect(page.locator(".nhsuk-error-summary")).to_contain_text("Tell us what you want to ask")
-    words = "Stop, please. <script>alert(1)</script>"
-    page.get_by_label("Tell us in your own words").fill(words)
+    words, before = "Stop, please. <script>alert(1)</script>", asked_so_far(place)
+    page.get_by_label("Tell us in your own words").fill(f"\u202e{words}")
     follow(page.get_by_role("button", name="Send it"))
     expect(page.get_by_role("heading", level=1)).to_have_text("We have it")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("We have it")
+    assert asked_so_far(place) == before + 1, "who looks again has not asked again"
+    assert page.context.request.get(page.url.replace("/asked/", "/asked/9")).status == 404
     kept = b"".join(path.read_bytes() for path in place.haven.glob("records.sqlite3*"))
     assert STRANGER.encode() not in kept and b"Stop, please" not in kept
     staff = browser.new_context()
@@ -128,6 +140,7 @@ def test_a_request_is_taken_in_answered_by_staff_and_wiped(context, place, brows
     olu.page.goto(f"{place.address}/requests")
     assert STRANGER not in olu.page.content()
     follow(olu.page.get_by_role("rowheader").get_by_role("link").first)
+    assert "\u202e" not in olu.page.content(), "nothing turns the words round"
     assert STRANGER in olu.page.inner_text("main") and words in olu.page.inner_text("main")
     assert olu.page.get_by_role("link", name="Uphold the objection").count() == 0, "this is for a guardian"
     press(olu.page, "Answer it", "We put your objection on record.")

@@ -198,6 +198,12 @@ def test_what_was_typed_in_a_session_that_is_forgotten_is_for_who_signed_in_last
         if not found:
             tab.go("/sign-out").send()
             comes_in(tab, email, key)
+    change(home, "delete from desk_shortly")
+    tab.go("/incidents/report")
+    change(home, "delete from django_session where session_key = ?", tab.cookie("session"))
+    types_both(tab.send(text="A train, and a laptop."), email, key)
+    assert tab.at.endswith("/incidents/report") and "You had been signed out" in tab.text
+    assert "A train, and a laptop." in tab.text
 
 
 def test_a_session_ends_in_the_end_whatever_somebody_does(home, people) -> None:

@@ -67,6 +67,7 @@ def test_of_who_is_not_known_nothing_is_shown_and_the_clock_waits(officer, place
     follow(page.get_by_role("link", name="Ask for a copy for them"))
     page.get_by_label("Their words, as they say them").fill("All of it.")
     follow(page.get_by_role("button", name="Send it for them"))
+    page.reload()
     assert "begins once it is known who they are" in page.inner_text("main")
     page.goto(f"{place.address}/requests")
     assert page.get_by_role("row", name="who asks is to be proven").count() == 1

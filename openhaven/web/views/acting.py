@@ -97,8 +97,15 @@ def ask(request: HttpRequest, number: str, proxy: int, kind: str) -> HttpRespons
         patients.forget_typed(request)
         how = How("signed in with proven identity; " + row.evidence, by="a proxy", proxy=row)
         made = requests.ask(request.haven, KINDS[kind], Said(of, form.cleaned_data["words"]), how)
-        return page(request, "my_for_thanks.html", made=made, row=row)
+        return redirect("my_for_thanks", row.pk, made.pk)
     return page(request, "my_for_ask.html", form=form, row=row, name=name, kind=KINDS[kind])
+
+
+@patients.own
+def thanks(request: HttpRequest, number: str, proxy: int, asked: int) -> HttpResponse:
+    """What was asked has a number and a day."""
+    row = _row(request, number, proxy)
+    return page(request, "my_for_thanks.html", made=_request(row, asked), row=row)
 
 
 @require_POST

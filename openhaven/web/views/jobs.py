@@ -21,6 +21,7 @@ from openhaven.haven.catalogue import titles
 from openhaven.model.errors import BadInput
 from openhaven.web.as_of import as_of_now
 from openhaven.web.pages import page
+from openhaven.web.staying import filled, signed_in
 
 STEPS = {
     "decide": "Deciding once more, on the facts of today",
@@ -84,14 +85,14 @@ def choose(request: HttpRequest) -> HttpResponse:
     return page(request, "release_choose.html", shown=shown, titles=as_of_now(titles, request.haven))
 
 
-@login_required
+@signed_in
 def start(request: HttpRequest, decision: str) -> HttpResponse:
     """The page that asks once more, and what it then does."""
     found = next((each for each in jobs.releasable() if each.decision.id == decision), None)
     _check_starts(request, found)
     if found is None:
         raise Http404(decision)
-    form = Confirm(request.POST or None)
+    form = filled(request, Confirm)
     if request.method == "POST" and form.is_valid():
         try:
             job = jobs.ask(request.haven, decision, by=request.user, accepted=form.accepted)

@@ -31,6 +31,7 @@ from openhaven.web import patients
 from openhaven.web.pages import page
 from openhaven.web.sending import as_bytes, as_file
 from openhaven.web.slowing import an_hour
+from openhaven.web.typed import Text
 
 KINDS = {"copy": Kind.COPY, "object": Kind.OBJECTION, "yes": Kind.CONSENT, "no-more": Kind.WITHDRAWAL,
          "complain": Kind.COMPLAINT}  # fmt: skip
@@ -48,7 +49,7 @@ WHY_IN = "the person themselves, signed in with proven identity"
 class Words(forms.Form):
     """What somebody asks, in their own words."""
 
-    words = forms.CharField(
+    words = Text(
         label="Tell us in your own words",
         max_length=LONGEST,
         widget=forms.Textarea,
@@ -195,8 +196,14 @@ def ask(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     if form.is_valid():
         patients.forget_typed(request)
         made = requests.ask(request.haven, KINDS[kind], Said(number, form.cleaned_data["words"]))
-        return page(request, "my_thanks.html", made=made)
+        return redirect("my_thanks", made.pk)
     return page(request, "my_ask.html", form=form, kind=kind, title=TITLES[kind])
+
+
+@patients.own
+def thanks(request: HttpRequest, number: str, asked: int) -> HttpResponse:
+    """What was asked has a number and a day."""
+    return page(request, "my_thanks.html", made=_own_request(request, number, asked))
 
 
 @require_POST
@@ -245,7 +252,7 @@ def take_back(request: HttpRequest, number: str, consent: str) -> HttpResponse:
         raise Http404(consent)
     said = Said(number, f"I take back my yes to {mine.study}.")
     made = requests.ask(haven, Kind.WITHDRAWAL, said, on_record=consent)
-    return page(request, "my_thanks.html", made=made)
+    return redirect("my_thanks", made.pk)
 
 
 TITLES: dict[str, Any] = {

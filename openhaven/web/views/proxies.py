@@ -17,6 +17,7 @@ from openhaven.model.errors import BadInput
 from openhaven.records.kept import Looked
 from openhaven.web.pages import page
 from openhaven.web.staying import filled, signed_in
+from openhaven.web.typed import Text
 from openhaven.web.views.requests import DAYS, posts_of
 
 GIVEN = [(each.value, each.capitalize()) for each in sorted(deeds_of(Who.CHOSEN))]
@@ -34,15 +35,15 @@ class New(forms.Form):
         widget=forms.RadioSelect,
         choices=[(each.value, f"{each.capitalize()}: {EVIDENCE[each]}") for each in sorted(PROXIES)],
     )
-    of = forms.CharField(label="NHS number of whom they act for", max_length=20)
-    name = forms.CharField(label="What do they call them?", max_length=100, help_text="The proxy sees this.")
-    by = forms.CharField(
+    of = Text(label="NHS number of whom they act for", max_length=20)
+    name = Text(label="What do they call them?", max_length=100, help_text="The proxy sees this.")
+    by = Text(
         label="NHS number of who acts",
         required=False,
         max_length=20,
         help_text="Leave it empty if they will not sign in",
     )
-    evidence = forms.CharField(
+    evidence = Text(
         label="What did you see?",
         max_length=SHORTER,
         widget=forms.Textarea,
@@ -69,7 +70,7 @@ class New(forms.Form):
 class Review(forms.Form):
     """A proxy is looked at again."""
 
-    evidence = forms.CharField(
+    evidence = Text(
         label="What did you see, and what does the young person say themselves?",
         max_length=SHORTER,
         widget=forms.Textarea,
@@ -80,7 +81,7 @@ class Review(forms.Form):
 class End(forms.Form):
     """A proxy ends."""
 
-    why = forms.CharField(label="Why does it end?", max_length=SHORTER, widget=forms.Textarea)
+    why = Text(label="Why does it end?", max_length=SHORTER, widget=forms.Textarea)
 
 
 @signed_in

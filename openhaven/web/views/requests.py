@@ -25,6 +25,7 @@ from openhaven.model.errors import BadInput
 from openhaven.web.pages import page
 from openhaven.web.sending import as_bytes
 from openhaven.web.staying import filled, signed_in
+from openhaven.web.typed import Text
 
 ANSWERS = {Role.CASE_OFFICER: Who.OFFICER, Role.GUARDIAN: Who.GUARDIAN}
 COPY = "copy.zip"
@@ -131,24 +132,24 @@ DOINGS = {
 class Words(forms.Form):
     """What staff write with a deed."""
 
-    words = forms.CharField(max_length=SHORTER, widget=forms.Textarea, error_messages={"required": "Say what it is"})
+    words = Text(max_length=SHORTER, widget=forms.Textarea, error_messages={"required": "Say what it is"})
 
 
 class Omit(forms.Form):
     """What is left out of a copy, and under which exemption."""
 
     dataset = forms.ChoiceField(label="Of which dataset?", widget=forms.RadioSelect)
-    fields_left = forms.CharField(
+    fields_left = Text(
         label="Which fields?", required=False, help_text="Names as below, with commas. Empty: all of them."
     )
-    records_left = forms.CharField(
+    records_left = Text(
         label="Which records?", required=False, help_text="References as below, with commas. Empty: all of them."
     )
     exemption = forms.ChoiceField(label="Under which exemption?", widget=forms.RadioSelect)
-    because = forms.CharField(
+    because = Text(
         label="Why does it apply here?", help_text="This is kept sealed.", max_length=SHORTER, widget=forms.Textarea
     )
-    opinion_by = forms.CharField(
+    opinion_by = Text(
         label="Which health professional found serious harm?", required=False, help_text="Only for that exemption."
     )
     opinion_on = forms.DateField(

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from openhaven.casework.asking import Deed, Who
-from openhaven.desk.models import Visit
+from openhaven.desk.models import Request, Visit
 from openhaven.desk.patients import visits as desk
 from openhaven.desk.patients.requests import DEEDS, SHORTER
 from openhaven.desk.patients.visits import Channel, NewVisit, Shown
@@ -18,6 +18,7 @@ from openhaven.model.errors import BadInput
 from openhaven.web.pages import page
 from openhaven.web.sending import as_file
 from openhaven.web.staying import filled, signed_in
+from openhaven.web.typed import Text
 from openhaven.web.views.my import KINDS, Words
 from openhaven.web.views.requests import posts_of
 
@@ -30,15 +31,13 @@ class New(forms.Form):
     channel = forms.ChoiceField(
         label="How did they come?", widget=forms.RadioSelect, choices=[(each, each.capitalize()) for each in Channel]
     )
-    nhs_number = forms.CharField(label="NHS number of the person whom it is about", max_length=20)
+    nhs_number = Text(label="NHS number of the person whom it is about", max_length=20)
     shown = forms.ChoiceField(
         label="What showed who they are?",
         widget=forms.RadioSelect,
         choices=[(each, each.capitalize()) for each in Shown],
     )
-    words = forms.CharField(
-        label="Is there anything else to note?", required=False, max_length=SHORTER, widget=forms.Textarea
-    )
+    words = Text(label="Is there anything else to note?", required=False, max_length=SHORTER, widget=forms.Textarea)
     proxy = forms.IntegerField(
         label="Number of the proxy", required=False, help_text="Only where they act for the person, as is on record"
     )
@@ -133,8 +132,15 @@ def ask(request: HttpRequest, number: int, kind: str) -> HttpResponse:
         except BadInput as error:
             form.add_error(None, str(error))
         else:
-            return page(request, "visit_asked.html", visit=visit, made=made)
+            return redirect("visit_asked", visit.pk, made.pk)
     return page(request, "visit_ask.html", visit=visit, form=form, kind=KINDS[kind], action="Send it for them")
+
+
+@signed_in
+def asked(request: HttpRequest, number: int, asked: int) -> HttpResponse:
+    """What was sent for them has a number and a day."""
+    visit = _visit(request, number)
+    return page(request, "visit_asked.html", visit=visit, made=get_object_or_404(Request, pk=asked))
 
 
 @signed_in
@@ -144,7 +150,7 @@ def yes(request: HttpRequest, number: int) -> HttpResponse:
     try:
         if request.method == "POST":
             made = desk.take_back_for(request.haven, visit, request.POST.get("consent", ""), staff=staff)
-            return page(request, "visit_asked.html", visit=visit, made=made)
+            return redirect("visit_asked", visit.pk, made.pk)
         found = desk.yes_for(request.haven, visit, staff=staff)
     except BadInput as error:
         return _refused(request, error)
