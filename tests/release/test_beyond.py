@@ -304,6 +304,10 @@ def test_what_is_left_is_told(run):
         label: n for label, n in shown.items() if label
     }
     assert {(each.first, each.second) for each in told.associations} == set(combinations(QUASI, 2))
+    assert 0 < told.loss_for_sure <= told.loss, "people whose rows stand in the same classes could change places"
+    evidence = line(made, LocalRecoding).evidence
+    assert evidence.measured["loss for sure"] == round(told.loss_for_sure, 4) == told.as_plain()["loss_for_sure"]
+    assert f"{told.loss_for_sure:.1%} stays lost for sure" in evidence.says
 
 
 @pytest.mark.parametrize(
