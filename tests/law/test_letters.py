@@ -13,6 +13,7 @@ from openhaven.law.explaining import _IN_WORDS, ASKS, in_words, sentence
 from openhaven.model.application import Funder
 from openhaven.model.obligation import (
     AuditViews,
+    Figures,
     KOverEvents,
     KOverKeys,
     LDiversity,
@@ -239,8 +240,12 @@ def test_every_kind_of_obligation_has_words_and_a_place_on_the_road(story):
     assert set(_IN_WORDS) == set(ROAD)
     assert {each.kind for each in ROAD} == {each.kind for each in Obligation.__subclasses__()}
     said = {type(each): in_words(each) for asked in story.values() for each in decided(asked).obligations}
-    for rare in (Objections(lists=("article 21",), provisions=(), because=""), AuditViews(provisions=(), because="")):
-        said[type(rare)] = in_words(rare)
+    rare = (
+        Objections(lists=("article 21",), provisions=(), because=""),
+        AuditViews(provisions=(), because=""),
+        Figures(figures=("percent:sex", "mean:cost"), provisions=(), because=""),
+    )
+    said |= {type(each): in_words(each) for each in rare}
     said |= {type(each): in_words(each) for each in BEYOND_K}
     assert set(said) == set(ROAD)
     assert all(text.endswith(".") for text in said.values())
