@@ -83,12 +83,17 @@ class Cover:
 
     def ask_for_company(self) -> None:
         """A cell hidden alone in an exact relation is told by it, so that the cheapest choice can do without."""
-        relations = self.problem.relations
+        for cells, signs in self.company():
+            self._choice.add_row(cells, signs, 0.0)
+
+    def company(self) -> Iterator[Row]:
+        """Of each cell in an exact relation in which none is hidden anyhow: the others hidden, less itself."""
+        relations, open_ = self.problem.relations, self.problem.open()
         company = np.bincount(relations.row, self.problem.forced[relations.index], minlength=len(self.exact)) > 0
         for row in np.nonzero(self.exact & ~company)[0]:
             cells = relations.index[relations.starts[row] : relations.starts[row + 1]]
-            for cell in cells[self.problem.open()[cells]]:
-                self._choice.add_row(cells, np.where(cells == cell, -1.0, 1.0), 0.0)
+            for cell in cells[open_[cells]]:
+                yield cells, np.where(cells == cell, -1.0, 1.0)
 
     def relax(self, most_rounds: int, *, enough: float = np.inf) -> float:
         """Add rows that shares of cells break. Returns a bound that no safe choice stays below: sought until it is

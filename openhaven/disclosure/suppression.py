@@ -1,9 +1,10 @@
 """Which further cells to hide so that what is asked stays possible: at least cost where the table is small.
 
 A covering program chooses cells; an attacker's program says which demands fail, and its prices give rows that every
-safe choice keeps. A large table is covered by the same rows, chosen one cell after another.
+safe choice keeps. A large table is covered by the same rows, chosen one cell after another and then place by place.
 """
 
+from openhaven.disclosure.around import Around
 from openhaven.disclosure.attack import told
 from openhaven.disclosure.cover import Cover
 from openhaven.disclosure.greedy import Greedy
@@ -25,6 +26,7 @@ def suppress(problem: Problem, *, small_table: int = SMALL_TABLE) -> Suppressed:
         hidden = Greedy(cover).chosen()
         cover.ask_for_company()
         bound = cover.relax(ROUNDS_OF_LARGE, enough=cover.cost(hidden))
+        hidden = Around(cover).better(hidden, bound=bound)
     else:
         cover.ask_for_company()
         bound, hidden = cover.relax(MOST_ROUNDS), cover.whole()

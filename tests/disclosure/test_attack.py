@@ -4,11 +4,15 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from openhaven.disclosure.around import Around
 from openhaven.disclosure.attack import Demand, Known, told
 from openhaven.disclosure.audit import audit
+from openhaven.disclosure.cover import Cover
+from openhaven.disclosure.greedy import Greedy
 from openhaven.disclosure.linear import flat, joined, lines, totals
 from openhaven.disclosure.problem import Problem
 from openhaven.disclosure.protection import publish
@@ -132,3 +136,21 @@ def test_a_larger_table_is_covered_by_search_and_still_nothing_is_told() -> None
     searched = suppress(problem, small_table=10)
     assert not told(problem.known(searched.hidden), demands)
     assert 0 < searched.bound <= searched.cost
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_larger_table_is_covered_nearly_as_cheaply_as_can_be(seed: int) -> None:
+    """What is chosen place by place lies between the least cost and what was chosen cell by cell."""
+    counts = np.random.default_rng(seed).negative_binomial(1, 0.02, (4, 3, 3))
+    values = whole(counts).ravel().astype(float)
+    small, none = (values > 0) & (values < 8), np.zeros(len(values))
+    far = (np.where(small, 1, 0.0), np.where(small, 7, values + 100))
+    demands = [Demand((int(at),), width=2) for at in np.nonzero(small)[0]]
+    problem = Problem(relations_of((5, 4, 4)), values, values, values, *far, none + 1, small, none > 0, demands)
+    cover = Cover(problem)
+    first = Greedy(cover).chosen()
+    around = Around(cover).better(first, bound=0.0)
+    assert not told(problem.known(around), demands)
+    least = suppress(problem).cost
+    assert least <= cover.cost(around) <= cover.cost(first)
+    assert cover.cost(around) <= 1.1 * least + 1
