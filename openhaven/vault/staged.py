@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from openhaven.model.errors import BadInput
+from openhaven.model.errors import BadInput, NotVerified
 
 from .arrival import Delivery, deliveries, live
 from .places import Vault, private_folder, sync
@@ -181,7 +181,10 @@ def sweep(vault: Vault, *, on_record: Callable[[str], bool]) -> tuple[str, ...]:
     """Remove what interrupted deliveries left: staging, and folders of deliveries that are not on record.
 
     A delivery that another command is working on is left alone; `on_record` is asked only once that is ruled out, so
-    that it sees what the other has recorded. Returns the ids removed. To be called when a haven is opened."""
+    that it sees what the other has recorded. Returns the ids removed. To be called when a haven is opened.
+
+    Raises NotVerified where one is kept that was recorded, and is not on record now: whoever records it lets go of its
+    lock after that, and whoever is killed before leaves it behind."""
     datasets = vault.folder / "datasets"
     found = {
         path
@@ -200,11 +203,20 @@ def sweep(vault: Vault, *, on_record: Callable[[str], bool]) -> tuple[str, ...]:
 
 
 def _swept(vault: Vault, id: str, folders: list[Path], *, on_record: Callable[[str], bool]) -> bool:
+    interrupted = vault.lock(id).exists()
     lock = Lock(vault.lock(id))
     try:
         if not lock.take():
             return False
         gone = [path for path in folders if path.exists() and (path.parent.name == "staging" or not on_record(id))]
+        kept = [path for path in gone if path.parent.name != "staging"]
+        if kept and not interrupted:
+            lock.path.unlink(missing_ok=True)
+            raise NotVerified(
+                f"delivery {id} was recorded, and is not on record now: older records were put back",
+                where=str(kept[0]),
+                todo="Nothing was removed. Put the newest records back, or move that folder away and deliver it again.",
+            )
         for path in gone:
             shutil.rmtree(path)
         lock.path.unlink(missing_ok=True)

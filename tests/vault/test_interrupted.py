@@ -9,7 +9,7 @@ import sys
 import pyarrow.parquet as pq
 import pytest
 
-from openhaven.model.errors import HavenError
+from openhaven.model.errors import HavenError, NotVerified
 from openhaven.vault.arrival import deliveries
 from openhaven.vault.deliver import stage
 from openhaven.vault.staged import sweep
@@ -104,6 +104,18 @@ def test_kill_9_after_the_rename_leaves_the_delivery_only_if_it_is_on_record(ben
     assert {delivery.id for delivery in deliveries(bench.vault, "episodes")} == record
     assert (bench.state() == before) is not recorded
     assert bench.vault.quarantine("d1").exists() is recorded
+
+
+def test_a_delivery_that_was_recorded_is_never_swept_though_older_records_were_put_back(bench, vault_with_one):
+    dataset, path = vault_with_one
+    with stage(bench.vault, dataset, [path], arrival=bench.arrival()) as staged:
+        staged.commit()
+    before = bench.state()
+    for _ in range(2):
+        with pytest.raises(NotVerified, match="delivery d1 was recorded, and is not on record now"):
+            sweep(bench.vault, on_record={"before"}.__contains__)
+        assert bench.state() == before
+    assert sweep(bench.vault, on_record={"before", "d1"}.__contains__) == ()
 
 
 @pytest.mark.parametrize("step", STEPS)
