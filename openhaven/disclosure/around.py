@@ -17,6 +17,7 @@ from openhaven.disclosure.prices import Row
 from openhaven.disclosure.problem import TINY
 
 MOST_WORK = 3_000_000  # cells times places that are looked at, and no more places than there are relations
+SLOWER = 10  # times so much an attack is taken to cost where people stand beside their rows
 MOST_NODES = 50  # branches of one search
 MOST_ASKED = 6  # times that attacks may break what was found
 AT_ONCE = 8  # places that are looked at between attacks
@@ -34,7 +35,9 @@ class Around:
         problem, best = self.cover.problem, hidden.copy()
         rows = self.cover.exact.size
         self._keep(_as_relations(problem.relations.cells, [*self._alone(), *self._asked(self.cover.rows)]))
-        for first in range(0, min(MOST_WORK // problem.relations.cells, rows), AT_ONCE):
+        implied = problem.known(best).implied
+        slow = SLOWER if implied is not None and len(implied) else 1
+        for first in range(0, min(MOST_WORK // slow // problem.relations.cells, rows), AT_ONCE):
             if self.cover.cost(best) <= bound * (1 + TINY):
                 break
             places = [int((number * STRIDE) % 1 * rows) for number in range(first, first + AT_ONCE)]
