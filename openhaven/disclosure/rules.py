@@ -66,6 +66,10 @@ class Rule:
         """The least count that is small."""
         return 0 if self.zeros else 1
 
+    def never_prints(self, count: int) -> bool:
+        """Whether no cell prints this number under the rule."""
+        return 0 < count < self.base - self.base // 2 if self.midpoint else self.is_small(count)
+
     def small_among(self, counts: Ints) -> Bools:
         """The same of each of many counts."""
         found: Bools = (counts >= self.least_small) & (counts <= self.small)
@@ -150,8 +154,7 @@ def rule_named(name: str) -> Rule:
     """A rule of `NAMED` or `threshold-n`, and what of `WIDER` is added: `threshold-10+zeros`. Else refused."""
     if re.match(r"(rounded|cell-key)-", name):
         raise BadInput(
-            f"the rule {name!r} moves counts, and is for tables of plain files",
-            todo="Use haven tabulate or haven protect; for releases choose a rule that hides, such as HES-2018.",
+            f"the rule {name!r} moves counts, and a rule that hides is needed here", todo="For example HES-2018."
         )
     first, *added = name.split("+")
     match = re.fullmatch(r"threshold-([1-9]\d{0,5})", first)
