@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openhaven.disclosure.moved import Keyed, MovedRule, keyed, moved_rule_named, rounded
-from openhaven.disclosure.protection import Protected
+from openhaven.disclosure.moved import CELL_KEY, Keyed, MovedRule, any_rule_named, keyed, moved_rule_named, rounded
+from openhaven.disclosure.protection import Protected, protect
+from openhaven.disclosure.rules import NAMED
 from openhaven.disclosure.tables import Table, count_by, from_parts
 from openhaven.model.errors import BadInput, Unmet
 
@@ -69,6 +70,41 @@ def test_cell_keys_tell_no_small_count(counts: list[int], most: int, seed: int) 
     except Unmet:
         return
     check(made, table)
+
+
+NAMES = (*NAMED, "threshold-5", "HES-2018+zeros", "HES-2018+insider", "rounded-5", "cell-key-2")
+
+
+@settings(max_examples=20, deadline=None)
+@given(cells, st.integers(0, 1000))
+def test_what_prints_under_a_rule_is_never_what_its_recipient_takes_for_a_small_count(counts: list[int], seed: int):
+    codes = np.repeat(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), counts, axis=0)
+    table = count_by(["a", "b"], ["xy", "xy"], codes)
+    records = Keyed(codes, np.random.default_rng(seed).integers(0, 256, len(codes)))
+    for name in NAMES:
+        with suppress(Unmet):
+            by = any_rule_named(name)
+            if isinstance(by, MovedRule):
+                made = keyed([table], by, records) if by.kind == CELL_KEY else rounded([table], by)
+            else:
+                made = protect([table], by)
+            shown = [int(text) for text in made.tables[0].shown if text.isdecimal()]
+            assert not any(by.never_prints(count) for count in shown), name
+
+
+@pytest.mark.parametrize(
+    ("name", "prints", "never"),
+    [
+        ("HES-2018", 8, 7),
+        ("OPENSAFELY-midpoint6", 3, 2),
+        ("threshold-5", 5, 4),
+        ("HES-2018+zeros", 8, 0),
+        ("HES-2018+insider", 9, 8),
+        ("rounded-5", 5, 3),
+    ],
+)
+def test_a_small_count_that_prints_is_seen_by_its_recipient(name: str, prints: int, never: int) -> None:
+    assert any_rule_named(name).never_prints(never) and not any_rule_named(name).never_prints(prints)
 
 
 @pytest.mark.parametrize("name", ["rounded-5", "cell-key-2"])
