@@ -147,12 +147,17 @@ def _band(value: int, width: int) -> str:
 
 def as_table(lines: list[dict[str, Any]]) -> str:
     """For a person to read."""
-    return "\n".join(
-        f"{each['rows']:>11,} rows, any {each['events']} events: {each['cpu']:7.1f} CPU s {each['wall']:7.1f} s "
-        f"{each['peak_mb']:6.0f} MB  {each['what']}: loss {each.get('loss', '-')}, levels {each['levels']}, "
-        f"{each['suppressed']:,} rows gone {each.get('gave_up') or ''}"
-        for each in lines
-    )
+    return "\n".join(map(_line, lines))
+
+
+def _line(run: dict[str, Any]) -> str:
+    levels = ", ".join(f"{name} {level}" for name, level in run["levels"].items())
+    loss = f"loss {run['loss']:.4f}, " if "loss" in run else ""
+    return (
+        f"{run['rows']:>11,} rows, any {run['events']} events: {run['cpu']:7.1f} CPU s {run['wall']:7.1f} s "
+        f"{run['peak_mb']:6.0f} MB  {run['what']}: {loss}levels {levels}; {run['suppressed']:,} rows gone "
+        f"{run.get('gave_up') or ''}"
+    ).rstrip()
 
 
 if __name__ == "__main__":
