@@ -14,9 +14,8 @@ DEMO ?= demo-haven
 demo: .venv/ready
 	.venv/bin/haven demo $(DEMO)
 
-# Three at a time on two cores: tests of pages wait for a browser, or for a service to start, a third of their time.
 test: .venv/ready pages check
-	$(PY) -m pytest -n 3 --dist loadgroup
+	$(PY) -m pytest -n 2 --dist loadgroup
 	$(PY) -m bench --short
 	$(PY) -m bench.service --short
 
