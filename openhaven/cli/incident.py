@@ -98,9 +98,7 @@ WHAT = {
 @click.option("--told", multiple=True, metavar="ID", help="With controllers-told: a controller that was. Repeat it.")
 @json_option
 @click.pass_context
-def add_command(
-    ctx: click.Context, incident: str, what: str, email: str, text: str, told: tuple[str, ...], as_json: bool
-) -> None:
+def add_command(ctx: click.Context, incident: str, what: str, email: str, as_json: bool, **said: Any) -> None:
     """Write down what is known, that it is contained, who was told, or the lessons. What is decided, and what the
     public reads, is done on the pages."""
     haven = with_desk(ctx)
@@ -110,7 +108,7 @@ def add_command(
     deed = Deed[WHAT[what]]
     person = acting(haven, email, of=incident, what=deed)
     found = _found(haven, incident, person)
-    do(haven, found, person, deed, Said(text, chosen=told))
+    do(haven, found, person, deed, Said(said["text"], chosen=said["told"]))
     _tell(haven, found, person, as_json=as_json)
 
 

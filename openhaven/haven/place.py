@@ -153,13 +153,14 @@ class Haven:
 
 def sweep(haven: Haven) -> None:
     """Remove what a killed command left: spill, staging of releases that are not to be finished, and deliveries and
-    consents that never came on record; and finish the end of a pseudonym scope. Only for who holds the haven alone."""
+    consents that never came on record; and finish the end of a pseudonym scope. Only for who holds the haven alone.
+    Raises NotVerified where a delivery that was recorded is not on record now."""
+    recorded = {each.id for each in reads.deliveries()}
+    sweep_deliveries(haven.vault, on_record=recorded.__contains__)  # first, since it may refuse
     staged = {staging(each.release.id) for each in reads.unfinished_releases()}
     for left in haven.work.iterdir():
         if left.name not in staged:
             shutil.rmtree(left, ignore_errors=True)
-    recorded = {each.id for each in reads.deliveries()}
-    sweep_deliveries(haven.vault, on_record=recorded.__contains__)
     sweep_consents(haven.vault)
     sweep_objectors(haven.vault)
     released = {each.release.id for each in reads.releases()}

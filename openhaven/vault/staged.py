@@ -215,7 +215,7 @@ def _swept(vault: Vault, id: str, folders: list[Path], *, on_record: Callable[[s
             raise NotVerified(
                 f"delivery {id} was recorded, and is not on record now: older records were put back",
                 where=str(kept[0]),
-                todo="Nothing was removed. Put the newest records back, or move that folder away and deliver it again.",
+                todo="It was left. Put the newest records back, or move that folder away and deliver it again.",
             )
         for path in gone:
             shutil.rmtree(path)

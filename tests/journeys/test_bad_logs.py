@@ -7,12 +7,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from django.db import connections
-from journeys_haven import Desk, listing
+from journeys_haven import HELD_BACK, Desk, listing
 
 from openhaven.cli.main import run
 from openhaven.haven import open_haven
@@ -58,19 +59,38 @@ def test_a_cut_checkpoint_is_not_taken_for_none(desk: Desk) -> None:
     desk.haven("log", "tiles").refused_plainly(2, "/checkpoint: this is not a checkpoint", "write it again")
 
 
-def test_records_of_an_earlier_day_in_their_place_are_given_away_by_what_was_released(desk: Desk) -> None:
-    """Whole in themselves, and signed: only what the haven keeps beside them remembers."""
+@contextmanager
+def records_put_back(desk: Desk) -> Iterator[None]:
+    """What is done meanwhile stands in records that give way to those of before."""
     with closing(sqlite3.connect(desk.home / "records.sqlite3")) as records:
         records.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     shutil.copyfile(desk.home / "records.sqlite3", desk.path("before"))
-    assert desk.release("1-university").status == 0
+    yield
     connections.close_all()
     for journal in desk.home.glob("records.sqlite3-*"):
         journal.unlink()
     shutil.copyfile(desk.path("before"), desk.home / "records.sqlite3")
+
+
+def test_records_of_an_earlier_day_in_their_place_are_given_away_by_what_was_released(desk: Desk) -> None:
+    """Whole in themselves, and signed: only what the haven keeps beside them remembers."""
+    with records_put_back(desk):
+        assert desk.release("1-university").status == 0
     shutil.rmtree(desk.path("packages", "1-university"))
     desk.haven("log", "fsck").refused_plainly(6, "APP-001.R1 was entered", "does not hold it", "newest backup")
     released_nowhere(desk, 6, "APP-001.R1 was entered", "haven log fsck")
+
+
+def test_a_delivery_that_older_records_do_not_know_is_kept_and_nothing_is_written(desk: Desk) -> None:
+    with records_put_back(desk):
+        id = desk.deliver(desk.episodes(HELD_BACK), "--json").document["delivery"]["id"]
+    kept = desk.home / "work" / "release-APP-009.R1"
+    kept.mkdir(parents=True)
+    before = listing(desk.home / "vault") | listing(desk.home / "work")
+    for command in (desk.delivery(desk.episodes(HELD_BACK)), ["release", str(desk.application("1-university"))]):
+        out = ["--out", str(desk.path("packages", "1"))] if command[0] == "release" else []
+        desk.haven(*command, *out).refused_plainly(6, f"delivery {id} was recorded", "Put the newest records back")
+        assert listing(desk.home / "vault") | listing(desk.home / "work") == before
 
 
 def test_a_checkpoint_of_another_log_is_not_ours(desk: Desk, tmp_path: Path) -> None:
