@@ -79,7 +79,7 @@ def each_controller_that_gives_data_out_has_grounds_of_its_own(case: Case) -> Fi
             used=given_by.used,
         )
     return permit(
-        lambda: f"{'; '.join(f'{name} gives its data out on {pair}' for name, pair in found.items())}.",
+        lambda: f"{'; '.join(f'{titled(case, id)} gives its data out on {pair}' for id, pair in found.items())}.",
         used=given_by.used,
         cites=cites,
     )
