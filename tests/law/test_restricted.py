@@ -53,25 +53,29 @@ class TestWhatAnActBars:
 
 
 class TestGenderRecognition:
-    def relied(self, story, code, on=dt.date(2026, 11, 21), **changes):
+    def relied(self, asked, code, on=dt.date(2026, 11, 21), **changes):
+        ask = asked.application
         parts = {
             "id": "exception-1",
             "code": code,
-            "purpose": Purpose.RESEARCH,
+            "purpose": ask.purpose,
             "datasets": ("episodes",),
-            "fields": tuple(each.name for each in story["university"].application.fields),
-            "recipients": ("university",),
+            "fields": tuple(each.name for each in ask.fields),
+            "recipients": (ask.recipient,),
             "starts": START,
             "ends": END,
             "seen": SEEN,
         }
-        asked = story["university"].plus(Exemption(**{**parts, **changes})).with_application(basis=("exception-1",))
+        asked = asked.plus(Exemption(**{**parts, **changes})).with_application(basis=(*ask.basis, "exception-1"))
         return asked.with_policy(gender_recognition_lists=("gender",)).at(on)
+
+    USE = {"SI 2005/916": "health protection", "SI 2022/742": "university"}
+    """A use that each Order is about."""
 
     def test_is_left_out_unless_an_order_excepts_it(self, story):
         asked = story["university"].with_policy(gender_recognition_lists=("gender",))
         assert lists(asked) == {"example-restricted", "gender"}
-        excepted = self.relied(story, "SI 2022/742")
+        excepted = self.relied(story["university"], "SI 2022/742")
         assert lists(excepted) == {"example-restricted"}
         assert not unmet(excepted)
 
@@ -87,23 +91,33 @@ class TestGenderRecognition:
         ],
     )
     def test_an_order_stands_on_its_days(self, story, code, on, answer):
-        assert answers(self.relied(story, code, on))[QUESTION] is answer
+        assert answers(self.relied(story[self.USE[code]], code, on))[QUESTION] is answer
+
+    @pytest.mark.parametrize("name", ["university", "cancer audit"])
+    def test_the_order_of_2005_is_about_care_and_prevention_and_no_research_or_audit(self, story, name):
+        asked = self.relied(story[name], "SI 2005/916")
+        assert answers(asked)[QUESTION] is Answer.NOT_MET
+        assert "gender" in lists(asked)
+
+    def test_the_order_of_2005_is_about_those_who_employ_health_professionals(self, story):
+        asked = self.relied(story["health protection"], "SI 2005/916")
+        assert answers(asked)[QUESTION] is Answer.MET
+        assert answers(asked.with_record("agency", bodies=("government department",)))[QUESTION] is Answer.NOT_MET
 
     def test_the_order_of_2022_is_about_research(self, story):
-        asked = self.relied(story, "SI 2022/742", purpose=Purpose.COMMISSIONING)
-        asked = asked.with_application(purpose=Purpose.COMMISSIONING)
+        asked = self.relied(story["university"].with_application(purpose=Purpose.COMMISSIONING), "SI 2022/742")
         assert answers(asked)[QUESTION] is Answer.NOT_MET
 
     @pytest.mark.parametrize(
         "changes", [{"recipients": ()}, {"fields": ()}, {"seen": Seen("", "", START)}, {"ends": dt.date(2026, 11, 20)}]
     )
     def test_what_does_not_cover_the_use_excepts_nothing(self, story, changes):
-        asked = self.relied(story, "SI 2005/916", **changes)
+        asked = self.relied(story["university"], "SI 2022/742", **changes)
         assert answers(asked)[QUESTION] is Answer.NOT_MET
         assert "gender" in lists(asked)
 
     def test_a_code_that_is_no_exception_changes_nothing(self, story):
-        assert "gender" in lists(self.relied(story, "SI 1999/1"))
+        assert "gender" in lists(self.relied(story["university"], "SI 1999/1"))
 
 
 class TestSensitiveByPolicy:
