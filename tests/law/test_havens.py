@@ -21,8 +21,21 @@ def accredited(organisation, scheme, status, **changes):
 class TestFinance:
     RULE = "invoices_are_checked_in_a_controlled_environment"
 
+    def asked(self, story, **changes):
+        asked = story["cancer audit"].with_application(purpose=Purpose.INVOICE_VALIDATION, **changes)
+        return asked.with_record("audit-body", bodies=("commissioning support unit",))
+
+    @pytest.mark.parametrize("body", ["university", "nhs trust", "company"])
+    def test_who_pays_no_invoices_for_the_health_service_checks_none(self, story, body):
+        listed = accredited("audit-body", "controlled environment for finance", "listed")
+        asked = self.asked(story).plus(listed)
+        assert self.RULE not in rules(asked, "recipient")
+        asked = asked.with_record("audit-body", bodies=(body,))
+        assert self.RULE in rules(asked, "recipient")
+        assert "is no commissioner or commissioning support unit of record" in because(asked, "recipient")
+
     def test_identifiable_data_for_invoices_needs_a_controlled_environment_that_is_listed(self, story):
-        asked = story["cancer audit"].with_application(purpose=Purpose.INVOICE_VALIDATION)
+        asked = self.asked(story)
         assert self.RULE in rules(asked, "recipient")
         assert "controlled environment for finance (listed)" in because(asked, "recipient")
         listed = accredited("audit-body", "controlled environment for finance", "listed")
@@ -30,12 +43,12 @@ class TestFinance:
 
     @pytest.mark.parametrize("changes", [{"ends": dt.date(2026, 11, 20)}, {"scope": ""}])
     def test_one_out_of_date_or_for_nothing_stated_does_not_count(self, story, changes):
-        asked = story["cancer audit"].with_application(purpose=Purpose.INVOICE_VALIDATION)
+        asked = self.asked(story)
         listed = accredited("audit-body", "controlled environment for finance", "listed", **changes)
         assert self.RULE in rules(asked.plus(listed), "recipient")
 
     def test_de_identified_rows_and_other_purposes_do_not(self, story):
-        rows = story["cancer audit"].with_application(purpose=Purpose.INVOICE_VALIDATION, level=Level.DE_IDENTIFIED)
+        rows = self.asked(story, level=Level.DE_IDENTIFIED)
         for asked in (rows, story["cancer audit"]):
             assert self.RULE not in rules(asked, "recipient")
 

@@ -95,7 +95,7 @@ class TestInvoices:
         asked = asked.with_record(
             "support-audit", purpose=Purpose.INVOICE_VALIDATION, fields=fields or ("nhs_number", "born")
         )
-        return asked.with_record("audit-body", **changes) if changes else asked
+        return asked.with_record("audit-body", **{"bodies": ("commissioning support unit",), **changes})
 
     def test_need_support_and_one_accreditation(self, story):
         assert said(self.asked(story)) is Answer.MET

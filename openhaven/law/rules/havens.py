@@ -23,8 +23,8 @@ FOUND_AGAIN = (
 
 @rule(Question.RECIPIENT, "COM-02", from_="2013-04-01", when=(Purpose.INVOICE_VALIDATION, Level.IDENTIFIABLE))
 def invoices_are_checked_in_a_controlled_environment(case: Case) -> Finding | None:
-    """Identifiable data for checking invoices goes only into a controlled environment for finance that is listed, and
-    never to shared business services."""
+    """Identifiable data for checking invoices goes only to those who pay them for the health service, into a controlled
+    environment for finance that is listed, and never to shared business services."""
     found = [each for each in hands(case) if mention((each.name, *each.bodies, *each.business), WORDS.shared_services)]
     if found:
         return forbid(
@@ -32,6 +32,14 @@ def invoices_are_checked_in_a_controlled_environment(case: Case) -> Finding | No
             "invoices.",
             missing=[f"an application and an agreement without {listed(each.name for each in found)}"],
             used=[each.id for each in found],
+        )
+    recipient = case.recipient
+    if recipient is not None and not is_one_of(recipient.bodies, WORDS.commissioners):
+        return forbid(
+            f"Commissioners check invoices, and {recipient.name} is no commissioner or commissioning support unit of "
+            "record.",
+            missing=["an application of those who pay the invoices, or for data that identifies nobody"],
+            used=[recipient.id],
         )
     return _accredited(case, FINANCE, "Identifiable data for checking invoices")
 
