@@ -218,6 +218,7 @@ def _agreement(case: Case) -> Agreement:
         destroy_within_days=0,
         epoch=STATED,
         signed=seen(case.on),
+        penalties=STATED,
         storage=(ask.recipient,),
         territory=(HOME,),
         programmes=(ask.programme,) if ask.programme else (),

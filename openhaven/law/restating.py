@@ -285,7 +285,7 @@ _VALUES: Mapping[str, Values] = MappingProxyType(
         "bodies": _where_empty(*((each,) for each in (WORDS.public_health_bodies[0], "university", *WORDS.regulators))),
         **dict.fromkeys(("by", "document", "practicability", "ethics_opinion", "exemption"), _where_empty(STATED)),
         **dict.fromkeys(("court", "reference", "scope", "where", "objective"), _where_empty(STATED)),
-        **dict.fromkeys(("why_extract", "why_days"), _where_empty(STATED)),
+        **dict.fromkeys(("why_extract", "why_days", "penalties"), _where_empty(STATED)),
         **dict.fromkeys(("wordings", "items"), _where_empty((STATED,))),
         **dict.fromkeys(("body", "reasons", "release_model", "enactment"), _where_empty(STATED)),
     }

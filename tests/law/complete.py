@@ -102,6 +102,7 @@ class Complete:
             benefits=made.benefits or (Benefit("care is safer", "deaths within 30 days", self.end),),
             signed_on=made.signed_on or made.starts,
             why_days=made.why_days or "stays are counted in days",
+            penalties=made.penalties or "supply stops",
         )
 
     @property

@@ -37,7 +37,13 @@ class TestPlaces:
 
     def test_a_table_goes_without(self, story):
         asked = story["commissioner"]
-        assert not unmet(asked.with_record("agreement-counts", storage=(), territory=()))
+        assert not unmet(asked.with_record("agreement-counts", storage=(), territory=(), penalties=""))
+
+    @pytest.mark.parametrize("penalties", ["", " "])
+    def test_rows_go_only_where_something_follows_from_a_broken_agreement(self, story, penalties):
+        asked = agreed(story, penalties=penalties)
+        assert unmet(asked) == {"agreement"}
+        assert "does not say what follows when it is broken" in because(asked, "agreement")
 
     @pytest.mark.parametrize("territory", ["England", "united kingdom", "Northern Ireland", "England and Wales"])
     def test_at_home(self, story, territory):

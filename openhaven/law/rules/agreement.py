@@ -161,6 +161,19 @@ def an_agreement_says_where_the_data_is_kept_and_used(case: Case) -> Finding | N
     )
 
 
+@rule(Question.AGREEMENT, "ANON-07", "DARS-14", from_="2013-04-01", when=ROWS)
+def an_agreement_says_what_follows_when_it_is_broken(case: Case) -> Finding | None:
+    """Rows of people go under a contract with penalties: one that states none binds nobody."""
+    agreement = case.agreement
+    if agreement is None or agreement.penalties.strip():
+        return None
+    return forbid(
+        f"{agreement.id} does not say what follows when it is broken.",
+        missing=["an agreement with its penalties"],
+        used=[agreement.id],
+    )
+
+
 @rule(Question.AGREEMENT, "DARS-09", from_="2019-01-01")
 def passing_on_is_for_a_person(case: Case) -> Finding | None:
     """An agreement under which the recipient may pass data on is for a person to judge."""
