@@ -88,7 +88,7 @@ def _of_parties(case: Case) -> Iterator[tuple[str, Record]]:
     yield from _assurances(case, ask.recipient, "finance", "risk stratification", "safe haven")
     for id in () if case.agreement is None else case.agreement.storage:
         yield from _assurances(case, id, SECURE_ENVIRONMENT)
-    tell = tuple(sorted({*given(case).asked, ask.recipient}))
+    tell = tuple(sorted({*given(case).asked, *receiving(case)}))
     yield listed(tell), Notice(ID, tell, (ask.dataset,), (ask.purpose,), STATED, seen(case.on), True)
 
 

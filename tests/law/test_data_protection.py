@@ -11,7 +11,7 @@ from openhaven.law.words import CONDITIONS, PAIRS, WORDS
 from openhaven.model.application import DataProtection
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.errors import BadInput
-from openhaven.model.record import DataProtectionDocument, Say, Seen
+from openhaven.model.record import DataProtectionDocument, Organisation, Say, Seen
 from openhaven.model.words import Purpose, Route
 
 QUESTION = "data protection"
@@ -284,3 +284,30 @@ class TestEachControllerThatGivesDataOut:
     def test_had_no_such_duty_before_may_2018(self, story):
         asked = story["cancer audit"].with_record("yes-south-trust", grounds=()).at(dt.date(2018, 5, 24))
         assert self.RULE not in rules(asked, QUESTION)
+
+
+class TestWhoAsksAndLetsAnotherReceive:
+    RULE = "who_asks_for_another_has_grounds_too"
+
+    def asked(self, story, *bodies):
+        asker = replace(story["university"].facts.one(Organisation, "university"), id="asker", name="Asker")
+        return story["university"].with_application(applicant="asker").plus(replace(asker, bodies=bodies))
+
+    def test_may_answer_for_the_data_and_has_grounds_of_its_own(self, story):
+        assert said(self.asked(story, "nhs trust")) is Answer.MET
+        asked = self.asked(story, "company")
+        assert said(asked) is Answer.REFERRED
+        assert rules(asked, QUESTION) >= {self.RULE}
+        assert "Asker asks, and Northby University receives" in because(asked, QUESTION)
+        assert "Article 6(1)(f)" in because(asked, QUESTION)
+
+    def test_a_paper_on_which_they_rest_is_of_each(self, story):
+        asked = self.asked(story, "charity").with_record("university", bodies=("charity",))
+        asked = asked.with_application(data_protection=CHARITY).plus(paper(INTERESTS))
+        assert said(asked) is Answer.REFERRED
+        assert said(asked.plus(paper(INTERESTS, id="paper-2", organisation="asker"))) is Answer.MET
+
+    def test_nobody_else_is_asked(self, story):
+        assert self.RULE not in rules(story["university"], QUESTION)
+        before = self.asked(story, "company").at(dt.date(2018, 5, 24))
+        assert self.RULE not in rules(before, QUESTION)

@@ -62,6 +62,12 @@ class TestNotice:
     def test_one_about_something_else_or_that_nobody_read_does_not_count(self, story, changes):
         assert unmet(story["university"].with_record(NOTICE, **changes)) == {"transparency"}
 
+    def test_whoever_asks_and_lets_somebody_else_receive_has_told_people_too(self, story):
+        asked = story["university"].with_application(applicant="funder")
+        assert "a published notice of funder" in because(asked, "transparency")
+        told = asked.with_record(NOTICE, organisations=("north-trust", "south-trust", "university", "funder"))
+        assert "transparency" not in unmet(told)
+
     def test_it_says_how_to_object(self, story):
         asked = story["university"].with_record(NOTICE, how_to_object=False)
         assert unmet(asked) == {"transparency"}

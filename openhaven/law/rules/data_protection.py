@@ -85,6 +85,30 @@ def each_controller_that_gives_data_out_has_grounds_of_its_own(case: Case) -> Fi
     )
 
 
+@rule(Question.DATA_PROTECTION, "GDPR-01", from_="2018-05-25")
+def who_asks_for_another_has_grounds_too(case: Case) -> Finding | None:
+    """Who asks, and lets somebody else receive, may answer for the data as well: then what is stated has to stand for
+    it too. Where it does not, a person says whether it does, and on which grounds."""
+    ask, recipient = case.application, case.recipient
+    if ask.applicant == ask.recipient or recipient is None:
+        return None
+    applicant = case.sole(Organisation, ask.applicant)
+    if applicant is None:
+        return None  # who is not of record is refused as such
+    pair = _stated(case.outline, applicant.bodies)
+    if pair is not None and _stands_alone(case, applicant.id, pair):
+        return None
+    return refer(
+        lambda: (
+            f"{applicant.name} asks, and {recipient.name} receives. What is stated does not stand for {applicant.name} "
+            "as it is, and a rule cannot see whether it answers for the data too."
+        ),
+        who=OFFICER,
+        missing=[lambda: _for_itself(case, applicant, pair)],
+        used=[applicant.id, recipient.id],
+    )
+
+
 @outline_rule(Question.DATA_PROTECTION, "GDPR-01", "GDPR-17", from_="2018-05-25")
 def health_data_has_an_article_9_condition(use: Outline) -> Finding | None:
     """Data concerning health needs a condition of Article 9 beside the basis of Article 6."""
@@ -140,6 +164,15 @@ def _fitting(case: Case, *cites: str) -> Finding | None:
         used=[recipient.id],
         cites=cites if cites[0] == "DPA-1998" else ("GDPR-01", "GDPR-17"),
     )
+
+
+def _for_itself(case: Case, applicant: Organisation, pair: Pair | None) -> str:
+    """What would do for one that asks for another."""
+    if pair is not None and pair.needs:
+        return f"a record of the {pair.needs} of {applicant.name}"
+    fitting = _standing(case.on, case.application.purpose, case.application.route, applicant.bodies)
+    own = f", or for itself on one of: {listed(map(str, fitting), last='or')}" if fitting else ""
+    return f"an application of {case.application.recipient} alone{own}"
 
 
 def _nobody_known(case: Case, cites: tuple[str, ...]) -> Finding:

@@ -11,7 +11,7 @@ from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..bodies import each_titled, titled
 from ..case import Case, Outline, Register, kept, of_register
 from ..evidence import was_seen
-from ..flow import ROWS, given
+from ..flow import ROWS, given, receiving
 from ..plainly import day, many
 from ..reading import bare, plain
 
@@ -123,14 +123,16 @@ class _Told(NamedTuple):
 
 @kept
 def _told(case: Case) -> dict[str, _Told]:
-    """For each party to the agreement with live data, and the recipient, the notices that tell people of this use."""
+    """For each party to the agreement with live data, who asks and who receives, the notices that tell people of this
+    use."""
     purpose = case.application.purpose
     return {name: _notices(case, (name, purpose)) for name in _who_tells(case)}
 
 
 def _who_tells(case: Case) -> tuple[str, ...]:
-    asked, recipient = given(case).asked, case.application.recipient
-    return asked if recipient in asked else tuple(sorted((*asked, recipient)))
+    asked, receive = given(case).asked, receiving(case)
+    more = [each for each in receive if each not in asked]
+    return tuple(sorted((*asked, *more))) if more else asked
 
 
 @of_register
