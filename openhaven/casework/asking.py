@@ -144,6 +144,13 @@ TABLE = (
 )
 
 
+IN_PERSON = frozenset({D.READ, D.LEAVE_OUT, D.PUT_BACK, D.DECIDE, D.ANSWER})
+"""Who it is and what they wrote, what is kept from them, and what ends their request: by a program only for who shows
+that they are there."""
+ON_PAGES = frozenset({D.SEND})
+"""All that is held of a person: it goes through no program."""
+
+
 def may(who: Who, tie: Tie, deed: Deed, stage: Stage) -> bool:
     """Whether somebody may do this now."""
     return not why_not(who, tie, deed, stage)

@@ -96,7 +96,7 @@ LINES = (
     Line(D.CLOSE, (S.CONTAINED,), S.CLOSED, (R.RISK_OWNER,), FREE),
 )
 IN_PERSON = frozenset({D.FREEZE, D.NOT_TELL, D.TELL_PEOPLE, D.SANCTION, D.CLOSE})
-"""Decisions, and what is said in public: a person does these on the pages, and no program does."""
+"""Decisions, and what is said in public: by a program only with a code that shows that the person is there."""
 SETTLES = {
     Need.REGULATOR: (D.TELL_REGULATOR, D.NOT_TELL),
     Need.PEOPLE: (D.TELL_PEOPLE,),

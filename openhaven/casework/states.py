@@ -50,6 +50,7 @@ class Action(StrEnum):
     MINUTE_ROUTINE = "minute as routine"
     RECOMMEND = "recommend as guardian"
     AUTHORISE = "answer for a controller"
+    SETTLE = "answer what the law leaves to a person"
     APPROVE = "approve"
     REFUSE = "refuse"
     REFER_ON = "refer elsewhere"
@@ -87,6 +88,7 @@ class Need(StrEnum):
     OPINION = "an adviser has given an opinion"
     ROUTINE = "only a table with small numbers suppressed is asked for"
     NOT_REFUSED = "the law, as the engine states it, does not refuse, or refuses only for want of the agreement"
+    LEFT = "the law leaves words or a name to two people, and this person has read them"
     WHOLE = "every organisation that it names is on record"
     SIGNED = "the recipient has signed this version"
     PERMITTED = "the engine permits it on the day, with what is signed"
@@ -109,6 +111,8 @@ OPEN = (S.SUBMITTED, S.CHECKED, S.ADVISERS, S.DISCUSSED)
 EVER = tuple(State)
 SINCE_SUBMITTED = tuple(each for each in State if each is not S.DRAFT)
 SINCE_CHECKED = tuple(each for each in SINCE_SUBMITTED if each not in (S.SUBMITTED, S.QUESTIONS))
+WHILE_DECIDED = (S.CHECKED, S.ADVISERS, S.DISCUSSED, S.APPROVED, S.AGREEMENT, S.IN_FORCE)
+"""While there is something to decide: an agreement brings words of its own, and an answer ends with its review."""
 AGREED = (S.AGREEMENT, S.IN_FORCE, S.SUSPENDED, S.ENDED, S.DESTROYED, S.REPLACED)
 LIVE = (S.IN_FORCE, S.SUSPENDED)
 SINCE_ADVISERS = tuple(each for each in SINCE_CHECKED if each is not S.CHECKED)
@@ -153,6 +157,8 @@ MOVES = (
     Move(A.RECOMMEND, (S.CHECKED, S.ADVISERS, S.DISCUSSED), None, (R.GUARDIAN,), GIVES, (N.REASON,), signs=True),
     Move(A.AUTHORISE, (S.CHECKED, S.ADVISERS, S.DISCUSSED, S.APPROVED, S.AGREEMENT), None, (R.CONTROLLER,), GIVES,
          signs=True),
+    Move(A.SETTLE, WHILE_DECIDED, None, (R.GUARDIAN,), GIVES, (N.LEFT, N.REASON), signs=True),
+    Move(A.SETTLE, WHILE_DECIDED, None, (R.RISK_OWNER,), NO_CONFLICT, (N.LEFT, N.REASON), signs=True),
     Move(A.APPROVE, (S.DISCUSSED,), S.APPROVED, (R.RISK_OWNER,), NO_CONFLICT, (N.NOT_REFUSED, N.REASON), signs=True),
     Move(A.REFUSE, (S.CHECKED, S.DISCUSSED), S.REFUSED, (R.RISK_OWNER,), NO_CONFLICT, (N.REASON,), signs=True),
     Move(A.REFER_ON, (S.CHECKED, S.DISCUSSED), S.ELSEWHERE, (R.RISK_OWNER,), NO_CONFLICT, (N.REASON,), signs=True),
@@ -180,7 +186,7 @@ MOVES = (
 LAST = frozenset({S.REFUSED, S.DESTROYED, S.REPLACED, S.WITHDRAWN})
 """States after which nothing more is decided."""
 OWN_WORD = frozenset({A.LIFT, A.DESTROY})
-"""No signatures, and yet somebody's own word: nobody gives it by a program."""
+"""No signatures, and yet somebody's own word."""
 
 
 def moves_of(action: Action) -> tuple[Move, ...]:
@@ -189,12 +195,13 @@ def moves_of(action: Action) -> tuple[Move, ...]:
 
 
 def move_in(action: Action, state: State) -> Move | None:
-    """The line by which an action is done in a state, None where it is not. A move that changes the state stands once
-    for each state."""
+    """A line by which an action is done in a state, None where it is not. Where several roles do it, it is the same for
+    each: who may is asked apart."""
     return next((each for each in moves_of(action) if state in each.starts), None)
 
 
 def is_in_person(action: Action, state: State) -> bool:
-    """Whether this is for a person on the pages, who has just shown who they are, and not for a program."""
+    """Whether this is somebody's own word: for who has shown who they are in this session, and by a program only with a
+    code that shows that they are there."""
     move = move_in(action, state)
     return action in OWN_WORD or (move is not None and move.signs)

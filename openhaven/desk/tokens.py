@@ -31,6 +31,9 @@ class Scope(StrEnum):
     INCIDENTS = "incidents"
     REPORT = "report"
     REQUESTS = "requests"
+    ANSWER = "answer"
+    ASSIST = "assist"
+    SIGN = "sign"
     JOBS = "jobs"
     METRICS = "metrics"
 

@@ -12,11 +12,13 @@ from typing import Any
 from openhaven.casework.answers import Typed, read
 from openhaven.casework.questions import Choice, Input, Kind, Question, coded, fixed, pairs_offered
 from openhaven.casework.states import Action
-from openhaven.desk import cases, reviewing
+from openhaven.desk import cases, reviewing, settling
 from openhaven.desk.models import Case, Person
 from openhaven.desk.offers import offered_to
 from openhaven.desk.reviewing import Heard
+from openhaven.desk.settling import Open
 from openhaven.haven import Haven
+from openhaven.model.errors import BadInput
 from openhaven.model.record import Advice, Say
 
 K = Kind
@@ -31,6 +33,12 @@ SAYS = Input("says", "What does the controller say?", K.CHOICE, choices=fixed(
     Choice(Say.DECLINES, "It declines", "Data of this controller is left out")))  # fmt: skip
 UNTIL = Input("until", "Until when does this stand?", K.DATE)
 PAIR = Input("pair", "On which grounds does the controller give its data out?", K.PICK, choices=pairs_offered)
+
+ANSWERS = Input("says", "What do you answer?", K.CHOICE, choices=fixed(
+    Choice(Advice.SUPPORTS, "I have read these words, and I recommend this use",
+           "It is for health or care, and serves neither insurance nor marketing nor selling"),
+    Choice(Advice.OPPOSES, "I do not recommend it")))  # fmt: skip
+READ = "Which of these have you read?"
 
 Does = Callable[[Haven, Case, Person, Mapping[str, Any]], object]
 
@@ -69,6 +77,10 @@ def _authorises(haven: Haven, case: Case, person: Person, said: Mapping[str, Any
     reviewing.authorise(haven, case, person, reviewing.Answered(said["says"], until, said["pair"]))
 
 
+def _settles(haven: Haven, case: Case, person: Person, said: Mapping[str, Any]) -> None:
+    settling.settle(haven, case, person, Heard(said["text"], says=said["says"]), tuple(said["read"]))
+
+
 A = Action
 RECORDED = "This becomes a record, under your name, and cannot be taken back; a later one takes its place."
 ACTS: Mapping[str, Act] = MappingProxyType({
@@ -87,6 +99,11 @@ ACTS: Mapping[str, Act] = MappingProxyType({
                      _hears(reviewing.recommend), (GUARDIAN, WHY, CONDITIONS), hint=RECORDED),
     "authority": Act(A.AUTHORISE, "The controller's answer", "Record it", _authorises, (SAYS, UNTIL, PAIR),
                      hint=RECORDED),
+    "answer": Act(A.SETTLE, "Answer what the law leaves to two people", "Record it", _settles, (ANSWERS, WHY),
+                  hint="A rule cannot say what these words mean, so two people do: the senior information risk owner, "
+                       "and the Caldicott Guardian of an organisation that gives the data. Each answer is a "
+                       "recommendation of this application, under your name, for these very words. A later one takes "
+                       "its place, and the decision is made again."),
     "approve": Act(A.APPROVE, "Approve this use", "Approve", _decides(A.APPROVE), (WHY, CONDITIONS), hint=RECORDED),
     "refuse": Act(A.REFUSE, "Refuse this use", "Refuse", _decides(A.REFUSE), (WHY,), hint=RECORDED, grave=True),
     "refer": Act(A.REFER_ON, "Refer it elsewhere", "Refer", _decides(A.REFER_ON), (WHY,),
@@ -102,12 +119,34 @@ def attempt(haven: Haven, case: Case, person: Person, act: Act, typed: Typed) ->
     """Do what was filled in. Returns what is wrong with it by the input's name, nothing where it was done.
 
     Raises BadInput, NotAllowed, and Stale where the case is another than the person saw."""
-    found = read(form_of(act), typed, offered_to(haven, case.organisation), case.answers)
+    found = read(form_of(haven, case, act), typed, offered_to(haven, case.organisation), case.answers)
     if not found.wrong:
         act.does(haven, case, person, found.answer)
     return found.wrong
 
 
-def form_of(act: Act) -> Question:
+def form_of(haven: Haven, case: Case, act: Act) -> Question:
     """What is typed for an act, as a page of one question."""
-    return Question(act.action.name, "", act.title, act.inputs, hint=act.hint)
+    return Question(act.action.name, "", act.title, inputs_of(haven, case, act), hint=act.hint)
+
+
+def inputs_of(haven: Haven, case: Case, act: Act) -> tuple[Input, ...]:
+    """What is typed for an act: where two people answer, also which of the texts they have read, ticked one by one."""
+    if act.action is not A.SETTLE:
+        return act.inputs
+    texts = fixed(*(Choice(each.mark, each.where.capitalize()) for each in left_in(haven, case).left))
+    return (Input("read", READ, K.CHOICES, choices=texts, optional=True), *act.inputs)
+
+
+def acts_open(can: frozenset[Action], left: Callable[[], Open]) -> list[tuple[str, Act]]:
+    """What a person can do now who `can` do this: answer only where something is `left` to two people."""
+    idle = {A.SETTLE} if A.SETTLE in can and not left().left else set()
+    return [(name, act) for name, act in ACTS.items() if act.action in can - idle]
+
+
+def left_in(haven: Haven, case: Case) -> Open:
+    """What the law leaves to two people in a case; nothing where the answers make no application."""
+    try:
+        return settling.open_in(haven, case)
+    except BadInput:
+        return Open()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
@@ -19,6 +20,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from openhaven.desk import sign_ins
 from openhaven.desk.models import Person
@@ -187,6 +189,13 @@ class SecondFactorMiddleware:
 def showed_second_factor(request: HttpRequest) -> bool:
     """Whether the person has typed a code in this session. Who has just set up their app has not yet."""
     return any(each.get("method") == "mfa" for each in get_authentication_records(request, request.user))
+
+
+def second_factor_first(request: HttpRequest) -> HttpResponse | None:
+    """The page that asks for a code, then leads back; None for who has typed one in this session."""
+    if showed_second_factor(request):
+        return None
+    return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
 
 
 def _seal() -> Fernet:

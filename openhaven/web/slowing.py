@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from openhaven.web.pages import page
 
 HOUR = 3600  # seconds
+CSRF = "csrfmiddlewaretoken"
 View = Callable[..., HttpResponse]
 
 
@@ -26,9 +27,10 @@ class Often(StrEnum):
     ATTACH = "documents sent"
     TALK = "messages written"
     REPORT = "incidents reported"
+    HELP = "visits recorded and requests opened for others"
 
 
-MOST = {Often.BEGIN: 200, Often.ATTACH: 100, Often.TALK: 200, Often.REPORT: 50}
+MOST = {Often.BEGIN: 200, Often.ATTACH: 100, Often.TALK: 200, Often.REPORT: 50, Often.HELP: 60}
 
 
 def an_hour(most: int) -> Callable[[View], View]:
@@ -53,12 +55,17 @@ def _slowed(is_too_many: Callable[[View, object], bool]) -> Callable[[View], Vie
             if request.method == "POST":
                 who = request.user.pk if request.user.is_authenticated else arguments[0]
                 if is_too_many(view, who):
-                    return page(request, "429.html", status=429)
+                    return page(request, "429.html", status=429, typed=_typed(request), files=bool(request.FILES))
             return view(request, *arguments, **named)
 
         return guarded
 
     return slowed
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was sent, for the page to hold until it is sent again: nothing of it is kept here."""
+    return [(name, each) for name, values in request.POST.lists() if name != CSRF for each in values]
 
 
 def _counted(what: str, who: object) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cedarpy import Decision, PolicySet, is_authorized_batch
 
-POLICIES = PolicySet.from_str("""
+TEXT = """
 // The person, about themselves.
 permit (principal, action, resource)
   when { principal.who == "the person" && resource.stage == "no request"
@@ -74,14 +74,26 @@ permit (principal, action == Action::"decide on an objection", resource)
 forbid (principal, action, resource)
   when { ["case officer", "Caldicott Guardian", "other staff"].contains(principal.who)
          && principal.tie != "no part in it" };
-""")
+"""
+FOR_PROGRAMS = """
+// Programs serve staff here, and patients never.
+forbid (principal, action, resource) unless { ["case officer", "Caldicott Guardian"].contains(principal.who) };
+// Who it is and what they wrote, what is kept from them, and what ends it: for who shows that they are there.
+forbid (principal, action in [Action::"read a request", Action::"leave something out", Action::"put it back",
+        Action::"decide on an objection", Action::"answer"], resource)
+  unless { principal.code_shown };
+// All that is held of a person goes through no program.
+forbid (principal, action == Action::"take the copy, to send it", resource);
+"""
+POLICIES = PolicySet.from_str(TEXT)
+BY_PROGRAM = PolicySet.from_str(TEXT + FOR_PROGRAMS)
 
 Tried = tuple[str, str, str, str]
 """As what somebody comes, their tie, the deed, the stage."""
 
 
-def allowed(cases: Sequence[Tried]) -> list[bool]:
-    """Whether each of these is allowed."""
+def allowed(cases: Sequence[Tried], *, by_program: bool = False, code_shown: bool = False) -> list[bool]:
+    """Whether each of these is allowed, on the pages, or by a program, with or without a code."""
     requests = [
         {
             "principal": {"type": "Somebody", "id": f"{who}|{tie}"},
@@ -92,12 +104,16 @@ def allowed(cases: Sequence[Tried]) -> list[bool]:
     ]
     people = sorted({(who, tie) for who, tie, _, _ in cases})
     entities: list[dict[str, object]] = [
-        {"uid": {"type": "Somebody", "id": f"{who}|{tie}"}, "attrs": {"who": who, "tie": tie}, "parents": []}
+        {
+            "uid": {"type": "Somebody", "id": f"{who}|{tie}"},
+            "attrs": {"who": who, "tie": tie, "code_shown": code_shown},
+            "parents": [],
+        }
         for who, tie in people
     ]
     entities += [
         {"uid": {"type": "Request", "id": stage}, "attrs": {"stage": stage}, "parents": []}
         for stage in sorted({each[3] for each in cases})
     ]
-    answers = is_authorized_batch(requests, POLICIES, json.dumps(entities))
+    answers = is_authorized_batch(requests, BY_PROGRAM if by_program else POLICIES, json.dumps(entities))
     return [each.decision is Decision.Allow for each in answers]

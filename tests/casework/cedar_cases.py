@@ -93,6 +93,11 @@ permit (principal, action == Action::"recommend as guardian", resource)
 permit (principal, action == Action::"answer for a controller", resource)
   when { principal.role == "staff of a controller"
          && ["checked", "with advisers", "discussed", "approved", "agreement"].contains(resource.state) };
+
+// What the law leaves to two people, each of them answers: a guardian of whose data it is, and the risk owner.
+permit (principal, action == Action::"answer what the law leaves to a person", resource)
+  when { ["Caldicott Guardian", "senior information risk owner"].contains(principal.role)
+         && ["checked", "with advisers", "discussed", "approved", "agreement", "in force"].contains(resource.state) };
 forbid (principal, action, resource)
   when { ["Caldicott Guardian", "staff of a controller"].contains(principal.role)
          && principal.tie != "of an organisation whose data it is" };
@@ -106,16 +111,20 @@ permit (principal, action == Action::"give an opinion", resource)
 
 // Nobody signs in two roles.
 forbid (principal, action in [Action::"give an opinion", Action::"recommend as guardian",
-        Action::"answer for a controller", Action::"approve", Action::"refuse", Action::"refer elsewhere",
+        Action::"answer for a controller", Action::"answer what the law leaves to a person",
+        Action::"approve", Action::"refuse", Action::"refer elsewhere",
         Action::"sign for the recipient", Action::"sign for the haven", Action::"replace by its amendment"], resource)
   when { principal.signed_in_another };
 """
 FOR_PROGRAMS = """
-// What a person signs, certifies or lifts they do themselves, having shown who they are: a token does not show that.
+// What a person signs, certifies or lifts they do themselves, having shown who they are: a token does not show
+// that, a one-time code does.
 forbid (principal, action in [Action::"give an opinion", Action::"recommend as guardian",
-        Action::"answer for a controller", Action::"approve", Action::"refuse", Action::"refer elsewhere",
+        Action::"answer for a controller", Action::"answer what the law leaves to a person",
+        Action::"approve", Action::"refuse", Action::"refer elsewhere",
         Action::"sign for the recipient", Action::"sign for the haven", Action::"replace by its amendment",
-        Action::"lift the suspension", Action::"certify the destruction"], resource);
+        Action::"lift the suspension", Action::"certify the destruction"], resource)
+  unless { principal.code_shown };
 """
 POLICIES = PolicySet.from_str(TEXT)
 BY_PROGRAM = PolicySet.from_str(TEXT + FOR_PROGRAMS)
@@ -124,8 +133,8 @@ Tried = tuple[str, str, str, str, bool]
 """Role, tie, action, state, and whether the person has signed the case in another role."""
 
 
-def allowed(cases: Sequence[Tried], *, by_program: bool = False) -> list[bool]:
-    """Whether each of these is allowed, on the pages or by a program."""
+def allowed(cases: Sequence[Tried], *, by_program: bool = False, code_shown: bool = False) -> list[bool]:
+    """Whether each of these is allowed, on the pages, or by a program, with or without a code."""
     requests = [
         {
             "principal": {"type": "Person", "id": f"{role}|{tie}|{signed}"},
@@ -134,14 +143,16 @@ def allowed(cases: Sequence[Tried], *, by_program: bool = False) -> list[bool]:
         }
         for role, tie, action, state, signed in cases
     ]
-    answers = is_authorized_batch(requests, BY_PROGRAM if by_program else POLICIES, json.dumps(list(_entities(cases))))
+    answers = is_authorized_batch(
+        requests, BY_PROGRAM if by_program else POLICIES, json.dumps(list(_entities(cases, code_shown)))
+    )
     return [each.decision is Decision.Allow for each in answers]
 
 
-def _entities(cases: Iterable[Tried]) -> Iterable[dict[str, object]]:
+def _entities(cases: Iterable[Tried], code_shown: bool) -> Iterable[dict[str, object]]:
     people = {(role, tie, signed) for role, tie, _, _, signed in cases}
     for role, tie, signed in sorted(people):
-        attributes = {"role": role, "tie": tie, "signed_in_another": signed}
+        attributes = {"role": role, "tie": tie, "signed_in_another": signed, "code_shown": code_shown}
         yield {"uid": {"type": "Person", "id": f"{role}|{tie}|{signed}"}, "attrs": attributes, "parents": []}
     for state in sorted({each[3] for each in cases}):
         yield {"uid": {"type": "Case", "id": state}, "attrs": {"state": state}, "parents": []}

@@ -44,10 +44,10 @@ forbid (principal, action, resource)
          && !["applicant", "signatory"].contains(principal.role) };
 """
 FOR_PROGRAMS = """
-// What is decided, or said in public in somebody's name, they do themselves.
+// What is decided, or said in public in somebody's name, they do themselves: a one-time code shows that they are there.
 forbid (principal, action in [Action::"freeze", Action::"decide not to tell the Commissioner",
         Action::"decide whether people are told", Action::"take a step against the organisation", Action::"close"],
-        resource);
+        resource) unless { principal.code_shown };
 """
 POLICIES = PolicySet.from_str(TEXT)
 BY_PROGRAM = PolicySet.from_str(TEXT + FOR_PROGRAMS)
@@ -56,8 +56,8 @@ Tried = tuple[str, str, str, str]
 """Role, tie, deed, stage."""
 
 
-def allowed(cases: Sequence[Tried], *, by_program: bool = False) -> list[bool]:
-    """Whether each of these is allowed, on the pages or by a program."""
+def allowed(cases: Sequence[Tried], *, by_program: bool = False, code_shown: bool = False) -> list[bool]:
+    """Whether each of these is allowed, on the pages, or by a program, with or without a code."""
     requests = [
         {
             "principal": {"type": "Person", "id": f"{role}|{tie}"},
@@ -68,7 +68,11 @@ def allowed(cases: Sequence[Tried], *, by_program: bool = False) -> list[bool]:
     ]
     people = sorted({(role, tie) for role, tie, _, _ in cases})
     entities = [
-        {"uid": {"type": "Person", "id": f"{role}|{tie}"}, "attrs": {"role": role, "tie": tie}, "parents": []}
+        {
+            "uid": {"type": "Person", "id": f"{role}|{tie}"},
+            "attrs": {"role": role, "tie": tie, "code_shown": code_shown},
+            "parents": [],
+        }
         for role, tie in people
     ]
     entities += [

@@ -3,6 +3,7 @@ them know; and what was typed before a session ended is there again."""
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import sqlite3
@@ -15,7 +16,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from applying import begin
+from applying import begin, send
 from by_http import Visitor, sessions
 from signing_in import PASSWORD, code, half_a_minute_on, invited
 from tab import Tab
@@ -353,3 +354,15 @@ def test_what_a_program_might_do_very_often_is_slowed_down(home, people, address
     refused = ann.post("/applications", form="/applications", organisation="UNIVERSITY")
     assert refused.status == 429 and "Wait for a minute" in refused.text
     assert ann.get("/applications").status == 200
+    # given words that somebody typed, when they send too many, then the page holds them until they are sent again
+    path, words = f"/cases/{case}/messages", "First line\nSecond <b>line</b> \u202eשלום"
+    change(home, "delete from desk_shortly")
+    assert send(ann, path, {"text": ["One."]}).status == 302
+    change(home, "update desk_shortly set value = '200'")
+    kept = send(ann, path, {"text": [words]})
+    assert kept.status == 429 and "What you typed is still on this page" in kept.text
+    held = dict(re.findall(r'<input type="hidden" name="([a-z]+)" value="([^"]*)"', kept.text))
+    assert html.unescape(held["text"]) == words and "<b>" not in kept.text and "csrfmiddlewaretoken" in held
+    change(home, "delete from desk_shortly")
+    assert send(ann, path, {"text": [html.unescape(held["text"])]}).status == 302
+    assert "Second &lt;b&gt;line" in ann.get(path).text

@@ -19,18 +19,22 @@ from openhaven.web.api.cases import on_cases
 from openhaven.web.api.falling import falling
 from openhaven.web.api.incidents import on_incidents
 from openhaven.web.api.public import public
+from openhaven.web.api.requests import on_requests
+from openhaven.web.api.reviewing import on_reviews
+from openhaven.web.api.visits import on_visits
 from openhaven.web.api.work import work
 
 api = NinjaAPI(
     title="Openhaven",
     version=__version__,
     description="Catalogue, register and log for everybody; by token decisions before they are made, cases, "
-    "agreements, incidents, what falls due, and jobs.",
+    "agreements, incidents, requests of patients, visits, what falls due, and jobs; what a person signs with a "
+    "one-time code.",
     docs_url=None,
     openapi_url="openapi.json",
     urls_namespace="api",
 )
-for router in (public, work, on_cases, on_agreements, on_incidents, falling):
+for router in (public, work, on_cases, on_reviews, on_agreements, on_incidents, on_requests, on_visits, falling):
     api.add_router("", router)
 
 

@@ -1,6 +1,6 @@
 """Agreements: read, drawn up, changed and ended, by the same table of moves as on the pages.
 
-What a person signs or certifies, and lifting a suspension, is done on the pages, with their second factor."""
+What a person signs or certifies, and lifting a suspension, needs a one-time code of theirs beside the token."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from openhaven.desk.reach import cases_for
 from openhaven.desk.tokens import Scope
 from openhaven.web.agreement_acts import ACTS, acts_open, attempt, form_of
 from openhaven.web.api.access import By
-from openhaven.web.api.reading import IN_PERSON, Limit, Read, Refused, Start, Written, typed_input
+from openhaven.web.api.reading import Limit, Read, Refused, Signed, Start, typed_input
 from openhaven.web.api.shapes import (
     MOST,
-    ActIn,
     ActOut,
+    AgreementActIn,
     AgreementFullOut,
     AgreementOut,
     DueOut,
@@ -32,6 +32,7 @@ from openhaven.web.api.shapes import (
     Number,
     VersionFullOut,
 )
+from openhaven.web.api.signing import Code, check_signs, signs
 
 on_agreements = Router(tags=["agreements"])
 READS, ACTS_BY = By(Scope.AGREEMENTS), By(Scope.AGREE)
@@ -85,29 +86,35 @@ def acts(request: HttpRequest, case: Path[Id]) -> Any:
     found = _found(request, case)
     can = cases.can(request.haven, found, request.auth.person)
     return [
-        {"name": name, "title": each.title, "inputs": _inputs(request, found, name)}
+        {
+            "name": name,
+            "title": each.title,
+            "signs": is_in_person(each.action, found.stands),
+            "inputs": _inputs(request, found, name),
+        }
         for name, each in acts_open(found, can)
-        if not is_in_person(each.action, found.stands)
+        if signs(request) or not is_in_person(each.action, found.stands)
     ]
 
 
 @on_agreements.post(
     "/agreements/{case}/acts/{name}",
     auth=ACTS_BY,
-    response={200: AgreementFullOut, **Written, 422: NotRead},
+    response={200: AgreementFullOut, **Signed, 422: NotRead},
     summary="Do something with it",
 )
-def act(request: HttpRequest, case: Path[Id], name: Path[Id], done: ActIn) -> Any:
+def act(request: HttpRequest, case: Path[Id], name: Path[Id], done: AgreementActIn, code: Code = None) -> Any:
     """Draw it up, propose a longer term, ask for an amendment, suspend it, end it, ask for the destruction, or record
-    it: whatever the table of moves allows, and nobody signs or certifies."""
+    it; and with a one-time code sign it, lift a suspension, certify the destruction: whatever the table of moves
+    allows."""
     found = _found(request, case)
     if (each := ACTS.get(name)) is None:
         raise HttpError(404, f"there is no {name}")
     cases.check(request.haven, found, request.auth.person, each.action)
     if is_in_person(each.action, found.stands):
-        raise HttpError(403, IN_PERSON.format(where=f"/agreements/{found.pk}/do/{name}"))
+        check_signs(request, code, where=f"/agreements/{found.pk}/do/{name}", what=each.action)
     found.version = done.version
-    if wrong := attempt(request.haven, found, request.auth.person, name, done.typed):
+    if wrong := attempt(request.haven, found, request.auth.person, name, done.typed, seen=done.sha256):
         return 422, {"what": "what was typed does not fit", "where": name, "wrong": dict(wrong)}
     return agreement_in_full(request.haven, found, request.auth.person)
 

@@ -1,6 +1,6 @@
 """Applications: written, submitted, talked about and reviewed, by the same table of moves as on the pages.
 
-What a person signs (opinions, recommendations, decisions) is signed on the pages, with their second factor."""
+What a person signs (opinions, recommendations, answers, decisions) needs a one-time code of theirs beside the token."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from openhaven.desk.reach import cases_for
 from openhaven.desk.tokens import Scope
 from openhaven.law.explaining import as_data
 from openhaven.model.errors import BadInput
-from openhaven.web.acts import ACTS, attempt
+from openhaven.web.acts import ACTS, acts_open, attempt, inputs_of, left_in
 from openhaven.web.api.access import By, check_pace
-from openhaven.web.api.reading import IN_PERSON, Counted, Limit, Read, Refused, Start, Written, typed_input
+from openhaven.web.api.reading import Counted, Limit, Read, Refused, Signed, Start, Written, typed_input
 from openhaven.web.api.shapes import (
     MOST,
     ActIn,
@@ -42,6 +42,7 @@ from openhaven.web.api.shapes import (
     VersionIn,
     Wrong,
 )
+from openhaven.web.api.signing import Code, check_signs, signs
 from openhaven.web.sending import document_as_file
 from openhaven.web.slowing import Often
 
@@ -174,29 +175,33 @@ def acts(request: HttpRequest, id: Path[Id]) -> Any:
     """What the token's person can do with it by a program, and what has to be typed."""
     case = _found(request, id)
     offered, can = offered_to(request.haven, case.organisation), cases.can(request.haven, case, request.auth.person)
-    open_to = [
-        (name, each) for name, each in ACTS.items() if each.action in can and not is_in_person(each.action, case.stands)
-    ]
     return [
-        {"name": name, "title": each.title, "inputs": [typed_input(one, offered, case.answers) for one in each.inputs]}
-        for name, each in open_to
+        {
+            "name": name,
+            "title": each.title,
+            "signs": is_in_person(each.action, case.stands),
+            "inputs": [typed_input(one, offered, case.answers) for one in inputs_of(request.haven, case, each)],
+        }
+        for name, each in acts_open(can, lambda: left_in(request.haven, case))
+        if signs(request) or not is_in_person(each.action, case.stands)
     ]
 
 
 @on_cases.post(
     "/cases/{id}/acts/{name}",
     auth=WRITES,
-    response={200: CaseFullOut, **Written, 422: NotRead},
+    response={200: CaseFullOut, **Signed, 422: NotRead},
     summary="Do something with it",
 )
-def act(request: HttpRequest, id: Path[Id], name: Path[Id], done: ActIn) -> Any:
-    """Check it, ask, send it on, minute, withdraw: whatever the table of moves allows and nobody signs."""
+def act(request: HttpRequest, id: Path[Id], name: Path[Id], done: ActIn, code: Code = None) -> Any:
+    """Check it, ask, send it on, minute, withdraw; and with a one-time code opine, recommend, answer, decide: whatever
+    the table of moves allows."""
     case = _as_seen(request, id, done)
     if (each := ACTS.get(name)) is None:
         raise HttpError(404, f"there is no {name}")
     cases.check(request.haven, case, request.auth.person, each.action)
     if is_in_person(each.action, case.stands):
-        raise HttpError(403, IN_PERSON.format(where=f"/cases/{case.pk}/do/{name}"))
+        check_signs(request, code, where=f"/cases/{case.pk}/do/{name}", what=each.action)
     if wrong := attempt(request.haven, case, request.auth.person, each, done.typed):
         return 422, {"what": "what was typed does not fit", "where": name, "wrong": dict(wrong)}
     return _full(request, case)

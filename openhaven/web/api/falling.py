@@ -1,4 +1,4 @@
-"""What falls due beside agreements: reviews of support, and requests of patients, by numbers and clocks alone."""
+"""What falls due beside agreements: reviews of support."""
 
 from __future__ import annotations
 
@@ -8,35 +8,14 @@ from django.http import HttpRequest
 from ninja import Router
 from ninja.errors import HttpError
 
-from openhaven.desk.patients.requests import waiting
-from openhaven.desk.reminding import OF_SUPPORT, WHO_ANSWER
+from openhaven.desk.reminding import OF_SUPPORT
 from openhaven.desk.tokens import Scope
 from openhaven.haven.approvals import due
 from openhaven.web.api.access import By
-from openhaven.web.api.reading import Limit, Refused, Start
-from openhaven.web.api.shapes import MOST, RequestOut, SupportDueOut
+from openhaven.web.api.reading import Refused
+from openhaven.web.api.shapes import SupportDueOut
 
 falling = Router(tags=["what falls due"])
-
-
-@falling.get(
-    "/requests", auth=By(Scope.REQUESTS), response={200: list[RequestOut], **Refused}, summary="Requests of patients"
-)
-def all_requests(request: HttpRequest, start: Start = 0, limit: Limit = MOST) -> Any:
-    """What is not answered yet, by the day on which it is due: never by whom, nor what they wrote. For those who
-    answer, who read it on the pages, where each look is entered first."""
-    _check(request, WHO_ANSWER)
-    today = request.haven.today()
-    return [
-        {
-            "number": each.pk,
-            "stage": each.stage,
-            "received": each.received,
-            "due": each.due,
-            "late": each.due is not None and each.due < today,
-        }
-        for each in waiting()[start : start + limit]
-    ]
 
 
 @falling.get(

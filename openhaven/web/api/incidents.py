@@ -1,6 +1,6 @@
 """Incidents: reported, followed and dealt with by the same table of deeds as on the pages.
 
-What is decided by a person, and what is said in public, is done on the pages."""
+What a person decides, and what is said in public, needs a one-time code of theirs beside the token."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from openhaven.desk.plainly import incident_in_full, incident_in_short
 from openhaven.desk.tokens import Scope
 from openhaven.haven.place import LONDON
 from openhaven.web.api.access import By, check_pace
-from openhaven.web.api.reading import IN_PERSON, Counted, Limit, Read, Refused, Start, Written, typed_input
+from openhaven.web.api.reading import Counted, Limit, Read, Refused, Signed, Start, typed_input
 from openhaven.web.api.shapes import MOST, ActIn, ActOut, Id, IncidentFullOut, IncidentOut, NotRead, ReportIn
+from openhaven.web.api.signing import Code, check_signs, signs
 from openhaven.web.incident_acts import ACTS, attempt, form_of, report_form, reported
 from openhaven.web.slowing import Often
 
@@ -70,9 +71,14 @@ def one(request: HttpRequest, id: Path[Id]) -> Any:
 def acts(request: HttpRequest, id: Path[Id]) -> Any:
     """What the token's person can do about it by a program, and what has to be typed."""
     found = _found(request, id)
-    can = desk.can(request.haven, found, request.auth.person) - BY_HAND
+    can = desk.can(request.haven, found, request.auth.person) - (frozenset() if signs(request) else BY_HAND)
     return [
-        {"name": name, "title": each.title, "inputs": _inputs(request, found, name)}
+        {
+            "name": name,
+            "title": each.title,
+            "signs": each.deed in BY_HAND,
+            "inputs": _inputs(request, found, name),
+        }
         for name, each in ACTS.items()
         if each.deed in can
     ]
@@ -81,18 +87,18 @@ def acts(request: HttpRequest, id: Path[Id]) -> Any:
 @on_incidents.post(
     "/incidents/{id}/acts/{name}",
     auth=REPORTS,
-    response={200: IncidentFullOut, **Written, 422: NotRead},
+    response={200: IncidentFullOut, **Signed, 422: NotRead},
     summary="Do something about it",
 )
-def act(request: HttpRequest, id: Path[Id], name: Path[Id], done: ActIn) -> Any:
+def act(request: HttpRequest, id: Path[Id], name: Path[Id], done: ActIn, code: Code = None) -> Any:
     """Add what is known, say that it is contained, record that the Commissioner or the controllers were told, write
-    down the lessons."""
+    down the lessons; and with a one-time code freeze, decide whom to tell, take a step, close."""
     found = _found(request, id)
     if (each := ACTS.get(name)) is None:
         raise HttpError(404, f"there is no {name}")
     desk.check(request.haven, found, request.auth.person, each.deed)
     if each.deed in BY_HAND:
-        raise HttpError(403, IN_PERSON.format(where=f"/incidents/{found.pk}/do/{name}"))
+        check_signs(request, code, where=f"/incidents/{found.pk}/do/{name}", what=each.deed)
     found.version = done.version
     if wrong := attempt(request.haven, found, request.auth.person, name, done.typed):
         return 422, {"what": "what was typed does not fit", "where": name, "wrong": dict(wrong)}

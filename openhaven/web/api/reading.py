@@ -17,7 +17,11 @@ Counted = {**Written, 429: Wrong}
 """What somebody does so often in an hour, and no more."""
 Start = Annotated[int, Query(ge=0, le=LARGEST, description="From which place of the list on.")]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most.")]
-IN_PERSON = "this is done on the pages, by who has just shown their second factor: {where}"
+Signed = {**Written, 429: Wrong}
+IN_PERSON = (
+    "this is done on the pages, by who has just shown their second factor: {where}; by a program only with a token "
+    "for sign and a one-time code"
+)
 
 
 def typed_input(each: Input, offered: Offered, answers: Answers) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from openhaven.casework.agreeing import DESTROY_DAYS, destroy_by
 from openhaven.casework.questions import Offered
-from openhaven.casework.states import Action, State
+from openhaven.casework.states import Action, State, is_in_person
 from openhaven.desk import cases
 from openhaven.desk.agreements import drawing, ending, falling_due
 from openhaven.desk.models import Case, Reminder
@@ -22,6 +22,7 @@ from openhaven.model.errors import BadInput
 from openhaven.web.agreement_acts import ACTS, DAYS, Act, acts_open, attempt, form_of
 from openhaven.web.pages import page
 from openhaven.web.search import ROWS, chosen_of, paged
+from openhaven.web.signing_in import second_factor_first
 from openhaven.web.staying import given_back, or_404, signed_in, typed_in
 from openhaven.web.views.apply import as_seen
 
@@ -154,6 +155,8 @@ def act(request: HttpRequest, id: str, name: str) -> HttpResponse:
     """One act, asked for and done."""
     case, each = _seen(request, id), or_404(ACTS.get(name))
     cases.check(request.haven, case, request.user, each.action)
+    if is_in_person(each.action, case.stands) and (asked_for_code := second_factor_first(request)):
+        return asked_for_code
     form = form_of(request.haven, case, name)
     made: dict[str, Any] = {"typed": given_back(request) or _usual(each), "wrong": {}, "problem": ""}
     if request.method == "POST":

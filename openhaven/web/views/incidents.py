@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from openhaven.casework.answers import read
-from openhaven.casework.incidents import Deed, Stage
+from openhaven.casework.incidents import IN_PERSON, Deed, Stage
 from openhaven.casework.questions import Offered, Question
 from openhaven.desk import cases
 from openhaven.desk import incidents as desk
@@ -22,6 +22,7 @@ from openhaven.model.errors import BadInput
 from openhaven.web.incident_acts import ACTS, Act, attempt, form_of, report_form, reported
 from openhaven.web.pages import page
 from openhaven.web.search import ROWS, chosen_of, paged
+from openhaven.web.signing_in import second_factor_first
 from openhaven.web.slowing import Often, as_often
 from openhaven.web.staying import given_back, or_404, signed_in, typed_in
 
@@ -114,6 +115,8 @@ def act(request: HttpRequest, id: str, name: str) -> HttpResponse:
     found: Incident = or_404(desk.find(request.haven, id, request.user))
     each: Act = or_404(ACTS.get(name))
     desk.check(request.haven, found, request.user, each.deed)
+    if each.deed in IN_PERSON and (asked_for_code := second_factor_first(request)):
+        return asked_for_code
     form = form_of(request.haven, found, name)
     made: dict[str, Any] = {"typed": given_back(request) or {}, "wrong": {}, "problem": ""}
     if request.method == "POST":

@@ -12,9 +12,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -30,7 +27,7 @@ from openhaven.web.as_of import as_of_now
 from openhaven.web.pages import page
 from openhaven.web.ranges import Sent, send
 from openhaven.web.search import found_in, paged
-from openhaven.web.signing_in import showed_second_factor
+from openhaven.web.signing_in import second_factor_first
 
 View = Callable[..., HttpResponse]
 
@@ -113,9 +110,7 @@ def with_second_factor(view: View) -> View:
 
     @wraps(view)
     def asked(request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
-        if not showed_second_factor(request):
-            return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
-        return view(request, *given, **named)
+        return second_factor_first(request) or view(request, *given, **named)
 
     return asked
 

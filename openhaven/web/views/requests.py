@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -12,121 +10,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from openhaven.casework.asking import Deed, Stage, Tie, Who, why_not
+from openhaven.casework.asking import Deed, Who
 from openhaven.casework.exemptions import EXEMPTIONS, LeftOut, Opinion
 from openhaven.desk.models import Request
 from openhaven.desk.patients import copies
 from openhaven.desk.patients import requests as desk
-from openhaven.desk.patients.requests import SHORTER, Kind, Staff
-from openhaven.desk.roles import Role
-from openhaven.haven import Haven
+from openhaven.desk.patients.requests import SHORTER, Kind
 from openhaven.haven.own_records import OwnRecords
 from openhaven.model.errors import BadInput
 from openhaven.web.pages import page
+from openhaven.web.request_acts import DOINGS, Doing, answers_as, is_open, staff_for
 from openhaven.web.sending import as_bytes
 from openhaven.web.staying import filled, signed_in
 from openhaven.web.typed import Text
 
-ANSWERS = {Role.CASE_OFFICER: Who.OFFICER, Role.GUARDIAN: Who.GUARDIAN}
 COPY = "copy.zip"
 DAYS = ["%d %m %Y", "%d/%m/%Y", "%Y-%m-%d"]
-
-Does = Callable[[Haven, Request, Staff, str], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Doing:
-    """One deed on a page of its own: what it is called, what it asks, and what it does."""
-
-    deed: Deed
-    title: str
-    label: str
-    does: Does
-    hint: str = ""
-    kinds: frozenset[Kind] = frozenset(Kind)
-    button: str = "Go on"
-
-
-def _decide(upheld: bool) -> Does:
-    return lambda haven, request, staff, words: desk.decide(haven, request, staff, upheld=upheld, words=words)
-
-
-OBJECTION, A_COPY = frozenset({Kind.OBJECTION}), frozenset({Kind.COPY})
-READ = "The person reads this. Do not write who they are."
-DOINGS = {
-    "who": Doing(
-        Deed.SHOW_WHO,
-        "Record who asks",
-        "What showed who they are, and for whom they may ask?",
-        lambda haven, request, staff, words: desk.show_who(haven, request, staff, how=words),
-        "For example: passport seen, photograph compared. Write no numbers. The time for an answer begins with this.",
-    ),
-    "back": Doing(
-        Deed.ASK_BACK,
-        "Ask the person what they mean",
-        "What do you ask them?",
-        lambda haven, request, staff, words: desk.ask_back(haven, request, staff, words=words),
-        f"{READ} The clock stands until they answer.",
-    ),
-    "on": Doing(
-        Deed.GO_ON,
-        "Record their answer",
-        "What did they answer?",
-        lambda haven, request, staff, words: desk.go_on(haven, request, staff, words=words),
-        "The clock goes on.",
-    ),
-    "longer": Doing(
-        Deed.EXTEND,
-        "Take two months longer",
-        "Why does it take longer?",
-        lambda haven, request, staff, words: desk.extend(haven, request, staff, words=words),
-        f"{READ} Only where it is complex, or they asked for several things; and within the first month.",
-    ),
-    "make": Doing(
-        Deed.MAKE,
-        "Have the copy made",
-        "",
-        lambda haven, request, staff, words: copies.have_made(haven, request, staff),
-        "First look whether anything has to be left out. The worker makes the copy, and it waits here for the person.",
-        A_COPY,
-        "Have it made",
-    ),
-    "send": Doing(
-        Deed.SEND,
-        "Take the copy, to send it",
-        "How do you send it, and how is it protected on the way?",
-        lambda haven, request, staff, words: copies.send(haven, request, staff, words=words),
-        "It is saved on your computer. Wipe it there once it is sent. Do not write the address here.",
-        A_COPY,
-        "Take it",
-    ),
-    "uphold": Doing(
-        Deed.DECIDE,
-        "Uphold the objection",
-        "Why?",
-        _decide(True),
-        f"{READ} They stay left out.",
-        OBJECTION,
-        "Uphold it",
-    ),
-    "overrule": Doing(
-        Deed.DECIDE,
-        "Do not uphold the objection",
-        "Which compelling grounds override theirs?",
-        _decide(False),
-        f"{READ} From then on their data is in new uses again.",
-        OBJECTION,
-        "Do not uphold it",
-    ),
-    "answer": Doing(
-        Deed.ANSWER,
-        "Answer it",
-        "What you did, and what you told the person",
-        lambda haven, request, staff, words: desk.answer(haven, request, staff, outcome=words),
-        "They read this. Do not write who they are: that is wiped when you send this.",
-        button="Answer it",
-    ),
-}
 
 
 class Words(forms.Form):
@@ -202,7 +101,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     posts_of(request)
     found = get_object_or_404(Request.objects.select_related("proxy"), pk=number)
     said = desk.opened(request.haven, found, by=request.user.email)
-    doings = {name: each for name, each in DOINGS.items() if _offered(request, found, each)}
+    doings = {name: each for name, each in DOINGS.items() if is_open(request.user, found, each)}
     return page(
         request,
         "request.html",
@@ -212,7 +111,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         steps=list(found.steps.all()),
         law=desk.regime(found),
         left_out=copies.left_out_of(request.haven, found),
-        may_omit=found.kind == Kind.COPY and _staff(request, found, Deed.LEAVE_OUT) is not None,
+        may_omit=found.kind == Kind.COPY and staff_for(request.user, found, Deed.LEAVE_OUT) is not None,
         copied=copies.has_copy(found),
     )
 
@@ -224,7 +123,7 @@ def do(request: HttpRequest, number: int, name: str) -> HttpResponse:
     found = get_object_or_404(Request.objects.select_related("proxy"), pk=number)
     if (doing := DOINGS.get(name)) is None or found.kind not in doing.kinds:
         raise Http404(name)
-    if (staff := _staff(request, found, doing.deed)) is None:
+    if (staff := staff_for(request.user, found, doing.deed)) is None:
         raise PermissionDenied
     form = filled(request, Words)
     if not doing.label:
@@ -252,7 +151,7 @@ def leave_out(request: HttpRequest, number: int) -> HttpResponse:
     """What the copy would hold, entered before it is shown, and what to leave out of it."""
     posts_of(request)
     found = get_object_or_404(Request.objects.select_related("proxy"), pk=number, kind=Kind.COPY)
-    if (staff := _staff(request, found, Deed.LEAVE_OUT)) is None:
+    if (staff := staff_for(request.user, found, Deed.LEAVE_OUT)) is None:
         raise PermissionDenied
     held = copies.look_at(request.haven, found, by=request.user.email)
     form = filled(request, Omit, held=held, regime=desk.regime(found))
@@ -272,7 +171,7 @@ def put_back(request: HttpRequest, number: int, id: int) -> HttpResponse:
     """Something is left in after all."""
     posts_of(request)
     found = get_object_or_404(Request, pk=number)
-    if (staff := _staff(request, found, Deed.PUT_BACK)) is None:
+    if (staff := staff_for(request.user, found, Deed.PUT_BACK)) is None:
         raise PermissionDenied
     copies.put_back(request.haven, found, id, staff)
     return redirect("request", found.pk)
@@ -280,19 +179,6 @@ def put_back(request: HttpRequest, number: int, id: int) -> HttpResponse:
 
 def posts_of(request: HttpRequest) -> frozenset[Who]:
     """As what somebody answers. Raises PermissionDenied for everybody else."""
-    found = frozenset(ANSWERS[post.role] for post in request.user.posts.all() if post.role in ANSWERS)
-    if not found:
+    if not (found := answers_as(request.user)):
         raise PermissionDenied
     return found
-
-
-def _staff(request: HttpRequest, found: Request, deed: Deed) -> Staff | None:
-    """As what somebody does this now; None where they may not."""
-    may = [who for who in sorted(posts_of(request)) if not why_not(who, Tie.APART, deed, Stage(found.stage))]
-    return Staff(may[0], request.user.email) if may else None
-
-
-def _offered(request: HttpRequest, found: Request, doing: Doing) -> bool:
-    if found.kind not in doing.kinds or _staff(request, found, doing.deed) is None:
-        return False
-    return doing.deed is not Deed.SEND or copies.has_copy(found)

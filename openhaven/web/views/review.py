@@ -17,7 +17,7 @@ from openhaven.casework.questions import (
     Offered,
     asked,
 )
-from openhaven.casework.states import Action, State
+from openhaven.casework.states import Action, State, is_in_person
 from openhaven.desk import cases, documents, reviewing
 from openhaven.desk.agreements.drawing import agreement_id
 from openhaven.desk.models import Case
@@ -26,12 +26,15 @@ from openhaven.desk.provisional import application as asked_for
 from openhaven.desk.provisional import decided, refused_beyond_agreement, turned
 from openhaven.desk.queue import Queue
 from openhaven.desk.reach import cases_for, states_for
+from openhaven.desk.settling import Open, open_of
+from openhaven.haven.deciding import Decided
 from openhaven.haven.place import LONDON
 from openhaven.model.errors import BadInput
-from openhaven.web.acts import ACTS, Act, attempt, form_of
+from openhaven.web.acts import ACTS, Act, acts_open, attempt, form_of, left_in
 from openhaven.web.explained import explained
 from openhaven.web.pages import page
 from openhaven.web.search import ROWS, chosen_of, paged
+from openhaven.web.signing_in import second_factor_first
 from openhaven.web.staying import given_back, or_404, signed_in, typed_in
 from openhaven.web.views.apply import as_seen
 
@@ -68,7 +71,6 @@ def _frame(request: HttpRequest, case: Case) -> dict[str, Any]:
     return {
         "case": case,
         "can": can,
-        "acts": [(name, act) for name, act in ACTS.items() if act.action in can],
         "crumbs": [
             {"href": reverse("review_queue"), "text": "Cases"},
             {"href": reverse("review", args=[case.pk]), "text": case.title},
@@ -84,10 +86,12 @@ def review(request: HttpRequest, id: str) -> HttpResponse:
     told = [(each, shown(each, case.answers.get(each.id), offered, case.answers)) for each in
             asked(offered, case.answers)]  # fmt: skip
     found, wrong = _decided(request, case)
+    frame = _frame(request, case)
     return page(
         request,
         "review.html",
-        **_frame(request, case),
+        **frame,
+        acts=acts_open(frame["can"], lambda: _left(request, case, found)),
         of=name_of(request.haven, case.organisation),
         due=_due(case, request.haven.today()),
         sections=[(name, [each for each in told if each[0].section == name]) for name in SECTIONS],
@@ -104,6 +108,13 @@ def review(request: HttpRequest, id: str) -> HttpResponse:
     )
 
 
+def _left(request: HttpRequest, case: Case, found: Decided | None) -> Open:
+    """What is left to two people, by the decision that was made for this page where no agreement is drawn up."""
+    if found is None or case.stands in (State.AGREEMENT, State.IN_FORCE):
+        return left_in(request.haven, case)
+    return open_of(found)
+
+
 def _amended(case: Case, offered: Offered) -> tuple[Changed, ...]:
     """What an amendment asks otherwise than the case that it amends."""
     if case.amends is None:
@@ -111,7 +122,7 @@ def _amended(case: Case, offered: Offered) -> tuple[Changed, ...]:
     return changes({**case.amends.answers, "agreement": case.answers.get("agreement")}, case.answers, offered)
 
 
-def _decided(request: HttpRequest, case: Case) -> Any:
+def _decided(request: HttpRequest, case: Case) -> tuple[Decided | None, str]:
     try:
         return decided(request.haven, asked_for(case, offered_to(request.haven, case.organisation))), ""
     except BadInput as problem:
@@ -150,7 +161,10 @@ def act(request: HttpRequest, id: str, name: str) -> HttpResponse:
     case: Case = or_404(cases.find(request.haven, id, request.user))
     each: Act = or_404(ACTS.get(name))
     cases.check(request.haven, case, request.user, each.action)
+    if is_in_person(each.action, case.stands) and (asked_for_code := second_factor_first(request)):
+        return asked_for_code
     offered = offered_to(request.haven, case.organisation)
+    left = left_in(request.haven, case) if each.action is Action.SETTLE else None
     typed: Any = given_back(request) or {}
     wrong: Mapping[str, str] = {}
     problem = ""
@@ -163,15 +177,17 @@ def act(request: HttpRequest, id: str, name: str) -> HttpResponse:
         except (BadInput, cases.Stale) as stopped:
             problem = f"{stopped.what}."
             case.refresh_from_db()
+    form = form_of(request.haven, case, each)
     return page(
         request,
         "act.html",
         status=422 if wrong or problem else 200,
         **_framed(request, case),
         act=each,
-        question=form_of(each),
+        question=form,
+        left=left,
         rows=[("", "")],
-        choices={one.name: one.choices(offered, case.answers) for one in each.inputs if one.choices},
+        choices={one.name: one.choices(offered, case.answers) for one in form.inputs if one.choices},
         typed=typed,
         wrong=wrong,
         problem=problem,
