@@ -58,7 +58,7 @@ class Speaker:
 
 def advise(haven: Haven, case: Case, person: Person, heard: Heard) -> None:
     """One adviser's opinion; another takes the place of an earlier one of theirs. Raises BadInput."""
-    heard = _checked(heard, Opines)
+    heard = checked(heard, Opines)
     with step(haven, case, person, Action.ADVISE):
         Opinion.objects.create(case=case, person=person, says=heard.says, text=heard.text, at=haven.clock())
 
@@ -75,7 +75,7 @@ def opinions_for(case: Case, person: Person) -> list[Opinion]:
 
 def minute(haven: Haven, case: Case, person: Person, heard: Heard, *, routine: bool) -> None:
     """Minute what the advisers said together: it becomes a record. Raises BadInput."""
-    heard = _checked(heard, Advice)
+    heard = checked(heard, Advice)
     if routine and said(case.answers, "level", "level") != Level.AGGREGATE:
         raise BadInput("Only a table with small numbers suppressed goes without advisers (DARS-12)")
     if not routine and not case.opinions.exists():
@@ -83,21 +83,21 @@ def minute(haven: Haven, case: Case, person: Person, heard: Heard, *, routine: b
     action = Action.MINUTE_ROUTINE if routine else Action.MINUTE
     role = check(haven, case, person, action)
     if not routine:
-        noun = _said(haven, case, "advice", heard, Speaker(ADVISERS, Role.ADVISER))
-        _keep(as_person(haven, person, role), case, "recommendation", noun)
+        noun = recommendation(haven, case, "advice", heard, Speaker(ADVISERS, Role.ADVISER))
+        keep(as_person(haven, person, role), case, "recommendation", noun)
     with step(haven, case, person, action):
-        _minuted(haven, case, person, heard)
+        minuted(haven, case, person, heard)
 
 
 def recommend(haven: Haven, case: Case, person: Person, heard: Heard) -> None:
     """A Caldicott Guardian's recommendation: a record, by the guardian, for their organisation. Raises BadInput."""
-    heard = _checked(heard, Advice)
+    heard = checked(heard, Advice)
     role = check(haven, case, person, Action.RECOMMEND)
-    organisation = _giver(haven, case, person, Role.GUARDIAN)
-    noun = _said(haven, case, f"guardian-{organisation}", heard, Speaker(person.name, role, organisation))
-    _keep(as_person(haven, person, role), case, "recommendation", noun)
+    organisation = giver(haven, case, person, Role.GUARDIAN)
+    noun = recommendation(haven, case, f"guardian-{organisation}", heard, Speaker(person.name, role, organisation))
+    keep(as_person(haven, person, role), case, "recommendation", noun)
     with step(haven, case, person, Action.RECOMMEND, what=heard.says):
-        _minuted(haven, case, person, heard)
+        minuted(haven, case, person, heard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def authorise(haven: Haven, case: Case, person: Person, answered: Answered) -> N
     role, today = check(haven, case, person, Action.AUTHORISE), haven.today()
     if answered.until < today:
         raise BadInput("The last day cannot have passed")
-    controller = _giver(haven, case, person, Role.CONTROLLER)
+    controller = giver(haven, case, person, Role.CONTROLLER)
     asked = application(case, offered_to(haven, case.organisation))
     grounds = (DataProtection(*answered.pair.split(PAIR_SEPARATOR)),) if answered.says == Say.YES else ()
     noun = Authority(
@@ -131,7 +131,7 @@ def authorise(haven: Haven, case: Case, person: Person, answered: Answered) -> N
         application=case.pk,
         grounds=grounds,
     )
-    _keep(as_person(haven, person, role), case, "authority", noun)
+    keep(as_person(haven, person, role), case, "authority", noun)
     with step(haven, case, person, Action.AUTHORISE, what=answered.says):
         pass
 
@@ -141,20 +141,20 @@ def decide(haven: Haven, case: Case, person: Person, action: Action, heard: Hear
     that record, and its decision is entered in the public log. Raises BadInput where the engine refuses what a person
     would approve: no person can permit what the law refuses."""
     role = check(haven, case, person, action)
-    heard = _checked(replace(heard, says=str(action)), Action)
+    heard = checked(replace(heard, says=str(action)), Action)
     acting, asked = as_person(haven, person, role), application(case, offered_to(haven, case.organisation))
     if action is Action.APPROVE and refused_beyond_agreement(decided(haven, asked)):
         raise BadInput("The law refuses this, so it cannot be approved: nobody can permit what the law refuses")
     says = Advice.SUPPORTS if action is Action.APPROVE else Advice.OPPOSES
     if action is not Action.REFER_ON:
-        noun = _said(haven, case, "decision", replace(heard, says=says), Speaker(person.name, role))
-        _keep(acting, case, "recommendation", noun)
+        noun = recommendation(haven, case, "decision", replace(heard, says=says), Speaker(person.name, role))
+        keep(acting, case, "recommendation", noun)
     found = decided(haven, asked)
     if _is_entered(action, found):
         with alone(acting):
             found = record_decision(acting, found)
     with step(haven, case, person, action):
-        _minuted(haven, case, person, heard)
+        minuted(haven, case, person, heard)
     return found
 
 
@@ -165,18 +165,20 @@ def _is_entered(action: Action, found: Decided) -> bool:
     return approved or action is Action.REFUSE
 
 
-def _checked(heard: Heard, answers: type[StrEnum]) -> Heard:
+def checked(heard: Heard, answers: type[StrEnum]) -> Heard:
+    """What somebody said, as it is kept. Raises BadInput where it is no answer, or gives no reason."""
     if heard.says not in list(answers):
         raise BadInput("Choose one of the answers")
     return Heard(words(heard.text), words(heard.conditions, needed=False), heard.says)
 
 
-def _minuted(haven: Haven, case: Case, person: Person, heard: Heard) -> None:
+def minuted(haven: Haven, case: Case, person: Person, heard: Heard) -> None:
+    """Keep what was said with the case, for those who review it."""
     Minute.objects.create(case=case, person=person, at=haven.clock(),
                           says=heard.says, text=heard.text, conditions=heard.conditions)  # fmt: skip
 
 
-def _said(haven: Haven, case: Case, what: str, heard: Heard, speaker: Speaker) -> Recommendation:
+def recommendation(haven: Haven, case: Case, what: str, heard: Heard, speaker: Speaker) -> Recommendation:
     """What was said, as the record that the engine reads; it stands until it is to be reviewed."""
     today = haven.today()
     conditions = tuple(each for line in heard.conditions.split("\n") if (each := line.strip()))
@@ -184,8 +186,8 @@ def _said(haven: Haven, case: Case, what: str, heard: Heard, speaker: Speaker) -
                           today, months_after(today, STANDS), application=case.pk, conditions=conditions)  # fmt: skip
 
 
-def _keep(acting: Haven, case: Case, kind: str, noun: Record) -> None:
-    """Record it, unless somebody moved the case meanwhile."""
+def keep(acting: Haven, case: Case, kind: str, noun: Record) -> None:
+    """Record it. Raises Stale where somebody moved the case meanwhile."""
     with alone(acting):
         if Case.objects.filter(pk=case.pk, version=case.version).exists():
             record_noun(acting, kind, noun, application=case.pk)
@@ -193,8 +195,8 @@ def _keep(acting: Haven, case: Case, kind: str, noun: Record) -> None:
     raise Stale("Somebody else changed this while you had it open")
 
 
-def _giver(haven: Haven, case: Case, person: Person, role: Role) -> str:
-    """The organisation for which a person speaks here: one whose data it is."""
+def giver(haven: Haven, case: Case, person: Person, role: Role) -> str:
+    """The organisation for which a person speaks here: one whose data it is. Raises NotAllowed."""
     givers = controllers_of(haven, said(case.answers, "dataset", "dataset"))
     for post in someone(person).posts:
         if post.role is role and post.organisation in givers:

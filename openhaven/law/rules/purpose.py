@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from openhaven.model.application import Application
 from openhaven.model.decision import Finding
-from openhaven.model.record import Agreement, Recommendation
+from openhaven.model.record import Agreement, Organisation, Recommendation
 from openhaven.model.words import Purpose
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
@@ -14,7 +14,7 @@ from ..flow import commercial, hands
 from ..owing import reviewed
 from ..plainly import day, listed
 from ..reading import MANY, legible, readable
-from ..settling import TWO, answers, settled
+from ..settling import TWO, LeftOpen, answers, left_open, settled
 from ..speaking import INNOCENT, INNOCENT_OF_PUBLIC_BODIES, Sought, may_speak_of, mention, speaks_of
 from ..words import WORDS
 
@@ -72,11 +72,7 @@ def money_from_insurers_and_marketers_is_for_a_person(case: Case) -> Finding | N
 def those_who_act_for_others_are_for_a_person(case: Case) -> Finding | None:
     """A consultancy, a body whose name or address alone speaks of insurance or marketing, or one whose business stands
     in letters that a rule does not read, is for a person to judge."""
-    doubted = [
-        party
-        for party in hands(case)
-        if _may_act_for_others(party.name, party.address, (*party.business, *party.bodies))
-    ]
+    doubted = _doubted_parties(case)
     found = [party for party in doubted if not settled(case, party.name)]
     if not found:
         return _answered(case) if doubted else None
@@ -93,19 +89,15 @@ def words_of_insurance_or_marketing_are_for_a_person(case: Case) -> Finding | No
     """What the application or its agreement says the data is for can give the coded purpose the lie. Where it is
     written in letters that a rule does not read, a person reads it."""
     ask = case.application
-    agreed = case.facts.called(Agreement, ask.agreement)
-    if not may_speak_of(_texts(ask, agreed), SPOKEN_OF):
+    speak, strange = _doubted_texts(case)
+    if not speak and not strange:
         return None
-    innocent = INNOCENT if commercial(case) else INNOCENT_OF_PUBLIC_BODIES
-    said = _said(ask, agreed)
-    speak = [each for each in said if speaks_of(" ".join(each[1:]), SPOKEN_OF, innocent=innocent)]
-    strange = [each for each in said if not readable(" ".join(each[1:]))]
     found, unread = (
         [where for where, *texts in those if not all(settled(case, text) for text in texts if text)]
         for those in (speak, strange)
     )
     if not found and not unread:
-        return _answered(case) if speak or strange else None
+        return _answered(case)
     because = [f"insurance, marketing or selling is spoken of in {listed(found)}"] if found else []
     because += [f"letters that a rule does not read stand in {listed(unread)}"] if unread else []
     return refer(
@@ -134,6 +126,34 @@ def the_purpose_is_for_health_or_care(use: Outline) -> Finding | None:
     if purpose in NEVER or purpose is Purpose.INDIVIDUAL_CARE:
         return None
     return permit(f"The purpose is {purpose}, which is one for health or care.")
+
+
+def left_to_two(case: Case) -> tuple[LeftOpen, ...]:
+    """Every text and every name that the rules of this question leave to two people, and that is not answered."""
+    texts = [(where, text) for those in _doubted_texts(case) for where, *parts in those for text in parts]
+    names = [("the name of who has the data in hand", party.name) for party in _doubted_parties(case)]
+    return left_open(case, (*texts, *names))
+
+
+def _doubted_parties(case: Case) -> list[Organisation]:
+    return [
+        party
+        for party in hands(case)
+        if _may_act_for_others(party.name, party.address, (*party.business, *party.bodies))
+    ]
+
+
+def _doubted_texts(case: Case) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+    """What speaks of insurance or marketing, and what is written in letters that a rule does not read: where it
+    stands, and its texts."""
+    ask = case.application
+    agreed = case.facts.called(Agreement, ask.agreement)
+    if not may_speak_of(_texts(ask, agreed), SPOKEN_OF):
+        return [], []
+    innocent = INNOCENT if commercial(case) else INNOCENT_OF_PUBLIC_BODIES
+    said = _said(ask, agreed)
+    speak = [each for each in said if speaks_of(" ".join(each[1:]), SPOKEN_OF, innocent=innocent)]
+    return speak, [each for each in said if not readable(" ".join(each[1:]))]
 
 
 def _texts(ask: Application, agreed: tuple[Agreement, ...]) -> list[str]:
