@@ -1,5 +1,4 @@
-"""Put page.html, page.css, verify.js and page.js together into check.html: one file that opens from disk, and may do
-no more."""
+"""Put page.html, page.css and the scripts together into check.html: one file that opens from disk, and does no more."""
 
 import base64
 import hashlib
@@ -7,6 +6,7 @@ from pathlib import Path
 from string import Template
 
 HERE = Path(__file__).parent
+SCRIPTS = ("verify.js", "verify_look_up.js", "page.js")
 
 
 def allowed(text: str) -> str:
@@ -16,8 +16,8 @@ def allowed(text: str) -> str:
 
 def page() -> str:
     """The whole page. Its policy allows this script and this style, and no network at all."""
-    verify, shown, style = (f"\n{(HERE / name).read_text('utf-8')}" for name in ("verify.js", "page.js", "page.css"))
-    script = verify + shown
+    *scripts, style = (f"\n{(HERE / name).read_text('utf-8')}" for name in (*SCRIPTS, "page.css"))
+    script = "".join(scripts)
     policy = ["default-src 'none'", f"script-src {allowed(script)}", f"style-src {allowed(style)}"]
     policy += ["base-uri 'none'", "form-action 'none'"]
     parts = {"policy": "; ".join(policy), "script": script, "style": style}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from openhaven.log.points import is_plain_point
 from openhaven.log.text import check_plain, decode_base64, encode_base64
 from openhaven.model.errors import BadInput, NotVerified
 
@@ -36,6 +37,8 @@ class VerifierKey:
             raise BadInput(f"key type 0x{self.type.hex()} is not read here, only 0x01 and 0x04", where=self.name)
         if len(self.public) != 32:
             raise BadInput(f"an Ed25519 key has 32 bytes, not {len(self.public)}", where=self.name)
+        if not is_plain_point(self.public):
+            raise BadInput("anybody can sign by this key, or it is written in another form", where=self.name)
 
     @property
     def key_id(self) -> bytes:
@@ -52,6 +55,8 @@ class VerifierKey:
             if time[:1] >= b"\x80":  # a time is at most 2**63 - 1
                 return False
             text = cosigned(text, int.from_bytes(time, "big"))
+        if not is_plain_point(signature[:32]):
+            return False
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
         except (InvalidSignature, ValueError):

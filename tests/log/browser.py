@@ -16,10 +16,13 @@ class Page:
     def __init__(self, reading, writing):
         self._reading, self._writing, self._ids, self._session, self._left = reading, writing, count(1), None, b""
 
-    def open(self, url):
+    def open(self, url, *, before=""):
+        """In a page of its own; a script may run before any of the page's."""
+        self._session = None
         target = self.say("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.say("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self.say("Page.enable")
+        self.say("Page.addScriptToEvaluateOnNewDocument", source=before)
         self.say("Page.navigate", url=url)
         self.run("new Promise((done) => document.readyState === 'complete' ? done() : addEventListener('load', done))")
 

@@ -5,6 +5,7 @@ import json
 
 import pytest
 from browser import CHROMIUM, browser
+from odd_signatures import CASES as SIGNATURES
 from test_vectors import CASES
 from verifiers import FOLDER
 
@@ -12,10 +13,15 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no browser is installe
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    with browser(tmp_path_factory.mktemp("profile")) as opened:
-        opened.open((FOLDER / "check.html").as_uri())
-        yield opened
+def opened(tmp_path_factory):
+    with browser(tmp_path_factory.mktemp("profile")) as one:
+        yield one
+
+
+@pytest.fixture
+def page(opened):
+    opened.open((FOLDER / "check.html").as_uri())
+    return opened
 
 
 def asked(page, case):
@@ -56,6 +62,56 @@ def test_it_answers_the_published_vectors(page):
 def test_what_is_forgotten_is_asked_for(page):
     case = next(each for each in CASES if each["kind"] == "person") | {"log": ""}
     assert asked(page, case) == "Not shown: paste the key of the log first."
+
+
+def test_what_the_browser_takes_for_a_signature_is_what_the_other_verifiers_do(page):
+    asked_of = [[base64.b64encode(each).decode() for each in case[1:4]] for case in SIGNATURES]
+    said = page.run(
+        f"""Promise.all({json.dumps(asked_of)}.map((three) => openhaven.signed(
+            ...three.map((each) => Uint8Array.from(atob(each), (one) => one.charCodeAt(0)))).catch(() => false)))"""
+    )
+    assert said == [case[4] for case in SIGNATURES]
+
+
+NOT_HTTPS = (
+    "This page did not come over https, so it cannot check: save it and open it from your own disk, or use verify.py"
+)
+TOO_OLD = "This browser is too old to check proofs: use a newer one, or verify.py from where you got this page."
+SHOWN = next(each for each in CASES if each["shows"] and each["kind"] == "person")
+REFUSED = next(each for each in CASES if each["shows"] is None and each["kind"] == "person")
+BROWSERS = {
+    "without Ed25519": "SubtleCrypto.prototype.importKey = () => Promise.reject(new Error('NotSupportedError'))",
+    "without any of it": "Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined })",
+    "that takes whatever it is given": "SubtleCrypto.prototype.verify = async () => true",
+    "that takes nothing": "SubtleCrypto.prototype.verify = async () => false",
+    "that answers in other words": "SubtleCrypto.prototype.verify = async () => 'true'",
+}
+
+
+def said_by_itself(page):
+    """What stands at the top of the page, once it knows what the browser can do: it does when it has answered."""
+    return page.run("(({hidden, textContent}) => hidden ? '' : textContent)(document.getElementById('cannot'))")
+
+
+def test_where_the_browser_can_check_no_more_is_said(page):
+    assert asked(page, SHOWN).startswith("It is so: ") and said_by_itself(page) == ""
+
+
+@pytest.mark.parametrize("which", BROWSERS)
+def test_a_browser_that_cannot_check_says_so_and_shows_nothing(opened, which):
+    opened.open((FOLDER / "check.html").as_uri(), before=BROWSERS[which])
+    for case in (SHOWN, REFUSED):
+        assert asked(opened, case) == f"Not shown: {TOO_OLD[0].lower()}{TOO_OLD[1:]}"
+    assert said_by_itself(opened) == TOO_OLD
+
+
+def test_a_page_that_came_by_an_insecure_way_says_so_and_shows_nothing(opened):
+    """Browsers have no Ed25519 there. An address made of the page's own bytes is such a way, and needs no server."""
+    opened.open("data:text/html;base64," + base64.b64encode((FOLDER / "check.html").read_bytes()).decode())
+    assert opened.run("isSecureContext") is False
+    for case in (SHOWN, REFUSED):
+        assert asked(opened, case).startswith(f"Not shown: {NOT_HTTPS[0].lower()}{NOT_HTTPS[1:]}")
+    assert said_by_itself(opened).startswith(NOT_HTTPS)
 
 
 def test_it_may_do_nothing_but_its_own_script(page):

@@ -3,6 +3,7 @@
 import base64
 import importlib.util
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,11 @@ def test_the_page_is_what_its_script_makes():
     assert (FOLDER / "check.html").read_text("utf-8") == module(FOLDER / "make_page.py").page()
 
 
+def test_what_the_page_checks_with_is_one_script_of_at_most_150_lines_that_can_be_read():
+    lines = (FOLDER / "verify.js").read_text("utf-8").splitlines()
+    assert len(lines) <= 150 and max(map(len, lines)) <= 110
+
+
 def test_the_vectors_have_cases_to_show_and_to_refuse_of_every_kind():
     assert {(each["kind"], each["shows"] is None) for each in CASES} == {
         (kind, refused) for kind in ("entry", "grown", "person", "looked") for refused in (True, False)
@@ -90,6 +96,43 @@ def test_the_python_file_answers_as_published(kind):
 def test_our_own_code_answers_as_published(kind):
     for case in (each for each in CASES if each["kind"] == kind):
         assert shown_by_the_log_room(case) is (case["shows"] is not None), case["name"]
+
+
+_WITHOUT = """
+const [verify, lookUp] = process.argv.slice(1).map((each) => require("fs").readFileSync(each, "utf8"));
+const asked = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const made = (text, needed, module = {}) =>
+  (new Function("module", "require", text)(module, () => needed), module.exports);
+const shown = async (which, text) => {
+  const own = made(which ? verify : text), all = { ...own, ...made(which ? text : lookUp, own) };
+  const bytes = (each) => each.bytes === undefined ? each : Uint8Array.from(Buffer.from(each.bytes, "base64"));
+  const answer = ([name, ...given]) => (async () => all[name](...given.map(bytes)))().then(() => 1, () => 0);
+  return (await Promise.all(asked.map(answer))).reduce((sum, each) => sum + each, 0);
+};
+process.on("unhandledRejection", () => 0);
+(async () => {
+  const found = [];
+  for (const [which, text] of [verify, lookUp].entries()) {
+    for (const { index } of text.matchAll(/await /g))
+      found.push(await shown(which, text.slice(0, index) + text.slice(index + 6)));
+  }
+  console.log(JSON.stringify(found));
+})();
+"""
+
+
+@pytest.mark.skipif(NODE is None, reason="node is not installed")
+def test_a_check_of_the_page_that_nobody_waits_for_shows_nothing_that_is_broken():
+    """A promise taken for its answer is how such a script would pass silently: each `await` is left out once."""
+    refused = [each for each in CASES if each["shows"] is None]
+    short = ("entry", "grown")  # among these every eighth
+    broken = [_asked(each) for at, each in enumerate(refused) if each["kind"] not in short or at % 8 == 0]
+    done = subprocess.run(
+        [NODE, "-e", _WITHOUT, FOLDER / "verify.js", FOLDER / "verify_look_up.js"],
+        input=json.dumps(broken), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    found = json.loads(done.stdout)
+    assert len(found) > 20 and not any(found)
 
 
 @pytest.mark.skipif(NODE is None, reason="node is not installed")

@@ -23,21 +23,22 @@ REFUSED = (ValueError, KeyError, IndexError, TypeError, AttributeError, Recursio
 """What verify.py takes for a proof that shows nothing."""
 
 _SCRIPT = """
-const verify = require(process.argv[1]);
+const verify = { ...require(process.argv[1]), ...require(process.argv[2]) };
 const bytes = (text) => Uint8Array.from(Buffer.from(text, "base64"));
 const asked = JSON.parse(require("fs").readFileSync(0, "utf8"));
-console.log(JSON.stringify(asked.map(([name, ...given]) => {
+Promise.all(asked.map(async ([name, ...given]) => {
   const meant = given.map((each) => typeof each !== "object" || Array.isArray(each) ? each : "bytes" in each
     ? bytes(each.bytes) : "big" in each ? BigInt(each.big) : each.path.map(bytes));
-  try { return [verify[name](...meant) ?? true, ""]; }
+  try { return [await verify[name](...meant), ""]; }
   catch (problem) { return [null, String(problem.message)]; }
-})));
+})).then((answers) => console.log(JSON.stringify(answers)));
 """
 
 
 def verify_js(asked):
     """What verify.js answers to each call, (name, arguments…): what it says, and why it refuses."""
     done = subprocess.run(
-        [NODE, "-e", _SCRIPT, FOLDER / "verify.js"], input=json.dumps(asked), capture_output=True, text=True, check=True
-    )
+        [NODE, "-e", _SCRIPT, FOLDER / "verify.js", FOLDER / "verify_look_up.js"],
+        input=json.dumps(asked), capture_output=True, text=True, check=True,
+    )  # fmt: skip
     return json.loads(done.stdout)
