@@ -35,6 +35,7 @@ from openhaven.model.record import (
 from openhaven.model.words import FieldType, Precision
 
 from .case import Case
+from .cohorts import misfit
 from .countries import COUNTRIES, PLACES, nearest
 from .evidence import territories
 from .plainly import listed
@@ -161,8 +162,9 @@ def check_asked(case: Case) -> None:
     for each in unread:
         facts.dataset.field(each.name)
     for clause in application.cohort:
-        if clause.field not in facts.dataset.named:
-            facts.dataset.field(clause.field)
+        field = facts.dataset.named.get(clause.field) or facts.dataset.field(clause.field)
+        if wrong := misfit(field.type, clause):
+            raise BadInput(f"{field.name}: {wrong}", where=f"application {application.id}: cohort")
     if facts.twice:
         raise _two_records(*facts.twice[0])
     where = f"application {application.id}"

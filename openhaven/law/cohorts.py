@@ -1,7 +1,8 @@
 """Does a cohort asked for lie within the one agreed? Shown clause by clause; what cannot be shown is not within."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from string import ascii_uppercase
 from typing import Any
 
@@ -11,8 +12,35 @@ from openhaven.model.precision import OLDEST, TOP_AGE
 from openhaven.model.words import FieldType, Kind, Precision
 
 from .plainly import listed
+from .reading import MANY
 
 _LISTED = (Comparison.IS, Comparison.IN)
+
+
+@lru_cache(maxsize=MANY)
+def misfit(kind: FieldType, clause: Condition) -> str:
+    """Why a field of that type cannot be compared so, in words; empty where it can."""
+    if clause.test is Comparison.STARTS:
+        return "" if kind is FieldType.STRING else f"a {kind} has no beginning to compare"
+    return next((f"{value!r} is no {kind}" for value in clause.values if not _reads(kind, value)), "")
+
+
+def _reads(kind: FieldType, value: str) -> bool:
+    try:
+        if reader := _READERS.get(kind):
+            reader(value)
+    except (ValueError, KeyError):
+        return False
+    return True
+
+
+_READERS: Mapping[FieldType, Callable[[str], object]] = {
+    FieldType.INTEGER: int,
+    FieldType.NUMBER: float,
+    FieldType.DATE: dt.date.fromisoformat,
+    FieldType.DATETIME: dt.datetime.fromisoformat,
+    FieldType.BOOLEAN: {"true": True, "false": False}.__getitem__,
+}
 
 
 def outside(dataset: Dataset, asked: Sequence[Condition], agreed: Sequence[Condition]) -> tuple[Condition, ...]:

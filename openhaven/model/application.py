@@ -170,8 +170,11 @@ class Application:
         if set(self.people_file) & set("/\\") or self.people_file.startswith("."):
             raise ValueError("people_file: name a file that lies beside the application, not a path")
         names = [field.name for field in self.fields]
-        if not names or len(set(names)) != len(names):
-            raise ValueError("fields: name at least one field, each once")
+        if not names:
+            raise ValueError("fields: name at least one field")
+        if len(set(names)) != len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ValueError(f"fields: {twice} is asked for twice; ask for each field once")
         if (self.level is Level.AGGREGATE) != (self.table is not None):
             raise ValueError("a table goes with the aggregate level, and only with it")
         if self.table is not None and not set(self.table.by) <= set(names):

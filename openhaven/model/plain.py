@@ -6,11 +6,12 @@ import datetime as dt
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from enum import Enum
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from cattrs import Converter, transform_error
-from cattrs.cols import is_namedtuple, namedtuple_dict_unstructure_factory
+from cattrs.cols import homogenous_tuple_structure_factory, is_namedtuple, namedtuple_dict_unstructure_factory
 from cattrs.errors import BaseValidationError
 from cattrs.v import format_exception
 
@@ -44,8 +45,25 @@ def _date(value: Any, _: Any) -> dt.date:
     if type(value) is dt.date:
         return value
     if isinstance(value, str):
-        return dt.date.fromisoformat(value)
+        with suppress(ValueError):
+            return dt.date.fromisoformat(value)
     raise TypeError(f"expected a date such as 2026-11-30, got {value!r}")
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is tuple and get_args(kind)[-1] is Ellipsis
+
+
+def _listed(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    """As the converter's own, but a text is never taken for a list of its letters, nor a table for one of its keys."""
+    own = homogenous_tuple_structure_factory(kind, converter)
+
+    def check(value: Any, asked: Any) -> Any:
+        if not isinstance(value, list | tuple):
+            raise TypeError(f"expected a list, got {value!r}")
+        return own(value, asked)
+
+    return check
 
 
 def _converter() -> Converter:
@@ -53,6 +71,7 @@ def _converter() -> Converter:
     for kind in (str, int, float, bool):
         made.register_structure_hook(kind, _exactly(kind))  # by class: the converter's own come before any predicate
     made.register_structure_hook(dt.date, _date)
+    made.register_structure_hook_factory(_is_list, _listed)
     made.register_unstructure_hook(dt.date, lambda day: day.isoformat())
     made.register_unstructure_hook_factory(is_namedtuple, namedtuple_dict_unstructure_factory)
     return made

@@ -16,6 +16,10 @@ def _in_order(starts: dt.date, ends: dt.date | None, what: str) -> None:
         raise ValueError(f"{what}: ends on {ends}, before it starts on {starts}")
 
 
+MOST_DAYS = 36500
+"""More days than anybody means: a hundred years."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """Which document a person looked at, who looked, and when (CAG-08: the letter itself, not the register line)."""
@@ -78,6 +82,9 @@ class Support:
             raise ValueError(f"support {self.id}: support is given under regulation 2 or 5")
         if self.national_opt_out not in ("applies", "exempt"):
             raise ValueError(f"support {self.id}: national_opt_out is 'applies' or 'exempt'")
+        for name, on in (("review", self.review), ("withdrawn_on", self.withdrawn_on)):
+            if on is not None and on < self.starts:
+                raise ValueError(f"support {self.id}: {name} is {on}, before it starts on {self.starts}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,8 +350,9 @@ class Agreement:
     def __post_init__(self) -> None:
         _in_order(self.starts, self.ends, f"agreement {self.id}")
         _each_once(self.fields, f"agreement {self.id}")
-        if self.destroy_within_days < 0:
-            raise ValueError(f"agreement {self.id}: destroy_within_days cannot be negative")
+        if not 0 <= self.destroy_within_days <= MOST_DAYS:
+            days = f"destroy_within_days is {self.destroy_within_days}; it is a number of days, from 0 to {MOST_DAYS}"
+            raise ValueError(f"agreement {self.id}: {days}")
         if self.k is not None and self.k < 1:
             raise ValueError(f"agreement {self.id}: k is {self.k}; it is a number of people, 1 or more")
         if self.suppression is not None and not 0 <= self.suppression <= 1:

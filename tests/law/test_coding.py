@@ -14,7 +14,7 @@ from space import END, SEEN, START
 
 from openhaven.law.coding import BODIES, CODED, NAMES, check_dataset, check_policy, check_record
 from openhaven.law.words import ENACTMENTS, EXEMPTIONS, WORDS
-from openhaven.model.application import Application
+from openhaven.model.application import Application, Comparison, Condition
 from openhaven.model.dataset import Dataset
 from openhaven.model.errors import BadInput
 from openhaven.model.facts import Policy
@@ -292,3 +292,18 @@ class TestTwoRecordsOfOneKindAndId:
         asked = story["university"]
         (agreement,) = (each for each in asked.facts.records if isinstance(each, Agreement))
         assert decided(asked.plus(SAID["scheme"], replace(agreement, id="a")))
+
+
+@pytest.mark.parametrize(
+    ("clause", "says"),
+    [
+        (Condition("admitted", Comparison.FROM, ("yesterday",)), "'yesterday' is no date"),
+        (Condition("admitted", Comparison.IN, ("2026-01-01", "2026-02-30")), "'2026-02-30' is no date"),
+        (Condition("admitted", Comparison.STARTS, ("2026",)), "a date has no beginning"),
+    ],
+)
+def test_a_cohort_compares_a_field_with_what_it_can_hold(story, clause, says):
+    asked = story["university"].with_application(cohort=(clause,))
+    with pytest.raises(BadInput, match=f"application university: cohort: admitted: {says}"):
+        decided(asked)
+    decided(story["university"].with_application(cohort=(Condition("admitted", Comparison.TO, ("2026-02-28",)),)))

@@ -14,6 +14,8 @@ from openhaven.model.words import Level, Purpose
 QUESTION = "restricted codes"
 START, END = dt.date(2022, 1, 1), dt.date(2030, 12, 31)
 SEEN = Seen("advice.pdf", "a lawyer of the operator", START)
+ABOUT = {"SI 2005/916": "health protection", "SI 2022/742": "university"}
+"""A use that each Order is about."""
 
 
 def lists(asked):
@@ -69,9 +71,6 @@ class TestGenderRecognition:
         asked = asked.plus(Exemption(**{**parts, **changes})).with_application(basis=(*ask.basis, "exception-1"))
         return asked.with_policy(gender_recognition_lists=("gender",)).at(on)
 
-    USE = {"SI 2005/916": "health protection", "SI 2022/742": "university"}
-    """A use that each Order is about."""
-
     def test_is_left_out_unless_an_order_excepts_it(self, story):
         asked = story["university"].with_policy(gender_recognition_lists=("gender",))
         assert lists(asked) == {"example-restricted", "gender"}
@@ -91,7 +90,7 @@ class TestGenderRecognition:
         ],
     )
     def test_an_order_stands_on_its_days(self, story, code, on, answer):
-        assert answers(self.relied(story[self.USE[code]], code, on))[QUESTION] is answer
+        assert answers(self.relied(story[ABOUT[code]], code, on))[QUESTION] is answer
 
     @pytest.mark.parametrize("name", ["university", "cancer audit"])
     def test_the_order_of_2005_is_about_care_and_prevention_and_no_research_or_audit(self, story, name):

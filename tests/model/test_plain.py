@@ -38,6 +38,19 @@ def test_text_where_keys_and_values_belong_is_said_to_be_that():
         from_plain(Authority, seen | {"seen": "a letter"}, where="a.toml")
 
 
+@pytest.mark.parametrize("said", ["heart", {"heart": 1}, 7])
+def test_one_text_where_several_belong_is_not_taken_for_its_letters(said):
+    known = {"id": "a", "controller": "c", "dataset": "d", "says": "yes", "starts": "2026-01-01", "ends": "2026-02-01"}
+    seen = {"document": "d", "by": "b", "on": "2026-01-01"}
+    with pytest.raises(BadInput, match=r"a.toml: expected a list, got .* at .purposes"):
+        from_plain(Authority, known | {"seen": seen, "purposes": said}, where="a.toml")
+
+
+def test_a_text_that_is_no_day_is_told_what_a_day_looks_like():
+    with pytest.raises(BadInput, match=r"expected a date such as 2026-11-30, got 'soon' at .starts"):
+        from_plain(Hold, {"id": "h", "reason": "r", "by": "x", "starts": "soon"}, where="h.toml")
+
+
 def test_dates_the_wrong_way_round_are_refused():
     with pytest.raises(BadInput, match="ends on 2026-01-01, before it starts on 2026-02-01"):
         from_plain(

@@ -1,0 +1,65 @@
+"""Records that contradict themselves, or state a number that nobody can mean, are not made."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from openhaven.model.application import Application, DataProtection, FieldAsked
+from openhaven.model.record import MOST_DAYS, Agreement, FieldAgreed, Seen, Support
+from openhaven.model.words import Level, Purpose, Route
+
+DAY = dt.date(2026, 1, 1)
+SUPPORT = Support(
+    id="s",
+    regulation=5,
+    title="t",
+    applicant="a",
+    purpose=Purpose.RESEARCH,
+    decided_by="Health Research Authority",
+    starts=DAY,
+    ends=dt.date(2027, 1, 1),
+    review=DAY,
+    datasets=(),
+    fields=(),
+    recipients=(),
+    schedule=(4,),
+    national_opt_out="applies",
+    letter=Seen("l", "b", DAY),
+)
+AGREEMENT = Agreement(
+    id="a",
+    title="t",
+    recipient="r",
+    controllers=("c",),
+    purpose=Purpose.RESEARCH,
+    dataset="d",
+    level=Level.DE_IDENTIFIED,
+    fields=(FieldAgreed("sex"),),
+    starts=DAY,
+    ends=DAY,
+    destroy_within_days=MOST_DAYS,
+    epoch="1",
+    signed=Seen("a", "b", DAY),
+)
+
+
+@pytest.mark.parametrize("name", ["withdrawn_on", "review"])
+def test_support_is_not_withdrawn_or_reviewed_before_it_starts(name):
+    assert replace(SUPPORT, **{name: DAY})
+    with pytest.raises(ValueError, match=f"support s: {name} is 2025-12-31, before it starts on 2026-01-01"):
+        replace(SUPPORT, **{name: dt.date(2025, 12, 31)})
+
+
+def test_data_is_destroyed_within_days_that_somebody_can_count():
+    with pytest.raises(ValueError, match="destroy_within_days is 36501; it is a number of days, from 0 to 36500"):
+        replace(AGREEMENT, destroy_within_days=MOST_DAYS + 1)
+
+
+def test_a_field_that_is_asked_for_twice_is_named():
+    twice = (FieldAsked("sex", "a"), FieldAsked("area", "b"), FieldAsked("sex", "c"))
+    with pytest.raises(ValueError, match="fields: sex is asked for twice; ask for each field once"):
+        Application(
+            1, "a", "t", "u", "u", Purpose.RESEARCH, "why", Route.CONSENT, "d", Level.IDENTIFIABLE,
+            DataProtection("6(1)(e)", "9(2)(j)"), twice,
+        )  # fmt: skip
