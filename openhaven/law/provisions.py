@@ -124,8 +124,9 @@ PROVISIONS = index(GROUPS)
 
 
 def provision(id: str) -> Provision:
-    """The provision of that id. Raises BadInput."""
-    if (found := PROVISIONS.get(id)) is None:
+    """The provision of that id, in capitals or not. Raises BadInput."""
+    found = next((each for name, each in PROVISIONS.items() if name.casefold() == id.casefold()), None)
+    if found is None:
         raise BadInput(f"there is no provision {id!r}", todo=f"Known are: {', '.join(sorted(PROVISIONS))}.")
     return found
 

@@ -36,6 +36,10 @@ confidence = "read"
 """
 
 
+def test_a_provision_is_found_however_its_letters_are_written():
+    assert provision("ndo-14") is provision("NDO-14") and provision("sdc-hes-OLD").id == "SDC-HES-old"
+
+
 def test_every_rule_cites_a_provision_that_is_kept():
     for rule in RULESET.rules:
         assert rule.provisions
