@@ -11,6 +11,7 @@ from pathlib import Path
 
 import make_cases
 import make_tried
+from making.api import api_page
 from making.asvs import asvs_page
 from making.commands import commands_page
 from making.law import law_page
@@ -36,6 +37,7 @@ def pages() -> dict[str, str]:
         "law.md": law_page(),
         "log.md": log_page(),
         "exit-statuses.md": statuses_page(),
+        "api.md": api_page(),
         "asvs.md": asvs_page(),
         "cases.md": make_cases.page(table),
         "incidents.md": make_cases.incidents(table),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,9 +34,32 @@ class OnRecord:
 _read: dict[Path, tuple[tuple[str, dt.date], OnRecord]] = {}
 
 
+_log: ContextVar[list[str] | None] = ContextVar("log", default=None)
+
+
+@contextmanager
+def one_reading() -> Iterator[None]:
+    """Look only once how far the log has come, for one answer that writes no record."""
+    token = _log.set([])
+    try:
+        yield
+    finally:
+        _log.reset(token)
+
+
+def as_it_stands(haven: Haven) -> tuple[str, dt.date]:
+    """How far the log has come, and the day: what is read from records is the same until either is another."""
+    seen = _log.get()
+    if seen is None:
+        return reads.checkpoint(), haven.today()
+    if not seen:
+        seen.append(reads.checkpoint())
+    return seen[0], haven.today()
+
+
 def on_record(haven: Haven) -> OnRecord:
     """All of it, as the log stands today. Every record and delivery is an entry, so an older reading is never given."""
-    now = (reads.checkpoint(), haven.today())
+    now = as_it_stands(haven)
     found = _read.get(haven.folder)
     if found is None or found[0] != now:
         found = _read[haven.folder] = (now, _on_record(haven))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from openhaven.casework.answers import application_of, waits_for
 from openhaven.casework.questions import Offered, Question, said
 from openhaven.desk.models import Case
-from openhaven.desk.offers import offered_to
+from openhaven.desk.offers import as_it_stands, offered_to
 from openhaven.haven import Haven
-from openhaven.haven.deciding import Decided, decide_on
+from openhaven.haven.deciding import Decided, Gathered, decide_on, gathered
 from openhaven.law import Turning, decide, turning
 from openhaven.law.algebra import Question as Asked
 from openhaven.law.case import Case as LawCase
@@ -64,6 +66,23 @@ def decided(haven: Haven, asked: Application) -> Decided:
     return decide_on(haven, asked, haven.today())
 
 
+_read: dict[Path, tuple[tuple[str, dt.date], dict[str, Gathered]]] = {}
+
+
+def said_so_far(haven: Haven, asked: Application) -> Decided:
+    """The same to be shown on a page, and never to be recorded: from the facts as they were read last, and read anew
+    once the log has grown or the day is another. Every record and delivery is an entry, so older ones are never used;
+    what was changed behind the log's back is seen where something is decided."""
+    now = as_it_stands(haven)
+    found = _read.get(haven.folder)
+    if found is None or found[0] != now:
+        found = _read[haven.folder] = (now, {})
+    known = found[1]
+    if asked.dataset not in known:
+        known[asked.dataset] = gathered(haven, asked.dataset, now[1])
+    return decide_on(haven, asked, now[1], before=known[asked.dataset])
+
+
 def provisional(haven: Haven, case: Case) -> Provisional:
     """What can be said of a case as it stands."""
     offered = offered_to(haven, case.organisation)
@@ -71,7 +90,7 @@ def provisional(haven: Haven, case: Case) -> Provisional:
     try:
         if waits:
             return Provisional(waits, never=_never(haven, case, offered))
-        return Provisional(decided=decided(haven, application(case, offered)))
+        return Provisional(decided=said_so_far(haven, application(case, offered)))
     except BadInput as problem:
         return Provisional(waits, wrong=str(problem))
 
@@ -96,7 +115,7 @@ def _never(haven: Haven, case: Case, offered: Offered) -> str:
     }
     asked = application_of({name: each for name, each in supposed.items() if each}, offered, id=case.pk,
                            applicant=case.organisation)  # fmt: skip
-    found = [each for each in unsettled(decided(haven, asked).decision) if each.question == Asked.PURPOSE]
+    found = [each for each in unsettled(said_so_far(haven, asked).decision) if each.question == Asked.PURPOSE]
     hopeless = [one for each in found for one in decisive(each) if not one.missing]
     return reason(hopeless[0]) if hopeless else ""
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django import forms
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
@@ -34,6 +35,7 @@ def signed_in(view: View) -> View:
             if request.method == "POST" and settings.SESSION_COOKIE_NAME in request.COOKIES:
                 _keep(request)
             return redirect_to_login(request.get_full_path())
+        prefetch_related_objects([request.user], "posts")  # asked for again and again
         try:
             return view(request, *arguments, **named)
         except NotAllowed as refused:

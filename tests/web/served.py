@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ def served(home: Path, *options: str) -> Iterator[str]:
         try:
             while not (found := re.search(r"^http://\S+", Path(said.name).read_text(), re.MULTILINE)):
                 assert process.poll() is None, Path(said.name).read_text()
+                time.sleep(0.02)  # it needs the core more than who waits for it
             yield found[0]
         finally:
             process.terminate()

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,10 +15,14 @@ from urllib.parse import quote
 import pytest
 from by_http import Answer, Visitor
 
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.xdist_group("worker")
-EVERY = ("decide", "cases", "write", "agreements", "agree", "incidents", "report", "requests", "jobs")
+EVERY = (
+    "decide", "cases", "write", "agreements", "agree", "incidents", "report", "requests", "answer", "assist", "sign",
+    "jobs",
+)  # fmt: skip
 """Every scope of the API."""
-PRIVATE = ("decisions", "cases", "agreements", "incidents", "requests", "approvals", "jobs")
+PRIVATE = ("decisions", "cases", "agreements", "incidents", "requests", "visits", "approvals", "jobs")
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +76,22 @@ OPERATIONS = (
     ("get", "/api/incidents/{id}/acts"),
     ("post", "/api/incidents/{id}/acts/{name}"),
     ("get", "/api/requests"),
+    ("get", "/api/cases/{id}/review"),
+    ("get", "/api/cases/{id}/changes"),
+    ("get", "/api/cases/{id}/impact"),
+    ("post", "/api/cases/{id}/documents/{number}/back"),
+    ("post", "/api/cases/{id}/list"),
+    ("get", "/api/agreements/{case}/destruction"),
+    ("get", "/api/requests/{number}"),
+    ("post", "/api/requests/{number}/read"),
+    ("post", "/api/requests/{number}/acts/{name}"),
+    ("post", "/api/requests/{number}/left-out"),
+    ("post", "/api/requests/{number}/left-out/{id}/back"),
+    ("get", "/api/visits"),
+    ("post", "/api/visits"),
+    ("post", "/api/visits/{number}/explained"),
+    ("post", "/api/visits/{number}/asked/{kind}"),
+    ("post", "/api/visits/{number}/end"),
     ("get", "/api/approvals/due"),
     ("get", "/api/jobs"),
     ("get", "/api/jobs/{number}"),
@@ -92,6 +113,17 @@ def asked(visitor: Visitor, method: str, path: str, *, token: str = "", body: An
 def test_the_description_names_every_operation(schema):
     named = {(method, path) for path, methods in schema["paths"].items() for method in methods}
     assert named == set(OPERATIONS) and schema["openapi"].startswith("3.")
+
+
+def test_every_page_of_staff_and_applicants_has_its_operation_or_says_why_none(schema):
+    """Of their pages; what everybody reads, what patients do and signing in are apart."""
+    table = tomllib.loads((ROOT / "docs" / "making" / "api.toml").read_text(encoding="utf-8"))
+    named = {f"{method.upper()} {path.removeprefix('/api')}" for method, path in OPERATIONS}
+    assert {each for does in table["by"].values() for each in does} <= named
+    urls = (ROOT / "openhaven" / "web" / "urls.py").read_text(encoding="utf-8")
+    theirs = r"desk|applications|cases|agreements|impact|incidents|requests|visits|proxies"
+    pages = set(re.findall(rf"path\(\"(?:{theirs})[^\"]*\", [^)]*name=\"(\w+)\"", urls))
+    assert pages == set(table["by"]) | set(table["not"]) and not set(table["by"]) & set(table["not"])
 
 
 @pytest.mark.parametrize(

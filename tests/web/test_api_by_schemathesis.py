@@ -16,7 +16,10 @@ from schemathesis.checks import not_a_server_error
 
 pytestmark = pytest.mark.xdist_group("worker")
 TRIES = 8
-EVERY = ("decide", "cases", "write", "agreements", "agree", "incidents", "report", "requests", "jobs")
+EVERY = (
+    "decide", "cases", "write", "agreements", "agree", "incidents", "report", "requests", "answer", "assist", "sign",
+    "jobs",
+)  # fmt: skip
 ALWAYS = {400, 404, 405, 422}
 """What is said of any question that makes no sense, whatever it asks for."""
 

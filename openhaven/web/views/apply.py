@@ -17,7 +17,7 @@ from openhaven.casework.roles import Role
 from openhaven.casework.states import Action
 from openhaven.desk import cases, documents, people_lists
 from openhaven.desk.models import Case
-from openhaven.desk.offers import name_of, offered_to
+from openhaven.desk.offers import name_of, offered_to, one_reading
 from openhaven.desk.provisional import provisional, turned
 from openhaven.model.errors import BadInput
 from openhaven.web.explained import explained
@@ -107,6 +107,7 @@ def _task(case: Case, offered: Offered, question: Question) -> dict[str, Any]:
 
 
 @signed_in
+@one_reading()
 def question(request: HttpRequest, id: str, name: str) -> HttpResponse:
     """One question, and its answer kept."""
     case = _own(request, id)
