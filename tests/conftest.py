@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 settings.register_profile("untimed", settings(), deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
@@ -58,19 +60,39 @@ def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     return Demo(shared, said.read_text(encoding="utf-8"))
 
 
+FIRST = ("service", "worker", "seven", "spark", "the space of coded facts", "letters", "tutorial", "server")
+"""Groups that take longest, the longest first: none of them is begun when all else is done."""
+
+
 class Together(LoadScopeScheduling):
-    """Files that name the same `xdist_group` are tested by one process, the others test by test.
+    """Files that name the same `xdist_group` are tested by one process; so is each file that makes something once for
+    all its tests, which two processes would make twice. The others are tested test by test.
 
     xdist's own way adds the group to a test's id, which pytest shows no more since 9.2: it would group nothing."""
+
+    _ordered = False
 
     def _split_scope(self, nodeid: str) -> str:
         return _group(nodeid.partition("::")[0]) or nodeid
 
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        """Hand over what comes next. What was done is forgotten, which xdist would count again after each test."""
+        if not self._ordered:
+            place = {name: at for at, name in enumerate(FIRST)}
+            waiting = sorted(self.workqueue.items(), key=lambda each: place.get(each[0], len(place)))
+            self.workqueue = OrderedDict(waiting)
+            self._ordered = True
+        work = self.assigned_work[node]
+        for scope in [scope for scope, tests in work.items() if all(tests.values())]:
+            del work[scope]
+        super()._assign_work_unit(node)
+
 
 @cache
 def _group(path: str) -> str | None:
-    found = re.search(r'xdist_group\("(.+?)"\)', (ROOT / path).read_text(encoding="utf-8"))
-    return found and found[1]
+    text = (ROOT / path).read_text(encoding="utf-8")
+    found = re.search(r'xdist_group\("(.+?)"\)', text)
+    return found[1] if found else path if 'scope="module"' in text else None
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together | None:
