@@ -333,6 +333,7 @@ FACTORS: dict[str, dict[str, Step]] = {
         "other level": other_level("agreement"),
         "ten years": change("agreement", ends=dt.date(2035, 12, 31)),
         "k of 2": change("agreement", k=2),
+        "no penalties": change("agreement", penalties=""),
     },
     "authority": {
         "all": fine,

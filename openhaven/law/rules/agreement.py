@@ -112,7 +112,7 @@ def a_term_begins_after_it_is_signed_and_not_long_after(case: Case) -> Finding |
 
 
 @rule(Question.AGREEMENT, "DARS-08", from_="2019-01-01")
-def a_term_ends_no_later_than_what_itrests_on(case: Case) -> Finding | None:
+def a_term_ends_no_later_than_what_it_rests_on(case: Case) -> Finding | None:
     """An agreement cannot outlast the support, the consent or the requirement on which the use relies, nor the
     approvals of the research or the authority of another territory."""
     agreement = case.agreement
