@@ -282,7 +282,7 @@ FACTORS: dict[str, dict[str, Step]] = {
         "other dataset": change("ground", datasets=("another",)),
         "fields short": change("ground", fields=("admitted",)),
         "review within grace": change("ground", review=TODAY - dt.timedelta(days=30)),
-        "review long past": change("ground", review=TODAY - dt.timedelta(days=400)),
+        "review long past": change("ground", review=START),
     },
     "support": {
         "in order": fine,
