@@ -3,17 +3,17 @@
 `may_speak_of` says in a moment that there is nothing to be read; what it lets pass is read in full, once."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import product
-from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits, whitespace
+from string import ascii_lowercase, ascii_uppercase, whitespace
 
 from .reading import CODED, MANY, letters, seen, untagged
 from .words import WORDS
 
 ABBREVIATION = 3
-PIECE = 4
+PIECE = 5
+"""So many letters of a word stand in a text before it is read for that word."""
 _ALONE = re.compile(r"(?<![^\W_])[^\W_](?: [^\W_]){2,}(?![^\W_])")
 """Letters that stand alone, each after the other: s e l l."""
 _SIGNS, _LETTERS_FOR = "0134567892@$!|+", "oieasgtbgzasiit"
@@ -33,9 +33,13 @@ _AS_ONE = bytes.maketrans(
     f"{ascii_lowercase.replace('l', 'i')}i{_LETTERS_FOR[:10]}".encode(),
 )
 """Letters, and the digits that stand for them, as one; an l is an i."""
-_USUAL = f"{ascii_letters}{digits}{whitespace}.,:;?'()/%_-".encode() + b'"'
-_NO_LETTERS = bytes(sign for sign in range(128) if not chr(sign).isalnum())
-
+_USUAL = f"{whitespace}.,:;?'()/%_-".encode() + b'"'
+"""What stands between words in an everyday text."""
+_BY_FREQUENCY = "eitaonsrhdcumwfgypbvkjxqz"
+"""The letters of a row, the most frequent first."""
+Four = tuple[str, str, str, str]
+Parts = tuple[str, ...]
+"""A word by what stands between its spaces."""
 
 _END = "."
 """After a word that ends where a word of the text ends."""
@@ -91,18 +95,23 @@ def may_speak_of(texts: Iterable[str], words: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=MANY_TEXTS)
 def _may_speak_of(text: str, words: tuple[str, ...]) -> bool:
-    """Whether the letters of a text in a row, the signs for letters as letters, hold a part of one of the words, or
+    """Whether the letters of a text in a row, the signs for letters as letters, hold the parts of one of the words, or
     there are others to be made plain."""
     if not text.isascii() or ("%" in text and CODED.search(text)):
         return True
-    row = text.encode()
-    if row.translate(None, _USUAL):
+    row = text.encode().translate(_AS_ONE, _USUAL).decode()
+    if row and not row.isalpha():
         return True
-    letters_alone = row.translate(_AS_ONE, _NO_LETTERS).decode()
-    for piece, held_by in _pieces(words):
-        if piece in letters_alone and any(all(part in letters_alone for part in parts) for parts in held_by):
-            return True
-    return False
+    short, long = _by_piece(words)
+    held = [parts for parts in short if parts[0] in row]
+    if not long.keys().isdisjoint(_fours(row)):
+        held += [parts for four in _fours(row) for parts in long.get(four, ())]
+    return any(all(part in row for part in parts) for parts in held)
+
+
+def _fours(row: str) -> Iterator[Four]:
+    """Four letters from every second one on: wherever five stand, the first four or the last four of them are told."""
+    return zip(row[::2], row[1::2], row[2::2], row[3::2], strict=False)
 
 
 @lru_cache(maxsize=MANY)
@@ -196,7 +205,7 @@ def _like(letter: str, more: str = "") -> str:
 
 
 @lru_cache(maxsize=MANY)
-def _parts(words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+def _parts(words: tuple[str, ...]) -> tuple[Parts, ...]:
     """The parts of each word between its spaces, as it may be written: each stands unbroken in the row of a text that
     holds it."""
     written = dict.fromkeys(each for word in words for each in _written(word.strip(f"*{_END}")))
@@ -209,23 +218,20 @@ def _written(word: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=MANY)
-def _pieces(words: tuple[str, ...]) -> tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]:
-    """Pieces of these words, few and long, of which one stands unbroken in every row that holds one of the words; each
-    with the words in which it stands, by their parts."""
-    left, found = list(_parts(words)), list[tuple[str, tuple[tuple[str, ...], ...]]]()
-    while left:
-        held = Counter(piece for parts in left for piece in _pieces_of(parts))
-        best = max(held, key=lambda each: (held[each], len(each), each))
-        found.append((best, tuple(parts for parts in left if best in _pieces_of(parts))))
-        left = [parts for parts in left if best not in _pieces_of(parts)]
-    return tuple(found)
+def _by_piece(words: tuple[str, ...]) -> tuple[tuple[Parts, ...], Mapping[Four, list[Parts]]]:
+    """The parts of those words that have no piece, and of the others by the first and by the last four letters of that
+    piece which is rarest: one of the two is told of every row in which it stands."""
+    short, long = list[Parts](), dict[Four, list[Parts]]()
+    for parts in _parts(words):
+        found = [part[start : start + PIECE] for part in parts for start in range(len(part) - PIECE + 1)]
+        if not found:
+            short.append(parts)
+            continue
+        rarest = max(found, key=lambda piece: min(_rareness(piece[:-1]), _rareness(piece[1:])))
+        for four in {tuple(rarest[:-1]), tuple(rarest[1:])}:
+            long.setdefault(four, []).append(parts)  # type: ignore[arg-type]
+    return tuple(short), long
 
 
-@lru_cache(maxsize=MANY)
-def _pieces_of(parts: tuple[str, ...]) -> frozenset[str]:
-    """All that a text can hold of a word with these parts, none so short that it stands in many texts; its longest part
-    where all are short."""
-    found = {
-        part[start:end] for part in parts for start in range(len(part)) for end in range(start + PIECE, len(part) + 1)
-    }
-    return frozenset(found or (max(parts, key=len),))
+def _rareness(letters: str) -> int:
+    return sum(map(_BY_FREQUENCY.index, letters))
