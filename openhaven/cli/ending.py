@@ -12,7 +12,7 @@ from openhaven.cli.speak import answer, json_option
 
 @click.group("scope")
 def scope_command() -> None:
-    """Pseudonym scopes: list, destroy."""
+    """Pseudonym scopes: list, destroy, certificate."""
 
 
 @scope_command.command("list")
@@ -41,6 +41,23 @@ def destroy_command(ctx: click.Context, scope: str, because: str, as_json: bool)
         index = destroy_scope(haven, scope, because=because)
     text = f"Destroyed: {scope}. Entry {index} holds the certificate. Copies in backups are yours to destroy."
     answer({"scope": scope, "entry": index}, text, as_json=as_json)
+
+
+@scope_command.command("certificate")
+@click.argument("scope")
+@click.option("--out", type=path_type, help="A new folder for it, with what shows to anyone that the log holds it.")
+@json_option
+@click.pass_context
+def certificate_command(ctx: click.Context, scope: str, out: Path | None, as_json: bool) -> None:
+    """The certificate that a scope's secret was destroyed: what, how, why, and what that does not cover."""
+    from openhaven.haven.scopes import certificate_of, write_certificate
+
+    haven = opened(ctx)
+    found = certificate_of(haven, scope)
+    if out:
+        write_certificate(haven, found, out)
+    lines = [*(f"{name}: {said}" for name, said in found.plain.items()), f"entry {found.index} of the log"]
+    answer({**found.plain, "entry": found.index}, "\n".join(lines), as_json=as_json)
 
 
 @click.command("destroyed")

@@ -166,7 +166,7 @@ def sweep(haven: Haven) -> None:
     released = {each.release.id for each in reads.releases()}
     sweep_memory(haven.vault.folder, on_record=released.__contains__)
     settle_keys(haven)
-    for scope in reads.scopes_destroyed() & set(haven.keys.scopes()):
+    for scope in reads.scopes_destroyed().keys() & set(haven.keys.scopes()):
         haven.keys.destroy_scope(scope)
 
 

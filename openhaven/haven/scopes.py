@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from openhaven.haven.place import Haven
+from openhaven.haven.whole import whole_folder
 from openhaven.identity.pseudonym import key_id, scope_key
+from openhaven.log.text import encode_base64
 from openhaven.model.errors import BadInput, Unmet
 from openhaven.model.obligation import PseudonymScope
-from openhaven.records import reads, writes
+from openhaven.records import kept, reads, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,20 @@ class Scope:
 
     scope: str
     destroyed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """That a scope's secret was destroyed: the words that were entered, their salt, and the place of the entry."""
+
+    index: int
+    body: bytes
+    salt: bytes
+
+    @property
+    def plain(self) -> Mapping[str, Any]:
+        """What it says."""
+        return dict(json.loads(self.body))
 
 
 def scopes(haven: Haven) -> tuple[Scope, ...]:
@@ -113,3 +133,29 @@ def _certificate(haven: Haven, scope: str, because: str) -> dict[str, str]:
         "on": haven.clock().strftime("%Y-%m-%dT%H:%M:%SZ"),
         "not covered": "copies in backups of the haven, and the pseudonyms in files that were released",
     }
+
+
+def certificate_of(haven: Haven, scope: str) -> Certificate:
+    """The certificate of a scope's destruction. Raises BadInput where its secret is still there, or the words were
+    erased."""
+    index = reads.scopes_destroyed().get(scope)
+    if index is None or haven.keys.holds_scope(scope):
+        raise BadInput(f"scope {scope} is not destroyed", todo="haven scope list says which are.")
+    sealed = reads.bodies(index)[kept.SCOPE_DESTRUCTION]
+    if sealed is None:
+        raise BadInput(
+            "what was certified was erased", where=f"entry {index}", todo=f"See: haven log show --since {index}"
+        )
+    return Certificate(index, sealed.body, sealed.salt)
+
+
+def write_certificate(haven: Haven, found: Certificate, out: Path) -> None:
+    """A new folder with the certificate, word for word, and all that shows that the log holds it. Raises BadInput."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise BadInput("is in use", where=str(out), todo="Name a new folder.")
+    with whole_folder(out) as part:
+        (part / "certificate.json").write_bytes(found.body)
+        (part / "salt.txt").write_text(f"{encode_base64(found.salt)}\n", encoding="utf-8")
+        (part / "entry.json").write_bytes(dict(reads.entries(found.index, found.index + 1))[found.index])
+        (part / "entry.tlog-proof").write_text(reads.proof(found.index), encoding="utf-8")
+        (part / "log-key.txt").write_text(f"{haven.log_key}\n", encoding="utf-8")

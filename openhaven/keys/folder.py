@@ -235,6 +235,10 @@ class Keys:
         """The names of all scopes that have a secret, or had one."""
         return tuple(sorted({path.stem for path in (self.folder / "scopes").iterdir() if path.name[0] != "."}))
 
+    def holds_scope(self, scope: str) -> bool:
+        """Whether the secret of a scope is there."""
+        return self._scope_path(scope).exists()
+
     def destroy_scope(self, scope: str) -> None:
         """Destroy a scope's secret, and with it its pseudonyms. A second time changes nothing.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError
 from django.db.models import Exists, Max, OuterRef
 
@@ -112,7 +113,7 @@ def _readable(where: str) -> Iterator[None]:
     """SQLite keeps whatever it is given in any column, and a damaged file reads as anything: that is a difference."""
     try:
         yield
-    except (TypeError, ValueError, AttributeError, DatabaseError) as error:
+    except (TypeError, ValueError, AttributeError, LookupError, ObjectDoesNotExist, DatabaseError) as error:
         raise NotVerified(f"it holds what cannot be read: {error}", where=where) from error
 
 

@@ -29,6 +29,9 @@ CORRECTION = "correction"
 KEY_ROTATION = "key_rotation"
 """The body of an entry that holds the announcement of a key, signed by it and by the one before."""
 
+SCOPE_DESTRUCTION = "scope_destruction"
+"""The body of an entry that holds the certificate of a destroyed pseudonym scope."""
+
 LOG_KEY = "log"
 """How an entry names the key that signs heads; `packages` is the one that signs manifests."""
 

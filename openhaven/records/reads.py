@@ -164,10 +164,10 @@ def memory(index: int) -> dict[str, Any] | None:
     return None if sealed is None else dict(json.loads(sealed.body))
 
 
-def scopes_destroyed() -> frozenset[str]:
-    """The pseudonym scopes whose secret the log says is destroyed."""
-    rows = models.Entry.objects.filter(type=str(EntryType.SCOPE_DESTROYED)).values_list("data", flat=True)
-    return frozenset(parse_entry(bytes(data)).ids["scope"] for data in rows)
+def scopes_destroyed() -> dict[str, int]:
+    """The pseudonym scopes whose secret the log says is destroyed, each with the place of the entry that says so."""
+    rows = models.Entry.objects.filter(type=str(EntryType.SCOPE_DESTROYED)).values_list("index", "data")
+    return {parse_entry(bytes(data)).ids["scope"]: index for index, data in rows}
 
 
 def optout_questions(list: str) -> list[kept.OptOutQuestion]:

@@ -218,7 +218,7 @@ def record_scope_destroyed(*, scope: str, certificate: Mapping[str, Any], act: A
     with acting(act) as log:
         if scope in reads.scopes_destroyed():
             raise BadInput(f"scope {scope} is destroyed already")
-        ids, plain = {"scope": scope}, {"scope_destruction": dict(certificate)}
+        ids, plain = {"scope": scope}, {kept.SCOPE_DESTRUCTION: dict(certificate)}
         return log.append(ToEnter(EntryType.SCOPE_DESTROYED, ids=ids, plain=plain))
 
 

@@ -141,6 +141,8 @@ CHANGES = {
     "a record edited": "UPDATE records_fact SET version = version + 1",
     "a record back-dated": "UPDATE records_entry SET time = '2020-01-01 00:00:00' WHERE \"index\" = 9",
     "an entry back-dated": "UPDATE records_entry SET data = replace(data, '202', '201') WHERE \"index\" = 9",
+    "a place between two": 'UPDATE records_entry SET "index" = 9.5 WHERE "index" = 9',
+    "a place between two of the private log": 'UPDATE records_privateentry SET "index" = 1.5 WHERE "index" = 1',
     "a time written otherwise": "UPDATE records_entry SET time = replace(time, ' ', '`') WHERE \"index\" = 9",
     "the head back-dated": "UPDATE records_head SET last = '2020-01-01 00:00:00' WHERE id = 1",
     "a head cut": "UPDATE records_head SET size = size - 1 WHERE id = 1",

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -108,13 +113,36 @@ def secrets_of(desk: Desk) -> list[Path]:
     return list(desk.home.glob("keys/scopes/*.secret"))
 
 
+VERIFIER = Path(__file__).parents[2] / "verifier" / "verify.py"
+
+
+def then_its_certificate_is_shown_with_nothing_of_ours(desk: Desk, scope: str) -> None:
+    """The log holds the entry, and the entry commits to the certificate: SHA-256 of a name, the salt and the words."""
+    out = desk.path("certificate")
+    said = desk.haven("scope", "certificate", scope, "--out", out)
+    assert said.status == 0 and "because: the agreement has ended" in said.out and "not covered: copies" in said.out
+    files = [out / "entry.json", out / "entry.tlog-proof", out / "log-key.txt"]
+    shown = subprocess.run(
+        [sys.executable, "-I", VERIFIER, "entry", *files], capture_output=True, text=True, check=True
+    )
+    assert f"holds it as entry {desk.entries()[-1]['index']} of" in shown.stdout
+    certificate, salt = (out / "certificate.json").read_bytes(), base64.b64decode((out / "salt.txt").read_text())
+    parts = (b"openhaven.log.commitment/1", salt, certificate)
+    found = hashlib.sha256(b"".join(len(each).to_bytes(8, "big") + each for each in parts)).hexdigest()
+    assert json.loads(files[0].read_bytes())["commitments"]["scope_destruction"] == found
+    assert json.loads(certificate)["scope"] == scope
+    desk.haven("scope", "certificate", scope, "--out", out).refused_plainly(2, "is in use")
+
+
 def test_a_scope_is_destroyed_by_an_entry_and_its_pseudonyms_are_made_no_more(desk: Desk) -> None:
     scope = scope_of(desk)
+    desk.haven("scope", "certificate", scope).refused_plainly(2, "is not destroyed")
     desk.haven("scope", "destroy", "nobody.none.1", "--because", "x").refused_plainly(2, "there is no scope")
 
     assert desk.haven("scope", "destroy", scope, "--because", "the agreement has ended").status == 0
 
     assert not secrets_of(desk) and types(desk)[-1] == "scope_destroyed"
+    then_its_certificate_is_shown_with_nothing_of_ours(desk, scope)
     desk.haven("scope", "destroy", scope, "--because", "again").refused_plainly(2, "is destroyed already")
     assert "(destroyed)" in desk.haven("scope", "list").out
     again = desk.haven("release", desk.application("1-university"), "--out", desk.path("packages", "again"))
@@ -130,6 +158,8 @@ def test_a_scope_that_the_log_says_is_destroyed_is(desk: Desk, starter: Starter,
     starter.run(words, said=desk.folder.parent / "said", watch=desk.folder, at=at, signal=KILL)
 
     desk.assert_sound()
+    certified = desk.haven("scope", "certificate", scope).status == 0
+    assert certified is ("scope_destroyed" in types(desk) and not secrets_of(desk)), "never of a secret that is there"
     assert desk.haven("release", "--resume").status == 0, "the next command that writes"
     assert ("scope_destroyed" in types(desk)) != bool(secrets_of(desk))
 
