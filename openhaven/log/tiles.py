@@ -11,6 +11,7 @@ from openhaven.model.errors import BadInput
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
+HASH = 32
 CHECKPOINT_PATH = "checkpoint"
 
 ReadEntry = Callable[[int], bytes]
@@ -45,6 +46,16 @@ def bundles(size: int, read_entry: ReadEntry, *, since: int = 0) -> Iterator[tup
     for index, width in _spans(since, size):
         entries = (read_entry(index * WIDTH + place) for place in range(width))
         yield bundle_path(index, width), b"".join(map(_prefixed, entries))
+
+
+def first_of(path: str, content: bytes, width: int) -> bytes:
+    """What the tile or bundle at this path held when it had `width` hashes or entries, not more than it has."""
+    if not path.startswith("tile/entries/"):
+        return content[: width * HASH]
+    end = 0
+    for _ in range(width):
+        end += 2 + int.from_bytes(content[end : end + 2], "big")
+    return content[:end]
 
 
 def _spans(before: int, now: int) -> Iterator[tuple[int, int]]:

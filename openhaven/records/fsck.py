@@ -18,7 +18,7 @@ from django.db.models import Exists, Max, OuterRef
 from openhaven.log import Checkpoint, Entry, EntryType, VerifierKey, commitment, parse_entry, verify_checkpoint
 from openhaven.log.rotation import read_announcement
 from openhaven.log.text import unreadable_is_unverified
-from openhaven.log.tiles import CHECKPOINT_PATH
+from openhaven.log.tiles import CHECKPOINT_PATH, WIDTH, first_of
 from openhaven.log.tree import ReadNode, leaf_hash, node_hash
 from openhaven.log.tree import root as tree_root
 from openhaven.model.errors import NotVerified
@@ -229,11 +229,27 @@ def _check_tiles(
         )
     _check_begins(checkpoint, node_reader(), where=str(path))
     for name, content in expected(checkpoint.size):
-        found = _read(folder / name, todo=_AGAIN)
-        if found != content:
-            raise NotVerified(
-                f"{name} differs from the database: {_difference(found, content)}", where=str(folder), todo=_AGAIN
-            )
+        _check_tile(folder, name, content)
+        for earlier, held in _earlier(folder, name, content):
+            _check_tile(folder, earlier, held)
+
+
+def _check_tile(folder: Path, name: str, content: bytes) -> None:
+    found = _read(folder / name, todo=_AGAIN)
+    if found != content:
+        raise NotVerified(
+            f"{name} differs from the database: {_difference(found, content)}", where=str(folder), todo=_AGAIN
+        )
+
+
+def _earlier(folder: Path, name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+    """The partial tiles that lie here from when this one had less, each with what it has to hold: whoever has an older
+    checkpoint reads them still."""
+    whole, _, own = name.partition(".p/")
+    partial = folder / f"{whole}.p"
+    for each in sorted(partial.iterdir()) if partial.is_dir() else ():
+        if each.name.isascii() and each.name.isdecimal() and int(each.name) < int(own or WIDTH):
+            yield f"{whole}.p/{each.name}", first_of(name, content, int(each.name))
 
 
 def _checkpoint_in(folder: Path, trusted: Sequence[VerifierKey], retired: Mapping[VerifierKey, int]) -> Checkpoint:

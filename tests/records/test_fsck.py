@@ -451,6 +451,22 @@ def test_a_changed_tile_is_named(filled_sqlite, tmp_path, name, change):
         check_records(trusted=filled_sqlite.trusted, tiles=tmp_path)
 
 
+@pytest.mark.parametrize("name", ["tile/0/000.p/13", "tile/entries/000.p/13"])
+@pytest.mark.parametrize("change", ["cut", "flipped", "longer"])
+def test_a_changed_tile_of_an_older_checkpoint_is_named(filled_sqlite, tmp_path, name, change):
+    """Whoever holds that checkpoint reads it still."""
+    write_tiles(tmp_path)
+    writes.record_fact(kind="hold", record=made.hold("h3"), act=filled_sqlite.act())
+    write_tiles(tmp_path)
+    check_records(trusted=filled_sqlite.trusted, tiles=tmp_path)
+    data = (tmp_path / name).read_bytes()
+    longer = (tmp_path / name.replace("13", "14")).read_bytes()
+    flipped = data[:40] + bytes([data[40] ^ 1]) + data[41:]
+    (tmp_path / name).write_bytes({"cut": data[:-1], "flipped": flipped, "longer": longer}[change])
+    with pytest.raises(NotVerified, match=name):
+        check_records(trusted=filled_sqlite.trusted, tiles=tmp_path)
+
+
 def test_tiles_that_were_never_written_are_not_missed(filled, tmp_path):
     assert check_records(trusted=filled.trusted, tiles=tmp_path / "tiles").entries == 13
 
