@@ -97,7 +97,8 @@ def close_command(ctx: click.Context, email: str, as_json: bool) -> None:
     "scopes",
     multiple=True,
     required=True,
-    help="decide, cases, write, agreements, agree, incidents, report, requests, jobs or metrics; may be repeated.",
+    help="decide, cases, write, agreements, agree, incidents, report, requests, answer, assist, sign, jobs or metrics; "
+    "may be repeated.",
 )
 @click.option("--days", default=90, show_default=True, help="How long it lasts, at most 366.")
 @json_option

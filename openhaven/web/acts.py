@@ -134,7 +134,10 @@ def inputs_of(haven: Haven, case: Case, act: Act) -> tuple[Input, ...]:
     """What is typed for an act: where two people answer, also which of the texts they have read, ticked one by one."""
     if act.action is not A.SETTLE:
         return act.inputs
-    texts = fixed(*(Choice(each.mark, each.where.capitalize()) for each in left_in(haven, case).left))
+    texts = fixed(*(
+        Choice(each.mark, f"{place}. {each.where[:1].upper()}{each.where[1:]}")
+        for place, each in enumerate(left_in(haven, case).left, start=1)
+    ))  # fmt: skip
     return (Input("read", READ, K.CHOICES, choices=texts, optional=True), *act.inputs)
 
 

@@ -3,6 +3,7 @@ without a code, with a wrong one or one that was used, it signs nothing. And sta
 
 from __future__ import annotations
 
+import csv
 import json
 import time
 from contextlib import closing
@@ -200,9 +201,12 @@ def test_staff_help_somebody_who_calls_and_answer_what_they_asked(programs) -> N
         assert programs[name]("GET", at).status == programs[name]("GET", "/visits").status == 403
 
 
-def test_what_is_left_out_of_a_copy_is_recorded_with_its_exemption(programs) -> None:
+def test_what_is_left_out_of_a_copy_is_recorded_with_its_exemption(programs, small_demo) -> None:
     olu, gus = programs["olu"], programs["gus"]
-    new = {"channel": "a letter", "nhs_number": NUMBER, "shown": "answered to a letter to the address on record"}
+    sheet = small_demo.folder / "incoming" / "2026-10" / "episodes_aldermoor.csv"
+    with sheet.open(encoding="utf-8", newline="") as lines:
+        held = next(csv.DictReader(lines))["nhs_number"]
+    new = {"channel": "a letter", "nhs_number": held, "shown": "answered to a letter to the address on record"}
     visit = olu("POST", "/visits", new).document["number"]
     at = f"/requests/{olu('POST', f'/visits/{visit}/asked/copy', {'text': 'A copy.'}).document['number']}"
     stage = olu("GET", at).document["stage"]

@@ -25,6 +25,7 @@ FOR_OTHERS = Sought(WORDS.acts_for_others.words)
 DOUBTED = Sought((*SPOKEN_OF, *FOR_OTHERS))
 NAMED_AFTER = Sought((*(each for each in DOUBTED if each not in ("loan", "sell")), "loans."))
 """What a name may tell of a business: as any text, but for how places begin, such as Loanhead and Sellafield."""
+FOR, TOGETHER = "what it is for", "its title and what it is for"
 WHO = "independent advice first, then the operator's senior responsible person and the Caldicott Guardian"
 
 
@@ -130,9 +131,17 @@ def the_purpose_is_for_health_or_care(use: Outline) -> Finding | None:
 
 def left_to_two(case: Case) -> tuple[LeftOpen, ...]:
     """Every text and every name that the rules of this question leave to two people, and that is not answered."""
-    texts = [(where, text) for those in _doubted_texts(case) for where, *parts in those for text in parts]
+    texts = [each for those in _doubted_texts(case) for where, *parts in those for each in _apart(where, parts)]
     names = [("the name of who has the data in hand", party.name) for party in _doubted_parties(case)]
     return left_open(case, (*texts, *names))
+
+
+def _apart(where: str, parts: list[str]) -> list[tuple[str, str]]:
+    """Texts that are read as one, each with where it stands."""
+    wheres = (
+        ("its title, which is read together with what it is for", FOR) if where == TOGETHER else [where] * len(parts)
+    )
+    return list(zip(wheres, parts, strict=True))
 
 
 def _doubted_parties(case: Case) -> list[Organisation]:
@@ -168,8 +177,8 @@ def _texts(ask: Application, agreed: tuple[Agreement, ...]) -> list[str]:
 
 def _said(ask: Application, agreed: tuple[Agreement, ...]) -> list[tuple[str, ...]]:
     """The same after where it stands: what is read as one text, part by part."""
-    said: list[tuple[str, ...]] = [(f"the application {ask.id}", ask.title), ("what it is for", ask.purpose_text)]
-    said += [("its title and what it is for", ask.title, ask.purpose_text)]
+    said: list[tuple[str, ...]] = [(f"the application {ask.id}", ask.title), (FOR, ask.purpose_text)]
+    said += [(TOGETHER, ask.title, ask.purpose_text)]
     said += [("why everybody is asked for", ask.everyone), ("its programme", ask.programme)]
     said += [(f"why {each.name} is needed", each.reason) for each in ask.fields]
     for each in agreed:
