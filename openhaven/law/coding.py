@@ -163,7 +163,7 @@ def check_asked(case: Case) -> None:
         facts.dataset.field(each.name)
     for clause in application.cohort:
         field = facts.dataset.named.get(clause.field) or facts.dataset.field(clause.field)
-        if wrong := misfit(field.type, clause):
+        if field.type is not FieldType.STRING and (wrong := misfit(field.type, clause)):
             raise BadInput(f"{field.name}: {wrong}", where=f"application {application.id}: cohort")
     if facts.twice:
         raise _two_records(*facts.twice[0])

@@ -19,9 +19,9 @@ _LISTED = (Comparison.IS, Comparison.IN)
 
 @lru_cache(maxsize=MANY)
 def misfit(kind: FieldType, clause: Condition) -> str:
-    """Why a field of that type cannot be compared so, in words; empty where it can."""
+    """Why a field of that type, which is no text, cannot be compared so, in words; empty where it can."""
     if clause.test is Comparison.STARTS:
-        return "" if kind is FieldType.STRING else f"a {kind} has no beginning to compare"
+        return f"a {kind} has no beginning to compare"
     return next((f"{value!r} is no {kind}" for value in clause.values if not _reads(kind, value)), "")
 
 

@@ -138,7 +138,11 @@ PROMISES = {
         lambda v, d: d.answers[Question.AUTHORITY] is not Answer.MET and not permitted(d),
     ),
     "nothing leaves without an agreement that stands": Promise(
-        lambda v, d: value(v, "agreement") not in ("fine", "last day", "k of 2"),
+        lambda v, d: value(v, "agreement") not in ("fine", "last day", "k of 2", "no penalties"),
+        lambda v, d: not permitted(d),
+    ),
+    "no rows leave under an agreement without penalties": Promise(
+        lambda v, d: value(v, "agreement") == "no penalties" and value(v, "level") != Level.AGGREGATE,
         lambda v, d: not permitted(d),
     ),
     "every question is asked, and the whole is no better than the worst": Promise(
