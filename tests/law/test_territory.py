@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from heard import answers, because, demanded, rules, unmet
+from heard import answers, because, demanded, findings, rules, unmet
 
 from openhaven.model.decision import Answer
 from openhaven.model.obligation import NationalOptOut
@@ -43,6 +43,17 @@ def test_care_given_elsewhere_is_for_those_who_answer_for_it_there(story, territ
     asked = given_in(story, territory)
     assert unmet(asked) == {"territory"}
     assert answers(asked)["territory"] is Answer.REFERRED
+
+
+@pytest.mark.parametrize(
+    ("territory", "who"),
+    [
+        ("Wales", "those who answer for confidential information in Wales"),
+        ("", "the operator's senior responsible person"),
+    ],
+)
+def test_who_says_is_named_and_where_nobody_knows_it_is_the_operator(story, territory, who):
+    assert {each.who for each in findings(given_in(story, territory), "territory") if each.who} == {who}
 
 
 @pytest.mark.parametrize("territory", ["Scotland", "Wales", "Northern Ireland"])
