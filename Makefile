@@ -14,12 +14,14 @@ DEMO ?= demo-haven
 demo: .venv/ready
 	.venv/bin/haven demo $(DEMO)
 
-test: .venv/ready pages check
+# Spark takes longest to build: meanwhile pages are made and the code is checked.
+test:
+	$(MAKE) --no-print-directory -j 3 -O .venv/ready pages check
 	$(PY) -m pytest -n 2 --dist loadgroup
 	$(PY) -m bench --short
 	$(PY) -m bench.service --short
 
-check: .venv/ready
+check: .venv/most
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -28,7 +30,7 @@ check: .venv/ready
 # The design system's built files, by the hashes of package-lock.json; the service needs them, nothing else does.
 PAGES := openhaven/web/static/nhsuk/nhsuk-frontend.min.css
 pages: $(PAGES)
-$(PAGES): package-lock.json openhaven/web/dress.py .venv/ready
+$(PAGES): package-lock.json openhaven/web/dress.py .venv/most
 	command -v npm >/dev/null || { echo "npm is missing; the service's pages need it once. Install it first: sudo apt-get install npm" >&2; exit 2; }
 	npm ci --silent --ignore-scripts --no-audit --no-fund
 	$(PY) -m openhaven.web.dress node_modules/nhsuk-frontend/dist/nhsuk
@@ -55,11 +57,17 @@ lock: $(UV)
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
 # Without a cache: Spark's build would leave 2 GB outside the project for every fresh copy of it.
-.venv/ready: requirements.lock pyproject.toml $(UV)
+INSTALL = $(UV) pip install -q --no-cache --python $(PY)
+.venv/ready: .venv/most
+	$(INSTALL) --require-hashes -r requirements.lock
+	touch $@
+
+# All but Spark.
+.venv/most: requirements.lock pyproject.toml $(UV)
 	test -x $(PY) || $(UV) venv -q --python 3.11 --python-preference only-system .venv \
 	  || $(UV) venv -q --python-preference only-system .venv
-	$(UV) pip install -q --no-cache --python $(PY) --require-hashes -r requirements.lock
-	$(UV) pip install -q --no-cache --python $(PY) --no-deps -e .
+	$(INSTALL) --require-hashes -r requirements.lock --excludes <(echo pyspark)
+	$(INSTALL) --no-deps -e .
 	touch $@
 
 $(UV):
