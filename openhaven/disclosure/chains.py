@@ -136,14 +136,15 @@ class Chains:
         """The cells of these tables that are printed exactly and are not few, and the pieces in each; else the few."""
         found = []
         for at in tables:
-            table, part = (self.new, self.pieces.part) if at == NEW else (self.ledger.tables[at], self._part(at))
+            table, part = (self.new, self.pieces.part) if at == NEW else (self.ledger.tables[at], self.part_of(at))
             exact = (table.bounds.low == table.bounds.high) & (table.bounds.low > 0)
             exact &= (table.bounds.low > self.small) != few
             cells = np.concatenate((np.zeros((len(table.cells), 1), dtype=np.bool_), table.cells), axis=1)
             found += [(Printed(at, int(each)), cells[each][part]) for each in np.flatnonzero(exact.ravel())]
         return found
 
-    def _part(self, at: int) -> Ints:
+    def part_of(self, at: int) -> Ints:
+        """The part of a table of the ledger in which each piece stands."""
         code = np.zeros(len(self.ledger.sizes) + 1, dtype=np.int64)
         atoms, part = self.ledger.atoms_of(at)
         code[atoms + 1] = part

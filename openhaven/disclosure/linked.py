@@ -3,19 +3,21 @@
 Three areas told two by two, or two groups, their union and what they share: no cell lies in another, and yet the exact
 counts settle one. A group is told exactly where who is in it (1) and who is not (0) is a linear combination of who is
 in the cells that print exactly. Such combinations are sought among those that leave nobody but classes of few: by the
-null space of the large classes, and its reduced rows. Bounded: the tables nearest to the new one, so many cells and
-classes. Not sought: sums of reduced rows, and what hidden or rounded counts narrow without settling it.
+null space of the large classes, and its reduced rows. Bounded: the tables nearest to the new one and the cells that
+walks from it meet (`rings`), so many cells and classes. Not sought: sums of reduced rows, and what hidden or rounded counts narrow without settling it.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
-from openhaven.disclosure.chains import NEW, Chain, Chains, Placed
+from openhaven.disclosure.chains import NEW, Chain, Chains, Placed, Printed
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.disclosure.ledger import MIXED, MORE
+from openhaven.disclosure.rings import Rings
 
 MOST_TABLES = 16  # nearest to the new one
 MOST_CELLS = 80
@@ -39,12 +41,24 @@ class Linked:
         first, kind = _kinds([each for table in tables for each in table], len(self.chains.pieces.sizes))
         sizes = np.bincount(kind, self.chains.pieces.sizes)
         thin = [[(cell, there[first]) for cell, there in table] for table in tables]
+        yield from self._in_rings()
         before: list[Placed] = []
         for most in COARSE:
             cells = _chosen([each if len(each) <= most else each[-1:] for each in thin])
             if cells and cells[0][0].table == NEW and len(cells) != len(before):
                 yield from self._told(cells, sizes, kind)
             before = cells
+
+    def _in_rings(self) -> Iterator[Chain]:
+        """By cells that follow from one another, however many tables lie between: totals alone, and then all cells."""
+        done: set[frozenset[Printed]] = set()
+        for cells in chain(Rings(self.chains, totals=True).sets(), Rings(self.chains).sets()):
+            names = frozenset(cell for cell, _ in cells)
+            if names not in done:
+                done.add(names)
+                first, kind = _kinds(cells, len(self.chains.pieces.sizes))
+                thin = [(cell, there[first]) for cell, there in cells]
+                yield from self._told(thin, np.bincount(kind, self.chains.pieces.sizes), kind)
 
     def _told(self, cells: Sequence[Placed], thin: Ints, kind: Ints) -> Iterator[Chain]:
         """By these cells: groups that the earlier ones alone do not tell. `thin` counts each kind of piece."""
@@ -127,9 +141,15 @@ def _classes(cells: Sequence[Placed]) -> tuple[Floats, Ints]:
 
 def _within(inside: Floats, few: Bools) -> Floats:
     """Sums of cells, over the classes of few, that cancel out over all other classes."""
-    left, size, _ = np.linalg.svd(inside[:, ~few], full_matrices=True)
+    left, size, _ = np.linalg.svd(_square(inside[:, ~few]), full_matrices=True)
     rank = int((size > NEAR * max(1.0, float(size.max(initial=0)))).sum())
     found: Floats = left[:, rank:].T @ inside[:, few]
+    return found
+
+
+def _square(rows: Floats) -> Floats:
+    """No wider than it is high, and of rows that cancel out together where these do."""
+    found: Floats = np.asarray(np.linalg.qr(rows.T, mode="r"), dtype=np.float64).T
     return found
 
 
@@ -149,6 +169,12 @@ def _reduced(rows: Floats) -> Floats:
         done += 1
     found: Floats = rows[:done]
     return found
+
+
+def tell(cells: Sequence[Placed], group: Bools) -> bool:
+    """Whether these cells tell a group, marked among the pieces."""
+    inside = _classes([*cells, (Printed(NEW, -1), group)])[0]
+    return _spanned(inside[:-1], inside[-1])
 
 
 def _spanned(inside: Floats, group: Floats) -> bool:

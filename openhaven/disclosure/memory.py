@@ -12,11 +12,11 @@ from itertools import chain
 
 import numpy as np
 
-from openhaven.disclosure.chains import Chains, Pieces
+from openhaven.disclosure.chains import NEW, Chains, Pieces, Printed
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.disclosure.ledger import Earlier, Ledger, Remembered, columns_of, is_simple, labels_of, looked_up
-from openhaven.disclosure.linked import Linked
+from openhaven.disclosure.linked import Linked, tell
 from openhaven.disclosure.overlap import LeftOver, hidden_few, left_over, nested
 from openhaven.disclosure.sides import Side, alone, as_one
 from openhaven.disclosure.told_together import Shared, telling
@@ -122,8 +122,8 @@ class _Meeting:
         """How far each table and the new one overlap."""
         ledger, rows = self.ledger, len(self.whole)
         table = np.repeat(np.arange(len(ledger)), np.diff(ledger.starts))
-        first = np.searchsorted(self.atom, ledger.held + 1)
-        count = np.searchsorted(self.atom, ledger.held + 1, side="right") - first
+        of_atom = np.bincount(self.atom, minlength=len(ledger.sizes) + 1)
+        first, count = (np.cumsum(of_atom) - of_atom)[ledger.held + 1], of_atom[ledger.held + 1]
         entry = np.repeat(np.arange(len(ledger.held)), count)
         piece = np.arange(len(entry)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
         part, size = self.part[piece], self.sizes[piece]
@@ -228,7 +228,7 @@ class _Meeting:
         for each in chain(self._chains.found(), Linked(self._chains).found()):
             cells = [each.whole, *each.parts]
             printed = self._printed(sorted({cell.table for cell in cells if cell.table >= 0}))
-            if any((each.left == there).all() for there in printed):
+            if any((each.left == there).all() for there in printed) or self._known(cells, each.left):
                 continue
             earlier = [(self.ledger.tables[cell.table], cell.cell) for cell in cells if cell.table >= 0]
             labels = tuple(labels_of(table.published, cell) for table, cell in earlier)
@@ -236,6 +236,11 @@ class _Meeting:
             mine = tuple(cell.cell for cell in cells if cell.table < 0)
             ids = tuple(dict.fromkeys(table.id for table, _ in earlier))
             yield Told(ids, len(units), len(units), len(units), mine, labels, units)
+
+    def _known(self, cells: Sequence[Printed], left: Bools) -> bool:
+        """Whether one of these tables, or the new one, tells the group by itself, by all its cells."""
+        tables = {NEW, *(each.table for each in cells)}
+        return any(tell(self._chains.cells([at]), left) for at in sorted(tables))
 
     def _codes(self, tables: Sequence[tuple[int, Ints]]) -> Ints:
         """The part, on its side, of each piece: nobody is in two tables of one side."""

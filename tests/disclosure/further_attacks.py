@@ -55,6 +55,11 @@ def _by(world: World, rng: np.random.Generator) -> tuple[tuple[str, np.ndarray, 
     return columns(world, str(rng.choice(["sex", "band", "area", "quarter"])))
 
 
+def _by_people(world: World, rng: np.random.Generator) -> tuple[tuple[str, np.ndarray, int], ...]:
+    """By columns that tell nothing of months and areas."""
+    return columns(world, str(rng.choice(["sex", "band"])))
+
+
 def _any_last(tables: list[Asked], rng: np.random.Generator) -> Pieces:
     new = tables.pop(int(rng.integers(len(tables))))
     return tuple(tables), (), new
@@ -120,15 +125,51 @@ def _three_groups(world: World, rng: np.random.Generator) -> Pieces:
     one, two, three = groups
     few = _few_of(world, one & two & three, rng)
     sets = [one, two, three, one & two, one & three, two & three, one | two | three, one & two & three & ~few]
-    return _any_last([Asked(f"R{at}", _by(world, rng), each) for at, each in enumerate(sets)], rng)
+    return _any_last(
+        [Asked(f"R{at}", columns(world, str(rng.choice(["area", "diagnosis"]))), each) for at, each in enumerate(sets)],
+        rng,
+    )
 
 
-def _ring_of_five(world: World, rng: np.random.Generator) -> Pieces:
-    """Five parts, told with their neighbour: half of the sum taken in turn is one of them, told without few."""
-    part = (world.fields["month"] * 7 + world.fields["area"]) % 5
-    few = _few_of(world, part == 0, rng)
-    tables = [Asked(f"R{at}", _by(world, rng), (part == at) | (part == (at + 1) % 5)) for at in range(5)]
-    return _any_last([*tables, Asked("R5", _by(world, rng), (part == 0) & ~few)], rng)
+def _ring(number: int) -> Make:
+    """An odd number of parts, each told with its neighbour: half of the sum taken in turn is one of them, told without
+    few. Of an even number the sum taken in turn is nothing, and one link is told without few."""
+
+    def make(world: World, rng: np.random.Generator) -> Pieces:
+        part = (world.fields["month"] * 3 + world.fields["area"]) % number
+        links = [(part == at) | (part == (at + 1) % number) for at in range(number)]
+        few = _few_of(world, part == 0, rng)
+        links = [*links, (part == 0) & ~few] if number % 2 else [links[0] & ~few, *links[1:]]
+        return _any_last([Asked(f"R{at}", _by_people(world, rng), each) for at, each in enumerate(links)], rng)
+
+    return make
+
+
+def _ring_of_cells(world: World, rng: np.random.Generator) -> Pieces:
+    """A ring of seven parts, of months, areas and both. Some links are cells in tables of more people; one leaves out
+    who objects, who are many and told apart; and one part is told without few."""
+    month, area = world.fields["month"], world.fields["area"]
+    part = np.where(area < 2, month // 4, np.where(area == 2, 3, 4 + month // 4))
+    links = [(part == at) | (part == (at + 1) % 7) for at in range(7)]
+    object_ = (part == 3) & (rng.random(len(part)) < 0.3)
+    sets = [each & ~object_ if at == 2 else each for at, each in enumerate(links)]
+    tables = []
+    for at, each in enumerate([*sets, object_, (part == 0) & ~_few_of(world, part == 0, rng)]):
+        more = each | (rng.integers(0, 2, len(part)) == 1)
+        as_cell = Asked(f"R{at}", ((f"link{at}", np.where(each, 0, 1), 2),), more)
+        tables.append(as_cell if rng.integers(2) else Asked(f"R{at}", _by_people(world, rng), each))
+    return _any_last(tables, rng)
+
+
+def _ring_of_months(world: World, rng: np.random.Generator) -> Pieces:
+    """Each of five areas with its neighbour in the first months, and each in the other months: less these, a ring."""
+    part = world.fields["area"]
+    early = world.fields["month"] < 6
+    few = _few_of(world, (part == 0) & early, rng)
+    links = [(part == at) | ((part == (at + 1) % 5) & early) for at in range(5)]
+    halves = [(part == at) & ~early for at in range(5)]
+    tables = [Asked(f"R{at}", _by_people(world, rng), each) for at, each in enumerate([*links, *halves])]
+    return _any_last([*tables, Asked("R10", _by_people(world, rng), (part == 0) & early & ~few)], rng)
 
 
 def _three_by_three(world: World, rng: np.random.Generator) -> Pieces:
@@ -202,7 +243,12 @@ FURTHER: dict[str, Make] = {
     "the rest, beside a table that hides": _the_other_hidden_one,
     "the year to date, a month later": _year_to_date,
     "three groups by inclusion and exclusion": _three_groups,
-    "a ring of five parts": _ring_of_five,
+    "a ring of five parts": _ring(5),
+    "a ring of six parts": _ring(6),
+    "a ring of seven parts": _ring(7),
+    "a ring of nine parts": _ring(9),
+    "a ring of cells, with and without objectors": _ring_of_cells,
+    "a ring of areas in half of the months, and the other half": _ring_of_months,
     "four parts told three by three": _three_by_three,
     "three columns told two by two": _cube,
     "a file after a table": _file_after,
