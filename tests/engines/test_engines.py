@@ -15,6 +15,7 @@ from openhaven.identity.pseudonym import pseudonyms
 from openhaven.model.errors import BadInput, HavenError
 from openhaven.model.words import FieldType
 
+pytestmark = pytest.mark.xdist_group("spark")  # all that needs it is tested by one process, where Java is started once
 KEY = bytes(range(32))
 ROWS = pa.table(
     {

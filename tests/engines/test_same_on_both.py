@@ -13,9 +13,12 @@ from openhaven.engines import About, open_engine
 from openhaven.identity.pseudonym import pseudonyms
 from openhaven.model.words import FieldType
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("java") is None or importlib.util.find_spec("pyspark") is None, reason="needs Java and PySpark"
-)
+pytestmark = [
+    pytest.mark.xdist_group("spark"),  # all that needs it is tested by one process, where Java is started once
+    pytest.mark.skipif(
+        shutil.which("java") is None or importlib.util.find_spec("pyspark") is None, reason="needs Java and PySpark"
+    ),
+]
 ROWS, PEOPLE = 50_000, 8_000
 KEY = bytes(range(32))
 
