@@ -94,10 +94,22 @@ class Draft:
         return replace(self, asked=dict(self.asked), records=dict(self.records), policy=dict(self.policy))
 
     def stated(self) -> Stated:
-        dataset = EPISODES if self.territory == "England" else replace(EPISODES, territory=self.territory)
-        records = tuple(self.records.values())
-        facts = Facts(dataset, self.controllers, policy=Policy(**self.policy), records=records)
+        dataset, policy = _dataset(self.territory), _policy(**self.policy)
+        facts = Facts(dataset, self.controllers, policy=policy, records=tuple(self.records.values()))
         return Stated(Application(**self.asked), facts, self.on)
+
+
+# As in a haven, cases share their dataset and policy: by these the law remembers what it asks of a kind of use.
+
+
+@cache
+def _dataset(territory: str) -> Dataset:
+    return replace(EPISODES, territory=territory)
+
+
+@cache
+def _policy(**parts: Any) -> Policy:
+    return Policy(**parts)
 
 
 Step = Callable[[Draft], None]
@@ -443,7 +455,7 @@ FEWER: Mapping[str, tuple[str, ...]] = {
                "review long past"),
     "pair": ("fits", "public task, management", "public task, research", "interests, research", "consent",
              "condition missing"),
-    "agreement": ("fine", "absent", "ended", "not seen", "other recipient", "other level", "ten years"),
+    "agreement": ("fine", "absent", "ended", "no penalties", "other recipient", "other level", "ten years"),
     "authority": ("all", "one silent", "one declines", "all decline", "ended"),
     "assurance": ("fine", "absent", "ended", "not seen", "not met"),
     "assessment": ("fine", "absent", "review past", "high risk", "other purpose"),
