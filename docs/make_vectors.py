@@ -2,6 +2,7 @@
 
 Everything in it is made from fixed seeds, so that making it again gives the same bytes: python docs/make_vectors.py"""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -105,6 +106,25 @@ def _entries() -> Iterator[Case]:
     yield _case("no witness asked for", "entry", entry, proof, shows="as entry 5 of 21", witnesses=[])
     own = cosigner_key("witness.example", LOG_KEY)
     yield _case("a witness with the log's own key", "entry", entry, proof, shows=None, witnesses=[own])
+    for what, (key, note) in _signed_by_anybody().items():
+        signed = proof.partition("\n\n")[0] + f"\n\n{note}"
+        yield _case(f"signed by {what}", "entry", entry, signed, shows=None, log=key, witnesses=[])
+
+
+def _signed_by_anybody() -> dict[str, tuple[str, str]]:
+    """Keys of small order, and how each says that it signed: the base point and the number one fit whatever is said."""
+    text = str(Checkpoint(ORIGIN, 21, root(21, NODES)))
+    signature = b"\x58" + b"\x66" * 31 + b"\x01" + bytes(31)
+    made = {}
+    for what, key in {
+        "a key of order one": b"\x01" + bytes(31),
+        "a key of order one, its sign turned": b"\x01" + bytes(30) + b"\x80",
+        "a key of order one, written in a second way": b"\xee" + b"\xff" * 30 + b"\x7f",
+    }.items():
+        id = hashlib.sha256(f"{ORIGIN}\n".encode() + b"\x01" + key).digest()[:4]
+        written = f"{ORIGIN}+{id.hex()}+{encode_base64(bytes([1]) + key)}"
+        made[what] = written, f"{text}\n— {ORIGIN} {encode_base64(id + signature)}\n"
+    return made
 
 
 def _broken(proof: str) -> Iterator[tuple[str, str]]:

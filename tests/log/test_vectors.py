@@ -47,8 +47,8 @@ def said_by_python(case):
 
 def shown_by_the_log_room(case):
     """Whether our own code shows it; of growth it is the witness that looks."""
-    log, policy = parse_verifier_key(case["log"]), [parse_verifier_key(each) for each in case["witnesses"]]
     try:
+        log, policy = parse_verifier_key(case["log"]), [parse_verifier_key(each) for each in case["witnesses"]]
         policy = WitnessPolicy(tuple(policy), len(policy))
         if case["kind"] == "person":
             who = "" if case["who"] == "-" else case["who"]
