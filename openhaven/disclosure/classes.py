@@ -83,6 +83,13 @@ class ValueCounts:
         first = keys[found.members]
         return ValueCounts(first // values, first % values, found.sum(self.count), self.whole)
 
+    def picked(self, classes: Ints) -> "ValueCounts":
+        """The counts of these classes, numbered anew; one may be named more than once."""
+        begins, ends = np.searchsorted(self.owner, classes), np.searchsorted(self.owner, classes, side="right")
+        length = ends - begins
+        at = np.arange(length.sum()) + np.repeat(begins - (np.cumsum(length) - length), length)
+        return ValueCounts(np.repeat(np.arange(len(classes)), length), self.value[at], self.count[at], self.whole)
+
     def per_class(self, what: Floats | Ints, classes: int) -> Floats:
         """The sum over each class's entries."""
         return np.bincount(self.owner, what, minlength=classes).astype(np.float64)
@@ -122,6 +129,15 @@ class Held:
             _or_groups(self.people, found),
             None if self.confidential is None else self.confidential.merged(found.of_each),
             None if self.population is None else found.sum(self.population),
+        )
+
+    def picked(self, classes: Ints) -> "Held":
+        """What is counted in these classes; one may be named more than once."""
+        return Held(
+            self.rows[classes],
+            None if self.people is None else self.people[classes],
+            None if self.confidential is None else self.confidential.picked(classes),
+            None if self.population is None else self.population[classes],
         )
 
     def grouped(self, group_of: Ints) -> "Held":

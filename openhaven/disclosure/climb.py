@@ -4,7 +4,8 @@ A tuple is one group a column; its loss is the mean loss of its cells. Tuples ar
 when the rows still climbing that share one pass what is asked, they become a class and climb no more. A node (one
 level a column) is looked at, together with those due next, when its cheapest tuple may be due; what waits there can
 only become fewer, so the least loss it gave last time is a sure bound on what it can give next, and a node that gave
-nothing never will.
+nothing never will. All tuples that are due at these nodes are held to what is asked at once, and again where another
+took some of their rows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from openhaven.disclosure.classes import Bools, Classes, Held, ValueCounts
-from openhaven.disclosure.evening import NEAR, evened, most_within, table
+from openhaven.disclosure.evening import NEAR, evened, most_within, table, within
 from openhaven.disclosure.hierarchy import Floats, Hierarchy, Ints
 from openhaven.disclosure.models import Demands, EqualT, HierarchicalT, OrderedT
 
@@ -29,8 +30,9 @@ PART_CELLS = 20_000_000
 EAGER = 1.03  # tuples up to this much dearer than the cheapest due are taken along
 EAGER_AND_UNEVEN = 1.4  # the same where classes are evened out: each look costs more
 SOONEST = 0.5  # a node is first looked at when half its mean loss is due
-COMPACT = 0.97  # keys are laid out anew once fewer than this share still climb
-MOST_LOOKED, LOOKED_CELLS = 64, 100_000  # nodes looked at together for the first time, and classes in all of them
+COMPACT = 0.9  # keys are laid out anew once fewer than this share still climb
+TOGETHER = 1.02  # nodes due at up to this much more are looked at together
+MOST_LOOKED, LOOKED_CELLS = 64, 100_000  # nodes looked at together, and classes in all of them
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,30 @@ def climb(
         [level for level in hierarchy.distinct_levels() if level <= most]
         for hierarchy, most in zip(hierarchies, highest, strict=True)
     ]
+    classes, place = _by_value(classes)
     walk = _Walk(classes, demands, _Tuples.of(classes, hierarchies, levels))
     nodes = _nodes([len(each) for each in levels], walk.tuples.mean_loss)
     top = [hierarchy.distinct_levels()[-1] for hierarchy in hierarchies]
     if all(each[-1] == most for each, most in zip(levels, top, strict=True)):
         nodes = nodes[~(nodes == [len(each) - 1 for each in levels]).all(axis=1)]
     walk.over(nodes, most_work)
-    return Climbed(walk.class_of, len(nodes) >= prod(map(len, levels)) - 1 and not walk.tired, walk.visits)
+    return Climbed(walk.class_of[place], len(nodes) >= prod(map(len, levels)) - 1 and not walk.tired, walk.visits)
+
+
+def _by_value(classes: Classes) -> tuple[Classes, Ints]:
+    """Where each class holds one confidential value, in the order of values, so that a tuple's classes come in that
+    order too; and the place of each class there."""
+    counted, place = classes.confidential, np.arange(len(classes))
+    if (
+        counted is None
+        or len(counted.value) < len(classes)
+        or classes.people is not None
+        or classes.population is not None
+    ):
+        return classes, place
+    order = np.argsort(counted.value, kind="stable")
+    place[order] = np.arange(len(order))
+    return Classes(classes.codes[order], classes.rows[order], confidential=counted.merged(place)), place
 
 
 def _nodes(shape: Sequence[int], mean_loss: Sequence[Floats]) -> Ints:
@@ -151,8 +170,8 @@ class _Tuples:
 
     def only(self, kept: Ints) -> None:
         """Forget all other classes."""
-        self.keys = [keys[:, kept] for keys in self.keys]
-        self.losses = [losses[:, kept] for losses in self.losses]
+        self.keys = [keys.take(kept, axis=1) for keys in self.keys]
+        self.losses = [losses.take(kept, axis=1) for losses in self.losses]
 
 
 def _parts(shape: Sequence[int], classes: int) -> list[list[int]]:
@@ -193,23 +212,13 @@ class _Walk:
 
     def __init__(self, classes: Classes, demands: Demands, tuples: _Tuples) -> None:
         self.demands, self.tuples = demands, tuples
-        self.fewest, self.plain = demands.fewest(classes.held), demands.only_rows(classes.held)
+        self.eager = EAGER if demands.joins else EAGER_AND_UNEVEN
         self.class_of: Ints = np.full(len(classes), -1)
         self.climbing = np.arange(len(classes))
         self.open = np.ones(len(classes), dtype=np.bool_)
-        self.held: Held = classes.held
-        self.rows = classes.rows
+        self.judge = _Judge(classes, demands)
         self.found = self.visits = self.work = 0
         self.tired = False
-        self.value: Ints | None = None  # where each class holds one confidential value and nothing else counts
-        counted = classes.confidential
-        if counted is not None and classes.people is None and classes.population is None:
-            self.whole = counted.whole
-            self.share = np.maximum(counted.whole, NEAR) / counted.whole.sum()
-            self.value = counted.value if len(counted.value) == len(classes) else None
-        # what is within t by equal distance is so by every other distance too
-        close = [model.t for model in demands.models if isinstance(model, EqualT | OrderedT | HierarchicalT)]
-        self.t = min(close, default=1.0)
 
     def over(self, nodes: Ints, most_work: int) -> None:
         """Visit nodes in the order of what they may give, until nobody climbs."""
@@ -217,25 +226,29 @@ class _Walk:
         chain = {tuple(line) for line in self.tuples.places(_chain(self.tuples.shape, self.tuples.mean_loss)).tolist()}
         heap = [(due, at) for at, due in enumerate(self._first_due(nodes).tolist())]
         heapify(heap)
-        looked = np.zeros(len(nodes), dtype=np.bool_)
+        reached = np.full(len(nodes), -1.0)
         while heap and len(self.climbing):
-            due, at = heappop(heap)
-            if self.work > most_work:
-                self.tired = True
-                if tuple(lines[at].tolist()) not in chain:
-                    continue
-            if looked[at]:
-                if (again := self._visit(lines[at], due)) is not None:
-                    heappush(heap, (max(again, due), at))
+            self.tired = self.tired or self.work > most_work
+            due, some = self._next(heap)
+            if self.tired:
+                kept = [at for at, line in enumerate(lines[some].tolist()) if tuple(line) in chain]
+                due, some = due[kept], some[kept]
+            if not len(some):
                 continue
-            found = [(due, at)]
-            while heap and len(found) < min(MOST_LOOKED, LOOKED_CELLS // len(self.climbing)) and not looked[heap[0][1]]:
-                found.append(heappop(heap))
-            some = np.array([at for _, at in found])
-            looked[some] = True
-            for (due, at), least in zip(found, self._look(lines[some]).tolist(), strict=True):
+            upto = due * self.eager + 1e-9
+            again = self._visit(lines[some], reached[some], upto)
+            reached[some] = upto
+            for least, before, at in zip(again.tolist(), due.tolist(), some.tolist(), strict=True):
                 if least < inf:
-                    heappush(heap, (max(least, due), at))
+                    heappush(heap, (max(least, before), at))
+
+    def _next(self, heap: list[tuple[float, int]]) -> tuple[Floats, Ints]:
+        """The nodes that are due next, as many as can be looked at together."""
+        taken = [heappop(heap)]
+        most, last = min(MOST_LOOKED, LOOKED_CELLS // len(self.climbing)), taken[0][0] * TOGETHER
+        while heap and len(taken) < most and heap[0][0] <= last:
+            taken.append(heappop(heap))
+        return np.array([due for due, _ in taken]), np.array([at for _, at in taken])
 
     def _first_due(self, nodes: Ints) -> Floats:
         least = [losses.min(axis=1) for losses in self.tuples.losses]
@@ -259,7 +272,7 @@ class _Walk:
         np.greater(keys[:, 1:] ^ keys[:, :-1], place, out=begins[:, 1:])
         keys &= place
         order, starts = keys.view(np.int64).ravel(), np.flatnonzero(begins)
-        enough = np.flatnonzero(np.add.reduceat(self.rows[order], starts) >= self.fewest)
+        enough = np.flatnonzero(np.add.reduceat(self.judge.rows[order], starts) >= self.judge.fewest)
         return order, starts[enough], np.append(starts[1:], len(order))[enough]
 
     def _losses(self, lines: Ints, order: Ints, starts: Ints) -> Floats:
@@ -269,58 +282,118 @@ class _Walk:
             loss += each[line[node], some]
         return loss
 
-    def _look(self, lines: Ints) -> Floats:
-        """For each of some nodes the least loss of a tuple that enough rows share; infinite where there is none."""
-        order, starts, _ = self._shared(lines)
-        least = np.full(len(lines), np.inf)
-        np.minimum.at(least, starts // len(self.climbing), self._losses(lines, order, starts))
-        return least
-
-    def _visit(self, line: Ints, due: float) -> float | None:
-        """Place the tuples that are due; the loss at which the node is due again, None where it never is."""
-        order, starts, ends = self._shared(line[None])
-        if not len(starts):
-            return None
-        loss = self._losses(line[None], order, starts)
-        ready = loss <= due * (EAGER if self.demands.joins else EAGER_AND_UNEVEN) + 1e-9
-        waiting = float(loss[~ready].min()) if not ready.all() else None
+    def _visit(self, lines: Ints, reached: Floats, upto: Floats) -> Floats:
+        """Place the tuples that lose more than what each node has `reached`, up to so much; the loss at which each is
+        due again, infinite where it never is. Who loses less was looked at, and can only have become fewer."""
+        order, starts, ends = self._shared(lines)
+        loss = self._losses(lines, order, starts)
+        node = starts // len(self.climbing)
+        ready = loss <= upto[node]
+        again = np.full(len(lines), inf)
+        np.minimum.at(again, node[~ready], loss[~ready])
+        ready &= loss > reached[node]
         if ready.any():
             self._place(order, starts[ready], ends[ready])
-        return waiting
+        return again
 
     def _place(self, order: Ints, starts: Ints, ends: Ints) -> None:
-        """Make a class of each run that passes."""
+        """Make a class of each run that passes; where an earlier one takes some of it, what is left is tried anew."""
         length = ends - starts
         run = np.repeat(np.arange(len(starts)), length)
         members = order[np.arange(len(run)) + np.repeat(starts - (np.cumsum(length) - length), length)]
         still = self.open[members]
-        run, members = run[still], members[still]
-        if not self.plain and len(run):
-            run, members = self._passing(run, members, len(starts))
-        self.class_of[self.climbing[members]] = self.found + run
-        self.found += len(starts)
-        self.open[members] = False
-        self.rows = np.where(self.open, self.rows, 0)
+        run, members = self.judge.hopeful(run[still], members[still])
+        first = np.empty(len(self.open), dtype=np.int64)
+        while len(run):
+            self.work += len(members)
+            part, taken = self.judge.passing(run, members)
+            first[taken[::-1]] = part[::-1]
+            waits = np.bincount(part, first[taken] != part, minlength=len(starts)) > 0
+            self._settle(part[~waits[part]], taken[~waits[part]])
+            gone = ~self.open[members]
+            again = np.bincount(run, gone, minlength=len(starts)) > 0
+            left = again[run] & ~gone
+            run, members = run[left], members[left]
         self._compact()
 
-    def _passing(self, run: Ints, members: Ints, runs: int) -> tuple[Ints, Ints]:
-        """The runs that pass, and of those that fail by t the part that passes, if any."""
+    def _settle(self, run: Ints, members: Ints) -> None:
+        self.class_of[self.climbing[members]] = self.found + run
+        self.found += int(run.max(initial=-1)) + 1
+        self.open[members] = False
+        self.judge.rows[members] = 0
+
+    def _compact(self) -> None:
+        kept = np.flatnonzero(self.open)
+        if len(kept) < COMPACT * len(self.open):
+            self.tuples.only(kept)
+            self.judge.only(kept)
+            self.climbing, self.open = self.climbing[kept], np.ones(len(kept), dtype=np.bool_)
+
+
+class _Judge:
+    """Which runs of the classes that still climb may be shown, or a part of them. Where each class holds one
+    confidential value and nothing else counts, values are counted in one table."""
+
+    def __init__(self, classes: Classes, demands: Demands) -> None:
+        self.demands, self.held, self.rows = demands, classes.held, classes.rows.copy()
+        self.fewest, self.plain = demands.fewest(classes.held), demands.only_rows(classes.held)
+        self.value: Ints | None = None
+        counted = classes.confidential
+        if counted is not None and classes.people is None and classes.population is None:
+            self.whole = counted.whole
+            self.share = np.maximum(counted.whole, NEAR) / counted.whole.sum()
+            self.value = counted.value if len(counted.value) == len(classes) else None
+        # what is within t by equal distance is so by every other distance too
+        close = [model.t for model in demands.models if isinstance(model, EqualT | OrderedT | HierarchicalT)]
+        self.t = min(close, default=1.0)
+
+    def only(self, kept: Ints) -> None:
+        """Forget all other classes."""
         if self.value is None:
-            group_of = np.full(len(self.climbing), -1)
-            group_of[members] = np.unique(run, return_inverse=True)[1]
-            fits = self.demands.passes(self.held.grouped(group_of), [])[group_of[members]]
-            return run[fits], members[fits]
-        value, rows, shape = self.value[members], self.rows[members], (runs, len(self.whole))
-        counts = table(run, value, rows, shape=shape)
-        fits = self._pass(counts)
-        self.work += counts.size
-        most = most_within(counts, self.share, self.t)
-        tried = np.flatnonzero((~fits & (most >= self.fewest - NEAR))[run])
-        part = self._evened_part(run[tried], value[tried], rows[tried], counts, most)
-        kept = np.concatenate((np.flatnonzero(fits[run]), tried[part]))
+            group_of = np.full(len(self.rows), -1)
+            group_of[kept] = np.arange(len(kept))
+            self.held = self.held.grouped(group_of)
+        else:
+            self.value = self.value[kept]
+        self.rows = self.rows[kept]
+
+    def hopeful(self, run: Ints, members: Ints) -> tuple[Ints, Ints]:
+        """The runs that may hold a part that passes: no others do, nor ever will."""
+        rows = self.rows[members]
+        hopeful = np.bincount(run, rows) >= self.fewest
+        if self.value is not None and self.t < 1:
+            counts = table(run, self.value[members], rows, shape=(len(hopeful), len(self.whole)))
+            hopeful &= within(counts, self.share, self.t, self.fewest)
+        kept = hopeful[run]
         return run[kept], members[kept]
 
-    def _evened_part(self, run: Ints, value: Ints, rows: Ints, counts: Ints, most: Floats) -> Bools:
+    def passing(self, run: Ints, members: Ints) -> tuple[Ints, Ints]:
+        """The runs that pass, and of those that fail by t the part that passes, if any."""
+        run, members = self.hopeful(run, members)
+        if self.plain or not len(run):
+            return run, members
+        number: Ints = np.cumsum(np.diff(run, prepend=run[0]) > 0, dtype=np.int64)
+        if self.value is not None:
+            kept = self._by_table(number, members)
+        else:
+            kept = self.demands.passes(self.held.picked(members).grouped(number), [])[number]
+        return run[kept], members[kept]
+
+    def _by_table(self, run: Ints, members: Ints) -> Bools:
+        """The same where values are counted in a table: who is taken. Runs are numbered without gaps."""
+        assert self.value is not None
+        value, rows = self.value[members], self.rows[members]
+        counts = table(run, value, rows, shape=(int(run[-1]) + 1, len(self.whole)))
+        fits = self._pass(counts)
+        taken, tried = fits[run], np.flatnonzero(~fits[run])
+        part = self._evened_part((np.cumsum(~fits) - 1)[run[tried]], value[tried], rows[tried], counts[~fits])
+        taken[tried] = part
+        return taken
+
+    def _evened_part(self, run: Ints, value: Ints, rows: Ints, counts: Ints) -> Bools:
+        if not len(run) or self.t >= 1:
+            return np.zeros(len(run), dtype=np.bool_)
+        most = most_within(counts, self.share, self.t)
         part = evened(run, value, rows, held=counts, share=self.share, most=most)
         passes = self._pass(table(run[part], value[part], rows[part], shape=counts.shape))
         return part & passes[run]
@@ -334,14 +407,3 @@ class _Walk:
         held = Held(rows[some], confidential=ValueCounts(owner, value, counts[some][owner, value], self.whole))
         passes[some] = self.demands.passes(held, [])
         return passes
-
-    def _compact(self) -> None:
-        kept = np.flatnonzero(self.open)
-        if len(kept) < COMPACT * len(self.open):
-            self.tuples.only(kept)
-            self.climbing, self.rows = self.climbing[kept], self.rows[kept]
-            self.value = None if self.value is None else self.value[kept]
-            group_of = np.full(len(self.open), -1)
-            group_of[kept] = np.arange(len(kept))
-            self.held = self.held.grouped(group_of)
-            self.open = np.ones(len(kept), dtype=np.bool_)

@@ -14,6 +14,11 @@ def table(run: Ints, value: Ints, rows: Ints, *, shape: tuple[int, int]) -> Ints
     return counted.reshape(shape).astype(np.int64)
 
 
+def within(held: Ints, share: Floats, t: float, rows: int) -> Bools:
+    """Whether so many rows of each run of a table could be within t of these shares (see below), if it holds as many."""
+    return np.asarray(np.maximum(rows * share - held, 0).sum(axis=1) <= rows * t + NEAR)
+
+
 def most_within(held: Ints, share: Floats, t: float) -> Floats:
     """For each run of a table the most rows m with sum of max(0, m share - held) <= t m: as many could be within t
     (equal distance) of a whole with these shares, were rows parted at will.
@@ -29,17 +34,14 @@ def most_within(held: Ints, share: Floats, t: float) -> Floats:
 def evened(run: Ints, value: Ints, rows: Ints, *, held: Ints, share: Floats, most: Floats) -> Bools:
     """Which things to take, none split: `most` rows of each run, of a value that is too common only a part.
 
-    `held` is the table of runs and values, `share` of each value in the whole, more than 0."""
+    `held` is the table of runs and values, `share` of each value in the whole, more than 0. Things lie by run, then
+    value."""
     fair = np.minimum(held, most[:, None] * share)
     more = held - fair
     spare = most - fair.sum(axis=1)
     wanted = fair + more * (spare / np.maximum(more.sum(axis=1), 1))[:, None]
     cell = run * len(share) + value
-    order = np.argsort(cell, kind="stable")
-    cell = cell[order]
-    so_far = np.cumsum(rows[order])
+    so_far = np.cumsum(rows)
     first = np.concatenate(([True], cell[1:] != cell[:-1]))
-    before = (so_far - rows[order])[np.maximum.accumulate(np.where(first, np.arange(len(cell)), 0))]
-    taken = np.zeros(len(run), dtype=np.bool_)
-    taken[order] = so_far - before <= np.floor(wanted.ravel()[cell] + NEAR)
-    return taken
+    before = (so_far - rows)[np.maximum.accumulate(np.where(first, np.arange(len(cell)), 0))]
+    return np.asarray(so_far - before <= np.floor(wanted.ravel()[cell] + NEAR))

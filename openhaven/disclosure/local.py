@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from openhaven.disclosure.belief import SLACK, Fits
-from openhaven.disclosure.classes import Classes, Held, combine, group, roll_up
+from openhaven.disclosure.classes import Bools, Classes, Held, combine, group, roll_up
 from openhaven.disclosure.climb import Climbed, climb
 from openhaven.disclosure.hierarchy import Hierarchy, Ints
 from openhaven.disclosure.mend import Mender, Parted
@@ -23,6 +23,7 @@ from openhaven.model.errors import BadInput, Unmet
 
 MOST_WORK = 400_000_000  # class cells looked at while climbing
 JOIN_ROUNDS, MOVE_ROUNDS = 40, 8
+CLOSINGS = 6  # so often classes of a global recoding that cannot be kept in parts are kept whole
 FEW_KEYS = 2  # up to so many at a time, raising cells leaves nothing to gain from above
 
 
@@ -201,8 +202,23 @@ class _Search:
         return climb(self.classes, self.hierarchies, self.demands, highest=highest, most_work=self.most_work)
 
     def _united(self, class_of: Ints, global_class: Ints) -> Ints:
-        united = self.mender.unite(class_of, inside=global_class)
-        return improve(self.mender, united, rounds=MOVE_ROUNDS)
+        """Nobody left without a class: whoever is goes with others of their class of the global recoding, and where
+        those that it has to itself do not do, with all of it."""
+        for _ in range(CLOSINGS):
+            class_of = self.mender.unite(class_of, inside=global_class)
+            fails = self._fails(class_of)
+            if not fails.any():
+                break
+            closed = np.isin(global_class, global_class[fails])
+            class_of = np.where(closed, int(class_of.max()) + 1 + global_class, class_of)
+            class_of = self.mender.join(np.where(self._fails(class_of), -1, class_of), rounds=JOIN_ROUNDS)
+        class_of = self.mender.unite(class_of, inside=global_class)
+        return improve(self.mender, class_of, rounds=MOVE_ROUNDS)
+
+    def _fails(self, class_of: Ints) -> Bools:
+        """Whose class may not be shown."""
+        made = self.mender.parted(class_of)
+        return ~self.mender.passing(made)[made.class_of]
 
 
 def _each(demands: Demands) -> tuple[Subsets, ...]:

@@ -24,11 +24,12 @@ ENOUGH = 1e-3  # a round that gains less, as a share of the loss, is the last
 
 @dataclass(frozen=True)
 class Move:
-    """Combinations, and the class that each goes to; `gain` in rows wholly lost."""
+    """Combinations, and the class that each goes to; `gain` in rows wholly lost. It `touches` these classes."""
 
     gain: float
     members: Ints
     to: Ints
+    touches: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,10 @@ class _Round:
 
     def _apart(self, moves: Sequence[Move]) -> list[Move]:
         """The first, and each further one that touches none of the classes touched so far."""
-        touched, done = np.zeros(len(self.start.rows), dtype=np.bool_), []
+        touched, done = set[int](), []
         for move in moves:
-            classes = np.append(move.to, self.start.class_of[move.members])
-            if not touched[classes].any():
-                touched[classes] = True
+            if touched.isdisjoint(move.touches):
+                touched.update(move.touches)
                 done.append(move)
         return done
 
@@ -99,7 +99,7 @@ class _Round:
         """Those of these moves that leave a class which may not be shown."""
         by = np.full(len(self.start.rows), -1)
         for number, move in enumerate(done):
-            by[np.append(move.to, self.start.class_of[move.members])] = number
+            by[list(move.touches)] = number
         moved = self._moved(done)
         fails = ~self.mender.passing(self.mender.parted(moved))[group(moved).of_each]
         blamed = different(by[moved[fails]])  # -1: the class failed before, and nothing here touched it
@@ -108,9 +108,12 @@ class _Round:
     def _moves(self) -> Iterator[Move]:
         left = (self.start.rows[self.start.class_of] - self.rows)[self.candidates]
         for at in np.flatnonzero((self.single > LEAST_GAIN) & (left >= self.fewest)):
-            yield Move(float(self.single[at]), self.candidates[[at]], self.target[[at]])
+            yield self._move(self.single[at], self.candidates[[at]], self.target[[at]])
         yield from self._partings()
         yield from self._swaps()
+
+    def _move(self, gain: float, members: Ints, to: Ints) -> Move:
+        return Move(float(gain), members, to, frozenset(self.start.class_of[members].tolist()).union(to.tolist()))
 
     def _worst(self) -> Ints:
         loss = self.start.loss[self.start.class_of]
@@ -126,7 +129,7 @@ class _Round:
         ends = np.append(made.starts[1:], len(made.order))
         for number in np.flatnonzero(gain > LEAST_GAIN).tolist():
             members = made.order[made.starts[number] : ends[number]]
-            yield Move(float(gain[number]), members, where[members])
+            yield self._move(gain[number], members, where[members])
 
     def _swaps(self) -> Iterator[Move]:
         """One leaves a class that would then be too small; another, whose class can spare it, takes the place."""
@@ -145,7 +148,7 @@ class _Round:
             if self.target[short[at]] != made.class_of[taken[at]]:
                 members = np.array([leavers[at], taken[at]])
                 to = np.array([self.target[short[at]], made.class_of[leavers[at]]])
-                yield Move(float(gain[at]), members, to)
+                yield self._move(gain[at], members, to)
 
     def _best_to_take(self, leavers: Ints, spare: Ints, fewest: int) -> tuple[Ints, Floats]:
         """For the class of each leaver the combination that it gains most (or loses least) by taking, and that gain."""
