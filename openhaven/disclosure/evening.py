@@ -15,7 +15,7 @@ def table(run: Ints, value: Ints, rows: Ints, *, shape: tuple[int, int]) -> Ints
 
 
 def within(held: Ints, share: Floats, t: float, rows: int) -> Bools:
-    """Whether so many rows of each run of a table could be within t of these shares (see below), if it holds as many."""
+    """Whether so many rows of each run of a table could be within t of these shares (see below), were they there."""
     return np.asarray(np.maximum(rows * share - held, 0).sum(axis=1) <= rows * t + NEAR)
 
 

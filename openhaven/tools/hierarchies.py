@@ -49,7 +49,7 @@ def hierarchy_file(path: Path, column: str, *, folder: Path | None) -> Path | No
 def read_hierarchy(column: str, file: Path) -> Hierarchy:
     """Read one hierarchy file: `;`-separated, level 0 first."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = file.read_bytes().decode("utf-8-sig")  # line ends inside values stay as they are
     except UnicodeDecodeError as error:
         raise BadInput("the hierarchy is not UTF-8", where=str(file)) from error
     return Hierarchy.from_text(column, text)

@@ -201,10 +201,13 @@ def test_bad_input_is_told_in_one_plain_message(
 
 
 def test_values_with_separators_quotes_and_line_ends_inside_come_through(tmp_path: Path) -> None:
-    odd = ["a,b", 'q"q', "x\ny", "x\r\ny", " lead", "tail "]
+    odd = ["a,b", 'q"q', "x\ny", "x\r\ny", "x;y", " lead", "tail "]
     with (tmp_path / "in.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("c", "note"), *((value, value[::-1]) for value in odd * 3)])
-    assert run(["anonymise", str(tmp_path / "in.csv"), str(tmp_path / "out.csv"), "--qi", "c", "--k", "3"]) == 0
+    with (tmp_path / "in_hierarchy_c.csv").open("w", newline="") as file:
+        csv.writer(file, delimiter=";").writerows((value, "*") for value in odd)
+    with_hierarchy = ["--k", "3", "--hierarchies", str(tmp_path)]
+    assert run(["anonymise", str(tmp_path / "in.csv"), str(tmp_path / "out.csv"), "--qi", "c", *with_hierarchy]) == 0
     with (tmp_path / "out.csv").open(newline="") as file:
         assert [(row["c"], row["note"]) for row in csv.DictReader(file)] == [(value, value[::-1]) for value in odd * 3]
 
