@@ -166,6 +166,29 @@ def test_it_stops_where_hiding_cells_does_not_help() -> None:
         protect_beside(plain(Asked("R2", by, less)), threshold(10), Before([ledger]))
 
 
+@pytest.mark.parametrize("number", [3, 4, 5, 6, 9])
+def test_rings_are_found_whichever_of_their_tables_is_the_last(number: int) -> None:
+    """Parts of 20, 21, ... told each with its neighbour. Of an odd number that tells one part, which is told without
+    three; of an even number all but the last link tell that one, which is told without three."""
+    part = np.repeat(np.arange(number), 20 + np.arange(number))
+    links = [(part == at) | (part == (at + 1) % number) for at in range(number)]
+    few = np.flatnonzero(part == 0)[:3]
+    links = [*links, part == 0] if number % 2 else links
+    links[-1][few] = False
+    tables = [table(f"R{at}", np.where(each, 0, -1).tolist(), 1, threshold(10)) for at, each in enumerate(links)]
+    for last in range(len(tables)):
+        told = told_together(tables[last], Ledger.of([*tables[:last], *tables[last + 1 :]]))
+        assert [(each.count, each.units.tolist()) for each in told] == [(3, few.tolist())]
+
+
+def test_what_one_earlier_table_tells_by_itself_is_not_laid_to_the_new_one() -> None:
+    """Two small counts, hidden, are seven together: the total of the earlier table says so, and the new one's too."""
+    codes = [0] * 30 + [1] * 20 + [2] * 4 + [3] * 3
+    earlier, half = (table(id, each, 4, threshold(10)) for id, each in (("R1", codes), ("R2", [0] * 30 + [-1] * 27)))
+    new = table("R3", [at % 2 for at in range(len(codes))], 2, threshold(10))
+    assert told_together(new, Ledger.of([earlier, half])) == []
+
+
 def test_a_count_hidden_beside_a_small_one_and_printed_before_tells_the_small_one() -> None:
     """What stood in the way of a subtraction stands there no longer, and another cell must."""
     codes = [0] * 2 + [1] * 20 + [2] * 30 + [3] * 40
