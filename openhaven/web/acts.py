@@ -102,8 +102,9 @@ ACTS: Mapping[str, Act] = MappingProxyType({
     "answer": Act(A.SETTLE, "Answer what the law leaves to two people", "Record it", _settles, (ANSWERS, WHY),
                   hint="A rule cannot say what these words mean, so two people do: the senior information risk owner, "
                        "and the Caldicott Guardian of an organisation that gives the data. Each answer is a "
-                       "recommendation of this application, under your name, for these very words. A later one takes "
-                       "its place, and the decision is made again."),
+                       "recommendation of this application, under your name, for these very words; a guardian's counts "
+                       "once their controller gives its data for the use. A later one takes its place, and the "
+                       "decision is made again."),
     "approve": Act(A.APPROVE, "Approve this use", "Approve", _decides(A.APPROVE), (WHY, CONDITIONS), hint=RECORDED),
     "refuse": Act(A.REFUSE, "Refuse this use", "Refuse", _decides(A.REFUSE), (WHY,), hint=RECORDED, grave=True),
     "refer": Act(A.REFER_ON, "Refer it elsewhere", "Refer", _decides(A.REFER_ON), (WHY,),

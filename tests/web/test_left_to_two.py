@@ -74,6 +74,8 @@ def test_two_people_read_the_very_words_and_the_decision_is_made_again(
 ) -> None:
     # given a case of which the engine says that a person has to decide
     assert "customers" in people["gus"].get(f"/cases/{case}").text
+    shown_to_ann = f"/applications/{case}/decision"
+    assert "settle these very words" in people["ann"].get(shown_to_ann).text
     page = browser.new_page(viewport={"width": 320, "height": 640}, java_script_enabled=True)
     page.context.add_cookies([{"name": "session", "value": people["gus"].session, "url": address}])
     page.goto(f"{address}/cases/{case}")
@@ -97,6 +99,7 @@ def test_two_people_read_the_very_words_and_the_decision_is_made_again(
     told = people["sir"].get(f"/cases/{case}/decision").text
     assert "gus, Caldicott Guardian" in told and "looked at it, and recommend it" in told
     assert "Answer what the law" not in people["sir"].get(f"/cases/{case}").text
+    assert "settle these very words" not in people["ann"].get(shown_to_ann).text, "what she sees is no older"
     entered = kept(home)
     assert f"recommendation={case}-answer-aldermoor" in entered and f"recommendation={case}-answer-owner" in entered
     assert SAID not in entered
