@@ -4,7 +4,8 @@ Three areas told two by two, or two groups, their union and what they share: no 
 counts settle one. A group is told exactly where who is in it (1) and who is not (0) is a linear combination of who is
 in the cells that print exactly. Such combinations are sought among those that leave nobody but classes of few: by the
 null space of the large classes, and its reduced rows. Bounded: the tables nearest to the new one and the cells that
-walks from it meet (`rings`), so many cells and classes. Not sought: sums of reduced rows, and what hidden or rounded counts narrow without settling it.
+walks from it meet (`rings`), so many cells and classes. Not sought: sums of reduced rows, and what hidden or rounded
+counts narrow without settling it.
 """
 
 from collections.abc import Iterator, Sequence
