@@ -2,11 +2,10 @@
 
 Compiled once for thousands of cases. It holds its outline, and by it the dataset and policy that it was made for."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from openhaven.model import obligation as o
 from openhaven.model.decision import Answer, Effect, Finding, Settled, Verdict
@@ -52,7 +51,6 @@ ROAD = (
 """The order of the road, in which a decision lists its obligations."""
 
 _PLACE = {kind: place for place, kind in enumerate(ROAD)}
-_REASON = attrgetter("because")
 _PERMIT, _REFER = Effect.PERMIT, Effect.REFER
 _PLAIN = (Effect.PERMIT, Effect.REFER, Effect.FORBID)
 ALL = (1 << len(BIT)) - 1
@@ -201,13 +199,24 @@ def hear(agenda: Agenda, case: Case) -> Heard:
 def in_order(every: list[Obligation]) -> tuple[Obligation, ...]:
     """Each obligation once, in the order of the road; those of one kind in the order of their reasons, and of all their
     words where these agree."""
-    places: Collection[Any] = [*map(_PLACE.__getitem__, map(type, every))]
-    if len(set(places)) < len(every):  # several of one kind
-        places = [*zip(places, map(_REASON, every), strict=True)]
-    placed = dict(zip(places, every, strict=True))
-    if len(placed) == len(every):
-        return tuple(map(placed.__getitem__, sorted(placed)))
-    return tuple(sorted(set(every), key=lambda each: (_PLACE[type(each)], each.because, repr(each))))
+    placed, ordered = dict[int, list[Obligation]](), list[Obligation]()
+    for each in every:
+        place = _PLACE[type(each)]
+        if place in placed:
+            placed[place].append(each)
+        else:
+            placed[place] = [each]
+    for place in sorted(placed):
+        same = placed[place]
+        ordered += _by_reason(same) if same[1:] else same
+    return tuple(ordered)
+
+
+def _by_reason(same: list[Obligation]) -> Iterable[Obligation]:
+    reasons = {each.because: each for each in same}
+    if len(reasons) == len(same):
+        return map(reasons.__getitem__, sorted(reasons))
+    return sorted(set(same), key=lambda each: (each.because, repr(each)))
 
 
 def _concerned(rule: Rule, outline: Outline) -> bool:

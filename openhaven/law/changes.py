@@ -1,8 +1,9 @@
 """What a change of the law or of the records would do to the uses that stand: each decided before it and after it."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from operator import attrgetter
 from typing import Any
 
 from openhaven.model.application import Application
@@ -216,20 +217,21 @@ def _compared(application: Application, before: Decision, after: Decision) -> Af
     had, has = _demanded(before.obligations), _demanded(after.obligations)
     if not moved and had == has and before.verdict is after.verdict:
         return None
-    gained, lost = (tuple(sorted({kind for kind, _ in each})) for each in (has - had, had - has))
+    gained, lost = (tuple(sorted({kind for kind, *_ in each})) for each in (has - had, had - has))
     return Affected(application.id, application.agreement, before.verdict, after.verdict, moved, gained, lost)
 
 
-def _demanded(obligations: Iterable[Obligation]) -> set[tuple[str, tuple[object, ...]]]:
-    """What is demanded, apart from the reason for it and the provisions it rests on."""
-    return {(each.kind, tuple(getattr(each, name) for name in _PARTS[type(each)])) for each in obligations}
+def _demanded(obligations: Iterable[Obligation]) -> set[tuple[Any, ...]]:
+    """The kind of each and what is demanded, apart from the reason for it and the provisions it rests on."""
+    return {_PARTS[type(each)](each) for each in obligations}
 
 
-class _Parts(dict[type[Obligation], tuple[str, ...]]):
-    """The parts of each kind of obligation that say what is demanded, by type."""
+class _Parts(dict[type[Obligation], Callable[[Obligation], tuple[Any, ...]]]):
+    """What reads the kind of an obligation and the parts that say what is demanded, by type."""
 
-    def __missing__(self, kind: type[Obligation]) -> tuple[str, ...]:
-        self[kind] = tuple(each.name for each in fields(kind) if each.name not in ("provisions", "because"))
+    def __missing__(self, kind: type[Obligation]) -> Callable[[Obligation], tuple[Any, ...]]:
+        names = [each.name for each in fields(kind) if each.name not in ("provisions", "because")]
+        self[kind] = attrgetter("kind", *names, "kind")  # once more, so that it always gives several
         return self[kind]
 
 

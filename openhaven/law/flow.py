@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from openhaven.model.facts import SaidNo
 from openhaven.model.quick import quickly_made
 from openhaven.model.record import Agreement, Authority, Organisation, Say
 from openhaven.model.words import Level, Purpose, Route
@@ -41,8 +42,8 @@ class Given:
 def given(case: Case) -> Given:
     """What the controllers said. One that the agreement does not name gives nothing under it, and is not asked."""
     agreement, id = case.agreement, case.application.id
-    named, noes = case.facts.having(Authority, "application", id), _declined(case, Say.DECLINES)
-    own = id if named or (noes and bare(id) in noes) else ""
+    named = case.facts.having(Authority, "application", id)
+    own = id if named or (SaidNo in case.facts.kinds and bare(id) in _declined(case, Say.DECLINES)) else ""
     return _given(case, (own, None if agreement is None else agreement.controllers))
 
 
@@ -52,7 +53,7 @@ def _given(case: Standing, asked: tuple[str, tuple[str, ...] | None]) -> Given:
     application, parties = asked
     yes, declined, silent, unnamed = list[str](), list[str](), list[str](), list[str]()
     used, said = list[str](), list[tuple[Authority, ...]]()
-    misnamed = _misnamed(case, case.outline.dataset.id)
+    misnamed = _misnamed(case, case.outline.dataset.id) if SaidNo in case.facts.kinds else []
     for name in sorted(set(case.facts.controllers)):
         if parties is not None and name not in parties:
             unnamed.append(name)

@@ -104,8 +104,7 @@ def _may_speak_of(text: str, words: tuple[str, ...]) -> bool:
         return True
     short, long = _by_piece(words)
     held = [parts for parts in short if parts[0] in row]
-    if not long.keys().isdisjoint(_fours(row)):
-        held += [parts for four in _fours(row) for parts in long.get(four, ())]
+    held += [parts for four in filter(long.__contains__, _fours(row)) for parts in long[four]]
     return any(all(part in row for part in parts) for parts in held)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from .dataset import Dataset
@@ -152,22 +153,21 @@ class Facts:
 
     def called(self, kind: type[R], id: str) -> tuple[R, ...]:
         """All records of that kind and id: one at most, unless the records contradict each other."""
-        return self._read.by_id[kind].get(id, ()) if kind in self._read.by_id else ()
+        return self._read.by_id.get(kind, _NONE).get(id, ())
 
     def having(self, kind: type[R], name: str, value: str) -> tuple[R, ...]:
         """All records of that kind whose attribute `name` is `value`, or where it is several, holds it."""
-        read = self._read
-        if kind not in read.by_kind:
-            return ()
-        if (kind, name) not in read.by_value:
-            read.by_value[kind, name] = _valued(read.by_kind[kind], name)
-        return read.by_value[kind, name].get(value, ())
+        by_value = self._read.by_value.get((kind, name))
+        if by_value is None:
+            by_value = self._read.by_value[kind, name] = _valued(self.every(kind), name)
+        return by_value.get(value, ())
 
     def one(self, kind: type[R], id: str) -> R | None:
         """The record of that kind and id, if it is there."""
         return next(iter(self.called(kind, id)), None)
 
 
+_NONE: Mapping[str, tuple[Any, ...]] = MappingProxyType({})
 _KINDS: dict[frozenset[type], frozenset[type]] = {}
 
 

@@ -211,7 +211,8 @@ def _every(case: Case) -> list[Recommendation]:
             for each in case.facts.having(Recommendation, "agreement", ask.agreement)
             if each.application != ask.id  # else it is there already
         ]
-    if noes := _noes(case, Advice.OPPOSES):
+    if SaidNo in case.facts.kinds:
+        noes = _noes(case, Advice.OPPOSES)
         about += [each for name in {bare(ask.id), bare(ask.agreement)} for each in noes.get(name, ())]
     found = [each for each in about if each.on <= case.on and _reaches(case, each)]
     return sorted(set(found), key=lambda each: each.id) if found[1:] else found
