@@ -115,7 +115,7 @@ def person(proof, number, key, witnesses):
     opened = number == "-" or sha(b"openhaven.log.presence.seal/1\0", unbase64(plain["tag"]), number.encode()) == seal
     need(opened and plain["format"] == "openhaven.log.person-proof/1", "the proof was not made for this NHS number")
     [place], node, up = [plain[each] for each in ("present", "absent") if each in plain], sha(b"\0", seal), 0
-    index, path = place["index"], [bytes(each) for each in zip(*[iter(unbase64(place["path"]))] * 32, strict=True)]
+    index, path = whole(repr(place["index"])), [*map(bytes, zip(*[iter(unbase64(place["path"]))] * 32, strict=True))]
     if "absent" in plain:  # the two that stand beside where it would be, up to where their paths meet
         low, high = unbase64(place["below"]), unbase64(place["above"])
         need(low < seal < high and {len(low), len(seal), len(high)} == {32}, "it does not lie between the two shown")
@@ -123,7 +123,7 @@ def person(proof, number, key, witnesses):
         for beside_left, beside_right in zip(path[: up - 1], path[up - 1 : 2 * up - 2], strict=True):
             left, right = sha(b"\1", beside_left, left), sha(b"\1", right, beside_right)
         path, node = path[2 * up - 2 :], sha(b"\1", left, right)
-    included(node, index >> up, path, size >> up, base64.b16decode(body["root"], casefold=True))
+    included(node, index >> up, path, whole(repr(size)) >> up, base64.b16decode(body["root"], casefold=True))
     where = logged(plain["entry"].encode(), plain["log_proof"], key, witnesses)
     return f"release {id} {'did NOT hold' if up else 'HELD'} the record of {number}; {where}"
 

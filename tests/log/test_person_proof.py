@@ -97,6 +97,27 @@ def test_a_proof_without_its_tag_tells_of_nobody_and_cannot_be_opened(proof_of):
     assert both(text, PEOPLE[0]) == (None, None)
 
 
+def test_a_yes_is_no_place(nodes_of):
+    """Python takes it for one; other readers of JSON do not."""
+    many = [f"999{number:07}" for number in range(1_000)]
+    tree = TagTree.of([seals(bytes(32), RELEASE, many)], filling=bytes(32))
+    body = json.dumps(tree_body(tree, release=RELEASE, key_id="k1")).encode()
+    entry = bytes(
+        Entry(EntryType.RELEASED, "2026-11-21T09:00:00Z", {"release": RELEASE}, {"people": commitment(body, SALT)})
+    )
+    nodes = nodes_of([entry])
+    log_proof = make_proof(0, checkpoint=head(nodes, 1), read_node=nodes)
+    tags = ((each, tag(person_key(bytes(32), each), RELEASE)) for each in many)
+    places = ((each, own, tree.prove(seal(own, each))) for each, own in tags)
+    number, own, first = next(each for each in places if each[2].index == 1)
+    parts = {"entry": entry, "log_proof": log_proof, "body": body, "salt": SALT, "tag": own}
+    text = str(PersonProof(release=RELEASE, seal=seal(own, number), place=first, **parts))
+    assert both(text, number) == (True, True)
+    yes = json.loads(text)
+    yes["present"]["index"] = True
+    assert both(json.dumps(yes), number) == (None, None)
+
+
 def test_a_proof_is_read_as_it_is_written(proof_of):
     for number in PEOPLE:
         assert str(parse_person_proof(proof_of(number))) == proof_of(number)
