@@ -82,9 +82,8 @@ class Support:
             raise ValueError(f"support {self.id}: support is given under regulation 2 or 5")
         if self.national_opt_out not in ("applies", "exempt"):
             raise ValueError(f"support {self.id}: national_opt_out is 'applies' or 'exempt'")
-        for name, on in (("review", self.review), ("withdrawn_on", self.withdrawn_on)):
-            if on is not None and on < self.starts:
-                raise ValueError(f"support {self.id}: {name} is {on}, before it starts on {self.starts}")
+        if self.review < self.starts:
+            raise ValueError(f"support {self.id}: review is {self.review}, before it starts on {self.starts}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -571,7 +571,7 @@ class TestRecipient:
     def test_not_of_record_refuses(self, story):
         refused = {"recipient", "data protection", "security assurance", "territory"}
         assert unmet(story["university"].without("university")) == refused
-        refused = {"recipient", "security assurance", "territory"}
+        refused = {"recipient", "security assurance", "territory", "transparency"}
         assert unmet(story["university"].with_application(applicant="somebody")) == refused
 
     def test_no_key_refuses(self, story):

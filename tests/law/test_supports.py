@@ -19,10 +19,11 @@ def support_of(asked):
     return next(each for each in asked.facts.records if isinstance(each, Support))
 
 
-@given(starts=some_day, term=st.integers(0, 400), review=some_day, withdrawn=st.none() | some_day, on=some_day)
+@given(starts=some_day, term=st.integers(0, 400), wait=st.integers(0, 400), withdrawn=st.none() | some_day, on=some_day)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_the_register_and_the_rules_agree_on_every_day(story, starts, term, review, withdrawn, on):
-    changes = {"starts": starts, "ends": starts + dt.timedelta(days=term), "review": review, "withdrawn_on": withdrawn}
+def test_the_register_and_the_rules_agree_on_every_day(story, starts, term, wait, withdrawn, on):
+    ends, review = (starts + dt.timedelta(days=days) for days in (term, wait))
+    changes = {"starts": starts, "ends": ends, "review": review, "withdrawn_on": withdrawn}
     asked = story["cancer audit"].with_record("support-audit", **changes)
     carried = answers(asked.at(on))["confidentiality"] is not Answer.NOT_MET
     grace = asked.facts.policy.support_review_grace_days
