@@ -33,7 +33,7 @@ def signed_in(email: str, posts: list[list[str]], *, shown: bool = True) -> str:
     for role, organisation in posts:
         Post.objects.get_or_create(person=person, role=role, organisation=organisation)
     secret = {"secret": get_adapter().encrypt("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")}
-    Authenticator.objects.get_or_create(user=person, type=Authenticator.Type.TOTP, defaults={"data": secret})
+    Authenticator.objects.update_or_create(user=person, type=Authenticator.Type.TOTP, defaults={"data": secret})
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
