@@ -28,7 +28,7 @@ MOST_NODES = 20_000  # of larger lattices a part is walked
 PART = 64  # combinations of levels whose keys are added up beforehand
 PART_CELLS = 20_000_000
 EAGER = 1.03  # tuples up to this much dearer than the cheapest due are taken along
-EAGER_AND_UNEVEN = 1.4  # the same where classes are evened out: each look costs more
+EAGER_AND_UNEVEN = 1.2  # the same where classes are evened out: each look costs more
 SOONEST = 0.5  # a node is first looked at when half its mean loss is due
 COMPACT = 0.9  # keys are laid out anew once fewer than this share still climb
 TOGETHER = 1.02  # nodes due at up to this much more are looked at together
@@ -343,9 +343,10 @@ class _Judge:
             self.whole = counted.whole
             self.share = np.maximum(counted.whole, NEAR) / counted.whole.sum()
             self.value = counted.value if len(counted.value) == len(classes) else None
-        # what is within t by equal distance is so by every other distance too
+        # what is within t by equal distance is so by every other distance too, but not the other way round
         close = [model.t for model in demands.models if isinstance(model, EqualT | OrderedT | HierarchicalT)]
         self.t = min(close, default=1.0)
+        self.equal = min((model.t for model in demands.models if isinstance(model, EqualT)), default=1.0)
 
     def only(self, kept: Ints) -> None:
         """Forget all other classes."""
@@ -358,12 +359,13 @@ class _Judge:
         self.rows = self.rows[kept]
 
     def hopeful(self, run: Ints, members: Ints) -> tuple[Ints, Ints]:
-        """The runs that may hold a part that passes: no others do, nor ever will."""
+        """The runs that may hold a part that passes: no others do, nor ever will. By other distances than the equal
+        one that is not known before they are looked at."""
         rows = self.rows[members]
         hopeful = np.bincount(run, rows) >= self.fewest
-        if self.value is not None and self.t < 1:
+        if self.value is not None and self.equal < 1:
             counts = table(run, self.value[members], rows, shape=(len(hopeful), len(self.whole)))
-            hopeful &= within(counts, self.share, self.t, self.fewest)
+            hopeful &= within(counts, self.share, self.equal, self.fewest)
         kept = hopeful[run]
         return run[kept], members[kept]
 

@@ -15,6 +15,7 @@ Singles = npt.NDArray[np.float32]
 MOST_PAIRS = 16_000_000  # combinations x classes compared in a round
 AT_ONCE = 2_000_000  # of these
 NEVER = np.float32(1e9)
+LEAST_COST = 1e-9  # of a class that loses nothing by being called in
 ALL_LOST = 1 - 1e-5  # loss of a row that is `*` throughout, as sums of single floats come to it
 
 
@@ -197,9 +198,16 @@ class Mender:
         class_of[inside & (class_of < 0)] = new
         others = np.setdiff1d(class_of[inside & (class_of != new)], class_of[~inside])
         order = others[self._most_wanted(class_of, others, new)]
-        count = 0
-        while count < len(others) and not self._passes_as_one(np.isin(class_of, order[:count]) | (class_of == new)):
-            count = max(count + 1, count * 9 // 8)
+
+        def passes(count: int) -> bool:
+            return self._passes_as_one(np.isin(class_of, order[:count]) | (class_of == new))
+
+        fails, count = -1, 0
+        while count < len(others) and not passes(count):
+            fails, count = count, min(len(others), max(count + 1, count * 9 // 8))
+        while count - fails > 1:  # as few of them as it takes
+            between = (fails + count) // 2
+            fails, count = (fails, between) if passes(between) else (between, count)
         class_of[np.isin(class_of, order[:count])] = new
         return class_of
 
@@ -216,7 +224,8 @@ class Mender:
     def _most_wanted(self, class_of: Ints, others: Ints, new: int) -> Ints:
         """Others in the order in which they should be called in: who brings the values that are missing, else who
         loses most."""
-        if not any(isinstance(model, EqualT) for model in self.demands.models):
+        t = [model.t for model in self.demands.models if isinstance(model, EqualT)]
+        if not t:
             made = self.parted(class_of)
             first = np.array([int(np.flatnonzero(class_of == other)[0]) for other in others], dtype=np.int64)
             return np.argsort(-made.loss[made.class_of[first]], kind="stable")
@@ -225,7 +234,16 @@ class Mender:
         place[numbers] = np.arange(len(numbers))
         counted = self.classes.held.grouped(place[class_of]).confidential
         assert counted is not None
-        return _closest_first(counted.dense(0, len(numbers)), counted.whole / counted.whole.sum())
+        spent = self._spent(class_of, numbers)[:-1]
+        return _closest_first(
+            counted.dense(0, len(numbers)), counted.whole / counted.whole.sum(), t=min(t), spent=spent
+        )
+
+    def _spent(self, class_of: Ints, numbers: Ints) -> Floats:
+        """What a row of each of these classes would lose more, were they all one."""
+        member = group(class_of).members[np.searchsorted(different(class_of), numbers)]
+        apart, as_one = self.parted(class_of), self.parted(np.where(np.isin(class_of, numbers), 0, 1))
+        return np.asarray((as_one.loss[as_one.class_of] - apart.loss[apart.class_of])[member])
 
 
 class _Closed:
@@ -255,16 +273,24 @@ class _Closed:
             saves[self.enough[self.mender.value[some]]] = -NEVER
 
 
-def _closest_first(counts: Ints, share: Floats) -> Ints:
-    """The last line calls in the others one by one, each time the one with which it comes closest to `share`."""
-    mine, others, order = counts[-1], counts[:-1], []
+def _closest_first(counts: Ints, share: Floats, *, t: float, spent: Floats) -> Ints:
+    """The last line calls in the others one by one, each time the one that brings it nearest to being within t of
+    `share` for what is spent: so much loss by each row of it. Once it is within t, the rest comes the cheapest
+    first."""
+    mine, others, order = counts[-1], counts[:-1], list[int]()
+    cost = np.maximum(others.sum(axis=1) * spent, LEAST_COST)
     free = np.ones(len(others), dtype=np.bool_)
-    for _ in range(len(others)):
-        together = mine + others
-        total = together.sum(axis=1)
-        far = np.maximum(together - total[:, None] * share, 0).sum(axis=1) / total
-        at = int(np.where(free, far, np.inf).argmin())
+    while free.any() and (far := _beyond(mine[None], share, t)[0]) > 0:
+        nearer = far - _beyond(mine + others, share, t)
+        at = int(np.where(free, nearer / cost, -np.inf).argmax())
         order.append(at)
         free[at] = False
         mine = mine + others[at]
-    return np.array(order, dtype=np.int64)
+    cheapest = np.argsort(cost, kind="stable")
+    return np.array([*order, *cheapest[free[cheapest]]], dtype=np.int64)
+
+
+def _beyond(counts: Ints, share: Floats, t: float) -> Floats:
+    """By how many rows each line of a table is too far from these shares, below 0 where it is within t."""
+    rows = counts.sum(axis=1)
+    return np.asarray(np.maximum(counts - rows[:, None] * share, 0).sum(axis=1) - t * rows)

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openhaven.disclosure.classes import Classes
+from openhaven.disclosure.classes import Classes, ValueCounts
 from openhaven.disclosure.hierarchy import Hierarchy
 from openhaven.disclosure.mend import Mender
-from openhaven.disclosure.models import Demands, K
+from openhaven.disclosure.models import Demands, EqualT, K
 
 COLUMNS = (
     Hierarchy("age", (tuple("abcdef"), tuple("112233"), tuple("xxxxyy"), tuple("******"))),
@@ -46,3 +46,14 @@ def test_of_values_that_one_combination_has_alone_no_table_is_made() -> None:
     made = mender.parted(codes[:, 1])
     lines, own = mender.shared_lines(made.order[made.starts], made.levels, np.arange(3000))
     assert lines.shape == (2, 2) and own.shape == (3000, 2) and mender.features == 2
+
+
+def test_who_is_left_calls_in_no_more_than_it_takes_and_the_cheapest_first() -> None:
+    """Six people of one value and no class: those three of the other who would lose least go with them, not the
+    many who would bring them nearest to the whole."""
+    codes = np.array([[0, 0, 0], [1, 0, 0], [4, 3, 1], [5, 3, 1]])
+    rows, value = np.array([6, 3, 40, 40]), np.array([0, 1, 1, 0])
+    classes = Classes(codes, rows, None, ValueCounts.of(np.arange(4), value, count=rows, values=2))
+    mender = Mender(classes, COLUMNS, Demands((K(5), EqualT(0.2))))
+    united = mender.unite(np.array([-1, 0, 1, 1]), inside=np.zeros(4, dtype=np.int64))
+    assert united[0] == united[1] != united[2] == united[3]

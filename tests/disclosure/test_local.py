@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openhaven.disclosure.classes import Classes, ValueCounts
 from openhaven.disclosure.hierarchy import Hierarchy
 from openhaven.disclosure.local import LocalRecoding, recode_locally
-from openhaven.disclosure.models import DeltaPresence, Demands, DistinctL, EqualT, K, KMap, Subsets
+from openhaven.disclosure.models import DeltaPresence, Demands, DistinctL, EqualT, K, KMap, OrderedT, Subsets
 from openhaven.disclosure.recoding import recode
 from openhaven.model.errors import BadInput, Unmet
 from tests.disclosure import plain_checker as plain
@@ -173,3 +173,13 @@ def test_cells_are_raised_one_by_one_and_not_whole_columns() -> None:
     made = recode_locally(classes, COLUMNS, demands=Demands((), Subsets(5, 1)))
     assert made.levels.tolist() == [[0, 0, 0]] * 4 + [[1, 0, 0]] * 2
     assert made.loss == pytest.approx(5 * (1 / 3) / (205 * 3))
+
+
+def test_values_next_to_each_other_are_close_though_they_differ() -> None:
+    """In order, all even and all odd values hardly differ; by equal distance half of them do. Nothing need be lost."""
+    values = np.arange(20)
+    codes = np.stack((np.zeros_like(values), values % 2, np.zeros_like(values)), axis=1)
+    counted = ValueCounts.of(np.arange(20), values, count=np.full(20, 3), values=20)
+    classes = Classes(codes, np.full(20, 3), None, counted)
+    assert recode_locally(classes, COLUMNS, demands=Demands((K(5), OrderedT(0.1, tuple(range(20)))))).loss == 0
+    assert recode_locally(classes, COLUMNS, demands=Demands((K(5), EqualT(0.1)))).loss > 0
