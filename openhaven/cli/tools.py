@@ -137,8 +137,9 @@ def tabulate_command(file: Path, out: Path, as_json: bool, **said: Any) -> None:
     from openhaven.tools.figures import FiguresAsked
     from openhaven.tools.tabulate import TabulateRequest, tabulate
 
-    names = ("figures", "intervals", "population", "survival")
-    beside = FiguresAsked(at=_names(said.pop("at")), **{name: said.pop(name) for name in names})
+    figures = tuple(word for each in said.pop("figures") for word in _names(each))
+    names = ("intervals", "population", "survival")
+    beside = FiguresAsked(figures, at=_names(said.pop("at")), **{name: said.pop(name) for name in names})
     done = tabulate(file, out, TabulateRequest(by=_names(said.pop("by")), beside=beside, **said))
     answer(done.as_json(), done.as_text, as_json=as_json)
 

@@ -108,7 +108,7 @@ def table_of(unit: str, axes: Sequence[Axis], cells: Sequence[tuple[tuple[str, .
     found: dict[Cell, int] = filled(axes, cells)
     counts = np.zeros([len(axis.labels) + 1 for axis in axes], dtype=np.int64)
     for cell in found:
-        counts[cell] = checked_count(found[cell])
+        counts[cell] = checked_count(found[cell], where=named(axes, cell))
     check_totals(axes, counts.astype(np.float64), tolerance=0)
     by, labels = tuple(axis.name for axis in axes), tuple(axis.labels for axis in axes)
     return Table(unit, by, labels, counts, tuple(axis.sums for axis in axes))

@@ -97,12 +97,12 @@ class Rule:
         return max(value - self.base // 2, self.small + 1), value + (self.base - 1) // 2
 
 
-def checked_count(count: int) -> int:
+def checked_count(count: int, *, where: str = "") -> int:
     """The count, or BadInput: counts are whole, not negative, and at most 100,000,000 (SDC-CODON)."""
     if isinstance(count, bool) or not isinstance(count, int):
-        raise BadInput(f"a count must be a whole number, not {count!r}")
+        raise BadInput(f"a count must be a whole number, not {count!r}", where=where)
     if not 0 <= count <= LARGEST:
-        raise BadInput(f"a count must lie between 0 and {LARGEST:,}, not {count:,}")
+        raise BadInput(f"a count must lie between 0 and {LARGEST:,}, not {count:,}", where=where)
     return count
 
 

@@ -177,7 +177,7 @@ def _counts(
 ) -> tuple[Printed, float, float, int]:
     assert request.rule is not None
     rule = any_rule_named(request.rule)
-    cells = [(_labels(line, request), _count(line[request.value])) for line in lines]
+    cells = [(_labels(line, request), _count(line, request)) for line in lines]
     table = table_of(request.value, axes, cells)
     if isinstance(rule, MovedRule):
         made = rounded([table], rule)
@@ -214,10 +214,15 @@ def _labels(line: Mapping[str, str], request: ProtectRequest) -> tuple[str, ...]
     return tuple(line[name] for name in request.by)
 
 
-def _count(text: str) -> int:
+def _count(line: Mapping[str, str], request: ProtectRequest) -> int:
+    text = line[request.value]
     if not re.fullmatch(r" *-?[0-9]{1,18} *", text, re.ASCII):  # int() alone would take 1_000 and other scripts' digits
         said_ = text if len(text) <= 24 else f"{text[:20]}…"
-        raise BadInput(f"{said_!r} is not a count", todo="Counts are whole numbers; for amounts give --status.")
+        raise BadInput(
+            f"{said_!r} is not a count",
+            where=" and ".join(_labels(line, request)),
+            todo="Counts are whole numbers; for amounts give --status.",
+        )
     return int(text)
 
 

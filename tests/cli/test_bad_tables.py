@@ -71,8 +71,8 @@ MARGINS = ("--status", "status", "--lower", "low", "--upper", "high")
         ("South,M,20\n", "", "South and M is missing"),
         ("North,Total,40\n", "", "North and Total is missing"),
         ("Total,F,40\nTotal,M,40\nTotal,Total,80\n", "", "the totals over area are missing"),
-        ("North,F,20", "North,F,-20", "must lie between 0 and 100,000,000, not -20"),
-        ("North,F,20", "North,F,20.5", "'20.5' is not a count"),
+        ("North,F,20", "North,F,-20", "North and F: a count must lie between 0 and 100,000,000, not -20"),
+        ("North,F,20", "North,F,20.5", "North and F: '20.5' is not a count"),
         ("North,F,20", "North,F,20.0", "'20.0' is not a count"),
         ("North,F,20", "North,F,2_0", "'2_0' is not a count"),
         ("North,F,20", "North,F,٢٠", "'٢٠' is not a count"),
@@ -229,3 +229,15 @@ def test_odd_tables_are_protected_and_no_small_count_prints(tmp_path: Path, text
     assert len(given) == len(found)
     for (*_, count), (*_, shown) in zip(given[1:], found[1:], strict=True):
         assert shown == "*" if 1 <= int(count) <= 9 else shown in ("*", count)
+
+
+def test_figures_are_asked_for_one_by_one_or_parted_by_commas(tmp_path: Path) -> None:
+    rows = "".join(f"{sex},{cost}\n" for sex in "FM" for cost in range(1, 40))
+    (tmp_path / "rows.csv").write_text("sex,cost\n" + rows)
+    apart, together = (("--figure", "mean:cost", "--figure", "p50:cost"), ("--figure", "mean:cost, p50:cost"))
+    for name, asked in (("apart", apart), ("together", together)):
+        out = str(tmp_path / f"{name}.csv")
+        command = ["tabulate", str(tmp_path / "rows.csv"), "--by", "sex", "--rule", "HES-2018", "--out", out, *asked]
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            assert run(command) == 0
+    assert (tmp_path / "apart.csv").read_text() == (tmp_path / "together.csv").read_text()
