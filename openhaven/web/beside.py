@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 TO_END = 20  # seconds that a worker may take to leave what it does in order; then it is killed, which harms nothing
-TO_REST = 1.0  # seconds before one that ended is started again
+TO_REST, LONGEST_REST = 1.0, 60.0  # seconds before one that ended is started again: at first, and at most
 
 
 @contextmanager
@@ -27,6 +28,12 @@ def a_worker(folder: Path) -> Iterator[None]:
         thread.join()
 
 
+def rest_after(rest: float, lived: float) -> float:
+    """Seconds to wait after a worker that lived so long, before which there was so long a `rest`: twice as long each
+    time that one ends soon, as they all do where the haven's folder cannot be reached."""
+    return TO_REST if lived > LONGEST_REST else min(max(2 * rest, TO_REST), LONGEST_REST)
+
+
 class _Kept:
     """One worker after the other, until the end."""
 
@@ -38,9 +45,12 @@ class _Kept:
 
     def keep(self) -> None:
         """Start a worker, and another whenever it ended unbidden."""
+        rest = 0.0
         while (process := self._start()) is not None:
+            begun = time.monotonic()
             process.wait()
-            self._over.wait(TO_REST)
+            rest = rest_after(rest, time.monotonic() - begun)
+            self._over.wait(rest)
 
     def _start(self) -> subprocess.Popen[bytes] | None:
         with self._lock:
