@@ -2,9 +2,9 @@
 
 Where a sum of cells, some taken off, settles a group of few, everybody else in it stands in two of its cells at least.
 So who stands in one alone points to the next cell: the one that counts most of them and few others. Such walks start
-at each cell of the new table, and find what lies many tables away from it; what the cells that they met tell together
-is for `linked`. Bounded: so many walks and steps. Not followed: a margin of a table of which neither the total nor an
-inner cell is near.
+at the largest cells of the new table, and find what lies many tables away from it; what the cells that they met tell
+together is for `linked`. Bounded: so many walks and steps. Not followed: a margin of a table of which neither the total
+nor an inner cell is near.
 """
 
 from collections.abc import Iterator, Sequence
