@@ -15,7 +15,7 @@ from openhaven.haven.catalogue import titles
 from openhaven.haven.describing import dataset_on_record
 from openhaven.haven.place import Haven
 from openhaven.law.plainly import day
-from openhaven.law.supports import OVER, standing
+from openhaven.law.supports import OVER, review_due, standing
 from openhaven.law.words import WORDS
 from openhaven.model.errors import BadInput
 from openhaven.model.record import Organisation, Seen, Support
@@ -59,7 +59,7 @@ def due(haven: Haven) -> tuple[Due, ...]:
 
 
 def _due(support: Support, today: dt.date) -> Iterator[Due]:
-    for what, on in (("yearly review", support.review), ("end", support.ends)):
+    for what, on in (("yearly review", review_due(support, on=today)), ("end", support.ends)):
         if on - today <= REMIND:
             yield Due(support.id, support.title, what, on, on < today)
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from openhaven.model.record import Support
+from openhaven.model.record import Seen, Support
+
+from .numbers import number
+from .plainly import months_after
 
 
 class Standing(StrEnum):
@@ -19,8 +22,22 @@ class Standing(StrEnum):
     ENDED = "ended"
 
 
+REPORTS = "support-report-months"
+"""The number of the law: months between yearly reports on support."""
 RELIED_ON = frozenset({Standing.IN_FORCE, Standing.LATE})
 OVER = frozenset({Standing.WITHDRAWN, Standing.ENDED})
+
+
+def review_due(support: Support, *, on: dt.date, months: int | None = None) -> dt.date:
+    """When its review is due: the day on record, and no later than so many `months` after somebody last saw its letter
+    or its conditions met, or it began (LAW-29). A day further ahead puts the yearly review off for nobody."""
+    seen = [each.on for each in (support.letter, support.conditions_met) if each is not None and _counts(each, on)]
+    most = number(REPORTS, on=on) if months is None else months
+    return min(support.review, months_after(max([support.starts, *seen]), most))
+
+
+def _counts(seen: Seen, on: dt.date) -> bool:
+    return seen.on <= on and bool(seen.document.strip() and seen.by.strip())
 
 
 def standing(support: Support, *, on: dt.date, grace_days: int) -> Standing:
@@ -31,6 +48,7 @@ def standing(support: Support, *, on: dt.date, grace_days: int) -> Standing:
         return Standing.ENDED
     if on < support.starts:
         return Standing.NOT_YET
-    if on <= support.review:
+    due = review_due(support, on=on)
+    if on <= due:
         return Standing.IN_FORCE
-    return Standing.LATE if on <= support.review + dt.timedelta(days=grace_days) else Standing.LAPSED
+    return Standing.LATE if on <= due + dt.timedelta(days=grace_days) else Standing.LAPSED

@@ -17,6 +17,7 @@ from ..owing import conditional, reviewed
 from ..plainly import day, listed, months_after
 from ..provisions import PROVISIONS
 from ..reading import MANY
+from ..supports import REPORTS, review_due
 from ..words import WORDS, is_one_of, tells_neoplasms
 from .required import faults_of_permission
 
@@ -223,8 +224,9 @@ def _faults_of_support(case: Case, support: Support) -> list[str]:
         found.append("names no circumstance of the Schedule")
     if research and not support.ethics_opinion.strip():
         found.append("is for research and has no favourable ethics opinion")
-    if case.on > support.review and case.on > _last_day_of_grace(case, support):
-        found.append(f"was due for review on {day(support.review)}, and the grace is over")
+    if case.on > _due(case, support) and case.on > _last_day_of_grace(case, support):
+        yearly = "" if _due(case, support) == support.review else ", a year after anybody last saw its papers"
+        found.append(f"was due for review on {day(_due(case, support))}{yearly}, and the grace is over")
     return found + faults_of_cover(case, support) + faults_of_seen(case, support.letter)
 
 
@@ -234,20 +236,24 @@ def _route_of(regulation: int) -> Route:
 
 
 def _last_day_of_grace(case: Case, support: Support) -> dt.date:
-    return support.review + dt.timedelta(days=case.facts.policy.support_review_grace_days)
+    return _due(case, support) + dt.timedelta(days=case.facts.policy.support_review_grace_days)
+
+
+def _due(case: Case, support: Support) -> dt.date:
+    return review_due(support, on=case.on, months=case.number(REPORTS))
 
 
 def _permit_support(case: Case, weighed: Weighed[Support], what: str) -> Finding:
     if not weighed.fits:
         return none_fits(case, weighed, what)
-    found = max(_in_order(case) or weighed.fits, key=lambda each: (each.review, each.id))
-    late = case.on > found.review
+    found = max(_in_order(case) or weighed.fits, key=lambda each: (_due(case, each), each.id))
+    late = case.on > _due(case, found)
     return permit(
         lambda: _says_of_support(case, found, what),
         used=[found.id],
         obligations=[
             *conditional(found.id, found.decided_by or "those who gave support", found.conditions, "LAW-29"),
-            *reviewed(Support, found.id, _last_day_of_grace(case, found) if late else found.review, "LAW-29"),
+            *reviewed(Support, found.id, _last_day_of_grace(case, found) if late else _due(case, found), "LAW-29"),
         ],
         unsure=case.caveat("support-review-grace-days") if late else (),
     )
@@ -256,10 +262,11 @@ def _permit_support(case: Case, weighed: Weighed[Support], what: str) -> Finding
 def _says_of_support(case: Case, found: Support, what: str) -> str:
     says = f"{found.id} ({found.title}) gives {what}, decided by {found.decided_by}, until {day(found.ends)}."
     says += f" Its conditions: {'; '.join(found.conditions)}." if found.conditions else ""
-    if case.on <= found.review:
+    due = _due(case, found)
+    if case.on <= due:
         return says
     return (
-        f"{says} Warning: its review was due on {day(found.review)}; it is relied on until "
+        f"{says} Warning: its review was due on {day(due)}; it is relied on until "
         f"{day(_last_day_of_grace(case, found))} and no longer."
     )
 
