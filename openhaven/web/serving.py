@@ -33,6 +33,9 @@ def configure(folder: Path) -> None:
 
     the_haven()
     make_tables(folder)
+    from openhaven.web.recovery import forget_sealed
+
+    forget_sealed()
 
 
 def _section(folder: Path, name: str) -> dict[str, Any]:

@@ -120,7 +120,11 @@ def _accounts() -> dict[str, Any]:
         "ACCOUNT_LOGOUT_REDIRECT_URL": "/",
         "ACCOUNT_RATE_LIMITS": {"login_failed": GUESSES, "login": None},  # those at passwords count in `Accounts`
         "MFA_ADAPTER": "openhaven.web.signing_in.SecondFactors",
-        "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],
+        "MFA_SUPPORTED_TYPES": ["totp"],  # recovery codes are ours
+        "MFA_FORMS": {
+            "authenticate": "openhaven.web.recovery.SignIn",
+            "reauthenticate": "openhaven.web.recovery.ShowAgain",
+        },
         "MFA_ALLOW_UNVERIFIED_EMAIL": True,
         "LOGIN_URL": "account_login",
         "LOGIN_REDIRECT_URL": "desk",

@@ -2,8 +2,6 @@
 
 from allauth.account import views as account
 from allauth.mfa.base import views as factor
-from allauth.mfa.recovery_codes import views as recovery
-from allauth.mfa.totp import views as totp
 from django.urls import path
 
 from openhaven.web.api import api
@@ -25,6 +23,7 @@ from openhaven.web.views import (
     my,
     programs,
     proxies,
+    recovery,
     register,
     releases,
     requests,
@@ -173,9 +172,8 @@ urlpatterns = [
     path("account/signed-in/end-others", signed_in.end_others, name="signed_in_end_others"),
     path("account/signed-in/<int:number>/end", signed_in.end, name="signed_in_end"),
     path("account/password", account.password_change, name="account_change_password"),
-    path("account/app", totp.activate_totp, name="mfa_activate_totp"),
-    path("account/codes", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("account/codes/new", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("account/app", recovery.sets_up_app, name="mfa_activate_totp"),
+    path("account/codes", recovery.codes, name="recovery_codes"),
 ]
 
 handler400 = "openhaven.web.views.home.bad_request"

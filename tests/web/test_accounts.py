@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,31 @@ def test_who_is_invited_sets_a_password_and_an_app_and_reaches_their_desk(someon
     assert heading(olu) == "Your recovery codes"
     olu.page.goto(f"{olu.address}/desk")
     assert heading(olu) == "Your desk" and "case officer" in olu.page.inner_text("main")
+
+
+def test_a_recovery_code_signs_in_once_and_only_hashes_of_codes_are_kept(someone, small_demo):
+    # given codes that were shown when the app was set up
+    eve = someone("eve@example.org").joins(invited(small_demo.haven, "eve@example.org", "case officer"))
+    codes = eve.page.locator("li code").all_inner_texts()
+    assert len(codes) == len(set(codes)) == 8 and all(len(each.replace("-", "")) == 24 for each in codes)
+    kept = (small_demo.haven / "records.sqlite3").read_bytes()
+    kept += (small_demo.haven / "records.sqlite3-wal").read_bytes()
+    bare = [each.replace("-", "") for each in codes]
+    assert all(sha256(each.encode()).hexdigest().encode() in kept and each.encode() not in kept for each in bare)
+    # when one is typed, with capitals and spaces, then it signs in; and then never again
+    for shown, opened in ((codes[0].upper().replace("-", " "), True), (codes[0], False), (codes[1], True)):
+        later = Someone(someone("eve@example.org").page, eve.address, eve.email)
+        later.signs_in()
+        later.page.get_by_label("Code").fill(shown)
+        follow(later.page.get_by_role("button", name="Sign in"))
+        assert (heading(later) == "Your desk") is opened, shown
+        if not opened:
+            assert "Incorrect code" in later.page.inner_text(".nhsuk-error-summary")
+    # and the page of codes shows none, until there are new ones
+    later.page.goto(f"{later.address}/account/codes")
+    assert "6 of yours are left" in later.page.inner_text("main") and not later.page.locator("code").count()
+    follow(later.page.get_by_role("button", name="Make new codes"))
+    assert not set(codes) & set(later.page.locator("li code").all_inner_texts())
 
 
 def test_a_link_works_once(someone, small_demo):
