@@ -13,9 +13,9 @@ import numpy as np
 
 from openhaven.haven.place import Haven
 from openhaven.haven.whole import read_text
+from openhaven.identity.nhs_number import clean
 from openhaven.model.errors import BadInput
 from openhaven.optouts.lists import ObjectorList, Sense, Source
-from openhaven.optouts.mesh import read_reply
 from openhaven.optouts.numbers import Numbers
 from openhaven.optouts.type1 import Code, CodeList, Events, Means, objectors
 from openhaven.records import kept, reads, writes
@@ -79,7 +79,7 @@ def numbers_held(haven: Haven, name: str, digest: str) -> Numbers:
 def _type_1_numbers(haven: Haven, file: Path) -> Numbers:
     text = read_text(file)
     if "," not in text.split("\n", 1)[0].rstrip(",\r"):
-        return read_reply(text, where=str(file))
+        return _listed_numbers(text, file)
     rows = csv.DictReader(io.StringIO(text))
     day = next((name for name in ("event_date", "date") if name in (rows.fieldnames or ())), "")
     if missing := [name for name in ("nhs_number", "code") if name not in (rows.fieldnames or ())] or (
@@ -100,6 +100,27 @@ def _type_1_numbers(haven: Haven, file: Path) -> Numbers:
         if row["code"] in wanted and row["nhs_number"]
     ]
     return objectors(Events.of(events, where=str(file)), on=haven.today(), codes=codes)
+
+
+def _listed_numbers(text: str, file: Path) -> Numbers:
+    """NHS numbers, one a line, with a heading or without. A mistyped one is refused: that objection would reach nobody."""
+    lines = [line.strip().rstrip(",") for line in text.splitlines()]
+    if not any(lines):
+        raise BadInput(
+            "the file is empty", where=str(file), todo="If nobody objects, send the heading alone: nhs_number"
+        )
+    headed = int(lines[0].lower() == "nhs_number")
+    found = []
+    for place, line in enumerate(lines[headed:], start=headed + 1):
+        number = clean(line)
+        if number is None:
+            raise BadInput(
+                f"line {place} is not a valid NHS number: ten digits, of which the last checks the others",
+                where=str(file),
+                todo="Send NHS numbers, one a line, or coded events with the columns nhs_number, code and event_date.",
+            )
+        found.append(number)
+    return Numbers.of(found)
 
 
 def _day(text: str, file: Path) -> dt.date | None:

@@ -102,4 +102,4 @@ def read_reply(text: str, *, where: str) -> Numbers:
 
 
 def _without_numbers(line: str) -> str:
-    return re.sub(r"[0-9]{6,}", "(a number)", line)[:200]
+    return re.sub(r"[0-9](?:[ -]?[0-9]){5,}", "(a number)", line)[:200]

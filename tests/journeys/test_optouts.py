@@ -243,6 +243,26 @@ def test_a_type_1_list_with_a_day_that_is_none(desk: Desk) -> None:
     assert desk.held() == before
 
 
+def test_a_type_1_list_of_plain_numbers(desk: Desk) -> None:
+    """With a heading, or numbers as people write them; a mistyped one would leave its person's objection unheard."""
+    listed = desk.path("objectors.txt")
+    load = ("optouts", "load", listed, "--type-1", "--controller", "northern")
+    for text, objecting in (("nhs_number\n999 000 0018\n9990001235\n", 2), ("9990000018,\n", 1), ("nhs_number\n", 0)):
+        listed.write_text(text, "utf-8")
+        assert f"{objecting} p" in desk.haven(*load).out
+    before = desk.held()
+    for text, says in (
+        ("9990000018\n999 000 1234\n", "line 2 is not a valid NHS number"),
+        ("999 000 1234\n", "line 1 is not a valid NHS number"),
+        ("", "the file is empty"),
+    ):
+        listed.write_text(text, "utf-8")
+        said = desk.haven(*load)
+        said.refused_plainly(2, says)
+        assert "1234" not in said.err
+    assert desk.held() == before
+
+
 def test_gp_data_is_not_taken_in_under_an_old_list_of_type_1_objectors(desk: Desk) -> None:
     """Who objected since the list was loaded would be taken in."""
     events = next(desk.path("incoming").glob("*/gp_events_northern.csv"))

@@ -51,6 +51,8 @@ def test_a_reply_that_lets_nobody_flow_is_an_empty_set():
 def test_the_one_line_error_file_is_recognised():
     with pytest.raises(BadInput, match=r"reply.dat: the service refused the question: Invalid format \(a number\)"):
         read_reply("Invalid format 99900000180000\n", where="reply.dat")
+    with pytest.raises(BadInput, match=r"refused the question: \(a number\)\."):
+        read_reply("999 000 0018\n", where="reply.dat")
 
 
 @pytest.mark.parametrize("damaged", [f"{A},\n999000,\n", f"{A},\n{B}", f"{A},\n\n{B},\n", f"{A},{B},\n{A},\n"])
