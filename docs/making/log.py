@@ -20,8 +20,8 @@ name or number, a hash of data, or a count. What it commits to is kept beside th
 how a commitment is made.
 
 A private log of the same form, under the origin with `/private` behind it, holds who looked at what (`looked_up`); its
-size and root enter the public one as `private_head`, a salted commitment, at the times of `log.private_at`. Witnesses
-are asked as c2sp.org/tlog-witness says, and sign as in c2sp.org/tlog-cosignature.
+size and root, and how far the tiles were written, enter the public one as `private_head`, a salted commitment, at the
+times of `log.private_at`. Witnesses are asked as c2sp.org/tlog-witness says, and sign as in c2sp.org/tlog-cosignature.
 
 ## Entry types
 

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 from openhaven.haven.place import Haven
 from openhaven.haven.refusals import keep_refusals
-from openhaven.log import VerifierKey, parse_checkpoint, parse_verifier_key
+from openhaven.log import VerifierKey, parse_checkpoint
 from openhaven.log.cosignature import WitnessPolicy, check_witnessed, cosignatures
 from openhaven.log.note import parse_note
 from openhaven.model.errors import BadInput, NotVerified, Unmet
 from openhaven.model.settings import Settings
 from openhaven.outside.witnesses import Asked, Door, ask_all
 from openhaven.records import reads, writes
+from openhaven.records.cosigned import policy_of as counting
+from openhaven.records.cosigned import witness_key
 
 PUT_BACK = (
     "To wait does not help: a witness saw more of this log, or other entries, than are here. If a backup was restored, "
@@ -45,9 +47,7 @@ class Heard:
 
 def policy_of(settings: Settings) -> WitnessPolicy:
     """Which witnesses count here and how many of them are needed. Raises BadInput where a key cannot be read."""
-    chosen = settings.log
-    counting = chosen.independent(settings.haven.operator)
-    return WitnessPolicy(tuple(_key(each.key) for each in counting), chosen.witnesses)
+    return counting(settings.log, operator=settings.haven.operator)
 
 
 def who_must_cosign(settings: Settings) -> list[str]:
@@ -73,7 +73,7 @@ def check_witnesses(settings: Settings, *, log: VerifierKey) -> None:
 
 def doors(settings: Settings) -> tuple[Door, ...]:
     """Where each witness is asked."""
-    return tuple(Door(each.url, _key(each.key)) for each in settings.log.witness)
+    return tuple(Door(each.url, witness_key(each.key)) for each in settings.log.witness)
 
 
 def hear(haven: Haven) -> Heard:
@@ -148,10 +148,3 @@ def _names(note: str, policy: WitnessPolicy) -> str:
 
 def _size(note: str) -> int:
     return parse_checkpoint(parse_note(note).text).size
-
-
-def _key(text: str) -> VerifierKey:
-    try:
-        return parse_verifier_key(text)
-    except BadInput as problem:
-        raise BadInput(problem.what, where=f"log.witness, {problem.where}", todo=problem.todo) from None

@@ -24,6 +24,7 @@ from openhaven.log.tree import root as tree_root
 from openhaven.model.errors import NotVerified
 from openhaven.records import models
 from openhaven.records.act import instant
+from openhaven.records.cosigned import check_none_missing
 from openhaven.records.format import FORMAT
 from openhaven.records.kept import KEY_ROTATION, LOG_KEY, PRIVATE_HEAD
 from openhaven.records.logstore import PRIVATE, PUBLIC, WRITTEN, Log
@@ -67,6 +68,7 @@ def check_records(*, trusted: Sequence[VerifierKey], tiles: Path | None = None, 
         retired = _retired(trusted)
         written = _check_written(trusted, retired)
         _check_cosigned(trusted, retired)
+        check_none_missing()
         if private:
             checked = replace(checked, private=_check_log(PRIVATE, private_keys(trusted)))
             _check_private_heads()
@@ -183,16 +185,27 @@ def _check_written(trusted: Sequence[VerifierKey], retired: Mapping[VerifierKey,
     """The checkpoint of the tiles as they were last written, None where none ever were."""
     for stranger in models.Head.objects.exclude(id__in=(PUBLIC.head, PRIVATE.head, WRITTEN)):
         raise NotVerified("there is no such log", where=f"head {stranger.id}")
+    where, entry, said = "the head of the tiles", *_said_of_tiles()  # said first: what is kept of them only grows
     row = models.Head.objects.filter(id=WRITTEN).first()
+    if said > (row.size if row else 0):
+        kept = f"it is of {row.size} entries" if row else "it is gone"
+        raise NotVerified(
+            f"{kept}, and entry {entry} says that tiles of {said} entries were written", where=where, todo=_AGAIN
+        )
     if row is None:
         return None
-    where = "the head of the tiles"
     signed = _verify_as_of(row.note, trusted, retired)
     _check_stated(row, signed, where=where)
     if row.last is not None:
         raise NotVerified(f"it says a time, {row.last}", where=where)
     _check_begins(signed, node_reader(), where=where)
     return signed
+
+
+def _said_of_tiles() -> tuple[int, int]:
+    """The last entry of the private log's head, and how far it says that tiles were written by then."""
+    body = models.Body.objects.filter(name=PRIVATE_HEAD, erased_by=None).order_by("entry_id").last()
+    return (body.entry_id, json.loads(bytes(body.data)).get("tiles", 0)) if body else (0, 0)
 
 
 def _check_begins(signed: Checkpoint, reader: ReadNode, *, where: str) -> None:

@@ -199,6 +199,11 @@ def keep_written(note: str) -> None:
         )
 
 
+def size_written() -> int:
+    """How many entries the tiles had that were written last, 0 where none ever were."""
+    return models.Head.objects.filter(id=WRITTEN).values_list("size", flat=True).first() or 0
+
+
 def latest_notes(beyond: int) -> tuple[str, str | None]:
     """The note of the public log's head, and the latest checkpoint of more than so many entries that witnesses
     cosigned. Asked for in SQL, since it is asked for each proof."""

@@ -16,7 +16,7 @@ from openhaven.log.tree import ReadNode
 from openhaven.log.tree import root as tree_root
 from openhaven.model.errors import BadInput, HavenError, NotVerified
 from openhaven.records import models, reads
-from openhaven.records.logstore import PUBLIC, WRITTEN, Log, keep_written
+from openhaven.records.logstore import PUBLIC, Log, keep_written, size_written
 
 BLOCKS_KEPT = 64
 
@@ -31,8 +31,8 @@ def write_tiles(folder: Path) -> int:
     note = reads.checkpoint()
     size = parse_checkpoint(parse_note(note).text).size
     since = _size_written(folder)
-    before = models.Head.objects.filter(id=WRITTEN).values_list("size", flat=True).first()
-    if before is not None and before > size:  # to write them anew would take away what tells it
+    before = size_written()
+    if before > size:  # to write them anew would take away what tells it
         raise NotVerified(f"tiles of {before} entries were written, and the log has {size}", todo="Run: haven log fsck")
     if since > size:
         raise BadInput(f"these tiles are of {since} entries, the log has {size}", where=str(folder))

@@ -87,12 +87,14 @@ def record_look_ups(*, look_ups: Sequence[kept.LookUp], act: Act) -> LogPosition
 def enter_private_head(*, act: Act, period: dt.datetime, filling: int) -> LogPosition:
     """Close a period of the private log: fill it up to a multiple of `filling`, then enter its head in the public
     log, in one transaction. `period` is the instant at which the period began: all of its entries state it, so that
-    those which only fill cannot be told from the others. A period is never without entries."""
+    those which only fill cannot be told from the others. A period is never without entries.
+
+    It says too how far the log's tiles were written by then: of that the haven has nothing else that is signed."""
     with acting(act) as public:
         private = open_log(replace(act, now=period), on=PRIVATE)
         full = private.head.size // filling + 1
         private.fill_up(_looked_up({}), to=full * filling)
-        plain = {"size": private.head.size, "root": bytes(private.head.root).hex()}
+        plain = {"size": private.head.size, "root": bytes(private.head.root).hex(), "tiles": logstore.size_written()}
         return public.append(ToEnter(EntryType.PRIVATE_HEAD, ids={}, plain={kept.PRIVATE_HEAD: plain}))
 
 

@@ -13,7 +13,7 @@ from openhaven.log import parse_checkpoint
 from openhaven.log.note import parse_note
 from openhaven.log.witnessing import Declined, Request, consider
 from openhaven.model.errors import BadInput, NotVerified
-from openhaven.records import kept, reads, writes
+from openhaven.records import kept, models, reads, writes
 from openhaven.records.fsck import check_records
 from openhaven.records.tiles import write_tiles
 
@@ -76,6 +76,27 @@ def test_a_log_put_back_is_found_by_its_tiles_by_what_is_kept_of_them_and_at_las
     with pytest.raises(Declined) as declined:
         consider(str(Request(seen.size, path, reads.checkpoint())), logs=logs, last={seen.origin: seen})
     assert declined.value.status == 422
+
+
+@pytest.mark.parametrize("put", ["nothing", "an older one"])
+def test_what_is_kept_of_written_tiles_is_missed_once_a_head_was_entered_over_them(haven, tmp_path, put):
+    """Somebody puts something else in the place of that row, and the tiles with it: all else is whole."""
+    heads = []
+    for size in (3, 6):
+        add(haven, size - 3, size)
+        write_tiles(tmp_path / f"tiles of {size}")
+        heads.append(models.Head.objects.values_list("size", "root", "note").get(id=3))
+    writes.enter_private_head(act=haven.act(), period=haven.now, filling=4)
+    add(haven, 6, 7)
+    assert check_records(trusted=haven.trusted, tiles=tmp_path / "tiles of 6").entries == 8
+    with connection.cursor() as cursor:
+        if put == "nothing":
+            cursor.execute("DELETE FROM records_head WHERE id = 3")
+        else:
+            cursor.execute("UPDATE records_head SET size = %s, root = %s, note = %s WHERE id = 3", heads[0])
+    with pytest.raises(NotVerified, match=r"the head of the tiles: .*tiles of 6 entries") as said:
+        check_records(trusted=haven.trusted, tiles=tmp_path / ("no tiles" if put == "nothing" else "tiles of 3"))
+    assert "haven log tiles" in said.value.todo
 
 
 def test_look_ups_put_back_are_found_once_a_head_was_entered_over_them(sqlite_haven, tmp_path):
