@@ -1,12 +1,14 @@
 """What those owe who get data, made of what a record says: its conditions, its day of review, where data may lie."""
 
 import datetime as dt
+from functools import cache
 
 from openhaven.model.obligation import Conditions, KeptAt, Obligation, Review, UsedIn, UseUntil, Within
 from openhaven.model.record import KINDS, Agreement, Organisation, Record
 
 from .case import Case
 from .plainly import day
+from .words import SAFEGUARDS
 
 _WORDS = {kind: name for name, kind in KINDS.items()}
 
@@ -26,6 +28,17 @@ def conditional(id: str, set_by: str, conditions: tuple[str, ...], provision: st
         return ()
     because = f"{id} says yes on these conditions."
     return (Conditions(provisions=(provision,), because=because, record=id, set_by=set_by, conditions=stated),)
+
+
+@cache
+def tied_to(article_9: str) -> tuple[Obligation, ...]:
+    """What a condition of Article 9 is tied to, which the law itself sets as a condition; nothing where it is none."""
+    tied = SAFEGUARDS.get(article_9)
+    if tied is None:
+        return ()
+    because = f"{article_9 if article_9.startswith('Schedule') else f'Article {article_9}'} is tied to them."
+    by, id = "data protection law", tied.provision
+    return (Conditions(provisions=(id,), because=because, record=id, set_by=by, conditions=tied.conditions),)
 
 
 def placed(case: Case, agreement: Agreement) -> tuple[Obligation, ...]:

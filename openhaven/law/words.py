@@ -207,6 +207,15 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Safeguard:
+    """What a condition of Article 9 is tied to beyond its combination, in words that a recipient of rows owes."""
+
+    article_9: str
+    provision: str
+    conditions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """One way to state a part of a combination: what stands before, and then one of `stated`, or a number from `first`
     to `last`."""
@@ -229,6 +238,7 @@ class _Pairs:
     format: int
     references: tuple[Reference, ...]
     conditions: tuple[Condition, ...]
+    safeguards: tuple[Safeguard, ...]
     pairs: tuple[Pair, ...]
 
 
@@ -239,6 +249,8 @@ REFERENCES = _PAIRS.references
 """How the parts of a combination are stated."""
 CONDITIONS = MappingProxyType({each.article_9: each.schedule_1 for each in _PAIRS.conditions})
 """For each condition of Article 9 what the condition of Schedule 1 that goes with it begins with."""
+SAFEGUARDS = MappingProxyType({each.article_9: each for each in _PAIRS.safeguards})
+"""For conditions of Article 9, and of Schedule 3 before them, what those owe who get rows on them."""
 _CODED = from_plain(_Coded, read_toml(data_text("coded.toml"), where="coded.toml"), where="coded.toml")
 ENACTMENTS = by_code(_CODED.enactments)
 """Enactments that require a disclosure, and some that are often taken for such and only permit one (LAW-12)."""

@@ -7,15 +7,16 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from openhaven.model.decision import Finding
+from openhaven.model.obligation import Obligation
 from openhaven.model.record import Authority, DataProtectionDocument, Organisation
-from openhaven.model.words import Purpose, Route
+from openhaven.model.words import Level, Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..bodies import each_titled, titled
 from ..case import Case, Outline, Standing, of_standing
 from ..evidence import faults_of_seen, weigh
 from ..flow import Given, given
-from ..owing import reviewed
+from ..owing import reviewed, tied_to
 from ..plainly import day, listed
 from ..reading import MANY
 from ..references import normal, read
@@ -312,7 +313,12 @@ def _rests_on(case: Case, recipient: Organisation, pair: Pair, cites: tuple[str,
     """A pair that needs a document stands on it; without one, or where people weigh it, it is for a person."""
     if not pair.needs and not pair.person:
         own = cites if pair.provision in cites else (*cites, pair.provision)
-        return permit(lambda: f"{pair} fits this use by {recipient.name}.", used=[recipient.id], cites=own)
+        return permit(
+            lambda: f"{pair} fits this use by {recipient.name}.",
+            used=[recipient.id],
+            obligations=_safeguards(case, pair),
+            cites=own,
+        )
     found = weigh(_documents(case, recipient.id, pair), lambda each: _faults_of_document(case, each))
     if not pair.needs or not found.fits:
         return refer(
@@ -331,9 +337,18 @@ def _rests_on(case: Case, recipient: Organisation, pair: Pair, cites: tuple[str,
     return permit(
         lambda: f"{pair} fits this use by {recipient.name}, on its {pair.needs} (review due {day(document.review)}).",
         used=[recipient.id, document.id],
-        obligations=reviewed(DataProtectionDocument, document.id, document.review, pair.provision),
+        obligations=(
+            *reviewed(DataProtectionDocument, document.id, document.review, pair.provision),
+            *_safeguards(case, pair),
+        ),
         cites=own,
     )
+
+
+def _safeguards(case: Case, pair: Pair) -> tuple[Obligation, ...]:
+    """What those owe who get rows of people on this combination: secrecy for care and public health (Data Protection
+    Act 2018, section 11(1) and Schedule 1 paragraph 3), the safeguards of research (section 19, now Article 84C)."""
+    return () if case.application.level is Level.AGGREGATE else tied_to(pair.article_9)
 
 
 def _documents(case: Standing, organisation: str, pair: Pair) -> list[DataProtectionDocument]:
