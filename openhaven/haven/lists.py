@@ -103,7 +103,7 @@ def _type_1_numbers(haven: Haven, file: Path) -> Numbers:
 
 
 def _listed_numbers(text: str, file: Path) -> Numbers:
-    """NHS numbers, one a line, with a heading or without. A mistyped one is refused: that objection would reach nobody."""
+    """NHS numbers, one a line, with a heading or without. A mistyped one is refused: its objection is lost."""
     lines = [line.strip().rstrip(",") for line in text.splitlines()]
     if not any(lines):
         raise BadInput(

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from difflib import get_close_matches
 from enum import Enum
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from cattrs import Converter, transform_error
 from cattrs.cols import homogenous_tuple_structure_factory, is_namedtuple, namedtuple_dict_unstructure_factory
-from cattrs.errors import BaseValidationError
+from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
 from cattrs.v import format_exception
 
 from .errors import BadInput
@@ -81,23 +82,42 @@ _CONVERTER = _converter()
 
 
 def _explain(error: BaseException, kind: type | None) -> str:
+    if isinstance(error, KeyError):
+        return _MISSING
+    if isinstance(error, ForbiddenExtraKeysError):
+        return "; ".join(_unknown(name, error.cl) for name in sorted(error.extra_fields))
     if isinstance(error, AttributeError):  # of a text or number that should have had keys
         return "expected a table of keys and values"
     return str(error) if isinstance(error, TypeError | ValueError) else format_exception(error, kind)
 
 
-_MISSING = "required field missing at "
+_MISSING = "is missing"
 
 
-def _with_accepted(kind: type, line: str) -> str:
-    """What is missing, and the words that it could be where they are coded ones."""
-    if not line.startswith(_MISSING):
-        return line
-    for name in re.findall(r"\.(\w+)", line.removeprefix(_MISSING)):
-        kind = _inner(get_type_hints(kind).get(name, str))
-    if not (isinstance(kind, type) and issubclass(kind, Enum)):
-        return line
-    return f"{line}, which is one of {', '.join(repr(each.value) for each in kind)}"
+def _unknown(name: str, kind: type) -> str:
+    near = get_close_matches(name, get_type_hints(kind), n=1)
+    return f"there is no key {name!r} here" + (f"; perhaps it is {near[0]!r}" if near else "")
+
+
+def _plainly(kind: type, line: str) -> str:
+    """A line of the converter, `what @ .path[0].key`, as people read it: where, then what."""
+    what, _, path = line.rpartition(" @ ")
+    if not path:
+        return what
+    steps = [name or key or int(at) + 1 for name, at, key in _STEP.findall(path)]
+    where = " of ".join(f"number {each}" if isinstance(each, int) else each for each in reversed(steps))
+    return f"{where}: {what}" if what != _MISSING else f"{where} is missing{_accepted(kind, steps)}"
+
+
+_STEP = re.compile(r"\.(\w+)|\[(\d+)\]|\['(.*?)'\]")
+
+
+def _accepted(kind: type, steps: Iterable[str | int]) -> str:
+    """The words that what is missing could be, where they are coded ones."""
+    for name in steps:
+        kind = kind if isinstance(name, int) else _inner(get_type_hints(kind).get(name, str))
+    coded = isinstance(kind, type) and issubclass(kind, Enum)
+    return f", which is one of {', '.join(repr(each.value) for each in kind)}" if coded else ""
 
 
 def _inner(hint: Any) -> Any:
@@ -112,8 +132,7 @@ def from_plain(kind: type[T], data: Mapping[str, Any], *, where: str) -> T:
         return _CONVERTER.structure(data, kind)
     except BaseValidationError as error:
         lines = transform_error(error, path="", format_exception=_explain)
-        found = "; ".join(_with_accepted(kind, line.replace(" @ ", " at ").removesuffix(" at ")) for line in lines)
-        raise BadInput(found, where=where) from None
+        raise BadInput("; ".join(_plainly(kind, line) for line in lines), where=where) from None
 
 
 def to_plain(value: Any) -> Any:

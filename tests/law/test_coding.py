@@ -123,7 +123,8 @@ def test_a_word_that_is_none_names_the_part_and_the_accepted_ones(name, path, pa
     with pytest.raises(BadInput) as raised:
         from_plain(WHOLE[name], data, where="a file")
     last = path.rpartition(".")[2]
-    assert "'banana' is not one of" in str(raised.value) and f".{last}" in str(raised.value)
+    where, _, _ = str(raised.value).partition(": 'banana' is not one of")
+    assert last in where
     assert all(repr(each.value) in str(raised.value) for each in words)
 
 
@@ -135,7 +136,7 @@ def test_a_word_that_is_missing_names_the_accepted_ones_too(name, path, part, wo
     put(data, path, MISSING)
     with pytest.raises(BadInput) as raised:
         from_plain(WHOLE[name], data, where="a file")
-    assert "required field missing" in str(raised.value)
+    assert "is missing" in str(raised.value)
     assert all(repr(each.value) in str(raised.value) for each in words)
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openhaven.model.application import Application
 from openhaven.model.dataset import Field
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import from_plain, read_toml, to_plain
@@ -28,13 +29,23 @@ def test_a_wrong_word_or_key_is_refused_by_name(wrong):
 
 
 def test_who_writes_an_unknown_word_is_told_the_known_ones():
-    with pytest.raises(BadInput, match=r"'nonsense' is not one of 'person', 'key', 'identifier', .* at .role"):
+    with pytest.raises(BadInput, match=r"f.toml: role: 'nonsense' is not one of 'person', 'key', 'identifier', "):
         from_plain(Field, {"name": "n", "type": "string", "role": "nonsense"}, where="f.toml")
+
+
+def test_what_is_missing_misspelt_or_deep_within_is_told_as_people_count():
+    with pytest.raises(BadInput) as told:
+        from_plain(Field, {"nmae": "n", "type": "string"}, where="f.toml")
+    said = "f.toml: name is missing; role is missing, which is one of 'person', 'key', "
+    assert str(told.value).startswith(said) and "there is no key 'nmae' here; perhaps it is 'name'" in str(told.value)
+    fields = [{"name": "a", "reason": "r"}, {"name": "b", "reason": "r", "precision": "yaer"}]
+    with pytest.raises(BadInput, match=r"precision of number 2 of fields: 'yaer' is not one of "):
+        from_plain(Application, {"fields": fields}, where="a.toml")
 
 
 def test_text_where_keys_and_values_belong_is_said_to_be_that():
     seen = {"id": "a", "controller": "c", "dataset": "d", "says": "yes", "starts": "2026-01-01", "ends": "2026-02-01"}
-    with pytest.raises(BadInput, match=r"a.toml: expected a table of keys and values at .seen"):
+    with pytest.raises(BadInput, match=r"a.toml: seen: expected a table of keys and values"):
         from_plain(Authority, seen | {"seen": "a letter"}, where="a.toml")
 
 
@@ -42,12 +53,12 @@ def test_text_where_keys_and_values_belong_is_said_to_be_that():
 def test_one_text_where_several_belong_is_not_taken_for_its_letters(said):
     known = {"id": "a", "controller": "c", "dataset": "d", "says": "yes", "starts": "2026-01-01", "ends": "2026-02-01"}
     seen = {"document": "d", "by": "b", "on": "2026-01-01"}
-    with pytest.raises(BadInput, match=r"a.toml: expected a list, got .* at .purposes"):
+    with pytest.raises(BadInput, match=r"a.toml: purposes: expected a list, got "):
         from_plain(Authority, known | {"seen": seen, "purposes": said}, where="a.toml")
 
 
 def test_a_text_that_is_no_day_is_told_what_a_day_looks_like():
-    with pytest.raises(BadInput, match=r"expected a date such as 2026-11-30, got 'soon' at .starts"):
+    with pytest.raises(BadInput, match=r"h.toml: starts: expected a date such as 2026-11-30, got 'soon'"):
         from_plain(Hold, {"id": "h", "reason": "r", "by": "x", "starts": "soon"}, where="h.toml")
 
 
@@ -102,5 +113,5 @@ def test_a_value_of_another_kind_is_refused_and_never_turned_into_one(wrong):
         "letter": seen,
     }
     assert from_plain(Support, support, where="s").research is False
-    with pytest.raises(BadInput, match=f"s.toml: expected .* at .{next(iter(wrong))}"):
+    with pytest.raises(BadInput, match=f"s.toml: {next(iter(wrong))}: expected "):
         from_plain(Support, support | wrong, where="s.toml")
