@@ -98,6 +98,11 @@ def test_without_a_code_or_with_one_that_is_wrong_or_used_nothing_is_signed(prog
     ):
         assert answer.status == 403, answer.text
     assert con.signs(path, body, shown="x" * 21).status == 422
+    # a code beside what is refused for something else is good still
+    lacking = {**body, "typed": {**body["typed"], "says": ["perhaps"]}}
+    misread = con.signs(path, lacking, shown=code(KEY, at=time.time()))
+    assert misread.status == 422 and "says" in misread.document["wrong"], misread.text
+    assert con.signs(path, {**body, "version": 0}, shown=code(KEY, at=time.time())).status == 409
     here = code(KEY, at=time.time())
     done = con.signs(path, body, shown=here)
     assert done.status == 200, done.text

@@ -19,6 +19,7 @@ from openhaven.web.api.cases import on_cases
 from openhaven.web.api.falling import falling
 from openhaven.web.api.incidents import on_incidents
 from openhaven.web.api.public import public
+from openhaven.web.api.reading import Misread
 from openhaven.web.api.requests import on_requests
 from openhaven.web.api.reviewing import on_reviews
 from openhaven.web.api.visits import on_visits
@@ -48,6 +49,11 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     first = error.errors[0]
     where = ".".join(str(each) for each in first.get("loc", ()))
     return api.create_response(request, {"what": first.get("msg", "it makes no sense"), "where": where}, status=422)
+
+
+@api.exception_handler(Misread)
+def _misread(request: HttpRequest, error: Misread) -> HttpResponse:
+    return api.create_response(request, error.told, status=422)
 
 
 def _told(status: int) -> Callable[[HttpRequest, Any], HttpResponse]:

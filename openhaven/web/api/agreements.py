@@ -4,6 +4,7 @@ What a person signs or certifies, and lifting a suspension, needs a one-time cod
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.http import HttpRequest
@@ -19,7 +20,7 @@ from openhaven.desk.reach import cases_for
 from openhaven.desk.tokens import Scope
 from openhaven.web.agreement_acts import ACTS, acts_open, attempt, form_of
 from openhaven.web.api.access import By
-from openhaven.web.api.reading import Limit, Read, Refused, Signed, Start, typed_input
+from openhaven.web.api.reading import Limit, Read, Refused, Signed, Start, check_read, typed_input
 from openhaven.web.api.shapes import (
     MOST,
     ActOut,
@@ -32,7 +33,7 @@ from openhaven.web.api.shapes import (
     Number,
     VersionFullOut,
 )
-from openhaven.web.api.signing import Code, check_signs, signs
+from openhaven.web.api.signing import Code, signing, signs
 
 on_agreements = Router(tags=["agreements"])
 READS, ACTS_BY = By(Scope.AGREEMENTS), By(Scope.AGREE)
@@ -111,11 +112,10 @@ def act(request: HttpRequest, case: Path[Id], name: Path[Id], done: AgreementAct
     if (each := ACTS.get(name)) is None:
         raise HttpError(404, f"there is no {name}")
     cases.check(request.haven, found, request.auth.person, each.action)
-    if is_in_person(each.action, found.stands):
-        check_signs(request, code, where=f"/agreements/{found.pk}/do/{name}", what=each.action)
+    in_person, where = is_in_person(each.action, found.stands), f"/agreements/{found.pk}/do/{name}"
     found.version = done.version
-    if wrong := attempt(request.haven, found, request.auth.person, name, done.typed, seen=done.sha256):
-        return 422, {"what": "what was typed does not fit", "where": name, "wrong": dict(wrong)}
+    with signing(request, code, where=where, what=each.action) if in_person else nullcontext():
+        check_read(attempt(request.haven, found, request.auth.person, name, done.typed, seen=done.sha256), where=name)
     return agreement_in_full(request.haven, found, request.auth.person)
 
 

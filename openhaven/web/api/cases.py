@@ -4,6 +4,7 @@ What a person signs (opinions, recommendations, answers, decisions) needs a one-
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +24,7 @@ from openhaven.law.explaining import as_data
 from openhaven.model.errors import BadInput
 from openhaven.web.acts import ACTS, acts_open, attempt, inputs_of, left_in
 from openhaven.web.api.access import By, check_pace
-from openhaven.web.api.reading import Counted, Limit, Read, Refused, Signed, Start, Written, typed_input
+from openhaven.web.api.reading import Counted, Limit, Read, Refused, Signed, Start, Written, check_read, typed_input
 from openhaven.web.api.shapes import (
     MOST,
     ActIn,
@@ -42,7 +43,7 @@ from openhaven.web.api.shapes import (
     VersionIn,
     Wrong,
 )
-from openhaven.web.api.signing import Code, check_signs, signs
+from openhaven.web.api.signing import Code, signing, signs
 from openhaven.web.sending import document_as_file
 from openhaven.web.slowing import Often
 
@@ -200,10 +201,9 @@ def act(request: HttpRequest, id: Path[Id], name: Path[Id], done: ActIn, code: C
     if (each := ACTS.get(name)) is None:
         raise HttpError(404, f"there is no {name}")
     cases.check(request.haven, case, request.auth.person, each.action)
-    if is_in_person(each.action, case.stands):
-        check_signs(request, code, where=f"/cases/{case.pk}/do/{name}", what=each.action)
-    if wrong := attempt(request.haven, case, request.auth.person, each, done.typed):
-        return 422, {"what": "what was typed does not fit", "where": name, "wrong": dict(wrong)}
+    in_person = is_in_person(each.action, case.stands)
+    with signing(request, code, where=f"/cases/{case.pk}/do/{name}", what=each.action) if in_person else nullcontext():
+        check_read(attempt(request.haven, case, request.auth.person, each, done.typed), where=name)
     return _full(request, case)
 
 

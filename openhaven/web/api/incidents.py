@@ -4,6 +4,7 @@ What a person decides, and what is said in public, needs a one-time code of thei
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.http import HttpRequest
@@ -20,9 +21,9 @@ from openhaven.desk.plainly import incident_in_full, incident_in_short
 from openhaven.desk.tokens import Scope
 from openhaven.haven.place import LONDON
 from openhaven.web.api.access import By, check_pace
-from openhaven.web.api.reading import Counted, Limit, Read, Refused, Signed, Start, typed_input
+from openhaven.web.api.reading import Counted, Limit, Read, Refused, Signed, Start, check_read, typed_input
 from openhaven.web.api.shapes import MOST, ActIn, ActOut, Id, IncidentFullOut, IncidentOut, NotRead, ReportIn
-from openhaven.web.api.signing import Code, check_signs, signs
+from openhaven.web.api.signing import Code, signing, signs
 from openhaven.web.incident_acts import ACTS, attempt, form_of, report_form, reported
 from openhaven.web.slowing import Often
 
@@ -97,11 +98,10 @@ def act(request: HttpRequest, id: Path[Id], name: Path[Id], done: ActIn, code: C
     if (each := ACTS.get(name)) is None:
         raise HttpError(404, f"there is no {name}")
     desk.check(request.haven, found, request.auth.person, each.deed)
-    if each.deed in BY_HAND:
-        check_signs(request, code, where=f"/incidents/{found.pk}/do/{name}", what=each.deed)
+    in_person, where = each.deed in BY_HAND, f"/incidents/{found.pk}/do/{name}"
     found.version = done.version
-    if wrong := attempt(request.haven, found, request.auth.person, name, done.typed):
-        return 422, {"what": "what was typed does not fit", "where": name, "wrong": dict(wrong)}
+    with signing(request, code, where=where, what=each.deed) if in_person else nullcontext():
+        check_read(attempt(request.haven, found, request.auth.person, name, done.typed), where=name)
     return incident_in_full(request.haven, found, request.auth.person)
 
 

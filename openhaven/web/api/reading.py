@@ -1,7 +1,8 @@
-"""How what is asked again and again is put in plain data: forms, acts, parts of a list."""
+"""How what is asked again and again is put in plain data: forms, what is wrong in them, acts, parts of a list."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from ninja import Query
@@ -22,6 +23,20 @@ IN_PERSON = (
     "this is done on the pages, by who has just shown their second factor: {where}; by a program only with a token "
     "for sign and a one-time code"
 )
+
+
+class Misread(Exception):
+    """What was typed for an act does not fit: told by input."""
+
+    def __init__(self, wrong: Mapping[str, str], *, where: str) -> None:
+        super().__init__(where)
+        self.told = {"what": "what was typed does not fit", "where": where, "wrong": dict(wrong)}
+
+
+def check_read(wrong: Mapping[str, str], *, where: str) -> None:
+    """Raises Misread where something is wrong."""
+    if wrong:
+        raise Misread(wrong, where=where)
 
 
 def typed_input(each: Input, offered: Offered, answers: Answers) -> dict[str, Any]:

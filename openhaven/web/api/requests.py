@@ -5,6 +5,7 @@ A copy of a person's records goes through no program, and none looks at them: th
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.http import HttpRequest
@@ -31,7 +32,7 @@ from openhaven.web.api.shapes import (
     SaidOut,
     StageIn,
 )
-from openhaven.web.api.signing import Code, check_signs, signs
+from openhaven.web.api.signing import Code, signing, signs
 from openhaven.web.request_acts import DOINGS, Doing, answers_as, is_open, staff_for
 
 on_requests = Router(tags=["requests of patients"])
@@ -63,10 +64,10 @@ def read(request: HttpRequest, number: Path[Number], code: Code = None) -> Any:
     """Who it is and what they wrote, entered in the private log first; with a one-time code, each time."""
     found = _found(request, number)
     _staff(request, found, D.READ)
-    check_signs(request, code, where=f"/requests/{found.pk}", what=D.READ)
-    said = desk.opened(request.haven, found, by=request.auth.person.email)
-    if said is None:
-        raise HttpError(404, "it was answered, and who asked is wiped")
+    with signing(request, code, where=f"/requests/{found.pk}", what=D.READ):
+        said = desk.opened(request.haven, found, by=request.auth.person.email)
+        if said is None:
+            raise HttpError(404, "it was answered, and who asked is wiped")
     return {"nhs_number": said.nhs_number, "words": said.words}
 
 
@@ -83,9 +84,9 @@ def act(request: HttpRequest, number: Path[Number], name: Path[Id], done: Reques
     staff = _staff(request, found, doing.deed)
     if doing.deed in ON_PAGES:
         raise HttpError(403, f"this is for the pages alone: /requests/{found.pk}/do/{name}")
-    if doing.deed in IN_PERSON:
-        check_signs(request, code, where=f"/requests/{found.pk}/do/{name}", what=doing.deed)
-    doing.does(request.haven, found, staff, done.words)
+    in_person, where = doing.deed in IN_PERSON, f"/requests/{found.pk}/do/{name}"
+    with signing(request, code, where=where, what=doing.deed) if in_person else nullcontext():
+        doing.does(request.haven, found, staff, done.words)
     return _full(request, Request.objects.select_related("proxy").get(pk=found.pk))
 
 
@@ -101,19 +102,8 @@ def leave_out(request: HttpRequest, number: Path[Number], left: LeftOutIn, code:
     if found.kind != Kind.COPY:
         raise HttpError(404, "nothing is left out of what is no copy")
     staff = _staff(request, found, D.LEAVE_OUT)
-    check_signs(request, code, where=f"/requests/{found.pk}/leave-out", what=D.LEAVE_OUT)
-    held = copies.look_at(request.haven, found, by=staff.by)
-    opinion = Opinion(left.opinion_by, left.opinion_on) if left.opinion_by and left.opinion_on else None
-    kept = LeftOut(
-        dataset=left.dataset,
-        exemption=left.exemption,
-        because=left.because,
-        fields=tuple(left.fields),
-        records=tuple(left.records),
-        opinion=opinion,
-        silent=left.silent,
-    )
-    copies.leave_out(request.haven, found, kept, staff, held=held)
+    with signing(request, code, where=f"/requests/{found.pk}/leave-out", what=D.LEAVE_OUT):
+        _leave_out(request, found, left, staff)
     return _full(request, found)
 
 
@@ -127,12 +117,27 @@ def put_back(request: HttpRequest, number: Path[Number], id: Path[Number], seen:
     """What was left out is in the copy again."""
     found = _as_seen(request, number, seen)
     staff = _staff(request, found, D.PUT_BACK)
-    check_signs(request, code, where=f"/requests/{found.pk}", what=D.PUT_BACK)
-    copies.put_back(request.haven, found, id, staff)
+    with signing(request, code, where=f"/requests/{found.pk}", what=D.PUT_BACK):
+        copies.put_back(request.haven, found, id, staff)
     return _full(request, found)
 
 
 # --- in plain data ----------------------------------------------------------------------------------------------------
+
+
+def _leave_out(request: HttpRequest, found: Request, left: LeftOutIn, staff: Staff) -> None:
+    held = copies.look_at(request.haven, found, by=staff.by)
+    opinion = Opinion(left.opinion_by, left.opinion_on) if left.opinion_by and left.opinion_on else None
+    kept = LeftOut(
+        dataset=left.dataset,
+        exemption=left.exemption,
+        because=left.because,
+        fields=tuple(left.fields),
+        records=tuple(left.records),
+        opinion=opinion,
+        silent=left.silent,
+    )
+    copies.leave_out(request.haven, found, kept, staff, held=held)
 
 
 def _check_answers(request: HttpRequest) -> None:
