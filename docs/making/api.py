@@ -21,7 +21,8 @@ What a person signs, certifies or decides themselves (opinions, recommendations,
 people](../how-to/review.md#what-the-law-leaves-to-two-people), approvals and refusals, signatures, decisions about
 incidents, and of patients' requests who asks, what is left out, objections and answers) needs a token with the scope
 `sign` **and**, in the header `X-One-Time-Code`, the code that the app of the token's person shows now. A code counts
-once, here or on the pages; one with which nothing was done, as something else did not fit, is good still. Wrong ones count with those typed on the pages: after five in five minutes no code is looked
+once, here or on the pages; one with which nothing was done, as something else did not fit, is good still.
+Wrong ones count with those typed on the pages: after five in five minutes no code is looked
 at. Each code shown, wrong or right, leaves a line with the numbers of account and token. Without either the answer is
 403, and says on which page it is done. `signs` in a list of acts says where a code is asked for."""
 
