@@ -39,7 +39,9 @@ def _command(path: str, command: click.Command) -> str:
     if "Not built" in (command.help or ""):
         return f"## {path}\n\n{command.help}"
     usage = f"    {path} {' '.join(command.collect_usage_pieces(click.Context(command)))}"
-    return "\n\n".join(part for part in (f"## {path}", command.help or "", usage, _options(command)) if part)
+    return "\n\n".join(
+        part for part in (f"## {path}", command.help or "", usage, command.epilog or "", _options(command)) if part
+    )
 
 
 def _options(command: click.Command) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from openhaven.cli.at_the_desk import with_desk
+from openhaven.cli.listing import Listing
 from openhaven.cli.speak import answer, json_option
 
 
-@click.group("account")
+@click.group("account", cls=Listing)
 def account_command() -> None:
     """Accounts of the service: invite, list, close; tokens for programs."""
 

@@ -6,12 +6,14 @@ from typing import Any
 
 import click
 
-from openhaven.cli.at_the_desk import acting, as_option, because_option, day_of, day_type, with_desk
+from openhaven.cli.at_the_desk import acting, as_option, because_option, day_of, with_desk
+from openhaven.cli.listing import Listing
+from openhaven.cli.opened import day_type
 from openhaven.cli.speak import answer, json_option
 from openhaven.model.errors import BadInput
 
 
-@click.group("agreement")
+@click.group("agreement", cls=Listing)
 def agreement_command() -> None:
     """Agreements of cases: list, show, draw, suspend, end, chase. Both sides sign on the pages."""
 

@@ -14,7 +14,6 @@ as_option = click.option(
     "--as", "email", required=True, metavar="EMAIL", help="As which account: its posts decide what may be done."
 )
 because_option = click.option("--because", required=True, help="Why: it is kept, and names no patient.")
-day_type = click.DateTime(["%Y-%m-%d"])
 
 
 def with_desk(ctx: click.Context) -> Any:

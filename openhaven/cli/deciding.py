@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from openhaven.cli.opened import file_type, opened, path_type
+from openhaven.cli.opened import day_type, file_type, opened, path_type
 from openhaven.cli.speak import answer, json_option, steps
 from openhaven.model.decision import Verdict
 from openhaven.model.errors import BadInput
@@ -18,7 +18,7 @@ STATUS = {Verdict.PERMIT: 0, Verdict.REFUSE: 3, Verdict.REFER: 4}
 
 @click.command("decide")
 @click.argument("application", type=file_type)
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Decide as at this day (else today, in London).")
+@click.option("--on", type=day_type, help="Decide as at this day (else today, in London).")
 @json_option
 @click.pass_context
 def decide_command(ctx: click.Context, application: Path, on: datetime | None, as_json: bool) -> None:

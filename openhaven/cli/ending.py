@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from openhaven.cli.listing import Listing
 from openhaven.cli.opened import file_type, opened, path_type
 from openhaven.cli.speak import answer, json_option
 
 
-@click.group("scope")
+@click.group("scope", cls=Listing)
 def scope_command() -> None:
     """Pseudonym scopes: list, destroy, certificate."""
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
+from openhaven.cli.listing import Listing
 from openhaven.cli.opened import file_type, overwrite_option, path_type
 from openhaven.cli.speak import answer, json_option
 from openhaven.model.errors import BadInput
 
 
-@click.group("hierarchy")
+@click.group("hierarchy", cls=Listing)
 def hierarchy_command() -> None:
     """How the values of a column become coarser, level by level: make."""
 

@@ -69,8 +69,13 @@ def settings_command(ctx: click.Context, as_json: bool) -> None:
     answer({"settings": list(found), "not_entered": list(changed)}, "\n".join(lines), as_json=as_json)
 
 
-@click.command("record")
-@click.argument("kind", type=click.Choice([kind for kind in KINDS if kind != "dataset"]))
+RECORDED = [kind for kind in KINDS if kind != "dataset"]
+
+
+@click.command(
+    "record", epilog=f"KIND is one of {', '.join(RECORDED)}. What the file holds of each: docs/reference/records.md"
+)
+@click.argument("kind", metavar="KIND", type=click.Choice(RECORDED))
 @click.argument("file", type=file_type)
 @json_option
 @click.pass_context

@@ -8,12 +8,14 @@ from typing import Any
 import click
 
 from openhaven.cli.at_the_desk import acting, as_option, because_option, with_desk
+from openhaven.cli.listing import Listing
+from openhaven.cli.opened import Moment
 from openhaven.cli.speak import answer, json_option
 
-moment_type = click.DateTime(["%Y-%m-%dT%H:%M"])
+moment_type = Moment("%Y-%m-%dT%H:%M", example="2026-11-30T14:30")
 
 
-@click.group("incident")
+@click.group("incident", cls=Listing)
 def incident_command() -> None:
     """Incidents: report, list, show, add, close. What is decided on the way is decided on the pages."""
 
@@ -22,7 +24,7 @@ def incident_command() -> None:
 @as_option
 @click.option("--title", required=True, help="What happened, in a few words. Name no patient.")
 @click.option("--text", required=True, help="What is known: what, when, whose data, how many people.")
-@click.option("--known", required=True, type=moment_type, help="When somebody first knew, in London: 2026-11-20T14:30.")
+@click.option("--known", required=True, type=moment_type, help="When somebody first knew, in London.")
 @click.option("--about", default="", metavar="ID", help="At which organisation of record; else the haven itself.")
 @click.option("--dataset", default="", metavar="ID", help="Which data it touches, where that is known.")
 @click.option("--agreement", default="", metavar="ID", help="Under which agreement, where that is known.")

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from openhaven.cli.listing import Listing
 from openhaven.cli.opened import file_type, found_folder, opened, path_type
 from openhaven.cli.speak import answer, json_option, say
 
 
-@click.group("keys")
+@click.group("keys", cls=Listing)
 def keys_command() -> None:
     """The haven's keys: list, make, rotate, announced, follow, split, restore, move."""
 

@@ -8,15 +8,16 @@ from typing import Any
 
 import click
 
+from openhaven.cli.listing import Listing
 from openhaven.cli.opened import new_file_type, opened, path_type
-from openhaven.cli.speak import answer, json_option, note, say
+from openhaven.cli.speak import answer, asked_number, json_option, note, say
 from openhaven.model.errors import BadInput
 
 PLACE = click.IntRange(0, 2**63 - 1)
 """Where an entry stands: what a database holds as a whole number."""
 
 
-@click.group("log")
+@click.group("log", cls=Listing)
 def log_command() -> None:
     """The log: show, prove, tiles, fsck, looked, private-head, correct, reissue, erase, keys."""
 
@@ -116,7 +117,7 @@ def looked_command(ctx: click.Context, person: str, because: str, as_json: bool)
     haven = opened(ctx)
     from openhaven.haven.looking import look_up_lines, looked_up
 
-    number = click.prompt("NHS number", err=True) if person == "-" else person
+    number = asked_number() if person == "-" else person
     found = looked_up(haven, why=because, nhs_number=number)
     answer(list(found), lambda: "\n".join(look_up_lines(found)), as_json=as_json)
 

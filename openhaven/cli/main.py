@@ -9,10 +9,12 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 import click
 
 from openhaven import __version__
+from openhaven.cli.listing import Listing
 from openhaven.model.errors import HavenError
 
 INTERRUPTED = 130
@@ -57,7 +59,7 @@ COMMANDS = {
 }
 
 
-class _Commands(click.Group):
+class _Commands(Listing):
     """Loads a command's module only when it is called, so that tools and `verify` never load the rest."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -106,6 +108,9 @@ def run(arguments: list[str], *, interruptions: Sequence[int] = ()) -> int:
         return int(commands.main(arguments, prog_name="haven", standalone_mode=False) or 0)
     except click.exceptions.Exit as leave:
         return leave.exit_code
+    except click.exceptions.NoArgsIsHelpError as nothing_said:
+        click.echo(nothing_said.format_message(), err=True)
+        return 2
     except (Exception, KeyboardInterrupt) as error:
         if os.environ.get("OPENHAVEN_DEBUG"):
             traceback.print_exc()
@@ -142,6 +147,9 @@ def _notes(error: BaseException | None) -> list[str]:
 
 
 def _about(error: OSError) -> str:
+    parent = Path(os.fsdecode(error.filename)).parent if isinstance(error.filename, str | bytes) else Path()
+    if error.errno == errno.ENOENT and not parent.exists():  # the file itself may have a name that nobody gave it
+        return f"{parent}: there is no such folder. Make it first, or name another."
     where = f"{error.filename}: " if error.filename else ""
     todo = " Free some room, then try again." if error.errno in DISK else ""
     return f"{where}{error.strerror or error}.{todo}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from openhaven.cli.opened import file_type, opened, path_type
-from openhaven.cli.speak import answer, json_option
+from openhaven.cli.speak import answer, asked_number, json_option
 from openhaven.model.errors import BadInput
 
 
@@ -36,19 +36,20 @@ def my_copy_command(
     """Give a person a copy of all that is held about them, or who acts for them what the law gives them."""
     from openhaven.casework.exemptions import LeftOut, Regime
     from openhaven.haven.copying import CopyAsked, write_copy
+    from openhaven.law.plainly import counted
     from openhaven.model.plain import from_plain
 
     if dead and not proxy:
         raise BadInput("who gets the record of somebody who has died?", todo="Say it: --proxy WORDS")
     haven = opened(ctx)
     left_out = tuple(from_plain(LeftOut, each, where=str(leave_out)) for each in _listed(leave_out))
-    nhs_number = nhs_number or click.prompt("NHS number", hide_input=True, err=True)
+    nhs_number = nhs_number or asked_number()
     regime = Regime.DEAD if dead else Regime.LIVING
     asked = CopyAsked(nhs_number, because, regime, ((haven.today(), because),), left_out, proxy)
     with haven.alone("haven my-copy"):
         made = write_copy(haven, asked, out=out)
     counts = {each.dataset.id: len(each.records) for each in made.records}
-    text = f"{sum(counts.values())} records of {len(counts)} datasets. The folder: {out}"
+    text = f"{counted(sum(counts.values()), 'record')} of {counted(len(counts), 'dataset')}. The folder: {out}"
     if made.unsure:
         text += f"\n{made.unsure} more come with this number in a way that is not sure: look at them yourself."
     answer({"out": str(out), "records": counts, "not_sure": made.unsure}, text, as_json=as_json)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from openhaven.cli.opened import opened, path_type
-from openhaven.cli.speak import answer, json_option
+from openhaven.cli.speak import answer, asked_number, json_option
 
 
 @click.command("my-uses")
@@ -26,7 +26,7 @@ def my_uses_command(ctx: click.Context, out: Path, because: str, prove: str, nhs
     from openhaven.haven.my_uses import write_my_uses
 
     haven = opened(ctx)
-    nhs_number = nhs_number or click.prompt("NHS number", hide_input=True, err=True)
+    nhs_number = nhs_number or asked_number()
     with haven.alone("haven my-uses"):
         found = write_my_uses(haven, nhs_number, out=out, because=because, prove=prove)
     held = [each.release for each in found.uses]

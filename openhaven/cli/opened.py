@@ -11,6 +11,26 @@ import click
 path_type = click.Path(path_type=Path)
 file_type = click.Path(path_type=Path, exists=True, dir_okay=False)
 new_file_type = click.Path(path_type=Path, dir_okay=False)
+
+
+class Moment(click.DateTime):
+    """A day, or a day and time. What is written otherwise is answered with an example."""
+
+    def __init__(self, form: str, *, example: str) -> None:
+        super().__init__([form])
+        self.example = example
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return self.example
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is not written as {self.example} is", param, ctx)
+
+
+day_type = Moment("%Y-%m-%d", example="2026-11-30")
 overwrite_option = click.option("--overwrite", is_flag=True, help="Write over a file that is there already.")
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from openhaven.cli.listing import Listing
 from openhaven.cli.opened import file_type, opened, path_type
 from openhaven.cli.speak import answer, json_option
 from openhaven.model.errors import BadInput
 
 
-@click.group("optouts")
+@click.group("optouts", cls=Listing)
 def optouts_command() -> None:
     """Opt-outs: ask, load, check."""
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 
-from openhaven.cli.at_the_desk import acting, as_option, because_option, day_of, day_type, with_desk
-from openhaven.cli.speak import answer, json_option
+from openhaven.cli.at_the_desk import acting, as_option, because_option, day_of, with_desk
+from openhaven.cli.listing import Listing
+from openhaven.cli.opened import day_type
+from openhaven.cli.speak import answer, asked_number, json_option
 from openhaven.model.errors import BadInput
 
 
-@click.group("proxy")
+@click.group("proxy", cls=Listing)
 def proxy_command() -> None:
     """Who acts for a patient: record, list, end. An account that is a case officer's does it."""
 
@@ -35,7 +37,7 @@ def record_command(ctx: click.Context, as_json: bool, **said: Any) -> None:
     haven = with_desk(ctx)
     from openhaven.desk.patients.proxies import record
 
-    new = _new(said, said["of"] or click.prompt("NHS number of whom they act for", hide_input=True, err=True))
+    new = _new(said, said["of"] or asked_number("NHS number of whom they act for"))
     person = _officer(haven, said["email"], "record one")
     row = record(haven, new, staff=person.email)
     _tell(haven, [row], as_json=as_json)

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from openhaven.model.errors import BadInput
 from openhaven.model.plain import to_plain
 
 Tell = Callable[[str], None]
@@ -36,6 +37,15 @@ def answer(data: Any, text: str | Callable[[], str], *, as_json: bool) -> None:
         click.echo(json.dumps(to_plain(data), indent=2, ensure_ascii=False, default=str))
     else:
         click.echo(text if isinstance(text, str) else text())
+
+
+def asked_number(whose: str = "NHS number") -> str:
+    """An NHS number, typed unseen at a terminal; else a line of standard input. Raises BadInput where there is none."""
+    if sys.stdin.isatty():
+        return str(click.prompt(whose, hide_input=True, err=True))
+    if given := sys.stdin.readline().strip():
+        return given
+    raise BadInput("no NHS number was given", todo="Type it at a terminal, or send it as a line of standard input.")
 
 
 @contextmanager

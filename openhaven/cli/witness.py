@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from openhaven.cli.listing import Listing
 from openhaven.cli.opened import file_type, path_type
 from openhaven.cli.speak import answer, json_option, say
 
 
-@click.group("witness")
+@click.group("witness", cls=Listing)
 def witness_command() -> None:
     """A witness of logs: init, serve, follow, compare. It needs no haven; run it where no log's operator rules."""
 

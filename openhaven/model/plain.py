@@ -116,8 +116,9 @@ def _accepted(kind: type, steps: Iterable[str | int]) -> str:
     """The words that what is missing could be, where they are coded ones."""
     for name in steps:
         kind = kind if isinstance(name, int) else _inner(get_type_hints(kind).get(name, str))
-    coded = isinstance(kind, type) and issubclass(kind, Enum)
-    return f", which is one of {', '.join(repr(each.value) for each in kind)}" if coded else ""
+    if not (isinstance(kind, type) and issubclass(kind, Enum)):
+        return ""
+    return f", which is one of {', '.join(repr(each.value) for each in kind)}"
 
 
 def _inner(hint: Any) -> Any:
