@@ -14,6 +14,7 @@ TO_DO: Mapping[Action, str] = MappingProxyType(
         A.ADVISE: "give your opinion",
         A.RECOMMEND: "recommend, as Caldicott Guardian",
         A.AUTHORISE: "answer for the controller",
+        A.SETTLE: "answer what the law leaves to two people",
         A.APPROVE: "decide",
         A.DRAW_UP: "draw up the agreement",
         A.SIGN: "sign for the recipient",
@@ -29,14 +30,14 @@ AWAITED: Mapping[State, frozenset[Action]] = MappingProxyType({
     S.DRAFT: NOBODY,
     S.SUBMITTED: frozenset({A.CHECK}),
     S.QUESTIONS: frozenset({A.SUBMIT}),
-    S.CHECKED: frozenset({A.TO_ADVISERS, A.RECOMMEND, A.AUTHORISE}),
-    S.ADVISERS: frozenset({A.ADVISE, A.RECOMMEND, A.AUTHORISE}),
-    S.DISCUSSED: frozenset({A.APPROVE, A.RECOMMEND, A.AUTHORISE}),
+    S.CHECKED: frozenset({A.TO_ADVISERS, A.RECOMMEND, A.AUTHORISE, A.SETTLE}),
+    S.ADVISERS: frozenset({A.ADVISE, A.RECOMMEND, A.AUTHORISE, A.SETTLE}),
+    S.DISCUSSED: frozenset({A.APPROVE, A.RECOMMEND, A.AUTHORISE, A.SETTLE}),
     S.REFUSED: NOBODY,
     S.ELSEWHERE: NOBODY,
-    S.APPROVED: frozenset({A.DRAW_UP}),
-    S.AGREEMENT: frozenset({A.SIGN, A.COUNTERSIGN}),
-    S.IN_FORCE: frozenset({A.SIGN, A.COUNTERSIGN}),
+    S.APPROVED: frozenset({A.DRAW_UP, A.SETTLE}),
+    S.AGREEMENT: frozenset({A.SIGN, A.COUNTERSIGN, A.SETTLE}),
+    S.IN_FORCE: frozenset({A.SIGN, A.COUNTERSIGN, A.SETTLE}),
     S.SUSPENDED: NOBODY,
     S.ENDED: frozenset({A.DESTROY, A.CERTIFY}),
     S.DESTROYED: NOBODY,
@@ -51,12 +52,16 @@ AFTER: Mapping[tuple[State, Action], Action] = MappingProxyType(
         (S.AGREEMENT, A.COUNTERSIGN): A.SIGN,
         (S.IN_FORCE, A.SIGN): A.EXTEND,
         (S.IN_FORCE, A.COUNTERSIGN): A.SIGN,
+        (S.IN_FORCE, A.SETTLE): A.EXTEND,
         (S.ENDED, A.CERTIFY): A.DESTROY,
     }
 )
 """What is waited for only once something else was done."""
-AGAIN: Mapping[Action, Action] = MappingProxyType({A.CHASE: A.DESTROY})
+AGAIN: Mapping[Action, Action] = MappingProxyType({A.CHASE: A.DESTROY, A.DRAW_UP: A.SETTLE})
 """What is asked for once more by something that was done."""
+
+NEW_WORDS = frozenset({A.SUBMIT, A.DRAW_UP, A.EXTEND})
+"""By this a case may hold words that the law leaves to two people, whoever answered to others before."""
 
 WRITTEN = frozenset({A.TALK, A.ASK})
 """By this somebody wrote to the other side."""

@@ -8,6 +8,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
+from django.db.models import Max
+
+from openhaven.casework.awaited import NEW_WORDS
 from openhaven.casework.policy import acting_role
 from openhaven.casework.roles import Role
 from openhaven.casework.states import Action, State
@@ -34,12 +37,14 @@ from openhaven.records import reads
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """One text or name, word for word; where it stands; who has answered to it. `mark` stands for these very words."""
+    """One text or name, word for word; where it stands; who has answered to it, in which roles. `mark` stands for these
+    very words."""
 
     mark: str
     words: str
     where: str
     answered: tuple[str, ...]
+    roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +64,35 @@ def open_in(haven: Haven, case: Case) -> Open:
     return open_of(_at_hand(haven, case))
 
 
+def awaits(haven: Haven, case: Case, person: Person) -> bool:
+    """Whether words wait for this person: nobody of their role has answered to them, nor they themselves in any way
+    since the words came."""
+    role = role_of(haven, case, person)
+    if role is None:
+        return False
+    came = case.steps.filter(action__in=sorted(NEW_WORDS)).aggregate(last=Max("pk"))["last"] or 0
+    if case.steps.filter(pk__gt=came, person=person, action=Action.SETTLE).exists():
+        return False
+    try:
+        left = open_in(haven, case).left
+    except BadInput:
+        return False
+    return any(role not in each.roles for each in left)
+
+
 def open_of(found: Decided) -> Open:
     """What a decision leaves to two people; nothing where the purpose is refused, since nobody's answer mends that."""
     purpose = next((each for each in found.decision.questions if each.question == Question.PURPOSE), None)
     if purpose is None or purpose.answer is not Answer.REFERRED:
         return Open()
     left = tuple(
-        Left(_mark(each.words), each.words, listed(each.where), tuple(map(_by, each.answered)))
+        Left(
+            _mark(each.words),
+            each.words,
+            listed(each.where),
+            tuple(map(_by, each.answered)),
+            frozenset(one.role for one in each.answered),
+        )
         for each in left_to_two(_case_of(found))
     )
     if not left:

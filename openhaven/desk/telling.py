@@ -17,6 +17,7 @@ from openhaven.casework.states import Action
 from openhaven.desk.cases import can, parties, someone
 from openhaven.desk.models import Case, Person, Step, Told
 from openhaven.desk.reminding import Standing, forget_old, note_told, to_be_told
+from openhaven.desk.settling import awaits
 from openhaven.haven import Haven
 from openhaven.law.plainly import listed
 from openhaven.model.errors import BadInput
@@ -113,6 +114,8 @@ def _line(haven: Haven, person: Person, new: Sequence[Step]) -> str:
     case, moved = new[0].case, any(each.before != each.after for each in new)
     of_applicant = _is_of_applicant(haven, case, person)
     to_do = _awaited(case, person, new) & can(haven, case, person)
+    if Action.SETTLE in to_do and not awaits(haven, case, person):
+        to_do -= {Action.SETTLE}
     said = [f"waits for you to {TO_DO[each]}" for each in sorted(to_do)]
     if of_applicant and moved and case.stands in NEWS:
         said.insert(0, f"is {case.stands}")

@@ -60,10 +60,11 @@ def played(haven: Any, answers: dict[str, Any], box: Any, clock: Clock) -> dict[
     from openhaven.casework.answers import typed_of
     from openhaven.casework.questions import BY_ID
     from openhaven.casework.states import Action
-    from openhaven.desk import cases, provisional, reviewing
+    from openhaven.desk import cases, provisional, reviewing, settling
     from openhaven.desk.models import Person, Post, Told
     from openhaven.desk.telling import tell_by_mail
     from openhaven.model.errors import HavenError
+    from openhaven.model.record import Advice
 
     def person(name: str, role: str, organisation: str = "") -> Person:
         made = Person.objects.create(email=f"{name}@example.org", name=name.title(), joined=haven.clock())
@@ -77,6 +78,14 @@ def played(haven: Any, answers: dict[str, Any], box: Any, clock: Clock) -> dict[
         tell_by_mail(haven)
         return {each["To"].partition("@")[0]: f"{each['Subject']}\n{each.get_content()}" for each in box.letters}
 
+    def submitted(case: Any, answers: dict[str, Any]) -> None:
+        """Every question answered, and sent by Ann."""
+        for id, answer in {**answers, "agreement": {"agreement": ""}}.items():
+            if cases.question_of(id, provisional.offered_to(haven, "UNIVERSITY"), case) is not None:
+                typed = typed_of(BY_ID[id], answer)
+                cases.save(haven, case, ann, BY_ID[id], typed=typed, seen=cases.seen_as(case, BY_ID[id]))
+        cases.submit(haven, case, ann)
+
     forget_what_others_did()
     ann, olu = person("ann", "applicant", "UNIVERSITY"), person("olu", "case officer")
     una, ula = person("una", "independent adviser"), person("ula", "independent adviser")
@@ -86,11 +95,7 @@ def played(haven: Any, answers: dict[str, Any], box: Any, clock: Clock) -> dict[
     Person.objects.filter(pk=gone.pk).update(is_active=False)
     case = cases.open_case(haven, ann, "UNIVERSITY")
     found: dict[str, Any] = {"id": case.pk, "title": answers["title"]["title"], "draft": letters()}
-    for id, answer in {**answers, "agreement": {"agreement": ""}}.items():
-        if cases.question_of(id, provisional.offered_to(haven, "UNIVERSITY"), case) is not None:
-            typed = typed_of(BY_ID[id], answer)
-            cases.save(haven, case, ann, BY_ID[id], typed=typed, seen=cases.seen_as(case, BY_ID[id]))
-    cases.submit(haven, case, ann)
+    submitted(case, answers)
     down = replace(haven, settings=replace(haven.settings, mail=replace(haven.settings.mail, port=1)))
     try:
         tell_by_mail(down)
@@ -111,6 +116,22 @@ def played(haven: Any, answers: dict[str, Any], box: Any, clock: Clock) -> dict[
     found["later"] = letters()
     reviewing.decide(haven, case, sir, Action.APPROVE, reviewing.Heard("Worth it."))
     found["approved"] = letters()
+    # words that two people have to read
+    gus = person("gus", "Caldicott Guardian", "aldermoor")
+    letters()
+    two = cases.open_case(haven, ann, "UNIVERSITY")
+    submitted(two, {**answers, "why": {"text": "Whether customers of pharmacies who are told of screening come to it."}})
+    letters()
+    cases.take(haven, two, olu, Action.CHECK)
+    found["two"], found["left to two"] = two.pk, letters()
+    left = tuple(each.mark for each in settling.open_in(haven, two).left)
+    settling.settle(haven, two, gus, reviewing.Heard("It is care.", says="supports"), left)
+    cases.take(haven, two, olu, Action.TO_ADVISERS)
+    found["one answered"] = letters()
+    settling.settle(haven, two, sir, reviewing.Heard("It is not.", says=Advice.OPPOSES), ())
+    reviewing.advise(haven, two, una, reviewing.Heard("Sound.", says="supports"))
+    reviewing.minute(haven, two, olu, reviewing.Heard("All agree.", says="supports"), routine=False)
+    found["both answered"] = letters()
     found["failed"] = dict(Told.objects.exclude(failed="").values_list("person__email", "failed"))
     found["told"] = ula.told.step == ann.told.step
     return found

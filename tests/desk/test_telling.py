@@ -18,6 +18,10 @@ SCRIPT = Path(__file__).with_name("letters_script.py")
 pytestmark = pytest.mark.xdist_group("letters")
 
 
+LEFT = ("left to two", "one answered", "both answered")
+TO_TWO = "answer what the law leaves to two people"
+
+
 @pytest.fixture(scope="module")
 def found(small_demo, tmp_path_factory) -> dict[str, Any]:
     """The letters of one case, from draft to approval."""
@@ -64,10 +68,18 @@ def test_a_letter_says_which_case_and_what_is_to_be_done(found, when, who, said)
     assert "https://haven.example.org" in found[when][who] and "1 case has news for you" in found[when][who]
 
 
+def test_the_two_people_to_whom_words_are_left_are_told_until_each_has_answered(found):
+    told = {when: {who for who, text in found[when].items() if TO_TWO in text} for when in LEFT}
+    assert told == {"left to two": {"gus", "sir"}, "one answered": {"sir"}, "both answered": set()}
+    assert "recommend, as Caldicott Guardian" in found["one answered"]["gus"], "which is asked for beside it"
+    assert f"{found['two']} waits for you to decide." in found["both answered"]["sir"]
+    assert not any(TO_TWO in text for when in ("advisers", "soon", "approved") for text in found[when].values())
+
+
 def test_no_letter_holds_anything_of_what_a_case_is_about(found):
     every = "\n".join(text for when in found.values() if isinstance(when, dict) for text in when.values())
     assert every.count(found["id"]) >= 6
-    for never in (found["title"], "UNIVERSITY", "University", "begin", "spring", "Sound", "@"):
+    for never in (found["title"], "customers", "pharmac", "UNIVERSITY", "University", "begin", "spring", "Sound", "@"):
         assert never not in every, never
 
 
