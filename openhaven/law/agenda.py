@@ -5,6 +5,7 @@ Compiled once for thousands of cases. It holds its outline, and by it the datase
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple
 
 from openhaven.model import obligation as o
@@ -199,20 +200,15 @@ def hear(agenda: Agenda, case: Case) -> Heard:
 def in_order(every: list[Obligation]) -> tuple[Obligation, ...]:
     """Each obligation once, in the order of the road; those of one kind in the order of their reasons, and of all their
     words where these agree."""
-    placed, ordered = dict[int, list[Obligation]](), list[Obligation]()
-    for each in every:
-        place = _PLACE[type(each)]
-        if place in placed:
-            placed[place].append(each)
-        else:
-            placed[place] = [each]
-    for place in sorted(placed):
-        same = placed[place]
-        ordered += _by_reason(same) if same[1:] else same
+    ordered = sorted(every, key=lambda each: _PLACE[type(each)])
+    if len({*map(type, every)}) < len(every):
+        ordered = [each for _, same in groupby(ordered, key=type) for each in _by_reason([*same])]
     return tuple(ordered)
 
 
 def _by_reason(same: list[Obligation]) -> Iterable[Obligation]:
+    if len(same) == 1:
+        return same
     reasons = {each.because: each for each in same}
     if len(reasons) == len(same):
         return map(reasons.__getitem__, sorted(reasons))

@@ -37,14 +37,13 @@ _USUAL = f"{whitespace}.,:;?'()/%_-".encode() + b'"'
 """What stands between words in an everyday text."""
 _BY_FREQUENCY = "eitaonsrhdcumwfgypbvkjxqz"
 """The letters of a row, the most frequent first."""
-Four = tuple[str, str, str, str]
 Parts = tuple[str, ...]
-"""A word by what stands between its spaces."""
+"""A word by what stands between its spaces, as it stands in a row."""
+
+_Pieces = tuple[tuple[tuple[str, list[Parts]], ...], Mapping[int, list[Parts]], frozenset[int]]
 
 _END = "."
 """After a word that ends where a word of the text ends."""
-MANY_TEXTS = 1 << 14
-"""How many texts are remembered as read for such words, all of one use together."""
 
 
 class Sought(tuple[str, ...]):
@@ -89,28 +88,28 @@ def speaks_of(text: str, words: tuple[str, ...], *, innocent: tuple[str, ...] = 
 
 
 def may_speak_of(texts: Iterable[str], words: tuple[str, ...]) -> bool:
-    """Whether it is worth reading these texts for such words: all at once, since that takes little longer than one."""
-    return _may_speak_of("\n".join(dict.fromkeys(texts)), words)
+    """Whether it is worth reading these texts for such words: all at once, since that takes little longer than one.
 
-
-@lru_cache(maxsize=MANY_TEXTS)
-def _may_speak_of(text: str, words: tuple[str, ...]) -> bool:
-    """Whether the letters of a text in a row, the signs for letters as letters, hold the parts of one of the words, or
-    there are others to be made plain."""
+    It is where their letters in a row, the signs for letters as letters, hold the parts of one of the words, or where
+    others are to be made plain."""
+    text = "\n".join(dict.fromkeys(texts))
     if not text.isascii() or ("%" in text and CODED.search(text)):
         return True
     row = text.encode().translate(_AS_ONE, _USUAL).decode()
-    if row and not row.isalpha():
-        return True
-    short, long = _by_piece(words)
-    held = [parts for parts in short if parts[0] in row]
-    held += [parts for four in filter(long.__contains__, _fours(row)) for parts in long[four]]
-    return any(all(part in row for part in parts) for parts in held)
+    if not row.isalpha():
+        return bool(row)
+    short, long, fours = _by_piece(words)
+    held = [parts for part, every in short if part in row for parts in every]
+    for four in fours.intersection(_fours(row)):
+        held += long[four]
+    return any(all(map(row.__contains__, parts)) for parts in held)
 
 
-def _fours(row: str) -> Iterator[Four]:
-    """Four letters from every second one on: wherever five stand, the first four or the last four of them are told."""
-    return zip(row[::2], row[1::2], row[2::2], row[3::2], strict=False)
+def _fours(row: str) -> list[int]:
+    """Four letters from every second one on, each four as a number: wherever five stand, the first four or the last
+    four of them are told. Beyond the end stand spaces."""
+    letters = row.encode().ljust(len(row) + 3 & -4)
+    return memoryview(letters + letters[2:] + b"  ").cast("I").tolist()
 
 
 @lru_cache(maxsize=MANY)
@@ -217,19 +216,19 @@ def _written(word: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=MANY)
-def _by_piece(words: tuple[str, ...]) -> tuple[tuple[Parts, ...], Mapping[Four, list[Parts]]]:
-    """The parts of those words that have no piece, and of the others by the first and by the last four letters of that
-    piece which is rarest: one of the two is told of every row in which it stands."""
-    short, long = list[Parts](), dict[Four, list[Parts]]()
+def _by_piece(words: tuple[str, ...]) -> _Pieces:
+    """The parts of those words that have no piece, by the rarest of them; of the others by the first and by the last
+    four letters of that piece which is rarest, one of which is told of every row that holds it; and these fours."""
+    short, long = dict[str, list[Parts]](), dict[int, list[Parts]]()
     for parts in _parts(words):
         found = [part[start : start + PIECE] for part in parts for start in range(len(part) - PIECE + 1)]
         if not found:
-            short.append(parts)
+            short.setdefault(max(parts, key=_rareness), []).append(parts)
             continue
         rarest = max(found, key=lambda piece: min(_rareness(piece[:-1]), _rareness(piece[1:])))
-        for four in {tuple(rarest[:-1]), tuple(rarest[1:])}:
-            long.setdefault(four, []).append(parts)  # type: ignore[arg-type]
-    return tuple(short), long
+        for four in {rarest[:-1], rarest[1:]}:
+            long.setdefault(_fours(four)[0], []).append(parts)
+    return tuple(short.items()), long, frozenset(long)
 
 
 def _rareness(letters: str) -> int:
