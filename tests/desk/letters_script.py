@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from openhaven.desk.setup import configure, desk_settings, make_tables
 
 TESTS = Path(__file__).parents[1]
+SAID = "Whether customers of pharmacies who are told of screening come to it."
 sys.path[:0] = [str(TESTS), str(TESTS / "web")]
 
 
@@ -57,14 +59,11 @@ def forget_what_others_did() -> None:
 
 
 def played(haven: Any, answers: dict[str, Any], box: Any, clock: Clock) -> dict[str, Any]:
-    from openhaven.casework.answers import typed_of
-    from openhaven.casework.questions import BY_ID
     from openhaven.casework.states import Action
-    from openhaven.desk import cases, provisional, reviewing, settling
+    from openhaven.desk import cases, reviewing
     from openhaven.desk.models import Person, Post, Told
     from openhaven.desk.telling import tell_by_mail
     from openhaven.model.errors import HavenError
-    from openhaven.model.record import Advice
 
     def person(name: str, role: str, organisation: str = "") -> Person:
         made = Person.objects.create(email=f"{name}@example.org", name=name.title(), joined=haven.clock())
@@ -78,14 +77,6 @@ def played(haven: Any, answers: dict[str, Any], box: Any, clock: Clock) -> dict[
         tell_by_mail(haven)
         return {each["To"].partition("@")[0]: f"{each['Subject']}\n{each.get_content()}" for each in box.letters}
 
-    def submitted(case: Any, answers: dict[str, Any]) -> None:
-        """Every question answered, and sent by Ann."""
-        for id, answer in {**answers, "agreement": {"agreement": ""}}.items():
-            if cases.question_of(id, provisional.offered_to(haven, "UNIVERSITY"), case) is not None:
-                typed = typed_of(BY_ID[id], answer)
-                cases.save(haven, case, ann, BY_ID[id], typed=typed, seen=cases.seen_as(case, BY_ID[id]))
-        cases.submit(haven, case, ann)
-
     forget_what_others_did()
     ann, olu = person("ann", "applicant", "UNIVERSITY"), person("olu", "case officer")
     una, ula = person("una", "independent adviser"), person("ula", "independent adviser")
@@ -95,7 +86,7 @@ def played(haven: Any, answers: dict[str, Any], box: Any, clock: Clock) -> dict[
     Person.objects.filter(pk=gone.pk).update(is_active=False)
     case = cases.open_case(haven, ann, "UNIVERSITY")
     found: dict[str, Any] = {"id": case.pk, "title": answers["title"]["title"], "draft": letters()}
-    submitted(case, answers)
+    submitted(haven, case, ann, answers)
     down = replace(haven, settings=replace(haven.settings, mail=replace(haven.settings.mail, port=1)))
     try:
         tell_by_mail(down)
@@ -116,25 +107,46 @@ def played(haven: Any, answers: dict[str, Any], box: Any, clock: Clock) -> dict[
     found["later"] = letters()
     reviewing.decide(haven, case, sir, Action.APPROVE, reviewing.Heard("Worth it."))
     found["approved"] = letters()
-    # words that two people have to read
-    gus = person("gus", "Caldicott Guardian", "aldermoor")
+    people = {"ann": ann, "olu": olu, "una": una, "sir": sir, "gus": person("gus", "Caldicott Guardian", "aldermoor")}
     letters()
     two = cases.open_case(haven, ann, "UNIVERSITY")
-    submitted(two, {**answers, "why": {"text": "Whether customers of pharmacies who are told of screening come to it."}})
-    letters()
-    cases.take(haven, two, olu, Action.CHECK)
-    found["two"], found["left to two"] = two.pk, letters()
-    left = tuple(each.mark for each in settling.open_in(haven, two).left)
-    settling.settle(haven, two, gus, reviewing.Heard("It is care.", says="supports"), left)
-    cases.take(haven, two, olu, Action.TO_ADVISERS)
-    found["one answered"] = letters()
-    settling.settle(haven, two, sir, reviewing.Heard("It is not.", says=Advice.OPPOSES), ())
-    reviewing.advise(haven, two, una, reviewing.Heard("Sound.", says="supports"))
-    reviewing.minute(haven, two, olu, reviewing.Heard("All agree.", says="supports"), routine=False)
-    found["both answered"] = letters()
+    submitted(haven, two, ann, {**answers, "why": {"text": SAID}})
+    found |= {"two": two.pk, **left_to_two(haven, two, people, letters)}
     found["failed"] = dict(Told.objects.exclude(failed="").values_list("person__email", "failed"))
     found["told"] = ula.told.step == ann.told.step
     return found
+
+
+def submitted(haven: Any, case: Any, person: Any, answers: dict[str, Any]) -> None:
+    """Every question answered, and sent by who applies."""
+    from openhaven.casework.answers import typed_of
+    from openhaven.casework.questions import BY_ID
+    from openhaven.desk import cases, provisional
+
+    for id, answer in {**answers, "agreement": {"agreement": ""}}.items():
+        if cases.question_of(id, provisional.offered_to(haven, "UNIVERSITY"), case) is not None:
+            typed = typed_of(BY_ID[id], answer)
+            cases.save(haven, case, person, BY_ID[id], typed=typed, seen=cases.seen_as(case, BY_ID[id]))
+    cases.submit(haven, case, person)
+
+
+def left_to_two(haven: Any, case: Any, people: dict[str, Any], letters: Callable[[], dict[str, str]]) -> dict[str, Any]:
+    """The letters of a case whose words two people have to read, until each of them has answered."""
+    from openhaven.casework.states import Action
+    from openhaven.desk import cases, reviewing, settling
+    from openhaven.model.record import Advice
+
+    letters()
+    cases.take(haven, case, people["olu"], Action.CHECK)
+    found = {"left to two": letters()}
+    left = tuple(each.mark for each in settling.open_in(haven, case).left)
+    settling.settle(haven, case, people["gus"], reviewing.Heard("It is care.", says="supports"), left)
+    cases.take(haven, case, people["olu"], Action.TO_ADVISERS)
+    found["one answered"] = letters()
+    settling.settle(haven, case, people["sir"], reviewing.Heard("It is not.", says=Advice.OPPOSES), ())
+    reviewing.advise(haven, case, people["una"], reviewing.Heard("Sound.", says="supports"))
+    reviewing.minute(haven, case, people["olu"], reviewing.Heard("All agree.", says="supports"), routine=False)
+    return {**found, "both answered": letters()}
 
 
 if __name__ == "__main__":
