@@ -72,7 +72,7 @@ class EntryType(StrEnum):
     LOOKED_UP = "looked_up"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One entry of the log, public for ever.
 
@@ -152,7 +152,7 @@ def _canonical(entry: Entry) -> bytes:
 
 
 def _object(plain: Mapping[str, str]) -> str:
-    return "{" + ",".join([f'"{name}":"{value}"' for name, value in sorted(plain.items())]) + "}"
+    return "{" + ",".join([f'"{name}":"{plain[name]}"' for name in sorted(plain)]) + "}" if plain else "{}"
 
 
 def _fields(data: bytes) -> dict[str, Any]:

@@ -56,8 +56,8 @@ def canonical(plain: Any) -> bytes:
     """The bytes of a body (RFC 8785). Raises BadInput for what JSON cannot hold exactly."""
     try:
         return _simply(plain).encode()
-    except (_NotSimple, UnicodeEncodeError):
-        pass  # half a character: said below
+    except (_NotSimple, TypeError, UnicodeEncodeError):
+        pass  # a name that is no word, half a character: said below
     try:
         return rfc8785.dumps(plain)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
@@ -72,10 +72,10 @@ def _simply(plain: Any) -> str:
     """Words, whole numbers, and objects whose names are ASCII, as RFC 8785 writes them: nearly all bodies, ten times as
     fast. Raises _NotSimple for the rest: fractions have a form of their own, and rare characters an order."""
     kind = type(plain)
+    if kind is dict and "".join(plain).isascii():
+        return "{" + ",".join([f"{_quoted(name)}:{_simply(plain[name])}" for name in sorted(plain)]) + "}"
     if issubclass(kind, str):  # a coded word is written as its text
         return _quoted(plain)
-    if kind is dict and all(type(name) is str and name.isascii() for name in plain):
-        return "{" + ",".join([f"{_quoted(name)}:{_simply(plain[name])}" for name in sorted(plain)]) + "}"
     if kind is list:
         return "[" + ",".join(map(_simply, plain)) + "]"
     if kind is int and -_EXACT <= plain <= _EXACT:
@@ -327,13 +327,14 @@ class OpenLog:
         """Keep entries and their bodies, grow the tree and sign the head. Returns the nodes that its root is made of,
         and those that proofs of the last entry are."""
         time, first = self.time, self.head.size
-        leaves = [leaf_hash(bytes(entry)) for entry, _ in entered]
+        written = [(str(entry.type), bytes(entry)) for entry, _ in entered]
+        leaves = [leaf_hash(data) for _, data in written]
         at = _written(connection.vendor, time)
         self.log.entry.objects.all().insert(
             ("index", "type", "time", "data", "leaf"),
             [
-                (index, str(entry.type), at, bytes(entry), leaf)
-                for index, ((entry, _), leaf) in enumerate(zip(entered, leaves, strict=True), start=first)
+                (index, type, at, data, leaf)
+                for index, ((type, data), leaf) in enumerate(zip(written, leaves, strict=True), start=first)
             ],
         )
         self.log.body.objects.all().insert(
