@@ -96,13 +96,11 @@ def _tasks(case: Case, offered: Offered, section: str) -> list[dict[str, Any]]:
 
 def _task(case: Case, offered: Offered, question: Question) -> dict[str, Any]:
     stands = standing(question, offered, case.answers)
-    text = stands[:1].upper() + stands[1:]
-    colour = TAG[stands]
-    status = {"tag": {"text": text, "classes": f"nhsuk-tag--{colour}"}} if colour else {"text": text}
     return {
         "heading": question.title,
         "href": reverse("question", args=[case.pk, question.id]),
-        "status": status,
+        "status": stands[:1].upper() + stands[1:],
+        "colour": TAG[stands],
     }
 
 
