@@ -10,7 +10,7 @@ from openhaven.model.words import Purpose
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..bodies import spelt
 from ..case import Case, Outline
-from ..flow import commercial, hands
+from ..flow import NOT_RESEARCH, ROWS, commercial, hands
 from ..owing import reviewed
 from ..plainly import day, listed
 from ..reading import MANY, legible, readable
@@ -20,11 +20,13 @@ from ..words import WORDS
 
 NEVER = (Purpose.INSURANCE, Purpose.MARKETING, Purpose.COMMERCIAL)
 TRADES = Sought((*WORDS.insurance, *WORDS.marketing))
-SPOKEN_OF = Sought((*TRADES, *WORDS.doubtful))
+SPOKEN_OF = Sought((*TRADES, *WORDS.doubtful, *WORDS.other_ends))
 FOR_OTHERS = Sought(WORDS.acts_for_others.words)
-DOUBTED = Sought((*SPOKEN_OF, *FOR_OTHERS))
+DOUBTED = Sought((*TRADES, *WORDS.doubtful, *FOR_OTHERS, *WORDS.companies))
+OWN_USE, RESEARCH = Sought(WORDS.own_use), Sought(WORDS.research)
 NAMED_AFTER = Sought((*(each for each in DOUBTED if each not in ("loan", "sell")), "loans."))
 """What a name may tell of a business: as any text, but for how places begin, such as Loanhead and Sellafield."""
+OTHER_ENDS = "insurance, marketing, selling or another end than health or care"
 FOR, TOGETHER = "what it is for", "its title and what it is for"
 WHO = "independent advice first, then the operator's senior responsible person and the Caldicott Guardian"
 
@@ -99,14 +101,47 @@ def words_of_insurance_or_marketing_are_for_a_person(case: Case) -> Finding | No
     )
     if not found and not unread:
         return _answered(case)
-    because = [f"insurance, marketing or selling is spoken of in {listed(found)}"] if found else []
+    because = [f"{OTHER_ENDS} is spoken of in {listed(found)}"] if found else []
     because += [f"letters that a rule does not read stand in {listed(unread)}"] if unread else []
     return refer(
         f"The coded purpose is {ask.purpose}, and {listed(because)}.",
         who=WHO,
+        missing=[f"what {OTHER_ENDS} has to do with the use, and then {_an_answer('these very words')}"],
+    )
+
+
+@rule(Question.PURPOSE, "DARS-04", "ETH-01", from_="2013-04-01", when=(*NOT_RESEARCH, *ROWS))
+def what_speaks_of_research_is_for_a_person(case: Case) -> Finding | None:
+    """Research that is coded as another purpose would pass by the committees: a person says whether it is research."""
+    speak = _of_research(case)
+    found = [where for where, text in speak if not settled(case, text)]
+    if not found:
+        return _answered(case) if speak else None
+    return refer(
+        f"The coded purpose is {case.application.purpose}, and what speaks of research stands in {listed(found)}.",
+        who=WHO,
         missing=[
-            f"what insurance, marketing or selling has to do with the use, and then {_an_answer('these very words')}"
+            "an application for research, with the approvals that research has; or why this is none, and then "
+            f"{_an_answer('these very words')}"
         ],
+    )
+
+
+@rule(Question.PURPOSE, "DARS-04", "DARS-07", "LAW-50", from_="2013-04-01", when=ROWS)
+def who_processes_and_may_want_the_data_is_for_a_person(case: Case) -> Finding | None:
+    """Who processes or keeps data for somebody else, and has a use of its own for it, may be who gets it: a person says
+    for whom it works."""
+    doubted = _may_want_it(case)
+    found = [each for each in doubted if not settled(case, each.name)]
+    if not found:
+        return _answered(case) if doubted else None
+    names = listed(each.name for each in found)
+    return refer(
+        f"{listed(f'{each.name} ({listed(each.business)})' for each in found)} would process or keep the data for "
+        "somebody else, and may have a use of its own for it.",
+        who=WHO,
+        missing=[f"that the data is processed for {case.application.recipient} alone, and then {_an_answer(names)}"],
+        used=[each.id for each in found],
     )
 
 
@@ -132,7 +167,9 @@ def the_purpose_is_for_health_or_care(use: Outline) -> Finding | None:
 def left_to_two(case: Case) -> tuple[LeftOpen, ...]:
     """Every text and every name that the rules of this question leave to two people, and that is not answered."""
     texts = [each for those in _doubted_texts(case) for where, *parts in those for each in _apart(where, parts)]
-    names = [("the name of who has the data in hand", party.name) for party in _doubted_parties(case)]
+    texts += _of_research(case)
+    doubted = (*_doubted_parties(case), *_may_want_it(case))
+    names = [("the name of who has the data in hand", party.name) for party in doubted]
     return left_open(case, (*texts, *names))
 
 
@@ -150,6 +187,27 @@ def _doubted_parties(case: Case) -> list[Organisation]:
         for party in hands(case)
         if _may_act_for_others(party.name, party.address, (*party.business, *party.bodies))
     ]
+
+
+def _may_want_it(case: Case) -> list[Organisation]:
+    """Who is to process or keep rows for others, in a line of business that has a use of its own for them."""
+    every, parties = hands(case), case.parties
+    if len(every) == len(parties) or case.application.level not in ROWS:
+        return []
+    return [each for each in every[len(parties) :] if _has_a_use_for_data(each.business)]
+
+
+def _of_research(case: Case) -> list[tuple[str, str]]:
+    """Where something that is not coded as research speaks of it, and the text."""
+    ask, agreement = case.application, case.agreement
+    if ask.purpose is Purpose.RESEARCH or ask.level not in ROWS:
+        return []
+    said = [(f"the application {ask.id}", ask.title), (FOR, ask.purpose_text)]
+    said += [] if agreement is None else [(f"the agreement {agreement.id}", agreement.title),
+                                          ("its objective", agreement.objective)]  # fmt: skip
+    if not may_speak_of([text for _, text in said], RESEARCH):
+        return []
+    return [each for each in said if speaks_of(each[1], RESEARCH)]
 
 
 def _doubted_texts(case: Case) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
@@ -206,6 +264,11 @@ def _an_answer(what: str) -> str:
 @lru_cache(maxsize=MANY)
 def _is_in_trade(business: tuple[str, ...], bodies: tuple[str, ...]) -> bool:
     return mention((*business, *bodies), TRADES)
+
+
+@lru_cache(maxsize=MANY)
+def _has_a_use_for_data(business: tuple[str, ...]) -> bool:
+    return mention(business, OWN_USE)
 
 
 @lru_cache(maxsize=MANY)
