@@ -9,14 +9,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import to_plain
 
 Tell = Callable[[str], None]
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document for programs.")
 
@@ -54,8 +51,11 @@ def steps(title: str, total: int | None = None) -> Iterator[Tell]:
     if not sys.stderr.isatty():
         yield lambda step: None
         return
+    from rich.console import Console  # slow to load, and most commands draw no bar
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(title, total=total)
 
         def tell(step: str) -> None:

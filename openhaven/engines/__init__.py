@@ -3,10 +3,9 @@
 from pathlib import Path
 
 from openhaven.engines.engine import About, Engine
-from openhaven.engines.on_duckdb import DuckDBEngine, told_while_planned
 from openhaven.model.errors import BadInput
 
-__all__ = ["About", "DuckDBEngine", "Engine", "open_engine", "told_while_planned"]
+__all__ = ["About", "Engine", "open_engine"]
 
 
 def open_engine(name: str, *, spill: Path, memory: str = "2GB", threads: int | None = None) -> Engine:
@@ -15,6 +14,8 @@ def open_engine(name: str, *, spill: Path, memory: str = "2GB", threads: int | N
     Raises BadInput for another name, HavenError where what the engine needs is not installed.
     """
     if name == "duckdb":
+        from openhaven.engines.on_duckdb import DuckDBEngine  # slow to load, and most commands compute nothing
+
         return DuckDBEngine(spill, memory=memory, threads=threads)
     if name == "spark":
         from openhaven.engines.on_spark import SparkEngine  # needs the extra "spark", which few have

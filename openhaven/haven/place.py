@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from openhaven.engines import Engine, open_engine, told_while_planned
+from openhaven.engines import Engine, open_engine
 from openhaven.haven.consents import sweep_consents
 from openhaven.haven.in_force import enter_settings
 from openhaven.haven.objections import sweep_objectors
@@ -115,6 +115,8 @@ class Haven:
     @contextmanager
     def engine(self) -> Iterator[Engine]:
         """The engine that haven.toml names, its spill in the haven's own folder."""
+        from openhaven.engines.on_duckdb import told_while_planned  # slow to load, and most commands compute nothing
+
         chosen = self.settings.engine
         spill = self.work / f"spill-{secrets.token_hex(4)}"
         try:

@@ -8,7 +8,6 @@ from openhaven.law.coding import check_dataset
 from openhaven.model.dataset import Dataset, dataset_from_package
 from openhaven.model.errors import BadInput
 
-from .fields import check_fields
 from .places import Vault, private_folder, read_json, write_json
 
 
@@ -43,6 +42,8 @@ def add_dataset(vault: Vault, package: Path) -> Dataset:
                 todo="Give the new description another id.",
             )
         return described
+    from .fields import check_fields  # it loads DuckDB, which who only reads descriptions does not need
+
     check_fields(described, where=package.name)
     check_dataset(described, where=package.name)
     private_folder(path.parent)
