@@ -41,9 +41,19 @@ class Door:
     key: VerifierKey
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_address(self.url):
             raise BadInput(f"{self.url!r} is not the address of a witness", where=self.key.name)
+
+
+def _is_address(url: str) -> bool:
+    """Whether HTTP can be asked there: one that it cannot is told at once, not in the midst of a release."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna").decode()
+        http.client.HTTPConnection(host, parts.port or 80).putrequest("POST", parts.path)
+    except (ValueError, http.client.HTTPException):
+        return False
+    return parts.scheme in ("http", "https") and bool(host)
 
 
 @dataclass(frozen=True)
@@ -145,7 +155,7 @@ def _post(door: Door, body: str) -> Answer:
     parts = urlsplit(door.url)
     secret = parts.scheme == "https"
     kind = http.client.HTTPSConnection if secret else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=WAIT_SECONDS)
+    connection = kind(parts.hostname or "", parts.port or kind.default_port, timeout=WAIT_SECONDS)
     try:
         connection.sock = _connected(connection.host, connection.port, secret=secret)
         with _cut_when_late(connection.sock):

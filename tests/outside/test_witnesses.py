@@ -408,6 +408,34 @@ def test_a_witness_that_lost_what_it_knew_does_not_start(tmp_path, lost):
         witnesses.load(tmp_path / "w")
 
 
-def test_an_address_that_is_none_is_refused():
+@pytest.mark.parametrize(
+    "url",
+    [
+        "w.example",
+        "ftp://w.example",
+        "http://",
+        "http://w.example:99999",
+        "http://w.example:abc",
+        "http://[::1",
+        "http://w example/",
+        "http://w.example/a b",
+        "http://w..example/",
+        f"http://{'w' * 64}.example/",
+        "http://\ud800.example/",
+    ],
+)
+def test_an_address_that_is_none_is_refused(url):
     with pytest.raises(BadInput, match="not the address of a witness"):
-        Door("w.example", NAMED)
+        Door(url, NAMED)
+
+
+def test_the_address_of_a_host_without_a_name_needs_no_port(monkeypatch):
+    monkeypatch.setattr(outside, "_connected", lambda host, port, *, secret: asked.append((host, port)) or refuses())
+    asked = []
+
+    def refuses():
+        raise ConnectionRefusedError("refused")
+
+    for url in ("http://[::1]/", "https://[::1]", "http://[::1]:99/x", "https://w.example"):
+        assert ask(Door(url, NAMED), head(7), proof=proof).why_not == "no answer (refused)"
+    assert asked == [("::1", 80), ("::1", 443), ("::1", 99), ("w.example", 443)]
