@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from openhaven.model.errors import BadInput
 
+FEW_MARGIN = 10.0  # percent of the greatest amount, where few contribute and the rule names no p
+
 
 @dataclass(frozen=True)
 class AmountRule:
@@ -32,6 +34,11 @@ class AmountRule:
         if self.fewest < 2:
             raise BadInput("a cell of one contributor gives it away: ask for two at least")
 
+    @property
+    def near(self) -> float:
+        """Of nobody may be told that they have less than so many times what they have: p% above it, else a tenth."""
+        return 1 + (self.p or FEW_MARGIN) / 100
+
     def margin(self, amounts: Sequence[float]) -> float:
         """How far above its sum the cell must stay possible; 0 where it may be shown. Amounts are not negative."""
         ordered = sorted(amounts, reverse=True)
@@ -44,7 +51,7 @@ class AmountRule:
         if self.n is not None and self.k is not None:
             wanted = max(wanted, 100 / self.k * sum(ordered[: self.n]) - total)
         if 0 < len(ordered) < self.fewest:
-            wanted = max(wanted, ordered[0] * (self.p or 10) / 100)
+            wanted = max(wanted, ordered[0] * (self.near - 1))
         return max(wanted, 0.0)
 
 

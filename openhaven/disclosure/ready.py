@@ -4,13 +4,14 @@ Counts are protected by a rule; amounts (sums of money, of days) by what each ce
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TypeVar
 
 import numpy as np
 
 from openhaven.disclosure.attack import Contradiction, Demand, told
+from openhaven.disclosure.contributors import Contributors
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.disclosure.linear import Relations, Sum, joined, lines, totals
 from openhaven.disclosure.problem import Problem, Suppressed, Unprotectable
@@ -22,6 +23,7 @@ from openhaven.model.errors import BadInput, Unmet
 SAFE, UNSAFE, FROZEN = "S", "U", "Z"
 STATUSES = {SAFE: "may be hidden", UNSAFE: "must be hidden", FROZEN: "must be shown", "E": "empty, must be shown"}
 SAME = 1e-6
+MOST_ROUNDS = 50  # of choosing again for what contributors know
 Value = TypeVar("Value")
 
 
@@ -139,12 +141,17 @@ class ProtectedAmounts:
 
 
 def protect_amounts(
-    axes: Sequence[Axis], cells: Sequence[tuple[tuple[str, ...], Amount]], *, tolerance: float = 0.0
+    axes: Sequence[Axis],
+    cells: Sequence[tuple[tuple[str, ...], Amount]],
+    *,
+    tolerance: float = 0.0,
+    contributors: Contributors | None = None,
 ) -> ProtectedAmounts:
     """Hide unsafe amounts and as little else as is found to do. Cells are numbered in printing order.
 
     `tolerance`: how far totals may differ from their parts (rounded by who made them); the attacker is taken to know
-    the difference. Raises Unmet, naming the cell, where one cannot be protected.
+    the difference. `contributors`: where they are known, none of them tells another's amount either. Raises Unmet,
+    naming the cell, where one cannot be protected.
     """
     found = filled(axes, cells)
     for cell, amount in found.items():
@@ -158,7 +165,7 @@ def protect_amounts(
     problem = _problem(axes, shape, amounts)
     check_totals(axes, problem.values.reshape(shape), tolerance=tolerance)
     try:
-        chosen = suppress(problem)
+        problem, chosen = _chosen(problem, contributors)
         exposed = told(problem.known(chosen.hidden), problem.demands)
     except Unprotectable as failing:
         at = problem.demands[failing.demands[0]].cells[0]
@@ -173,6 +180,17 @@ def protect_amounts(
         raise Unmet("the audit still finds a cell exposed")
     second = chosen.hidden & ~problem.forced
     return ProtectedAmounts(np.nonzero(chosen.hidden)[0], np.nonzero(second)[0], chosen)
+
+
+def _chosen(problem: Problem, contributors: Contributors | None) -> tuple[Problem, Suppressed]:
+    """A choice, and what was asked of it: chosen again until it tells no contributor another's amount."""
+    for _ in range(MOST_ROUNDS):
+        chosen = suppress(problem)
+        more = contributors.told(problem, chosen.hidden) if contributors else []
+        if not more:
+            return problem, chosen
+        problem = replace(problem, demands=[*problem.demands, *more])
+    raise Unmet("what contributors tell of each other was not protected against", todo="Count by coarser categories.")
 
 
 def _problem(axes: Sequence[Axis], shape: tuple[int, ...], amounts: Sequence[Amount]) -> Problem:

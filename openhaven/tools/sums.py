@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 
+from openhaven.disclosure.contributors import Contributors, Inside
 from openhaven.disclosure.dominance import AmountRule
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.disclosure.ready import SAFE, UNSAFE, Amount, Axis, ProtectedAmounts, axis_of, protect_amounts
@@ -32,35 +33,42 @@ def amounts_of(name: str, column: Coded) -> Floats:
 
 def summed(
     columns: Sequence[tuple[str, Coded]], amounts: Floats, rule: AmountRule, *, contributor: Ints | None
-) -> tuple[list[Axis], list[tuple[Labels, Amount]]]:
-    """Every cell and total with what must stay possible of it. `contributor`: who each row is of; None: its own."""
+) -> tuple[list[Axis], list[tuple[Labels, Amount]], Contributors]:
+    """Every cell and total with what must stay possible of it, and who contributes to it. `contributor`: who each row
+    is of; None: its own."""
     axes = [axis_of(name, [*column.values, TOTAL]) for name, column in columns]
     who = np.arange(len(amounts)) if contributor is None else contributor
-    cells = []
+    cells, given = [], []
     for cell in product(*(range(len(axis.labels) + 1) for axis in axes)):
         inside = np.ones(len(amounts), dtype=np.bool_)
         for place, axis, (_, column) in zip(cell, axes, columns, strict=True):
             if place < len(axis.labels):
                 inside &= column.codes == place
         labels = tuple((*axis.labels, TOTAL)[place] for place, axis in zip(cell, axes, strict=True))
-        cells.append((labels, _amount(amounts[inside], who[inside], rule)))
-    return axes, cells
+        given.append(_inside(amounts[inside], who[inside]))
+        cells.append((labels, _amount(given[-1], rule)))
+    return axes, cells, Contributors(rule, given)
 
 
-def _amount(amounts: Floats, who: Ints, rule: AmountRule) -> Amount:
-    people = np.unique(who, return_inverse=True)[1]
-    each = np.bincount(people, amounts) if len(amounts) else np.zeros(0)
+def _inside(amounts: Floats, who: Ints) -> Inside:
+    people, place = np.unique(who, return_inverse=True)
+    return people, np.bincount(place, amounts, minlength=len(people)).astype(np.float64)
+
+
+def _amount(inside: Inside, rule: AmountRule) -> Amount:
+    each = inside[1]
     margin = rule.margin([float(value) for value in each])
-    value = float(amounts.sum())
+    value = float(each.sum())
     status = UNSAFE if margin > 0 else SAFE
     return Amount(value, status, min(margin, value), margin, cost=max(value, 1e-3))
 
 
 def printed_sums(
-    axes: Sequence[Axis], cells: Sequence[tuple[Labels, Amount]], rule: AmountRule, *, unit: str
+    axes: Sequence[Axis], cells: Sequence[tuple[Labels, Amount]], contributors: Contributors, *, unit: str
 ) -> tuple[Printed, ProtectedAmounts]:
     """The table as it may be printed. Raises Unmet where a sum cannot be protected."""
-    made = protect_amounts(axes, cells)
+    rule = contributors.rule
+    made = protect_amounts(axes, cells, contributors=contributors)
     hidden, second = set(made.hidden.tolist()), set(made.second.tolist())
     lines = tuple(
         Line(

@@ -209,8 +209,8 @@ def _summed(path: Path, out: Path, request: TabulateRequest, measure: str) -> Ta
     amounts = amounts_of(measure, columns[measure])
     who = columns[request.person].codes if request.person else None
     unit = f"sum of {measure}"
-    axes, cells = summed(by, amounts, rule, contributor=who)
-    table, made = printed_sums(axes, cells, rule, unit=unit)
+    axes, cells, contributors = summed(by, amounts, rule, contributor=who)
+    table, made = printed_sums(axes, cells, contributors, unit=unit)
     write(out, table)
     small, second = {unit: len(made.hidden) - len(made.second)}, {unit: len(made.second)}
     return TabulateReport(str(path), str(out), request.by, rule, len(amounts), (unit,), len(cells), small, second)
