@@ -61,7 +61,7 @@ class _Attackers:
     def __init__(self, problem: Problem, hidden: Bools, inside: Sequence[Inside]) -> None:
         known = problem.known(hidden)
         self.values, self.known, self.program = problem.values, known, Program(known.relations, known.low, known.high)
-        cells = [int(at) for at in np.flatnonzero(hidden) if len(inside[at][0])]
+        cells = [at for at in np.flatnonzero(hidden).tolist() if len(inside[at][0])]
         self.people = np.unique([inside[at][0][inside[at][1].argmax()] for at in cells]).astype(np.int64)
         who = np.concatenate([np.zeros(0, np.int64), *(inside[at][0] for at in cells)])
         cell = np.repeat(np.array(cells, np.int64), [len(inside[at][0]) for at in cells])
