@@ -72,6 +72,18 @@ def test_no_rule_is_older_than_what_it_states():
         assert rule.starts >= newest, rule.name
 
 
+NARROWED = {("an_order_excepts_gender_recognition", "SENS-01-2022")}
+"""Whose findings cite only what stands on the day."""
+
+
+def test_no_rule_outlives_what_it_states():
+    for each in RULESET.rules:
+        for id in each.provisions:
+            ends = PROVISIONS[id].ends
+            if ends is not None and (each.name, id) not in NARROWED:
+                assert each.ends is not None and each.ends <= ends, (each.name, id)
+
+
 def test_every_question_has_a_rule_that_can_permit_on_a_day_of_this_year():
     for question in Question:
         assert RULESET.of(question, on=dt.date(2026, 11, 21)), question

@@ -4,9 +4,9 @@ from openhaven.model.decision import Finding
 from openhaven.model.obligation import Conditions
 from openhaven.model.words import Level, Purpose
 
-from ..algebra import Question, forbid, permit, rule
+from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..assurance import accepted, assured, why_not
-from ..case import Case
+from ..case import Case, Outline
 from ..flow import ROWS, hands
 from ..plainly import day, listed
 from ..speaking import mention
@@ -21,7 +21,13 @@ FOUND_AGAIN = (
 """What is owed where pseudonyms can be taken back to people."""
 
 
-@rule(Question.RECIPIENT, "COM-02", from_="2013-04-01", when=(Purpose.INVOICE_VALIDATION, Level.IDENTIFIABLE))
+@rule(
+    Question.RECIPIENT,
+    "COM-02",
+    from_="2013-04-01",
+    to="2027-09-30",
+    when=(Purpose.INVOICE_VALIDATION, Level.IDENTIFIABLE),
+)
 def invoices_are_checked_in_a_controlled_environment(case: Case) -> Finding | None:
     """Identifiable data for checking invoices goes only to those who pay them for the health service, into a controlled
     environment for finance that is listed, and never to shared business services."""
@@ -42,6 +48,19 @@ def invoices_are_checked_in_a_controlled_environment(case: Case) -> Finding | No
             used=[recipient.id],
         )
     return _accredited(case, FINANCE, "Identifiable data for checking invoices")
+
+
+@outline_rule(
+    Question.RECIPIENT, "LAW-33", from_="2027-10-01", when=(Purpose.INVOICE_VALIDATION, Level.IDENTIFIABLE)
+)
+def what_follows_the_conditions_for_invoices_is_for_a_person(use: Outline) -> Finding | None:
+    """The conditions under which identifiable data checks invoices were given until 30 September 2027, and other
+    regulations are expected in their place: this version does not know them."""
+    return refer(
+        "The conditions known here for checking invoices with identifiable data ended on 30 September 2027.",
+        who="the Caldicott Guardian, with legal advice",
+        missing=["what regulation or support took their place, and that this use keeps to it"],
+    )
 
 
 @rule(Question.RECIPIENT, "COM-03", "COM-04", from_="2013-04-01", when=(Purpose.RISK_STRATIFICATION, *ROWS))

@@ -78,7 +78,7 @@ def a_safe_haven_holds_data_under_controls(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.MINIMUM, "COM-02", from_="2013-04-01", when=INVOICES)
+@rule(Question.MINIMUM, "COM-02", from_="2013-04-01", to="2027-09-30", when=INVOICES)
 def invoices_need_few_identifiers(case: Case) -> Finding | None:
     """To validate an invoice: the NHS number, and the date of birth or the postcode, and no other identifier."""
     named = [field.kind for asked, field in case.leaving if field.identifies and asked.precision is Precision.AS_HELD]
