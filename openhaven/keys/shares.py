@@ -109,11 +109,13 @@ def read_share(path: Path) -> Share:
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
         share = Share(**plain)
-        ours = share.format == FORMAT and type(share.number) is int and type(share.needed) is int
+        if {type(share.number), type(share.needed)} != {int}:
+            raise TypeError("numbers are whole")
         bytes.fromhex(share.value)
-    except (OSError, ValueError, TypeError, RecursionError):
+        share.ring.encode()
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         raise BadInput("this is not a share of a haven's keys", where=str(path)) from None
-    if not ours:
+    if share.format != FORMAT:
         raise BadInput(f"a share of the format {share.format!r} is not read here", where=str(path))
     if not share.is_whole():
         raise BadInput("this share was altered or damaged", where=str(path), todo="Use another person's share.")
@@ -155,8 +157,9 @@ def _one_set(shares: Sequence[Share], *, haven: str) -> Sequence[Share]:
     if any((each.haven, each.set, each.ring, each.needed) != (first.haven, first.set, first.ring, first.needed)
            for each in shares):  # fmt: skip
         raise BadInput("these shares were not made together", todo="Use shares of one set.")
-    if len({each.number for each in shares}) < max(first.needed, 2):
-        raise BadInput(f"{first.needed} different shares are needed, and here are {len({s.number for s in shares})}")
+    needed, here = max(first.needed, 2), len({each.number for each in shares})
+    if here < needed:
+        raise BadInput(f"{needed} different shares are needed, and here {'is' if here == 1 else 'are'} {here}")
     return shares
 
 

@@ -67,7 +67,10 @@ def test_shares_are_for_their_owner_and_tell_no_key(keys, shares):
     ("chosen", "says"),
     [((0,), "2 different shares are needed"), ((1, 1), "2 different shares are needed")],
 )
-def test_too_few_are_refused(shares, tmp_path, chosen, says):
+@pytest.mark.parametrize("said", [2, 0])
+def test_too_few_are_refused(shares, tmp_path, chosen, says, said):
+    for each in shares:
+        altered(each, mended=True, needed=said)
     with pytest.raises(BadInput, match=says):
         restore_keys([shares[each] for each in chosen], tmp_path / "new", haven=HAVEN)
     assert not (tmp_path / "new").exists()
@@ -143,6 +146,14 @@ def test_what_is_no_share_is_refused(shares, tmp_path, content):
     shares[0].write_text(content)
     with pytest.raises(BadInput, match="not a share"):
         restore_keys(shares, tmp_path / "new", haven=HAVEN)
+
+
+@pytest.mark.parametrize("changed", [{"ring": 5}, {"ring": "\ud800"}, {"number": "1"}, {"needed": True}, {"value": 5}])
+def test_what_is_of_another_kind_is_no_share_though_its_check_fits(shares, tmp_path, changed):
+    altered(shares[0], mended=True, **changed)
+    with pytest.raises(BadInput, match="not a share"):
+        restore_keys(shares, tmp_path / "new", haven=HAVEN)
+    assert not (tmp_path / "new").exists()
 
 
 def test_no_share_is_written_over_and_none_is_left_where_one_cannot_be(keys, shares, tmp_path):
