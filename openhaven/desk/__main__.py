@@ -61,7 +61,7 @@ def _work(folder: Path, seconds: float, told_to_end: threading.Event, interrupti
 
 
 def _end_with_parent() -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(sys.stdin.fileno(), 1):  # not by its buffer, whose lock would break the end of the process
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 

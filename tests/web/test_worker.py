@@ -255,3 +255,13 @@ def test_the_service_has_a_worker_beside_it_as_long_as_it_runs(given, how):
             when(lambda: gone(worker))
         finally:
             service.kill()
+
+
+def test_a_worker_that_ends_by_itself_ends_in_good_order_though_its_parent_still_holds_its_input(tmp_path):
+    (tmp_path / "haven.toml").write_text("no settings", "utf-8")
+    command = [sys.executable, "-m", "openhaven.desk", str(tmp_path)]
+    told = {**os.environ, "OPENHAVEN_PARENT": str(os.getpid())}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=told) as worker:
+        assert worker.stderr is not None
+        said = worker.stderr.read()
+        assert (worker.wait(), said.count("\n"), said[:7]) == (2, 1, "haven: ")
