@@ -21,7 +21,7 @@ from openhaven.log.text import unreadable_is_unverified
 from openhaven.log.tiles import CHECKPOINT_PATH, WIDTH, first_of
 from openhaven.log.tree import ReadNode, leaf_hash, node_hash
 from openhaven.log.tree import root as tree_root
-from openhaven.model.errors import NotVerified
+from openhaven.model.errors import BadInput, NotVerified
 from openhaven.records import models
 from openhaven.records.act import instant
 from openhaven.records.cosigned import check_none_missing
@@ -115,7 +115,7 @@ def _readable(where: str) -> Iterator[None]:
     """SQLite keeps whatever it is given in any column, and a damaged file reads as anything: that is a difference."""
     try:
         yield
-    except (TypeError, ValueError, AttributeError, LookupError, ObjectDoesNotExist, DatabaseError) as error:
+    except (TypeError, ValueError, AttributeError, LookupError, ObjectDoesNotExist, DatabaseError, BadInput) as error:
         raise NotVerified(f"it holds what cannot be read: {error}", where=where) from error
 
 

@@ -78,6 +78,7 @@ CHANGES = {
         "entry 2: its body 'record' is gone, and no entry says"),
     "an erased body back": ("UPDATE records_body SET salt = (SELECT leaf FROM records_entry WHERE \"index\" = 1)"
                             " WHERE entry_id = 0 AND name = 'record'", "entry 0: .* still there in part"),
+    "what an erasure says": ("UPDATE records_entry SET data = leaf WHERE \"index\" = 11", "entry 0: it holds what can"),
     "a hold lifted": ("DELETE FROM records_fact WHERE kind = 'hold' AND record = 'h1'", "entry 2: it has no row"),
     "a version renumbered": ("UPDATE records_fact SET version = 9 WHERE record = 'h1'", "entry 2: records_fact says"),
     "a delivery live again": ("UPDATE records_delivery SET replaces = NULL", "entry 4: records_delivery says replaces"),
