@@ -381,6 +381,9 @@ def line(private, size):
         (409, b"-1\n", "text/x.tlog.size", "whole number"),
         (409, b"5\n", "text/plain", "declined with 409"),
         (500, b"broken", "text/plain", "declined with 500: broken"),
+        (301, b"elsewhere", "text/plain", "declined with 301: elsewhere"),
+        (200, 1_000 * line(STRANGER, 7).encode(), "text/plain", "no cosignature"),  # too long: it is cut
+        (409, b"9" * 100_000, "text/x.tlog.size", "whole number"),
     ],
 )
 def test_a_witness_that_lies_or_fails_adds_nothing(status, body, kind, says):
