@@ -8,6 +8,9 @@ from typing import Any
 
 import click
 
+from openhaven.model.errors import BadInput
+
+TOML = "haven.toml"
 path_type = click.Path(path_type=Path)
 file_type = click.Path(path_type=Path, exists=True, dir_okay=False)
 new_file_type = click.Path(path_type=Path, dir_okay=False)
@@ -44,7 +47,18 @@ def opened(ctx: click.Context) -> Any:
 
 
 def found_folder(ctx: click.Context) -> Path:
-    """The haven's folder. Raises BadInput where there is none."""
-    from openhaven.haven import find_haven
-
-    return find_haven(ctx.obj["folder"], environment=os.environ, here=Path.cwd())
+    """The haven's folder: `--haven`, else $OPENHAVEN, else the nearest parent with haven.toml. Raises BadInput."""
+    named = ctx.obj["folder"] or os.environ.get("OPENHAVEN")
+    if named:
+        if (Path(named) / TOML).is_file():
+            return Path(named).resolve()
+        raise BadInput(
+            f"there is no {TOML} in it, so it is not a haven", where=named, todo=f"Begin with: haven init {named}"
+        )
+    here = Path.cwd()
+    for place in (here, *here.parents):
+        if (place / TOML).is_file():
+            return place.resolve()
+    raise BadInput(
+        "no haven is named and none is here", todo="Use --haven DIR, set OPENHAVEN, or begin with: haven init DIR"
+    )

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import click
 
-from openhaven.cli.opened import opened
+from openhaven.cli.opened import found_folder
 from openhaven.model.errors import BadInput
 
 
@@ -20,8 +20,7 @@ from openhaven.model.errors import BadInput
 def serve_command(ctx: click.Context, host: str, port: int, alone: bool) -> None:
     """Serve the haven's pages until Ctrl-C, with a worker beside them that makes the releases asked for there."""
     check_installed()
-    folder = opened(ctx).folder  # what is wrong with a haven is said here, before the service is started
-    _become("openhaven.web", str(folder), host, str(port), *(["alone"] if alone else []))
+    _become("openhaven.web", str(found_folder(ctx)), host, str(port), *(["alone"] if alone else []))
 
 
 @click.command("work")
@@ -31,7 +30,7 @@ def serve_command(ctx: click.Context, host: str, port: int, alone: bool) -> None
 def work_command(ctx: click.Context, lease: float) -> None:
     """Make the releases that were asked for on the pages, one after the other, until Ctrl-C."""
     check_installed()
-    _become("openhaven.desk", str(opened(ctx).folder), str(lease))
+    _become("openhaven.desk", str(found_folder(ctx)), str(lease))
 
 
 def _become(module: str, *arguments: str) -> None:

@@ -48,9 +48,11 @@ def _work(folder: Path, seconds: float, told_to_end: threading.Event, interrupti
     from openhaven.desk.jobs import LEASE, Hold  # only now: they import the records, which need Django
     from openhaven.desk.working import Work
     from openhaven.haven import open_haven
+    from openhaven.records.trouble import told_plainly
 
-    open_haven(folder)
-    make_tables(folder)
+    with told_plainly():
+        open_haven(folder)
+        make_tables(folder)
     lease = dt.timedelta(seconds=seconds) if seconds else LEASE
     work = Work(folder, told_to_end, interruptions, Hold(secrets.token_hex(8), lease))
     try:

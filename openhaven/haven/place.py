@@ -177,23 +177,6 @@ def staging(release: str) -> str:
     return f"release-{release}"
 
 
-def find_haven(folder: str | None, *, environment: Mapping[str, str], here: Path) -> Path:
-    """`--haven`, else $OPENHAVEN, else the nearest parent with haven.toml. Raises BadInput."""
-    named = folder or environment.get("OPENHAVEN")
-    if named:
-        if (Path(named) / TOML).is_file():
-            return Path(named).resolve()
-        raise BadInput(
-            f"there is no {TOML} in it, so it is not a haven", where=named, todo=f"Begin with: haven init {named}"
-        )
-    for place in (here, *here.parents):
-        if (place / TOML).is_file():
-            return place.resolve()
-    raise BadInput(
-        "no haven is named and none is here", todo="Use --haven DIR, set OPENHAVEN, or begin with: haven init DIR"
-    )
-
-
 def read_settings(folder: Path) -> tuple[Settings, dict[str, Any]]:
     """haven.toml, checked. Raises BadInput naming the setting, or when its format is not this version's."""
     where = str(folder / TOML)
