@@ -36,9 +36,7 @@ class Published:
     `untold` are sums of cells (by their number in printing order) that must stay as unsure as a small count, since
     tables released before would tell of few people beside them. `at_most`: what prints counts rows, and is read as the
     most people that there can be; somebody is where a row is. `inside`, where the rule asks for insiders: cells with
-    somebody in them, who knows that there is; the judge takes them all to compare what they know. `others_large`: cells
-    hidden to protect others hold more than the rule calls small, as a reader of the reasons knows; not so of tables
-    that were made when zeros were hidden to protect others too.
+    somebody in them, who knows that there is; the judge takes them all to compare what they know.
     """
 
     rule: Rule
@@ -57,19 +55,12 @@ class Published:
     untold: tuple[tuple[int, ...], ...] = ()
     at_most: bool = False
     inside: Bools | None = None
-    others_large: bool = False
 
     @property
     def hidden(self) -> Bools:
         """Which cells print as `*`."""
         hidden: Bools = np.array([text == HIDDEN for text in self.shown], dtype=np.bool_)
         return hidden.reshape(self.small.shape)
-
-    @property
-    def known_large(self) -> Bools:
-        """Cells that are more than small wherever they are hidden: a reader sees that they protect others."""
-        derived = self.derived if self.derived is not None else np.zeros_like(self.small)
-        return self.others_large & ~(self.small | self.withheld | self.exact | derived)
 
 
 @dataclass(frozen=True)
@@ -251,7 +242,6 @@ def at_first(table: Published) -> Bounds:
     if table.derived is not None:
         untold = untold | table.derived
     low[untold], high[untold] = 0, LARGEST
-    low[table.hidden & table.known_large] = table.rule.small + 1
     if table.inside is not None:
         low[table.hidden & table.inside] = np.maximum(low[table.hidden & table.inside], 1)
     for at in np.flatnonzero(table.exact):

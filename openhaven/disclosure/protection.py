@@ -87,8 +87,7 @@ def protect(
 
 
 def publish(table: Table, rule: Rule, *, second: Bools | None = None, national: bool = False) -> Published:
-    """The table as printed under the rule, with these further cells hidden. Of those that are 0, or a small national
-    total, a `*` tells nothing."""
+    """The table as printed under the rule, with these further cells hidden."""
     exact = np.zeros(table.counts.shape, dtype=np.bool_)
     exact[(-1,) * exact.ndim] = national and rule.national_exempt
     small = rule.small_among(table.counts) & ~exact
@@ -108,14 +107,13 @@ def publish(table: Table, rule: Rule, *, second: Bools | None = None, national: 
         labels=table.labels,
         shown=_summed(texts, table.sums_of(), derived),
         small=small,
-        withheld=hidden & (table.counts <= rule.small) & ~small,
+        withheld=np.zeros(small.shape, dtype=np.bool_),
         exact=shown_exactly,
         adds_up=adds_up,
         sums=table.sums,
         guarded=_all_in_one(table) & ~exact & ~small if rule.all_in_one else None,
         derived=derived if derived.any() else None,
         inside=table.counts > 0 if rule.insider else None,
-        others_large=True,
     )
 
 
@@ -191,7 +189,7 @@ class _Work:
             derived = plain.derived if plain.derived is not None else np.zeros_like(plain.small)
             shape = plain.small.shape
             exact = plain.exact & ~hidden[here].reshape(shape)
-            withheld = self.withheld[here].reshape(shape) | (plain.exact & ~exact)
+            withheld = self.withheld[here].reshape(shape)
             shown = _summed(texts, sums_of(plain), derived)
             found.append(replace(plain, shown=shown, exact=exact, withheld=withheld))
         return tuple(found)
@@ -227,21 +225,19 @@ class _Work:
             values=values,
             low=low,
             high=high,
-            far_low=np.where(untold, np.minimum(self._least(), values), low),
+            far_low=np.where(untold, self._least(), low),
             far_high=np.where(untold, np.minimum(values + ROOM, LARGEST), high),
             cost=self._cost(values),
             forced=forced,
-            frozen=(values == 0) & ~forced,
+            frozen=np.zeros(len(values), dtype=np.bool_),
             demands=asked,
             told_by=self._told_by,
         )
 
     def _least(self) -> Floats:
-        """What is known of a cell that is hidden: to who is inside, that somebody is; to all, that one which protects
-        others is not small."""
+        """What who is inside knows of a cell that is hidden: that somebody is."""
         inside = [np.zeros(each.small.size) if each.inside is None else each.inside.ravel() for each in self.plain]
-        large = [np.where(each.known_large, each.rule.small + 1, 0).ravel() for each in self.plain]
-        return np.maximum(np.concatenate(inside), np.where(self.withheld, 0, np.concatenate(large))).astype(np.float64)
+        return np.concatenate(inside).astype(np.float64)
 
     def _starred(self) -> Bools:
         """Cells that print as `*` before any other is hidden."""

@@ -18,11 +18,12 @@ from openhaven.model.errors import BadInput
 from openhaven.tools.files import check_out, written_whole
 
 FORMAT = 1
-SMALL, SECOND, WITHHELD, DERIVED = "small", "protects another", "withheld with its line", "sum of what is printed"
-FIGURE = "figure not made"
+UNTOLD, WITHHELD, DERIVED = "small or protects", "withheld with its line", "sum of what is printed"
+GIVES_AWAY, SECOND, FIGURE = "unsafe", "protects another", "figure not made"
 REASONS = {
-    SMALL: "hidden because it is small, or because the rule hides it",
-    SECOND: "hidden because a small count could be worked out from it",
+    UNTOLD: "hidden because it is small, or because a small count could be worked out from it",
+    GIVES_AWAY: "hidden because it would give away who contributes to it",
+    SECOND: "hidden because an unsafe sum could be worked out from it",
     WITHHELD: "hidden with its whole line, whatever it holds",
     DERIVED: "not the true total: the sum of the printed cells",
     FIGURE: "hidden because a count behind it is hidden or too small, or because it would tell of others",
@@ -78,17 +79,12 @@ def printed(tables: Sequence[Published], names: Sequence[tuple[str, ...]], *, sa
 
 
 def _reasons(table: Published) -> list[str]:
+    """None of a hidden count says whether it is small or protects one: of 11 in all, 1 and 10 would be told by that."""
     derived = table.derived.ravel() if table.derived is not None else [False] * table.small.size
-    guarded = table.guarded.ravel() if table.guarded is not None else [False] * table.small.size
-    found = []
-    for text, small, kept, withheld, sum_ in zip(
-        table.shown, table.small.ravel(), guarded, table.withheld.ravel(), derived, strict=True
-    ):
-        why = DERIVED if sum_ else ""
-        if text == HIDDEN:
-            why = WITHHELD if withheld else SMALL if small or kept else SECOND
-        found.append(why)
-    return found
+    return [
+        (WITHHELD if withheld else UNTOLD) if text == HIDDEN else DERIVED if sum_ else ""
+        for text, withheld, sum_ in zip(table.shown, table.withheld.ravel(), derived, strict=True)
+    ]
 
 
 def said_given_up(counts: int) -> list[str]:

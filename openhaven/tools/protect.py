@@ -17,7 +17,17 @@ from openhaven.disclosure.rules import HIDDEN
 from openhaven.disclosure.tables import TOTAL, cells_of
 from openhaven.model.errors import BadInput
 from openhaven.tools.files import check_columns, open_source
-from openhaven.tools.printed import SECOND, SMALL, Line, Printed, check_written, printed, said, said_given_up, write
+from openhaven.tools.printed import (
+    GIVES_AWAY,
+    SECOND,
+    Line,
+    Printed,
+    check_written,
+    printed,
+    said,
+    said_given_up,
+    write,
+)
 
 
 @dataclass(frozen=True)
@@ -116,10 +126,8 @@ def protect(path: Path | str, out: Path | str, request: ProtectRequest) -> Prote
     lines = _lines(path, request)
     axes = _axes(path, request, lines)
     made = _counts(axes, lines, request) if request.rule is not None else _amounts(axes, lines, request)
-    table, cost, bound, given_up = made
+    table, second, cost, bound, given_up = made
     write(out, table)
-    reasons = [why for line in table.lines for why in line.reasons]
-    second = reasons.count(SECOND)
     hidden = sum(text == HIDDEN for line in table.lines for text in line.printed)
     first = hidden - second
     return ProtectReport(str(out), request.by, table.rule, len(table.lines), first, second, cost, bound, given_up)
@@ -174,7 +182,7 @@ def _parents(
 
 def _counts(
     axes: Sequence[Axis], lines: Sequence[Mapping[str, str]], request: ProtectRequest
-) -> tuple[Printed, float, float, int]:
+) -> tuple[Printed, int, float, float, int]:
     assert request.rule is not None
     rule = any_rule_named(request.rule)
     cells = [(_labels(line, request), _count(line, request)) for line in lines]
@@ -184,12 +192,12 @@ def _counts(
     else:
         made = protect_counts([table], rule, national=request.national)
     names = [table.name(cell) for cell in cells_of(table)]
-    return printed(made.tables, names, says=said(rule)), made.cost, made.bound, made.given_up
+    return printed(made.tables, names, says=said(rule)), made.second[0], made.cost, made.bound, made.given_up
 
 
 def _amounts(
     axes: Sequence[Axis], lines: Sequence[Mapping[str, str]], request: ProtectRequest
-) -> tuple[Printed, float, float, int]:
+) -> tuple[Printed, int, float, float, int]:
     cells = [(_labels(line, request), _amount(line, request)) for line in lines]
     made = protect_amounts(axes, cells, tolerance=request.tolerance)
     second, hidden = set(made.second.tolist()), set(made.hidden.tolist())
@@ -197,10 +205,10 @@ def _amounts(
     found = []
     for at, labels in enumerate(_names(axes)):
         text = HIDDEN if at in hidden else shown[labels]
-        found.append(Line(labels, (text,), (SECOND if at in second else SMALL if at in hidden else "",)))
+        found.append(Line(labels, (text,), (SECOND if at in second else GIVES_AWAY if at in hidden else "",)))
     says = ("Cells marked unsafe by who made the table are hidden, and others to keep them within their margins.",)
     table = Printed(request.by, (request.value,), tuple(found), "statuses of the table", says)
-    return table, made.chosen.cost, made.chosen.bound, 0
+    return table, len(second), made.chosen.cost, made.chosen.bound, 0
 
 
 def _names(axes: Sequence[Axis]) -> list[tuple[str, ...]]:

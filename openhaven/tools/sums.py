@@ -13,7 +13,7 @@ from openhaven.disclosure.rules import HIDDEN
 from openhaven.disclosure.tables import TOTAL
 from openhaven.model.errors import BadInput
 from openhaven.tools.files import Coded
-from openhaven.tools.printed import SECOND, SMALL, Line, Printed
+from openhaven.tools.printed import GIVES_AWAY, SECOND, Line, Printed
 
 Labels = tuple[str, ...]
 
@@ -74,7 +74,7 @@ def printed_sums(
         Line(
             labels,
             (HIDDEN if at in hidden else f"{amount.value:.15g}",),
-            (SECOND if at in second else SMALL if at in hidden else "",),
+            (SECOND if at in second else GIVES_AWAY if at in hidden else "",),
         )
         for at, (labels, amount) in enumerate(cells)
     )

@@ -174,8 +174,6 @@ def fits(counts: list[int], shown: tuple[str, ...], small: list[bool], withheld:
     for count, text, few, line in zip([*counts, sum(counts)], shown, small, withheld, strict=True):
         if text != "*" and count != int(text):
             return False
-        if text == "*" and not line and few != (1 <= count <= 3):
-            return False
-        if text == "*" and not line and not few and not count:
+        if text == "*" and few and not line and not 1 <= count <= 3:
             return False
     return True

@@ -184,9 +184,8 @@ def test_the_attackers_bounds_are_those_of_trying_every_table(
     second = np.array(data.draw(st.lists(st.booleans(), min_size=len(counts) + 1, max_size=len(counts) + 1)))
     published = publish(made, rule, second=second & ~np.array([rule.is_small(int(c)) for c in made.counts]))
     hidden = published.hidden & ~published.small
-    least = [rule.small + 1 if count > rule.small else 0 for count in made.counts]
-    ranges = [(least[i], 30) if hidden[i] else rule.possible(published.shown[i]) for i in range(len(counts))]
-    total = (least[-1], LARGEST) if hidden[-1] else rule.possible(published.shown[-1])
+    ranges = [(0, 30) if hidden[i] else rule.possible(published.shown[i]) for i in range(len(counts))]
+    total = (0, LARGEST) if hidden[-1] else rule.possible(published.shown[-1])
     fits = [
         parts
         for parts in product(*(range(low, high + 1) for low, high in ranges))

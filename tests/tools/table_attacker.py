@@ -1,7 +1,8 @@
 """An attacker who has one printed table as JSON, with the reason on each cell, knows the rule's text and which labels
 make up which, and has nothing of the engine's code: which counts are possible, one by one (HiGHS over whole numbers).
 
-A cell hidden for being small holds 1 to `small`; one that protects another does not, so it holds more, or 0."""
+They even know which hidden cells are small; were a reason to say that one protects another, they would know that it
+holds more than that, or nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +17,11 @@ Labels = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Attacker:
-    """`parents`: of each column, what each label is part of, up to `Total`. Other counts print to the nearest
-    `base`."""
+    """`few`: the small cells. `parents`: of each column, what each label is part of, up to `Total`. Other counts print
+    to the nearest `base`."""
 
     printed: Mapping[str, Any]
+    few: frozenset[Labels]
     parents: Sequence[Mapping[str, str]]
     small: int
     base: int = 1
@@ -30,7 +32,7 @@ class Attacker:
         program = self._program()
         found = {}
         for at, line in enumerate(self.printed["lines"]):
-            if line["reasons"] == ["small"]:
+            if self._is_few(line):
                 values = [count for count in range(self.least, self.small + 1) if _fits(program, at, count)]
                 program.changeColBounds(at, self.least, self.small)
                 if len(values) < ENOUGH:
@@ -43,7 +45,7 @@ class Attacker:
         program = highspy.Highs()
         program.setOptionValue("output_flag", False)
         for line in lines:
-            program.addVar(*self._ends(line["printed"][0], line["reasons"][0]))
+            program.addVar(*self._ends(line))
         for at, line in enumerate(lines):
             program.addVar(0, 1)
             if line["reasons"] == ["protects another"]:
@@ -57,10 +59,14 @@ class Attacker:
             program.addRow(0, 0, len(inside), np.array(inside, dtype=np.int32), signs)
         return program
 
-    def _ends(self, text: str, why: str) -> tuple[int, int]:
-        if text == HIDDEN:
-            return (self.least, self.small) if why == "small" else (0, MOST)
-        if why:  # the sum of what is printed
+    def _is_few(self, line: Mapping[str, Any]) -> bool:
+        return tuple(line["labels"]) in self.few and line["reasons"] != ["withheld with its line"]
+
+    def _ends(self, line: Mapping[str, Any]) -> tuple[int, int]:
+        [text], [why] = line["printed"], line["reasons"]
+        if self._is_few(line):
+            return self.least, self.small
+        if text == HIDDEN or why:  # or the sum of what is printed
             return 0, MOST
         count = int(text)
         return (max(count - self.base // 2, self.small + 1), count + (self.base - 1) // 2) if count else (0, 0)

@@ -30,18 +30,20 @@ def attacked(folder: Path, counts: dict[tuple[str, ...], int], parents: list[dic
     out = folder / "out.json"
     protect(folder / "in.csv", out, ProtectRequest(by, "n", rule=rule, hierarchies=folder, overwrite=True))
     name, _, added = rule.partition("+")
-    return Attacker(json.loads(out.read_text()), parents, *RULES[name], least=0 if added else 1)
+    (small, base), least = RULES[name], 0 if added else 1
+    few = frozenset(labels for labels, count in totals.items() if least <= count <= small)
+    return Attacker(json.loads(out.read_text()), few, parents, small, base, least)
 
 
 def _above(label: str, parents: dict[str, str]) -> list[str]:
     return [parents[label], *_above(parents[label], parents)] if label in parents else []
 
 
-def test_a_cell_that_protects_another_is_seen_not_to_be_small(tmp_path: Path) -> None:
-    """1 and 10 make 11: of the first it is said that it is small, of the second that it protects another."""
-    flat = dict.fromkeys("xyz", TOTAL)
-    counts = {("x",): 1, ("y",): 10, ("z",): 40}
-    assert attacked(tmp_path, counts, [flat], "threshold-10").exposed() == {}
+def test_no_reason_says_which_cell_is_small_and_which_protects_it(tmp_path: Path) -> None:
+    """1 and 10 make 11: said of the first that it is small, and of the second that it is not, both would be told."""
+    attacker = attacked(tmp_path, {("x",): 1, ("y",): 10, ("z",): 40}, [dict.fromkeys("xyz", TOTAL)], "threshold-10")
+    assert attacker.exposed() == {}
+    assert [line["reasons"] for line in attacker.printed["lines"]] == [["small or protects"]] * 2 + [[""]] * 2
 
 
 @pytest.mark.parametrize("seed", [0, 20, 22, 41, 53])
