@@ -136,19 +136,32 @@ class Chains:
         """The cells of these tables that are printed exactly and are not few, and the pieces in each; else the few."""
         found = []
         for at in tables:
-            table, part = (self.new, self.pieces.part) if at == NEW else (self.ledger.tables[at], self.part_of(at))
+            table, part = self.table(at), self.part_of(at)
             exact = (table.bounds.low == table.bounds.high) & (table.bounds.low > 0)
             exact &= (table.bounds.low > self.small) != few
             cells = np.concatenate((np.zeros((len(table.cells), 1), dtype=np.bool_), table.cells), axis=1)
             found += [(Printed(at, int(each)), cells[each][part]) for each in np.flatnonzero(exact.ravel())]
         return found
 
+    def table(self, at: int) -> Earlier:
+        """A table by its place in the ledger, or the new one."""
+        return self.new if at == NEW else self.ledger.tables[at]
+
     def part_of(self, at: int) -> Ints:
-        """The part of a table of the ledger in which each piece stands."""
-        code = np.zeros(len(self.ledger.sizes) + 1, dtype=np.int64)
-        atoms, part = self.ledger.atoms_of(at)
-        code[atoms + 1] = part
-        return code[self.pieces.atom]
+        """The part of a table in which each piece stands, 0 for none."""
+        if at == NEW:
+            return self.pieces.part
+        if at not in self._parts:
+            code = np.zeros(len(self.ledger.sizes) + 1, dtype=np.int64)
+            atoms, part = self.ledger.atoms_of(at)
+            code[atoms + 1] = part
+            self._parts[at] = code[self.pieces.atom]
+        return self._parts[at]
+
+    @cached_property
+    def _parts(self) -> dict[int, Ints]:
+        """Those that were asked for: many are asked for again."""
+        return {}
 
     def _covered(
         self, whole: Printed, there: Bools, first: Sequence[Placed], parts: Sequence[Placed]

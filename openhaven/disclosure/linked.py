@@ -2,29 +2,30 @@
 
 Three areas told two by two, or two groups, their union and what they share: no cell lies in another, and yet the exact
 counts settle one. A group is told exactly where who is in it (1) and who is not (0) is a linear combination of who is
-in the cells that print exactly. Such combinations are sought among those that leave nobody but classes of few: by the
-null space of the large classes, and its reduced rows. Bounded: the tables nearest to the new one and the cells that
-walks from it meet (`rings`), so many cells and classes. Not sought: sums of reduced rows, and what hidden or rounded
-counts narrow without settling it.
+in the cells that print exactly (`spans`). Sought among all earlier tables where they are few; else among those nearest
+to the new one, and among the cells that walks from it meet (`rings`). Bounded: so many tables, cells and classes. Not
+sought: what hidden or rounded counts narrow without settling it.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 
-from openhaven.disclosure.chains import NEW, Chain, Chains, Placed, Printed
+from openhaven.disclosure.chains import NEW, Chain, Chains, Printed
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Floats, Ints
-from openhaven.disclosure.ledger import MIXED, MORE
+from openhaven.disclosure.ledger import MIXED, MORE, Earlier
 from openhaven.disclosure.rings import Rings
+from openhaven.disclosure.spans import NEAR, Span, core, groups
 
-MOST_TABLES = 16  # nearest to the new one
-MOST_CELLS = 80
-MOST_CLASSES = 160  # of people who stand in the same of these cells
-COARSE = (1, 4, 12)  # a table with more cells than this counts by its total alone: coarse first
-NEAR = 1e-6
+MOST_TABLES = 64  # nearest to the new one
+MOST_READ = 1_200  # cells of these
+MOST_CELLS = 320  # of those that could help to tell
+MOST_CLASSES = 960  # of people who stand in the same of these
+_Mixed = npt.NDArray[np.uint64]
+COARSE = (10**6, 12, 4, 1)  # a table with more cells than this counts by its total alone: all cells come first
 
 
 @dataclass(frozen=True)
@@ -38,58 +39,72 @@ class Linked:
         counts most in the sum, `parts` the others."""
         if len(self.chains.ledger) < 2:
             return
-        tables = [self.chains.cells([at]) for at in (NEW, *self._nearest())]
-        first, kind = _kinds([each for table in tables for each in table], len(self.chains.pieces.sizes))
-        sizes = np.bincount(kind, self.chains.pieces.sizes)
-        thin = [[(cell, there[first]) for cell, there in table] for table in tables]
-        yield from self._in_rings()
-        before: list[Placed] = []
+        near, whole = [NEW, *self._nearest()], False
         for most in COARSE:
-            cells = _chosen([each if len(each) <= most else each[-1:] for each in thin])
-            if cells and cells[0][0].table == NEW and len(cells) != len(before):
-                yield from self._told(cells, sizes, kind)
-            before = cells
+            every = [_Rows.of(at, self.chains.table(at), self.chains.small, most) for at in near]
+            tried, found = self._most_of(every)
+            yield from found
+            whole |= tried == len(self.chains.ledger) + 1 and most == COARSE[0]
+        if not whole:
+            yield from self._in_rings()
 
     def _in_rings(self) -> Iterator[Chain]:
         """By cells that follow from one another, however many tables lie between: totals alone, and then all cells."""
-        done: set[frozenset[Printed]] = set()
-        for cells in chain(Rings(self.chains, totals=True).sets(), Rings(self.chains).sets()):
-            names = frozenset(cell for cell, _ in cells)
-            if names not in done:
-                done.add(names)
-                first, kind = _kinds(cells, len(self.chains.pieces.sizes))
-                thin = [(cell, there[first]) for cell, there in cells]
-                yield from self._told(thin, np.bincount(kind, self.chains.pieces.sizes), kind)
+        for totals in (True, False):
+            by: dict[int, list[int]] = {}
+            for cell in Rings(self.chains, totals=totals).cells():
+                by.setdefault(cell.table, []).append(cell.cell)
+            rows = [_Rows.some_of(at, self.chains.table(at), np.array(cells)) for at, cells in by.items()]
+            yield from self._told(rows) or []
 
-    def _told(self, cells: Sequence[Placed], thin: Ints, kind: Ints) -> Iterator[Chain]:
-        """By these cells: groups that the earlier ones alone do not tell. `thin` counts each kind of piece."""
-        inside, of_class = _classes(cells)
-        mine = np.array([cell.table == NEW for cell, _ in cells])
-        sizes = np.bincount(of_class, thin, minlength=inside.shape[1])
-        few = np.asarray((sizes <= self.chains.small) & inside.any(axis=0), dtype=np.bool_)
-        for row in _reduced(_within(inside, few)):
-            group = np.zeros(len(sizes))
-            group[few] = row
-            whole = np.abs(group - np.round(group)).max() < NEAR and set(np.round(row)) <= {0.0, 1.0}
-            if not whole or not 1 <= sizes[group > 0.5].sum() <= self.chains.small:
-                continue
-            if not _spanned(inside[~mine], group) and not _spanned(inside[mine], group):
-                yield self._named(cells, inside, group, (group > 0.5)[of_class][kind])
+    def _most_of(self, every: Sequence["_Rows"]) -> tuple[int, list[Chain]]:
+        """How many of these tables, the first first, are not too much together, and what they tell."""
+        read = np.cumsum([len(each.cells) for each in every])
+        some = int(np.searchsorted(read, MOST_READ, side="right"))
+        while some > 2:
+            if (found := self._told(every[:some])) is not None:
+                return some, found
+            some //= 2
+        return some, []
 
-    def _named(self, cells: Sequence[Placed], inside: Floats, group: Floats, left: Bools) -> Chain:
-        """By which cells it is told: those of the new table first."""
-        weight = np.linalg.lstsq(inside.T, group, rcond=None)[0]
-        used = [cells[at][0] for at in np.argsort(-np.abs(weight), kind="stable") if abs(weight[at]) > NEAR]
-        used.sort(key=lambda each: each.table != NEW)
-        return Chain(used[0], tuple(used[1:]), left)
+    def _told(self, rows: Sequence["_Rows"]) -> list[Chain] | None:
+        """Groups that these cells tell and the earlier ones among them alone do not; None where they are too much."""
+        names = [Printed(each.table, int(cell)) for each in rows for cell in each.cells]
+        mine = np.array([each.table == NEW for each in names], dtype=np.bool_)
+        inside, sizes, of_piece = self._classes(rows)
+        found = core(inside, sizes, self.chains.small, mine)
+        if len(found.cells) > MOST_CELLS or len(found.sizes) > MOST_CLASSES:
+            return None
+        weights, mine = found.inside.astype(np.float64), mine[found.cells]
+        all_, own, others = Span(weights), Span(weights[mine]), Span(weights[~mine])
+        named, class_of = [names[at] for at in found.cells], found.of_class[of_piece]
+        return [
+            _named(named, all_.weights(group), np.append(group > 0.5, False)[class_of])
+            for group in groups(weights, found.sizes, self.chains.small)
+            if not own.holds(group) and not others.holds(group)
+        ]
+
+    def _classes(self, rows: Sequence["_Rows"]) -> tuple[Bools, Ints, Ints]:
+        """Who is in these cells (cells x classes of pieces that are in the same), how many each class counts, and the
+        class of each piece; told by sums of 64 bits."""
+        parts = [self.chains.part_of(each.table) for each in rows]
+        told = np.zeros(len(self.chains.pieces.sizes), dtype=np.uint64)
+        for number, (each, part) in enumerate(zip(rows, parts, strict=True), 1):
+            told += each.mixed(number)[part]
+        _, first, kind = np.unique(told, return_index=True, return_inverse=True)
+        inside = np.concatenate([each.inside[:, part[first]] for each, part in zip(rows, parts, strict=True)])
+        sizes = np.bincount(kind, self.chains.pieces.sizes).astype(np.int64)
+        return inside, sizes, kind.astype(np.int64)
 
     def _nearest(self) -> list[int]:
         """The tables that share most with the new one, by how much of both together they share; half of them where
-        others share nobody with it, but most with those."""
+        others share nobody with it, but most with those. All of them where they are not too many."""
         pieces, sizes = self.chains.pieces, self.chains.ledger.sizes
         here = pieces.part > 0
         ours = np.bincount(pieces.atom[here], pieces.sizes[here], len(sizes) + 1)[1:].astype(np.float64)
         share = self._share(ours, float(pieces.sizes[here].sum()))
+        if len(share) <= MOST_TABLES:
+            return [int(at) for at in np.argsort(-share, kind="stable")]
         near = [int(at) for at in np.argsort(-share, kind="stable")[:MOST_TABLES] if share[at] > 0]
         around = np.zeros(len(sizes))
         for at in near:
@@ -108,79 +123,59 @@ class Linked:
         return found
 
 
-def _chosen(tables: Sequence[Sequence[Placed]]) -> list[Placed]:
-    """The cells of one table after another, as long as they and the classes that they make are not too many."""
-    cells: list[Placed] = []
-    for each in tables:
-        more = [*cells, *each]
-        if len(more) <= MOST_CELLS and _classes(more)[0].shape[1] <= MOST_CLASSES:
-            cells = more
-    return cells
+@dataclass(frozen=True)
+class _Rows:
+    """Cells of one table by their numbers in printing order, and which of its parts, from 0, are in each."""
+
+    table: int
+    cells: Ints
+    inside: Bools
+
+    @classmethod
+    def of(cls, at: int, table: Earlier, small: int, most: int) -> "_Rows":
+        """What prints exactly and is not few: of tables in whose cells nobody stands twice the inner cells, and what is
+        hidden in each total; of tables with more than so many cells the last alone."""
+        low = table.bounds.low.ravel()
+        exact = np.flatnonzero((low == table.bounds.high.ravel()) & (low > small))
+        last, inside = exact[-1:], np.asarray(table.cells[exact], dtype=np.bool_)
+        if table.apart:
+            one = inside.sum(axis=1) == 1
+            inside = np.where(one[:, None], inside, inside & ~inside[one].any(axis=0))
+            _, first = np.unique(inside, axis=0, return_index=True)
+            kept = np.sort(first[inside[first].any(axis=1)])
+            exact, inside = exact[kept], inside[kept]
+        if len(exact) > most:
+            return cls.some_of(at, table, last)
+        return cls.some_of(at, table, exact, inside)
+
+    @classmethod
+    def some_of(cls, at: int, table: Earlier, cells: Ints, inside: Bools | None = None) -> "_Rows":
+        """These cells."""
+        parts = table.cells[cells] if inside is None else inside
+        return cls(at, cells, np.concatenate((np.zeros((len(cells), 1), dtype=np.bool_), parts), axis=1))
+
+    def mixed(self, number: int) -> "_Mixed":
+        """For each part a number of 64 bits that says in which of the cells it is, 0 for none."""
+        weight = (np.arange(1, len(self.cells) + 1) + (number << 20)).astype(np.uint64) * MIXED
+        weight = (weight ^ (weight >> np.uint64(31))) * MORE
+        found: _Mixed = (self.inside * weight[:, None]).sum(axis=0, dtype=np.uint64)
+        return found
 
 
-def _kinds(cells: Sequence[Placed], pieces: int) -> tuple[Ints, Ints]:
-    """A piece of each kind, and the kind of each piece: those in the same of these cells, told by sums of 64 bits."""
-    told = np.zeros(pieces, dtype=np.uint64)
-    for number, (_, there) in enumerate(cells, 1):
-        mixed = number * int(MIXED) % 2**64
-        told[there] += np.uint64((mixed ^ (mixed >> 31)) * int(MORE) % 2**64)
-    _, first, kind = np.unique(told, return_index=True, return_inverse=True)
-    return first, kind.astype(np.int64)
+def _named(names: Sequence[Printed], weight: Floats, left: Bools) -> Chain:
+    """By which cells it is told: those of the new table first."""
+    used = [names[at] for at in np.argsort(-np.abs(weight), kind="stable") if abs(weight[at]) > NEAR]
+    used.sort(key=lambda each: each.table != NEW)
+    return Chain(used[0], tuple(used[1:]), left)
 
 
-def _classes(cells: Sequence[Placed]) -> tuple[Floats, Ints]:
-    """Who is in these cells (cells x classes of pieces that are in the same), and the class of each piece."""
-    if not cells:
-        return np.zeros((0, 0)), np.zeros(0, dtype=np.int64)
-    bits = np.ascontiguousarray(np.packbits(np.array([there for _, there in cells]), axis=0).T)
-    kinds, first, of_class = np.unique(
-        bits.view(np.dtype((np.void, bits.shape[1]))).ravel(), return_index=True, return_inverse=True
-    )
-    inside = np.array([there[first] for _, there in cells], dtype=np.float64)
-    return inside.reshape(len(cells), len(kinds)), of_class.astype(np.int64)
-
-
-def _within(inside: Floats, few: Bools) -> Floats:
-    """Sums of cells, over the classes of few, that cancel out over all other classes."""
-    left, size, _ = np.linalg.svd(_square(inside[:, ~few]), full_matrices=True)
-    rank = int((size > NEAR * max(1.0, float(size.max(initial=0)))).sum())
-    found: Floats = left[:, rank:].T @ inside[:, few]
-    return found
-
-
-def _square(rows: Floats) -> Floats:
-    """No wider than it is high, and of rows that cancel out together where these do."""
-    found: Floats = np.asarray(np.linalg.qr(rows.T, mode="r"), dtype=np.float64).T
-    return found
-
-
-def _reduced(rows: Floats) -> Floats:
-    """The reduced row echelon form."""
-    rows, done = rows.copy(), 0
-    for column in range(rows.shape[1]):
-        if done == len(rows):
-            break
-        best = done + int(np.abs(rows[done:, column]).argmax())
-        if abs(rows[best, column]) < NEAR:
-            continue
-        rows[[done, best]] = rows[[best, done]]
-        rows[done] /= rows[done, column]
-        others = np.arange(len(rows)) != done
-        rows[others] -= rows[others, column : column + 1] * rows[done]
-        done += 1
-    found: Floats = rows[:done]
-    return found
-
-
-def tell(cells: Sequence[Placed], group: Bools) -> bool:
-    """Whether these cells tell a group, marked among the pieces."""
-    inside = _classes([*cells, (Printed(NEW, -1), group)])[0]
-    return _spanned(inside[:-1], inside[-1])
-
-
-def _spanned(inside: Floats, group: Floats) -> bool:
-    """Whether these cells tell the group by themselves."""
-    if not len(inside):
+def tells(chains: Chains, at: int, group: Bools) -> bool:
+    """Whether the cells of one table alone tell a group, marked among the pieces."""
+    table = chains.table(at)
+    part, whole = chains.part_of(at), table.cells.shape[1] + 1
+    inside, sizes = (np.bincount(part[some], chains.pieces.sizes[some], whole) for some in (group, slice(None)))
+    all_ = inside == sizes
+    if inside[0] or (inside[~all_] > 0).any():
         return False
-    weight = np.linalg.lstsq(inside.T, group, rcond=None)[0]
-    return bool(np.abs(inside.T @ weight - group).max() < NEAR)
+    rows = _Rows.of(at, table, chains.small, COARSE[0])
+    return Span(rows.inside.astype(np.float64)).holds((inside > 0).astype(np.float64))

@@ -16,7 +16,7 @@ from openhaven.disclosure.chains import NEW, Chains, Pieces, Printed
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.disclosure.ledger import Earlier, Ledger, Remembered, columns_of, is_simple, labels_of, looked_up
-from openhaven.disclosure.linked import Linked, tell
+from openhaven.disclosure.linked import Linked, tells
 from openhaven.disclosure.overlap import LeftOver, hidden_few, left_over, nested
 from openhaven.disclosure.sides import Side, alone, as_one
 from openhaven.disclosure.told_together import Shared, telling
@@ -240,7 +240,7 @@ class _Meeting:
     def _known(self, cells: Sequence[Printed], left: Bools) -> bool:
         """Whether one of these tables, or the new one, tells the group by itself, by all its cells."""
         tables = {NEW, *(each.table for each in cells)}
-        return any(tell(self._chains.cells([at]), left) for at in sorted(tables))
+        return any(tells(self._chains, at, left) for at in sorted(tables))
 
     def _codes(self, tables: Sequence[tuple[int, Ints]]) -> Ints:
         """The part, on its side, of each piece: nobody is in two tables of one side."""

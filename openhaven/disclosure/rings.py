@@ -2,12 +2,12 @@
 
 Where a sum of cells, some taken off, settles a group of few, everybody else in it stands in two of its cells at least.
 So who stands in one alone points to the next cell: the one that counts most of them and few others. Such walks start
-at the largest cells of the new table, and find what lies many tables away from it; what the cells that they met tell
-together is for `linked`. Bounded: so many walks and steps. Not followed: a margin of a table of which neither the total
-nor an inner cell is near.
+at the largest cells of the new table, and find what lies many tables away from it in a large ledger; what the cells
+that they met tell together is for `linked`. Bounded: so many walks and steps. Not followed: a margin of a table of
+which neither the total nor an inner cell is near.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -58,13 +58,11 @@ class Rings:
     chains: Chains
     totals: bool = False
 
-    def sets(self) -> Iterator[list[Placed]]:
-        """A cell of the new table and the cells that a walk from there met or came by; then all cells of all walks and
-        of the new table."""
-        walks = self._walks()
-        every = {cell: there for walk in walks for cell, there in walk.by}
-        yield from ([walk.cells[0], *dict(walk.by).items()] for walk in walks)
-        yield [*self.chains.cells([NEW]), *every.items()][:MOST_CELLS]
+    def cells(self) -> list[Printed]:
+        """The cells of the new table, and those that the walks met or came by."""
+        mine = [cell for cell, _ in self.chains.cells([NEW])]
+        met = [cell for walk in self._walks() for cell, _ in walk.by]
+        return list(dict.fromkeys([*mine, *met]))[:MOST_CELLS]
 
     def _walks(self) -> list[Walk]:
         """Of those that came by some cells."""

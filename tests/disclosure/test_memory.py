@@ -166,7 +166,7 @@ def test_it_stops_where_hiding_cells_does_not_help() -> None:
         protect_beside(plain(Asked("R2", by, less)), threshold(10), Before([ledger]))
 
 
-@pytest.mark.parametrize("number", [3, 4, 5, 6, 9])
+@pytest.mark.parametrize("number", [3, 4, 5, 6, 9, 21, 34])
 def test_rings_are_found_whichever_of_their_tables_is_the_last(number: int) -> None:
     """Parts of 20, 21, ... told each with its neighbour. Of an odd number that tells one part, which is told without
     three; of an even number all but the last link tell that one, which is told without three."""
@@ -176,9 +176,23 @@ def test_rings_are_found_whichever_of_their_tables_is_the_last(number: int) -> N
     links = [*links, part == 0] if number % 2 else links
     links[-1][few] = False
     tables = [table(f"R{at}", np.where(each, 0, -1).tolist(), 1, threshold(10)) for at, each in enumerate(links)]
-    for last in range(len(tables)):
+    for last in range(0, len(tables), 1 + number // 10):
         told = told_together(tables[last], Ledger.of([*tables[:last], *tables[last + 1 :]]))
         assert [(each.count, each.units.tolist()) for each in told] == [(3, few.tolist())]
+
+
+def test_a_ring_goes_through_a_margin_of_a_table_of_which_no_total_or_inner_cell_is_near() -> None:
+    part = np.repeat(np.arange(21), 30)
+    links = [(part == at) | (part == (at + 1) % 19) for at in range(19)]
+    few = np.flatnonzero(part == 0)[:3]
+    last = (part == 0) & ~np.isin(np.arange(len(part)), few)
+    tables = [table(f"R{at}", np.where(each, 0, -1).tolist(), 1, threshold(10)) for at, each in enumerate(links)]
+    there = np.flatnonzero(links[9] | (part > 18))
+    codes = np.stack((part[there] > 18, np.arange(len(there)) % 4), axis=1).astype(np.int64)
+    counted = count_by(["other", "sort"], [list("ny"), list("0123")], codes)
+    tables[9] = Remembered("R9", protect([counted], threshold(10)).tables[0], Counted(there, codes @ [4, 1]))
+    new = table("R19", np.where(last, 0, -1).tolist(), 1, threshold(10))
+    assert [each.units.tolist() for each in told_together(new, Ledger.of(tables))] == [few.tolist()]
 
 
 def test_what_one_earlier_table_tells_by_itself_is_not_laid_to_the_new_one() -> None:

@@ -1,0 +1,147 @@
+"""What sums of cells tell exactly: groups whose people are a linear combination of who is in the cells.
+
+Cells are rows over classes of people who stand in the same of them. Where a large class stands in one cell alone,
+nothing else takes it off, so that cell helps to tell of no few; so do not, in turn, those that only it could help. What
+is left is small as a rule, however many cells there were.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, combinations
+
+import numpy as np
+
+from openhaven.disclosure.classes import Bools
+from openhaven.disclosure.hierarchy import Floats, Ints
+
+NEAR = 1e-6
+TINY = 1e-7  # what of whole numbers is none
+MOST_SUMMED = 60  # reduced rows of which sums of two are tried too
+
+
+@dataclass(frozen=True)
+class Core:
+    """Those of some cells that could help to tell of few: their numbers, who is in them (cells x classes), how many
+    each class counts, and the class of each that was given, -1 where it is in none of them."""
+
+    cells: Ints
+    inside: Bools
+    sizes: Ints
+    of_class: Ints
+
+
+def core(inside: Bools, sizes: Ints, small: int, around: Bools) -> Core:
+    """Of cells x classes: what could tell of few together with a cell `around` which it is sought."""
+    cells, of_class = np.arange(len(inside)), np.arange(inside.shape[1])
+    while True:
+        kept = _supported(inside, sizes > small)
+        kept &= _reached(inside, kept, around[cells])
+        if kept.all() and len(cells) < len(around):
+            return Core(cells, inside, sizes, of_class)
+        cells, inside = cells[kept], inside[kept]
+        inside, sizes, again = merged(inside, sizes)
+        of_class = np.append(again, -1)[of_class]
+        if kept.all():
+            return Core(cells, inside, sizes, of_class)
+
+
+def merged(inside: Bools, sizes: Ints) -> tuple[Bools, Ints, Ints]:
+    """Classes that stand in the same cells as one; and which each became, -1 where it stands in none."""
+    bits = np.ascontiguousarray(np.packbits(inside, axis=0).T)
+    some = np.flatnonzero(inside.any(axis=0))
+    which = np.full(inside.shape[1], -1, dtype=np.int64)
+    if not len(some):
+        return inside[:, :0], sizes[:0], which
+    kinds = bits[some].view(np.dtype((np.void, bits.shape[1]))).ravel()
+    _, first, again = np.unique(kinds, return_index=True, return_inverse=True)
+    which[some] = again.ravel()
+    return inside[:, some[first]], np.bincount(again.ravel(), sizes[some]).astype(np.int64), which
+
+
+def _supported(inside: Bools, large: Bools) -> Bools:
+    """The cells whose large classes are all in another such cell too."""
+    kept = np.ones(len(inside), dtype=np.bool_)
+    times = inside.sum(axis=0)
+    while (lone := large & (times == 1)).any():
+        gone = kept & inside[:, lone].any(axis=1)
+        kept &= ~gone
+        times = times - inside[gone].sum(axis=0)
+    return kept
+
+
+def _reached(inside: Bools, kept: Bools, around: Bools) -> Bools:
+    """The cells that share somebody with one of these, or with one that does."""
+    found = kept & around
+    new = found
+    while new.any():
+        new = kept & ~found & inside[:, inside[new].any(axis=0)].any(axis=1)
+        found = found | new
+    return found
+
+
+@dataclass(frozen=True)
+class Span:
+    """All sums of some rows."""
+
+    rows: Floats
+
+    def weights(self, group: Floats) -> Floats:
+        """How many times each row is taken to come nearest to a group."""
+        found: Floats = self._inverse @ (self.rows @ group)
+        return found
+
+    def holds(self, group: Floats) -> bool:
+        """Whether the group is such a sum."""
+        return bool(np.abs(self.rows.T @ self.weights(group) - group).max(initial=0) < NEAR)
+
+    @cached_property
+    def _inverse(self) -> Floats:
+        size, base = np.linalg.eigh(self.rows @ self.rows.T)
+        some = base[:, size > TINY]
+        found: Floats = (some / size[size > TINY]) @ some.T
+        return found
+
+
+def groups(inside: Floats, sizes: Ints, small: int) -> Iterator[Floats]:
+    """Groups of 1 to `small` that sums of these rows tell: of rows reduced over the classes of few, and sums of two."""
+    few = np.flatnonzero(sizes <= small)
+    few = few[np.argsort(-sizes[few], kind="stable")]  # so that rows are told apart by classes that a group has not
+    rows = _reduced(_cancelling(inside, few))
+    mixed = [row for row in rows if not _is_group(row)][:MOST_SUMMED]
+    for row in chain(rows, (one + other for one, other in combinations(mixed, 2))):
+        if _is_group(row) and 1 <= sizes[few][row > 0.5].sum() <= small:
+            group = np.zeros(len(sizes))
+            group[few] = np.round(row)
+            yield group
+
+
+def _is_group(row: Floats) -> bool:
+    return bool((np.minimum(np.abs(row), np.abs(row - 1)) < NEAR).all())
+
+
+def _cancelling(inside: Floats, few: Ints) -> Floats:
+    """Sums of cells, over the classes of few, that cancel out over all other classes."""
+    large = np.delete(inside, few, axis=1)
+    size, base = np.linalg.eigh(large @ large.T)
+    found: Floats = base[:, size <= TINY].T @ inside[:, few]
+    return found
+
+
+def _reduced(rows: Floats) -> Floats:
+    """The reduced row echelon form."""
+    rows, done = rows.copy(), 0
+    for column in range(rows.shape[1]):
+        if done == len(rows):
+            break
+        best = done + int(np.abs(rows[done:, column]).argmax())
+        if abs(rows[best, column]) < NEAR:
+            continue
+        rows[[done, best]] = rows[[best, done]]
+        rows[done] /= rows[done, column]
+        others = np.flatnonzero(np.abs(rows[:, column]) > NEAR / 1000)
+        others = others[others != done]
+        rows[others] -= rows[others, column : column + 1] * rows[done]
+        done += 1
+    found: Floats = rows[:done]
+    return found
