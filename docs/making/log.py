@@ -17,7 +17,7 @@ def log_page() -> str:
 A tree of entries as in RFC 6962, under a signed checkpoint; `haven log tiles` writes it as C2SP tlog-tiles. Every
 record and its entry are one transaction. An entry holds a type, a time, ids and salted commitments: never a person's
 name or number, a hash of data, or a count. What it commits to is kept beside the log. [The package](package.md) says
-how a commitment is made.
+how a commitment is made. Where the rules of law changed since the last decision, `settings_changed` names the new ones.
 
 A private log of the same form, under the origin with `/private` behind it, holds who looked at what (`looked_up`); its
 size and root, and how far the tiles were written, enter the public one as `private_head`, a salted commitment, at the

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openhaven.haven.describing import dataset_on_record
+from openhaven.haven.in_force import enter_settings
 from openhaven.haven.place import Haven
 from openhaven.haven.whole import read_text, whole_folder
 from openhaven.law import Letter, Sender, decide, letter
@@ -89,7 +90,8 @@ def decide_on(haven: Haven, application: Application, on: dt.date, *, before: Ga
 
 
 def record(haven: Haven, decided: Decided) -> Decided:
-    """Record the decision with its entry in the log."""
+    """Record the decision with its entry in the log, and before it the law, where it was changed since the last."""
+    enter_settings(haven.folder, haven.settings, act=haven.bare_act(), law=decided.decision.ruleset)
     writes.record_decision(decision=decided.decision, application=decided.application, act=haven.act())
     latest = reads.decisions(decided.application.id)[-1]
     return Decided(decided.application, decided.decision, decided.facts, decided.letter, latest.id)

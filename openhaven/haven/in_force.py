@@ -1,6 +1,8 @@
 """The settings in force, as the log has them: whatever changed is entered before anything is written under it.
 
-The engine and the database are left out: they change nothing that is decided, and a database has a password."""
+The rules of law are entered with them, when a haven begins and before a decision is recorded by others: what only
+changes settings reads no law. The engine and the database are left out: they change nothing that is decided, and a
+database has a password."""
 
 from __future__ import annotations
 
@@ -20,7 +22,17 @@ LEFT_OUT = ("format", "engine.", "database")
 
 def not_entered(folder: Path, settings: Settings) -> tuple[kept.SettingChanged, ...]:
     """Which settings, and which of the files they name, are not as the log last had them."""
-    before, now = reads.settings_entered(), in_force(folder, settings)
+    before = reads.settings_entered()
+    return _changes(before, _as_of_now(before, folder, settings, law=""))
+
+
+def _as_of_now(before: Mapping[str, Any], folder: Path, settings: Settings, law: str) -> Mapping[str, Any]:
+    """The law stays as it was entered, where nobody says which it is."""
+    known = law or before.get(kept.LAW)
+    return {**in_force(folder, settings), **({kept.LAW: known} if known else {})}
+
+
+def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[kept.SettingChanged, ...]:
     return tuple(
         kept.SettingChanged(name, before.get(name), now.get(name))
         for name in sorted(before.keys() | now.keys())
@@ -36,10 +48,12 @@ def not_entered_lines(changed: Sequence[kept.SettingChanged]) -> Iterator[str]:
         yield "The next command that writes enters them first."
 
 
-def enter_settings(folder: Path, settings: Settings, *, act: Act) -> None:
-    """Enter what changed, if anything did."""
-    if changes := not_entered(folder, settings):
-        writes.record_settings(now=in_force(folder, settings), changes=changes, act=act)
+def enter_settings(folder: Path, settings: Settings, *, act: Act, law: str = "") -> None:
+    """Enter what changed, if anything did. `law` names the rules by which is decided, where they are read."""
+    before = reads.settings_entered()
+    now = _as_of_now(before, folder, settings, law)
+    if changes := _changes(before, now):
+        writes.record_settings(now=now, changes=changes, act=act)
 
 
 def in_force(folder: Path, settings: Settings) -> Mapping[str, Any]:

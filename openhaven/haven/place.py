@@ -284,9 +284,15 @@ def _make(folder: Path, toml: str, settings: Settings, operator: str, clock: Clo
     make_tables()
     haven = Haven(folder, settings, {}, keys, operator, clock)
     writes.begin(origin=settings.haven.origin, act=haven.bare_act())
-    enter_settings(folder, settings, act=haven.bare_act())
+    enter_settings(folder, settings, act=haven.bare_act(), law=_law())
     write_trust(haven)
     (folder / TOML).write_text(toml, encoding="utf-8")  # last: a folder without it is no haven
+
+
+def _law() -> str:
+    from openhaven.law import RULESET  # a haven begins once: other commands read the law where they need it
+
+    return RULESET.name
 
 
 def _point_at_records(folder: Path, settings: Settings) -> None:

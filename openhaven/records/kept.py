@@ -20,6 +20,9 @@ MEMORY = "memory"
 SETTINGS = "settings"
 """The body of an entry that holds every setting in force, and which of them changed."""
 
+LAW = "law"
+"""Among settings, and as an id of the entry where it changed: the rules by which is decided, with their digest."""
+
 LOOK_UP = "look_up"
 """The body of an entry of the private log; empty where the entry only fills."""
 

@@ -103,10 +103,12 @@ def _looked_up(plain: Mapping[str, Any]) -> ToEnter:
 
 
 def record_settings(*, now: Mapping[str, Any], changes: Sequence[kept.SettingChanged], act: Act) -> LogPosition:
-    """Record which settings changed, from what to what, and all of them as they are now."""
+    """Record which settings changed, from what to what, and all of them as they are now. A change of the law is told
+    by the entry itself, which is public."""
+    law = next((str(each.now).replace(" ", "/") for each in changes if each.setting == kept.LAW), "")
     with acting(act) as log:
         plain = {"settings": dict(now), "changed": [to_plain(each) for each in changes]}
-        return log.append(ToEnter(EntryType.SETTINGS_CHANGED, ids={}, plain={kept.SETTINGS: plain}))
+        return log.append(ToEnter(EntryType.SETTINGS_CHANGED, ids={kept.LAW: law}, plain={kept.SETTINGS: plain}))
 
 
 def record_fact(*, kind: str, record: Record, act: Act, file_sha256: str = "") -> LogPosition:

@@ -6,12 +6,17 @@ import json
 import signal
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import pytest
 from journeys_haven import Desk
 from journeys_starter import Starter
 
+from openhaven.haven import open_haven
 from openhaven.haven.in_force import in_force
+from openhaven.law import RULESET, decide
 from openhaven.model.settings import flat, settings_from
 
 
@@ -54,6 +59,27 @@ def test_a_change_is_entered_before_what_is_done_under_it(desk: Desk) -> None:
     assert new[:2] == ["settings_changed", "decided"]
     assert said_last(desk) == [{"setting": "policy.k_limited", "before": 5, "now": 3}]
     assert types(desk).count("settings_changed") == before.count("settings_changed") + 1
+    assert desk.haven("log", "fsck").status == 0
+
+
+def test_a_change_of_the_law_is_entered_before_what_is_decided_by_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = desk.entries()[0]
+    assert first["ids"] == {"law": RULESET.name.replace(" ", "/")}
+    changed_law = replace(RULESET, name="openhaven-law 2027.1 sha256:00ff")
+    monkeypatch.setattr("openhaven.haven.deciding.decide", partial(decide, ruleset=changed_law))
+    before = len(desk.entries())
+
+    assert desk.release("1-university").status == 0
+
+    new = desk.entries()[before:]
+    assert [each["type"] for each in new[:2]] == ["settings_changed", "decided"]
+    assert new[0]["ids"] == {"law": "openhaven-law/2027.1/sha256:00ff"}
+    assert said_last(desk) == [{"setting": "law", "before": RULESET.name, "now": changed_law.name}]
+    wider(desk)
+    open_haven(desk.home, operator="the tests").act()
+    assert [each["setting"] for each in said_last(desk)] == ["policy.k_limited"], "and the law is as it was entered"
     assert desk.haven("log", "fsck").status == 0
 
 
