@@ -46,6 +46,7 @@ def _in_order(case: Register, each: Accreditation, scheme: Scheme) -> bool:
         and (_of_this_code(case, each) or not (scheme.names == "ods" or each.ods.strip()))
         and (scheme.names != "scope" or bool(each.scope.strip()))
         and was_seen(case, each.seen)
+        and each.starts <= each.seen.on
     )
 
 
@@ -162,6 +163,10 @@ _CHECKS: tuple[tuple[_Wrong, _Words], ...] = (
     (
         lambda case, each, _: _taken_back(case, each) is not None,
         lambda case, each: f"no longer stands since {(_taken_back(case, each) or each).id}",
+    ),
+    (
+        lambda _, each, __: each.seen.on < each.starts,
+        lambda _, each: f"was seen on {day(each.seen.on)}, before it was given on {day(each.starts)}",
     ),
     (
         lambda case, each, _: bool(faults_of_seen(case, each.seen)),

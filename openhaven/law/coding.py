@@ -115,6 +115,12 @@ def check_record(record: Record, *, where: str) -> None:
     _check_said(record, where)
     if isinstance(record, Agreement) and not record.epoch.strip():
         raise BadInput("an epoch is needed", where=f"{where}: epoch", todo="Write 1 for the first.")
+    if isinstance(record, Accreditation) and record.seen.on < record.starts:
+        raise BadInput(
+            f"seen on {record.seen.on}, before it was given on {record.starts}",
+            where=f"{where}: seen.on",
+            todo=f"Accepted is a day from {record.starts} on; starts is the day on which it was published or given.",
+        )
     if isinstance(record, Authority):
         for each in record.grounds:
             check(each, where=f"{where}: grounds")

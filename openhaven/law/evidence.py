@@ -1,5 +1,6 @@
 """Whether a record carries the case: each fault in words, and none where it does."""
 
+import datetime as dt
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
@@ -24,7 +25,7 @@ from openhaven.model.words import Access, Level, Precision
 
 from .algebra import forbid
 from .case import Case, Register, kept, of_register
-from .plainly import day, listed, many
+from .plainly import day, listed, many, years_after
 from .words import WORDS, Coded, is_one_of
 
 Cover = Support | Requirement | ConsentMaterial | ConsulteeAdvice | Exemption | TerritoryAuthority
@@ -175,6 +176,12 @@ def faults_of_requirement(case: Case, record: Requirement) -> list[str]:
     return faults + faults_of_cover(case, record) + faults_of_seen(case, record.seen)
 
 
+def counts_until(case: Register, found_on: dt.date, review: dt.date = dt.date.max) -> dt.date:
+    """The last day on which a finding of that day counts: that of its review, and no later than so many years after,
+    since what identifies nobody, or puts nobody at risk, is looked at again from time to time (ANON-05, DPIA-01)."""
+    return min(review, years_after(found_on, case.number("finding-years")))
+
+
 def classification(case: Case) -> Classification | None:
     """The finding, in date and by a named person, that what would leave carries no confidential data: these fields of
     this dataset, at this level, for this recipient and in this setting."""
@@ -201,7 +208,9 @@ def _classifications(case: Register, of: tuple[str, str]) -> tuple[tuple[Classif
     found = [
         each
         for each in case.facts.having(Classification, "recipients", recipient)
-        if each.dataset == dataset and each.on <= case.on <= each.review and _says_who_and_why(each)
+        if each.dataset == dataset
+        and each.on <= case.on <= counts_until(case, each.on, each.review)
+        and _says_who_and_why(each)
     ]
     return tuple([(each, _finest(each.fields)) for each in sorted(found, key=lambda each: each.id)])
 
@@ -231,8 +240,8 @@ def faults_of_classification(case: Case, each: Classification) -> list[str]:
         found.append(f"is about data at the level {each.level}")
     if case.on < each.on:
         found.append(f"is of {day(each.on)}")
-    if case.on > each.review:
-        found.append(f"was due for review on {day(each.review)}")
+    if case.on > (due := counts_until(case, each.on, each.review)):
+        found.append(f"was due for review on {day(due)}")
     if not each.by.strip() or not each.role.strip():
         found.append("does not say who found it, and in which role")
     if is_one_of((each.role,), WORDS.classifies_nothing):

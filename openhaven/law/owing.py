@@ -8,7 +8,7 @@ from openhaven.model.record import KINDS, Agreement, Organisation, Record
 
 from .case import Case
 from .plainly import day
-from .words import SAFEGUARDS
+from .words import SAFEGUARDS, WORDS
 
 _WORDS = {kind: name for name, kind in KINDS.items()}
 
@@ -39,6 +39,13 @@ def tied_to(article_9: str) -> tuple[Obligation, ...]:
     because = f"{article_9 if article_9.startswith('Schedule') else f'Article {article_9}'} is tied to them."
     by, id = "data protection law", tied.provision
     return (Conditions(provisions=(id,), because=because, record=id, set_by=by, conditions=tied.conditions),)
+
+
+def standard(id: str) -> tuple[Obligation, ...]:
+    """What is asked of everybody who has support, here that of this id."""
+    by, because = "the standard conditions of support", f"{id} is support, and they go with it."
+    return (Conditions(provisions=("LAW-29",), because=because, record=id, set_by=by,
+                       conditions=WORDS.support_conditions),)  # fmt: skip
 
 
 def placed(case: Case, agreement: Agreement) -> tuple[Obligation, ...]:

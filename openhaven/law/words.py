@@ -106,6 +106,7 @@ class Words:
     classifies_nothing: tuple[str, ...]
     documents: tuple[str, ...]
     in_bad_standing: tuple[str, ...]
+    support_conditions: tuple[str, ...]
     circumstances: tuple[Circumstance, ...]
     charities: tuple[str, ...]
     havens: tuple[str, ...]

@@ -1,12 +1,14 @@
 """Was the impact on people assessed, for this very flow, and is the assessment in date?"""
 
+import datetime as dt
+
 from openhaven.model.decision import Finding
 from openhaven.model.record import Assessment
 from openhaven.model.words import Purpose
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..case import Case, Outline, Register, of_register
-from ..evidence import Weighed, faults_of_seen, was_seen, weigh
+from ..evidence import Weighed, counts_until, faults_of_seen, was_seen, weigh
 from ..flow import ROWS, TABLES, receiving
 from ..owing import reviewed
 from ..plainly import day
@@ -23,13 +25,12 @@ def an_assessment_covers_this_flow(case: Case) -> Finding | None:
     """An approved assessment, in date, covers the dataset, the purpose, the recipient and the level."""
     fits = [each for each in _of_this_flow(case) if _carries(case, each)]
     if fits:
-        found = fits[0] if len(fits) == 1 else max(fits, key=lambda each: (each.review, each.id))
+        found = fits[0] if len(fits) == 1 else max(fits, key=lambda each: (_due(case, each), each.id))
+        due = _due(case, found)
         return permit(
-            lambda: (
-                f"{found.id}, for which {found.controller} answers, covers this flow (review due {day(found.review)})."
-            ),
+            lambda: f"{found.id}, for which {found.controller} answers, covers this flow (review due {day(due)}).",
             used=[found.id],
-            obligations=reviewed(Assessment, found.id, found.review, "DPIA-01"),
+            obligations=reviewed(Assessment, found.id, due, "DPIA-01"),
         )
     ask = case.application
     return forbid(
@@ -79,10 +80,14 @@ def _carries(case: Case, each: Assessment) -> bool:
     """As `_faults` finds none, without making any."""
     return (
         case.application.level in each.levels
-        and case.on <= each.review
+        and case.on <= _due(case, each)
         and (each.controller in case.facts.controllers or each.controller in receiving(case))
         and was_seen(case, each.approved)
     )
+
+
+def _due(case: Case, each: Assessment) -> dt.date:
+    return counts_until(case, each.approved.on, each.review)
 
 
 def _weighed(case: Case) -> Weighed[Assessment]:
@@ -93,8 +98,8 @@ def _faults(case: Case, each: Assessment) -> list[str]:
     found = list[str]()
     if case.application.level not in each.levels:
         found.append(f"does not cover {case.application.level} data")
-    if case.on > each.review:
-        found.append(f"was due for review on {day(each.review)}")
+    if case.on > _due(case, each):
+        found.append(f"was due for review on {day(_due(case, each))}")
     if each.controller not in case.facts.controllers and each.controller not in receiving(case):
         found.append(f"is one for which {each.controller} answers, no party to this")
     return found + faults_of_seen(case, each.approved)

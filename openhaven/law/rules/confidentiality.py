@@ -12,6 +12,7 @@ from ..case import Case, Outline, kept
 from ..evidence import (
     Weighed,
     classification,
+    counts_until,
     faults_of_classification,
     faults_of_cover,
     faults_of_seen,
@@ -44,6 +45,7 @@ def identifying_detail_is_taken_out_unless_a_route_is_open(use: Outline) -> Find
 @rule(
     Question.CONFIDENTIALITY,
     "LAW-18",
+    "ANON-05",
     "ANON-07",
     from_="2013-04-01",
     when=(Route.NOT_CONFIDENTIAL, Level.DE_IDENTIFIED, Level.AGGREGATE),
@@ -67,13 +69,14 @@ def no_confidential_information_leaves(case: Case) -> Finding | None:
                 )
             ],
         )
+    due = counts_until(case, found.on, found.review)
     return permit(
         lambda: (
             f"{found.by}, {found.role}, found on {day(found.on)} that this kind of release carries no confidential "
-            f"patient information (review due {day(found.review)})."
+            f"patient information (review due {day(due)})."
         ),
         used=[found.id],
-        obligations=reviewed(Classification, found.id, found.review, "LAW-18"),
+        obligations=reviewed(Classification, found.id, due, "LAW-18"),
     )
 
 

@@ -50,9 +50,7 @@ def invoices_are_checked_in_a_controlled_environment(case: Case) -> Finding | No
     return _accredited(case, FINANCE, "Identifiable data for checking invoices")
 
 
-@outline_rule(
-    Question.RECIPIENT, "LAW-33", from_="2027-10-01", when=(Purpose.INVOICE_VALIDATION, Level.IDENTIFIABLE)
-)
+@outline_rule(Question.RECIPIENT, "LAW-33", from_="2027-10-01", when=(Purpose.INVOICE_VALIDATION, Level.IDENTIFIABLE))
 def what_follows_the_conditions_for_invoices_is_for_a_person(use: Outline) -> Finding | None:
     """The conditions under which identifiable data checks invoices were given until 30 September 2027, and other
     regulations are expected in their place: this version does not know them."""

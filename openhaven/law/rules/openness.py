@@ -4,15 +4,15 @@ from typing import NamedTuple
 
 from openhaven.model import obligation as o
 from openhaven.model.decision import Finding
-from openhaven.model.record import Hold, Notice
+from openhaven.model.record import Hold, Notice, Seen
 from openhaven.model.words import Purpose
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..bodies import each_titled, titled
 from ..case import Case, Outline, Register, kept, of_register
-from ..evidence import was_seen
+from ..evidence import counts_until, was_seen
 from ..flow import ROWS, given, receiving
-from ..plainly import day, many
+from ..plainly import counted, day, many
 from ..reading import bare, plain
 
 
@@ -93,7 +93,8 @@ def people_were_told_in_a_notice(case: Case) -> Finding | None:
         f"No notice of record tells people that {each_titled(case, without)} {many(without, 'uses', 'use')} "
         f"{ask.dataset} for {ask.purpose}.",
         missing=[
-            f"a published notice of {titled(case, name)} that covers {ask.dataset} and {ask.purpose}"
+            f"a published notice of {titled(case, name)} that covers {ask.dataset} and {ask.purpose}, read by a named "
+            f"person in the last {counted(case.number('finding-years'), 'year')}"
             for name in without
         ],
     )
@@ -143,9 +144,17 @@ def _notices(case: Register, of: tuple[str, Purpose]) -> _Told:
     found = [
         each
         for each in case.facts.having(Notice, "organisations", name)
-        if dataset in each.datasets and purpose in each.purposes and each.where.strip() and was_seen(case, each.checked)
+        if dataset in each.datasets
+        and purpose in each.purposes
+        and each.where.strip()
+        and _was_read(case, each.checked)
     ]
     return _Told(found, True in [each.how_to_object for each in found])
+
+
+def _was_read(case: Register, checked: Seen) -> bool:
+    """Whether a named person read it, and not so long ago that it may say something else by now."""
+    return was_seen(case, checked) and case.on <= counts_until(case, checked.on)
 
 
 _NOT_HELD = permit("No hold of record covers this.")

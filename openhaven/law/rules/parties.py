@@ -125,7 +125,8 @@ def who_answers_for_rows_has_paid_the_data_protection_fee(case: Case) -> Finding
     """Who answers for personal data is registered with the Information Commissioner: who gets it, and each controller
     that gives it. Who only processes or stores it for them is not asked."""
     ids = sorted({*receiving(case), *given(case).asked})
-    return _each_has(case, FEE, "The data protection fee is not on record as paid by", ids)
+    counts = f"in the last {case.number('fee-months')} months"
+    return _each_has(case, FEE, f"The data protection fee is not on record as paid {counts} by", ids)
 
 
 @rule(Question.RECIPIENT, "DARS-14", from_="2013-04-01", needs=Breach)

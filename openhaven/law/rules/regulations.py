@@ -13,7 +13,7 @@ from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..bodies import is_called
 from ..case import Case, Outline, kept
 from ..evidence import Weighed, faults_of_cover, faults_of_requirement, faults_of_seen, none_fits, weigh
-from ..owing import conditional, reviewed
+from ..owing import conditional, reviewed, standard
 from ..plainly import day, listed, months_after
 from ..provisions import PROVISIONS
 from ..reading import MANY
@@ -252,6 +252,7 @@ def _permit_support(case: Case, weighed: Weighed[Support], what: str) -> Finding
         lambda: _says_of_support(case, found, what),
         used=[found.id],
         obligations=[
+            *standard(found.id),
             *conditional(found.id, found.decided_by or "those who gave support", found.conditions, "LAW-29"),
             *reviewed(Support, found.id, _last_day_of_grace(case, found) if late else _due(case, found), "LAW-29"),
         ],
