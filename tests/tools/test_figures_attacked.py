@@ -38,13 +38,13 @@ def lines_of(folder: Path, file: File, rule: str, words: tuple[str, ...], **more
 
 
 def printed(folder: Path, file: File, rule: str, words: tuple[str, ...]) -> Attacker:
-    """The table of the file as the outsider reads it."""
+    """The table of the file as the outsider reads it, who even knows which hidden counts are small."""
     found = {}
     for line in lines_of(folder, file, rule, tuple(f"{word}:cost" for word in words)):
         count, *figures = line["printed"]
-        found[tuple(line["labels"])] = Cell(
-            count, "small" in line["reasons"][0], dict(zip(words, figures, strict=True))
-        )
+        few = 1 <= len(amounts_of(file, tuple(line["labels"]))) <= RULES[rule].small
+        small = few and line["reasons"][0] == "small or protects"
+        found[tuple(line["labels"])] = Cell(count, small, dict(zip(words, figures, strict=True)))
     costs = {row[2] for row in file}
     return Attacker(found, RULES[rule], tuple(range(min(costs), max(costs) + 1)))
 
