@@ -26,10 +26,25 @@ def _exactly(kind: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
         if asked is not kind:  # a coded word, which is text too
             return _coded(asked, value)
         if type(value) is not kind and not (kind is float and type(value) is int):
-            raise TypeError(f"expected {getattr(kind, '__name__', kind)}, got {value!r}")
+            raise TypeError(f"expected {_KINDS[kind]}, got {_as_written(value)}")
         return kind(value)
 
     return check
+
+
+_KINDS: Mapping[Any, str] = {
+    str: "a text in quotes",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+}
+
+
+def _as_written(value: Any) -> str:
+    """A value as the file has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.isoformat() if isinstance(value, dt.date | dt.time) else repr(value)
 
 
 def _coded(words: Any, value: Any) -> Any:
@@ -39,7 +54,7 @@ def _coded(words: Any, value: Any) -> Any:
         if not issubclass(words, Enum):
             raise
         known = ", ".join(repr(each.value) for each in words)
-        raise ValueError(f"{value!r} is not one of {known}") from None
+        raise ValueError(f"{_as_written(value)} is not one of {known}") from None
 
 
 def _date(value: Any, _: Any) -> dt.date:
@@ -48,7 +63,7 @@ def _date(value: Any, _: Any) -> dt.date:
     if isinstance(value, str):
         with suppress(ValueError):
             return dt.date.fromisoformat(value)
-    raise TypeError(f"expected a date such as 2026-11-30, got {value!r}")
+    raise TypeError(f"expected a date such as 2026-11-30, got {_as_written(value)}")
 
 
 def _is_list(kind: Any) -> bool:
@@ -61,7 +76,7 @@ def _listed(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
 
     def check(value: Any, asked: Any) -> Any:
         if not isinstance(value, list | tuple):
-            raise TypeError(f"expected a list, got {value!r}")
+            raise TypeError(f"expected a list in square brackets, got {_as_written(value)}")
         return own(value, asked)
 
     return check

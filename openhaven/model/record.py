@@ -16,6 +16,12 @@ def _in_order(starts: dt.date, ends: dt.date | None, what: str) -> None:
         raise ValueError(f"{what}: ends on {ends}, before it starts on {starts}")
 
 
+def _after(first: tuple[str, dt.date], then: tuple[str, dt.date | None], what: str) -> None:
+    """Two days by the names of the parts that state them."""
+    if then[1] is not None and then[1] < first[1]:
+        raise ValueError(f"{what}: {then[0]} is {then[1]}, before {first[0]}, {first[1]}")
+
+
 MOST_DAYS = 36500
 """More days than anybody means: a hundred years."""
 
@@ -209,7 +215,7 @@ class Objection:
         if (self.state is Heard.OPEN) != (self.decided is None):
             raise ValueError(f"objection {self.id}: one that is decided says who decided it, and only such a one does")
         if self.decided is not None:
-            _in_order(self.received, self.decided.on, f"objection {self.id}")
+            _after(("received", self.received), ("decided.on", self.decided.on), f"objection {self.id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +231,7 @@ class DataProtectionDocument:
     seen: Seen
 
     def __post_init__(self) -> None:
-        _in_order(self.starts, self.review, f"data protection document {self.id}")
+        _after(("starts", self.starts), ("review", self.review), f"data protection document {self.id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +290,7 @@ class Classification:
     settings: tuple[Access, ...] = ()
 
     def __post_init__(self) -> None:
-        _in_order(self.on, self.review, f"classification {self.id}")
+        _after(("on", self.on), ("review", self.review), f"classification {self.id}")
         _each_once(self.fields, f"classification {self.id}")
 
 
@@ -441,7 +447,7 @@ class Breach:
     ods: str = ""
 
     def __post_init__(self) -> None:
-        _in_order(self.on, self.closed, f"breach {self.id}")
+        _after(("on", self.on), ("closed", self.closed), f"breach {self.id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,7 +465,7 @@ class Assessment:
     high_residual_risk: bool
 
     def __post_init__(self) -> None:
-        _in_order(self.approved.on, self.review, f"assessment {self.id}")
+        _after(("approved.on", self.approved.on), ("review", self.review), f"assessment {self.id}")
 
 
 class Approves(StrEnum):
@@ -516,13 +522,15 @@ class Recommendation:
     settles: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _in_order(self.on, self.review, f"recommendation {self.id}")
+        _after(("on", self.on), ("review", self.review), f"recommendation {self.id}")
         if self.settles and (self.says is Advice.OPPOSES or not self.application):
             raise ValueError(f"recommendation {self.id}: only a yes to one application settles what a rule left open")
         if not self.application and not self.agreement:
             raise ValueError(f"recommendation {self.id}: name the application or the agreement that it is about")
-        if not self.by.strip() or not self.role.strip():
-            raise ValueError(f"recommendation {self.id}: say who recommends, and in which role")
+        if not self.by.strip():
+            raise ValueError(f"recommendation {self.id}: by is empty: say who recommends")
+        if not self.role.strip():
+            raise ValueError(f"recommendation {self.id}: role is empty: say in which role")
 
 
 @dataclass(frozen=True, slots=True)
@@ -546,7 +554,7 @@ class Partnership:
     review: dt.date
 
     def __post_init__(self) -> None:
-        _in_order(self.board.on, self.review, f"partnership {self.id}")
+        _after(("board.on", self.board.on), ("review", self.review), f"partnership {self.id}")
         known = ("FIVE-1", "FIVE-2", "FIVE-3", "FIVE-4", "FIVE-5")
         if sorted(each.id for each in self.principles) != sorted(known):
             raise ValueError(f"partnership {self.id}: principles are {', '.join(known)}, each once")

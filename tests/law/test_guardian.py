@@ -108,7 +108,7 @@ def test_what_a_law_requires_waits_for_nobody_and_a_guardians_no_to_it_is_for_a_
     [
         ({"application": "", "agreement": ""}, "name the application or the agreement"),
         ({"by": " "}, "say who recommends"),
-        ({"review": dt.date(2026, 1, 1)}, "before it starts"),
+        ({"review": dt.date(2026, 1, 1)}, "review is 2026-01-01, before on, "),
     ],
 )
 def test_one_that_does_not_say_what_it_is_about_or_by_whom_cannot_be_made(changes, says):

@@ -140,7 +140,7 @@ values = [{ value = 21, starts = 2018-05-25, confidence = "to be confirmed", che
             (('setting = "policy.numbers.days"\n', ""), "to be confirmed, so it has to be a setting"),
             (('unit = "days"', 'unit = " "'), "no unit"),
             (("format = 2", "format = 1"), "format is not known"),
-            (("value = 21", 'value = "21"'), "expected int"),
+            (("value = 21", 'value = "21"'), "expected a whole number"),
         ],
     )
     def test_what_is_wrong_is_refused(self, change, says):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -11,8 +12,21 @@ from openhaven.model.application import Application
 from openhaven.model.dataset import Field
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import from_plain, read_toml, to_plain
-from openhaven.model.record import Authority, Hold, Support
-from openhaven.model.words import Kind, Role
+from openhaven.model.record import (
+    KINDS,
+    Advice,
+    Assessment,
+    Authority,
+    Breach,
+    Classification,
+    Hold,
+    Recommendation,
+    Seen,
+    Support,
+)
+from openhaven.model.words import Kind, Level, Role
+
+EARLIER, LATER = dt.date(2026, 1, 1), dt.date(2026, 2, 1)
 
 
 def test_coded_words_become_the_words_themselves_so_that_comparing_them_by_identity_holds():
@@ -53,13 +67,48 @@ def test_text_where_keys_and_values_belong_is_said_to_be_that():
 def test_one_text_where_several_belong_is_not_taken_for_its_letters(said):
     known = {"id": "a", "controller": "c", "dataset": "d", "says": "yes", "starts": "2026-01-01", "ends": "2026-02-01"}
     seen = {"document": "d", "by": "b", "on": "2026-01-01"}
-    with pytest.raises(BadInput, match=r"a.toml: purposes: expected a list, got "):
+    with pytest.raises(BadInput, match=r"a.toml: purposes: expected a list in square brackets, got "):
         from_plain(Authority, known | {"seen": seen, "purposes": said}, where="a.toml")
 
 
 def test_a_text_that_is_no_day_is_told_what_a_day_looks_like():
     with pytest.raises(BadInput, match=r"h.toml: starts: expected a date such as 2026-11-30, got 'soon'"):
         from_plain(Hold, {"id": "h", "reason": "r", "by": "x", "starts": "soon"}, where="h.toml")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "said"),
+    [
+        ("agreement", "title", 3, "title: expected a text in quotes, got 3"),
+        ("agreement", "title", dt.date(2026, 1, 2), "title: expected a text in quotes, got 2026-01-02"),
+        ("agreement", "title", True, "title: expected a text in quotes, got true"),
+        ("agreement", "k", "five", "k: expected a whole number, got 'five'"),
+        ("agreement", "suppression", "a little", "suppression: expected a number, got 'a little'"),
+        ("agreement", "commercial", "no", "commercial: expected true or false, got 'no'"),
+        ("agreement", "controllers", "x", "controllers: expected a list in square brackets, got 'x'"),
+    ],
+)
+def test_what_is_expected_is_told_in_the_words_of_the_file(kind, name, value, said):
+    with pytest.raises(BadInput, match=f"a.toml: .*{re.escape(said)}"):
+        from_plain(KINDS[kind], {name: value}, where="a.toml")
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (
+            lambda: Assessment("a", "c", (), (), (), (), Seen("d", "b", LATER), EARLIER, False),
+            "review is .*approved.on",
+        ),
+        (lambda: Classification("a", "d", Level.AGGREGATE, "m", "b", "r", LATER, EARLIER, "w"), "review is .* on, "),
+        (lambda: Breach("a", "o", "w", LATER, EARLIER), "closed is .* on, "),
+        (lambda: Recommendation("a", Advice.SUPPORTS, " ", "r", "o", EARLIER, LATER, "x"), "by is empty: say who"),
+        (lambda: Recommendation("a", Advice.SUPPORTS, "b", " ", "o", EARLIER, LATER, "x"), "role is empty: say in"),
+    ],
+)
+def test_what_contradicts_itself_is_told_by_the_names_of_its_parts(made, said):
+    with pytest.raises(ValueError, match=said):
+        made()
 
 
 def test_dates_the_wrong_way_round_are_refused():
