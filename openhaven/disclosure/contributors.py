@@ -2,7 +2,8 @@
 with one other in its line is told to whoever makes up that one, though neither is told to the world (the singletons of
 Hundepool et al., Statistical Disclosure Control, 2012, section 4.2.2).
 
-Who contributes most to a hidden cell is taken for an attacker: no hidden cell lies below what they have in it.
+Who contributes most to a hidden cell is taken for an attacker: no hidden cell lies below what they have in it, and one
+that nobody else contributes to is known to them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,7 +36,7 @@ class Contributors:
             Demand(tuple(cells.tolist()), tuple(weights.tolist()), above=above)
             for at in np.flatnonzero(problem.forced)
             for cells, weights, above in attackers.tell(int(at), self._above(attackers.people, int(at)))
-            if self.rule.margin(self._together(cells)) > 0
+            if self.rule.margin(self._together(cells[weights > 0])) > 0
         ]
 
     def _above(self, attackers: Ints, at: int) -> Floats:
@@ -69,6 +70,7 @@ class _Attackers:
         kept = np.isin(who, self.people) & (amount > NEAR)
         self.number = np.searchsorted(self.people, who[kept])
         self.cell, self.amount = cell[kept], amount[kept]
+        self.alone = np.array([len(inside[at][0]) == 1 for at in self.cell.tolist()], dtype=np.bool_)
 
     def tell(self, at: int, above: Floats) -> Iterator[tuple[Ints, Floats, float]]:
         """For each attacker who knows that this cell lies below `above`: cells and weights whose sum they know, and
@@ -82,14 +84,14 @@ class _Attackers:
             if len(group) > 1:
                 groups += [group[: len(group) // 2], group[len(group) // 2 :]]
             else:
-                mine = self.number == group[0]
-                yield self._proof(at, float(above[group[0]]), self.cell[mine], self.amount[mine])
+                yield self._proof(at, float(above[group[0]]), self.number == group[0])
 
     def _reaches(self, at: int, above: Floats, group: Ints) -> bool:
         """Whether the cell can reach what it must for each of the group, where none of them loses what they have."""
         low, high, most = self.known.low.copy(), self.known.high.copy(), float(above[group].max())
         some = np.isin(self.number, group)
         np.maximum.at(low, self.cell[some], self.amount[some])
+        high[self.cell[some & self.alone]] = self.amount[some & self.alone]
         high[at] = max(min(high[at], most), self.values[at])
         cost = np.zeros(len(low))
         cost[at] = -1.0
@@ -97,12 +99,9 @@ class _Attackers:
         found = self.program.least(cost)
         return found is not None and bool(found[1][at] >= most - NEAR * max(1.0, most))
 
-    def _proof(self, at: int, above: float, cells: Ints, own: Floats) -> tuple[Ints, Floats, float]:
+    def _proof(self, at: int, above: float, mine: Bools) -> tuple[Ints, Floats, float]:
         """By the prices of the last program: which of the attacker's own cells keep this one low, and how much."""
+        cells, own = self.cell[mine], self.amount[mine]
         reduced = self.program.prices()[0][cells]
-        used = (reduced > TINY) & (cells != at)
-        return (
-            np.append(at, cells[used]),
-            np.append(1.0, reduced[used]),
-            above + float(reduced[used] @ own[used]),
-        )
+        used = ((reduced > TINY) | (reduced < -TINY) & self.alone[mine]) & (cells != at)
+        return np.append(at, cells[used]), np.append(1.0, reduced[used]), above + float(reduced[used] @ own[used])

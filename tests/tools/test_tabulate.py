@@ -133,3 +133,15 @@ def test_no_contributor_tells_anothers_amount_by_subtraction(tmp_path: Path, see
 
 def _in_cell(row: tuple[str, str, int], cell: tuple[str, ...]) -> bool:
     return all(label in ("Total", mine) for label, mine in zip(cell, row, strict=False))
+
+
+def test_who_is_alone_in_a_hidden_cell_knows_it(tmp_path: Path) -> None:
+    """Two cells of one person each, in other rows and other columns: were they and the two beside both all that is
+    hidden, whoever makes up one would know how far the four may move, which is not at all."""
+    alone = {("a0", "k0"), ("a1", "k1")}
+    cells = list(product(("a0", "a1", "a2"), ("k0", "k1", "k2")))
+    rows = [(*cell, 100 + n) for cell in cells for n in range(1 if cell in alone else 6 + 6 * ("2" in "".join(cell)))]
+    (tmp_path / "in.csv").write_text("area,kind,cost\n" + "".join(f"{a},{k},{cost}\n" for a, k, cost in rows))
+    tabulate(tmp_path / "in.csv", tmp_path / "out.csv", TabulateRequest(("area", "kind"), "p-10", measure="cost"))
+    printed = {(row["area"], row["kind"]): row["sum of cost"] for row in csv.DictReader((tmp_path / "out.csv").open())}
+    assert len([at for at in cells if printed[at] == "*"]) > 4
