@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,10 +28,12 @@ from openhaven.model.record import Agreement
 @dataclass(frozen=True, slots=True)
 class Provisional:
     """What can be said so far: `waits` are questions that have to be answered first; `never` says why nothing that is
-    answered there would help; `wrong` what makes no sense."""
+    answered there would help; `wrong` what makes no sense; `agreed` what the law would say with a signed agreement,
+    where it refuses without one."""
 
     waits: tuple[Question, ...] = ()
     decided: Decided | None = None
+    agreed: Verdict | None = None
     never: str = ""
     wrong: str = ""
 
@@ -41,7 +44,7 @@ class Provisional:
             return "it would be refused"
         if self.decided is None:
             return "nothing can be said yet"
-        return IN_WORDS[self.decided.decision.verdict]
+        return ONCE_AGREED.get(self.agreed) or IN_WORDS[self.decided.decision.verdict]
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -54,6 +57,11 @@ IN_WORDS = {
     Verdict.REFUSE: "it would be refused",
     Verdict.REFER: "a person would have to decide",
 }
+ONCE_AGREED: Mapping[Verdict | None, str] = {
+    Verdict.PERMIT: "nothing is missing but an agreement, which is signed once the use is approved",
+    Verdict.REFER: "a person would have to decide; an agreement is signed after that",
+}
+"""Where the law refuses only until an agreement is signed."""
 
 
 def application(case: Case, offered: Offered) -> Application:
@@ -90,7 +98,8 @@ def provisional(haven: Haven, case: Case) -> Provisional:
     try:
         if waits:
             return Provisional(waits, never=_never(haven, case, offered))
-        return Provisional(decided=said_so_far(haven, application(case, offered)))
+        found = said_so_far(haven, application(case, offered))
+        return Provisional(decided=found, agreed=once_agreed(found))
     except BadInput as problem:
         return Provisional(waits, wrong=str(problem))
 
@@ -125,17 +134,20 @@ def turned(found: Decided) -> Turning:
     return turning(found.application, found.facts, on=found.decision.on)
 
 
-def refused_beyond_agreement(found: Decided) -> bool:
-    """Whether the law refuses for more than want of an agreement, which is signed only after the decision: it is
-    supposed, as the application asks for it, and everything is decided again. Nothing supposed is ever recorded."""
-    if found.decision.verdict is not Verdict.REFUSE:
-        return False
+def once_agreed(found: Decided) -> Verdict | None:
+    """What the law would say if the agreement were signed for which alone, or among other things, it refuses: signed
+    as the application asks, after the decision of people. None where it does not refuse, or no agreement is lacking.
+    Nothing supposed is ever recorded."""
     asked, facts, on = found.application, found.facts, found.decision.on
-    if asked.agreement:
-        return True
+    if found.decision.verdict is not Verdict.REFUSE or asked.agreement:
+        return None
     for _, each in lacking(LawCase(asked, facts, on, RULESET.numbers)):
         if isinstance(each, Agreement):
             supposed = replace(facts, records=(*facts.records, each))
-            verdict = decide(replace(asked, agreement=each.id), supposed, on=on).verdict
-            return verdict is Verdict.REFUSE
-    return True
+            return decide(replace(asked, agreement=each.id), supposed, on=on).verdict
+    return None
+
+
+def refused_beyond_agreement(found: Decided) -> bool:
+    """Whether the law refuses for more than want of an agreement."""
+    return found.decision.verdict is Verdict.REFUSE and once_agreed(found) in (None, Verdict.REFUSE)

@@ -17,6 +17,28 @@ OUTCOMES = {
     Verdict.REFUSE: "The law refuses it as it stands.",
     Verdict.REFER: "A person has to decide.",
 }
+VERDICTS = {
+    Verdict.PERMIT: ("Permitted, with conditions", "green"),
+    Verdict.REFUSE: ("Refused", "red"),
+    Verdict.REFER: ("For a person", "yellow"),
+}
+ONCE_AGREED = {
+    Verdict.PERMIT: (
+        ("Not before an agreement", "yellow"),
+        "Only an agreement is missing, which is drawn up once the use is approved. Until both sides have signed it, "
+        "the law refuses a release.",
+    ),
+    Verdict.REFER: (
+        ("For a person", "yellow"),
+        "A person has to decide. An agreement is drawn up after that. Until both sides have signed it, the law "
+        "refuses a release.",
+    ),
+}
+"""Where the law refuses only until an agreement is signed: by what it would say then."""
+WITH_AGREEMENT = (
+    "Nothing has to be asked for again: it is decided once more when both sides have signed the agreement.",
+    "If you think this is wrong, ask for a review, and say why.",
+)
 TAGS = {Answer.MET: ("Yes", "green"), Answer.NOT_MET: ("No", "red"), Answer.REFERRED: ("For a person", "yellow")}
 EFFECTS = {
     Effect.PERMIT: "Yes",
@@ -27,12 +49,18 @@ EFFECTS = {
 _FIRST = (Answer.NOT_MET, Answer.REFERRED, Answer.MET)
 
 
-def explained(decision: Decision, turning: Turning | None = None) -> Mapping[str, Any]:
-    """What a page says of a decision: what stands in the way comes first."""
+def explained(
+    decision: Decision, turning: Turning | None = None, *, agreed: Verdict | None = None
+) -> Mapping[str, Any]:
+    """What a page says of a decision: what stands in the way comes first. `agreed` is what the law would say with the
+    agreement that is signed later."""
+    tag, outcome = VERDICTS[decision.verdict], OUTCOMES[decision.verdict]
+    if agreed in ONCE_AGREED:
+        tag, outcome = ONCE_AGREED[agreed]
     questions = sorted(map(_question, decision.questions), key=lambda each: _FIRST.index(each["answer"]))
     return {
-        "verdict": decision.verdict,
-        "outcome": OUTCOMES[decision.verdict],
+        "tag": dict(zip(("text", "colour"), tag, strict=True)),
+        "outcome": outcome,
         "on": day(decision.on),
         "ruleset": decision.ruleset,
         "questions": questions,
@@ -40,7 +68,7 @@ def explained(decision: Decision, turning: Turning | None = None) -> Mapping[str
         "who": [sentence(each) for each in who_decides(decision)],
         "missing": [sentence(each) for each in what_would_change_it(decision)],
         "turns": [each.words for each in turning.better] if turning else [],
-        "next": what_next(decision),
+        "next": WITH_AGREEMENT if agreed in ONCE_AGREED else what_next(decision),
     }
 
 

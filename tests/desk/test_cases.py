@@ -61,6 +61,7 @@ def test_nothing_is_said_of_an_application_that_asks_for_nothing_yet(found) -> N
 
 def test_what_waits_for_the_agreement_alone_can_be_approved_and_is_not_called_refused(found) -> None:
     assert found["without an agreement"] == "refuse" and found["beyond the agreement"] is False
+    assert found["outcome"] == "nothing is missing but an agreement, which is signed once the use is approved"
     assert found["state"] == "approved" and found["decisions entered"] == 0
 
 

@@ -91,7 +91,12 @@ SOON = TODAY + dt.timedelta(days=90)
 
 
 def test_without_javascript_it_is_drawn_up_and_signed_by_both_sides(browse, people, address, case) -> None:
-    # given an officer who draws it up, with what the work costs
+    # given a use that was approved: neither its applicant nor its officer reads that it would be refused
+    told = people["ann"].get(f"/applications/{case}").text
+    assert "nothing is missing but an agreement" in told and "would be refused" not in told
+    told = people["olu"].get(f"/cases/{case}").text
+    assert "Not before an agreement" in told and "Draw up the agreement" in told and "Nothing at the moment" not in told
+    # and an officer who draws it up, with what the work costs
     olu = browse("olu", java_script_enabled=False)
     olu.goto(f"{address}/agreements")
     follow(olu.get_by_role("link", name="Long-term conditions and hospital care").first)

@@ -40,6 +40,7 @@ STAFF = ("/requests", "/requests/1", "/requests/1/do/answer", "/requests/1/leave
 def test_a_patient_finds_the_use_and_verifies_it_with_nothing_of_ours(context, place, tmp_path):
     page = comes_in(context, place, f"{place.number}.P9")
     expect(page.get_by_role("heading", level=1)).to_have_text("Where your data was used")
+    assert not page.get_by_role("link", name="Sign in", exact=True).count(), "which is for staff"
     masked = page.locator("details", has_text="APP-002.R1")
     assert "cancer" not in masked.locator("summary").inner_text().casefold()
     masked.locator("summary").click()

@@ -45,7 +45,10 @@ def test_the_feed_has_an_entry_for_each_use(service):
 def test_refusals_are_shown_without_the_name_of_who_asked(service):
     page = service.get("/uses/not-released")
     assert "refused" in page.text and "a person has to decide" in page.text
-    assert "(not named)" in page.text
+    assert "(not named)" in page.text and "We do not name who asked" in page.text
+    found = service.get("/uses/not-released?q=INSURANCE").text
+    assert "1 entry with “INSURANCE” in it." in found and "a person has to decide" not in found
+    assert "0 entries with “&lt;b&gt;”" in service.get("/uses/not-released?q=%3Cb%3E").text
 
 
 def test_a_dataset_shows_each_of_its_fields_and_what_it_can_tell(service, small_demo):

@@ -204,7 +204,8 @@ def decision(request: HttpRequest, id: str) -> HttpResponse:
     """What the engine says so far, provision by provision, and what would change it."""
     case = _own(request, id)
     found = provisional(request.haven, case)
-    told = None if found.decided is None else explained(found.decided.decision, turned(found.decided))
+    known = found.decided
+    told = None if known is None else explained(known.decision, turned(known), agreed=found.agreed)
     return page(request, "provisional.html", **_frame(request, case), provisional=found, told=told)
 
 

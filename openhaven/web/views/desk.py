@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 
+from openhaven.desk.offers import name_of
 from openhaven.desk.reminding import OF_SUPPORT
 from openhaven.haven.approvals import due
 from openhaven.web.pages import page
@@ -20,6 +21,10 @@ def desk(request: HttpRequest) -> HttpResponse:
         request,
         "desk.html",
         posts=posts,
+        held=[
+            f"{each.role}, {name_of(request.haven, each.organisation)}" if each.organisation else each.role
+            for each in posts
+        ],
         support_due=due(request.haven) if reminded else (),
         clocks=running_clocks(request.haven, request.user),
     )

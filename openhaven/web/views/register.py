@@ -49,9 +49,13 @@ def entry(request: HttpRequest, release: str) -> HttpResponse:
 
 
 def not_released(request: HttpRequest) -> HttpResponse:
-    """What was refused, or left for a person to decide."""
-    shown = list(reversed(_register(request)["not_released"]))
-    return page(request, "not_released.html", **paged(request, shown), titles=as_of_now(titles, request.haven))
+    """What was refused, or left for a person to decide: those that hold every word looked for."""
+    asked = request.GET.get("q", "").strip()
+    known = as_of_now(titles, request.haven)
+    every = reversed(_register(request)["not_released"])
+    shown = [each for each in every if found_in({**each, "data": known.get(each["dataset"], "")}, asked)]
+    named = request.haven.settings.register.name_refused
+    return page(request, "not_released.html", asked=asked, named=named, **paged(request, shown), titles=known)
 
 
 def as_json(request: HttpRequest) -> JsonResponse:

@@ -23,13 +23,14 @@ from openhaven.desk.agreements.drawing import agreement_id
 from openhaven.desk.models import Case
 from openhaven.desk.offers import name_of, offered_to
 from openhaven.desk.provisional import application as asked_for
-from openhaven.desk.provisional import decided, refused_beyond_agreement, turned
+from openhaven.desk.provisional import decided, once_agreed, refused_beyond_agreement, turned
 from openhaven.desk.queue import Queue
 from openhaven.desk.reach import cases_for, states_for
 from openhaven.desk.settling import Open, open_of
 from openhaven.haven.deciding import Decided
 from openhaven.haven.place import LONDON
 from openhaven.model.errors import BadInput
+from openhaven.web import agreement_acts
 from openhaven.web.acts import ACTS, Act, acts_open, attempt, form_of, left_in
 from openhaven.web.explained import explained
 from openhaven.web.pages import page
@@ -92,10 +93,11 @@ def review(request: HttpRequest, id: str) -> HttpResponse:
         "review.html",
         **frame,
         acts=acts_open(frame["can"], lambda: _left(request, case, found)),
+        of_agreement=agreement_acts.acts_open(case, frame["can"]),
         of=name_of(request.haven, case.organisation),
         due=_due(case, request.haven.today()),
         sections=[(name, [each for each in told if each[0].section == name]) for name in SECTIONS],
-        told=None if found is None else explained(found.decision),
+        told=None if found is None else explained(found.decision, agreed=once_agreed(found)),
         wrong=wrong,
         stop=found is not None and refused_beyond_agreement(found),
         opinions=reviewing.opinions_for(case, request.user),
@@ -134,7 +136,7 @@ def decision(request: HttpRequest, id: str) -> HttpResponse:
     """What the engine says today, provision by provision, with what would turn it."""
     case = _reviewed(request, id)
     found, wrong = _decided(request, case)
-    told = None if found is None else explained(found.decision, turned(found))
+    told = None if found is None else explained(found.decision, turned(found), agreed=once_agreed(found))
     return page(request, "reviewed_decision.html", **_frame(request, case), told=told, wrong=wrong)
 
 
