@@ -61,8 +61,10 @@ def played(haven: Any, answers: dict[str, Any]) -> dict[str, Any]:
         cases.save(haven, case, ann, BY_ID[id], typed=typed, seen=cases.seen_as(case, BY_ID[id]))
     asked = provisional.decided(haven, provisional.application(case, provisional.offered_to(haven, "UNIVERSITY")))
     found["without an agreement"] = asked.decision.verdict
-    beyond, outcome = provisional.refused_beyond_agreement(asked), provisional.provisional(haven, case).outcome
-    found |= {"beyond the agreement": beyond, "outcome": outcome}
+    found |= {
+        "outcome": provisional.provisional(haven, case).outcome,
+        "beyond the agreement": provisional.refused_beyond_agreement(asked),
+    }
     kept = documents.attach(haven, case, ann, name="a.txt", content=b"seen by nobody else")
     found["given back"] = documents.content_of(haven, kept).decode()
     Upload.objects.filter(pk=kept.pk).update(sealed=bytes(kept.sealed)[:-1] + b"x")
