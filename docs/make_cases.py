@@ -14,7 +14,7 @@ from openhaven.casework.roles import Role
 from openhaven.casework.states import LAST, MOVES, Action, Move, State
 
 PICTURE = Path(__file__).parent / "pictures" / "cases.svg"
-WIDE, HIGH, ACROSS, DOWN = 152, 40, 300, 92
+WIDE, HIGH, ACROSS, DOWN = 176, 40, 324, 92
 """A box, and the way from one place to the next, in pixels."""
 LEFT, TOP = 16, 16
 S = State

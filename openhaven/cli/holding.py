@@ -138,13 +138,18 @@ def deliver_command(ctx: click.Context, dataset: str, files: tuple[Path, ...], a
     with haven.alone(f"haven deliver {dataset}"), steps(f"deliver {dataset}") as tell:
         done = deliver(haven, dataset, files, sent=sent, progress=lambda step, at, of: tell(step))
     taken = done.delivery
+    people = "1 person" if taken.people == 1 else f"{taken.people:,} people"
     text = (
         f"The same bytes were delivered before, as {taken.id}. Nothing changed."
         if done.again
-        else f"Delivery {taken.id}: {taken.rows:,} rows about {taken.people:,} people"
-        f"; {taken.quarantined:,} rows set aside; {taken.dissenting:,} rows of Type 1 objectors not taken."
+        else f"Delivery {taken.id}: {_rows(taken.rows)} about {people}; {_rows(taken.quarantined)} set aside; "
+        f"{_rows(taken.dissenting)} of Type 1 objectors not taken."
     )
     answer({"again": done.again, "delivery": taken}, text, as_json=as_json)
+
+
+def _rows(number: int) -> str:
+    return "1 row" if number == 1 else f"{number:,} rows"
 
 
 @click.command("demo")

@@ -93,7 +93,8 @@ _IN_WORDS: dict[type[Obligation], Callable[[Any], str]] = {
     o.AuditViews: lambda _: "Only people of open cases are seen, and each view is recorded.",
     o.AtLevel: lambda each: f"What leaves is measured to be {each.level}.",
     o.PseudonymScope: lambda each: (
-        f"Keys to people and records leave only as pseudonyms of {each.recipient} under {each.agreement}, {each.epoch}."
+        f"Keys to people and records leave only as pseudonyms of {each.recipient} under {each.agreement}, epoch "
+        f"{each.epoch}."
     ),
     o.KAnonymity: lambda each: (
         f"Every class of {listed(each.quasi)} holds at least {each.k} people; at most "

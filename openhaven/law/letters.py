@@ -121,7 +121,7 @@ def _kept(part: Part) -> list[Part]:
 
 
 def _grounds(decision: Decision) -> tuple[str, ...]:
-    return tuple(reason(finding) for settled in decision.questions for finding in decisive(settled))
+    return tuple(sentence(reason(finding)) for settled in decision.questions for finding in decisive(settled))
 
 
 def _relied_on(decision: Decision) -> tuple[str, ...]:
@@ -134,7 +134,7 @@ def _reasons(decision: Decision) -> list[Part]:
     for settled in unsettled(decision):
         found = decisive(settled)
         cites = dict.fromkeys(cited(id) for finding in found for id in finding.provisions)
-        says = tuple(map(reason, found)) or (
+        says = tuple(sentence(reason(each)) for each in found) or (
             "Nothing that was in force on that day answers this with a yes, and silence is a no.",
         )
         made.append(Part(f"{ASKS[Question(settled.question)]} {settled.answer.capitalize()}", says, (), tuple(cites)))

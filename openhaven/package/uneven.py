@@ -36,7 +36,7 @@ def uneven_by(face: Mapping[str, Any]) -> str:
     """One sentence for the head of the page, empty where suppression does not fall unevenly."""
     by = [each["by"] for each in face["removed"] if each["group"]]
     found = [each for each in dict.fromkeys(by) if any(_by(each, face["removed"]))]
-    return f"Suppression falls unevenly by {', '.join(found)}." if found else ""
+    return f"Suppression falls unevenly by {'; '.join(found)}." if found else ""
 
 
 def kept_share(each: Figures) -> float | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from openhaven.model.dataset import Dataset
@@ -44,7 +45,8 @@ def check_columns(columns: Collection[str], dataset: Dataset, *, where: str) -> 
         raise BadInput(
             f"unknown column: {', '.join(map(repr, unknown[:10]))}",
             where=where,
-            todo=f"Dataset {dataset.id} does not describe it; nothing undescribed is taken in.",
+            todo=f"Dataset {dataset.id} does not describe it; nothing undescribed is taken in."
+            + _meant(unknown, described),
         )
     if missing := [name for name in described if name not in listed]:
         raise BadInput(
@@ -52,6 +54,14 @@ def check_columns(columns: Collection[str], dataset: Dataset, *, where: str) -> 
             where=where,
             todo=f"Dataset {dataset.id} describes it. Send it, empty where nothing is known.",
         )
+
+
+def _meant(unknown: Sequence[str], described: Sequence[str]) -> str:
+    """The first unknown column that is named nearly as a field is, and that field."""
+    for name in unknown:
+        if near := get_close_matches(name.strip().lower().replace(" ", "_"), described, n=1, cutoff=0.8):
+            return f" Perhaps {near[0]!r} is meant: names have to be the same letter for letter."
+    return ""
 
 
 def numbered(connection: Connection, source: Source, dataset: Dataset) -> Relation:

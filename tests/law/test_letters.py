@@ -24,7 +24,7 @@ from openhaven.model.obligation import (
     TCloseness,
 )
 from openhaven.model.protection import Distance, Spread
-from openhaven.model.record import Organisation, Say
+from openhaven.model.record import Classification, Organisation, Say
 from openhaven.model.words import Precision, Route
 
 NAMES = (
@@ -136,9 +136,12 @@ def test_a_referral_names_who_must_decide(story):
 
 
 def test_a_permit_lists_what_has_to_be_done_with_its_dates(story):
-    text = " ".join(written(story["refresh"]).text.split())
+    (found,) = story["refresh"].facts.every(Classification)
+    text = " ".join(written(story["refresh"].with_record(found.id, by="the head of statistics")).text.split())
     assert "The recipient destroys the data by 30 January 2028." in text
     assert "destroys the former file by 21 December 2026" in text
+    assert re.search(r" pseudonyms of \S+ under \S+, epoch \S+\. ", text)
+    assert "- The head of statistics, Caldicott Guardian, found on " in text
 
 
 def test_a_question_that_nothing_answers_says_so(story):

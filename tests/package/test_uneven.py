@@ -63,8 +63,8 @@ def test_a_copy_that_leaves_judges_what_it_shows_alone(certificate):
     whole, copy = full(certificate), recipient(certificate, rule=story.hes_2018)
     assert any("Isles of Scilly" in each for each in whole["removed_says"])
     assert not any("Isles of Scilly" in each for each in copy["removed_says"]) and HIDDEN in copy["removed_says"]
-    assert uneven_by(whole) == "Suppression falls unevenly by age, ethnicity, area."
-    assert uneven_by(copy) == "Suppression falls unevenly by age, ethnicity."
+    assert uneven_by(whole) == "Suppression falls unevenly by age; ethnicity; area."
+    assert uneven_by(copy) == "Suppression falls unevenly by age; ethnicity."
 
 
 def test_the_page_warns_at_its_head_and_where_the_figures_are(certificate):

@@ -119,6 +119,7 @@ def test_an_unknown_column(refused, made):
         made.csv(*(line + ",x" for line in made.rows()), heading=made.heading + ",religion"),
         "episodes.csv: unknown column: 'religion'",
     )
+    refused(made.csv(*made.rows(), heading=made.heading.replace("episode_id", "Episode ID")), "Perhaps 'episode_id' is")
 
 
 def test_a_missing_column(refused, made):
