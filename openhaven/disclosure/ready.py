@@ -23,6 +23,7 @@ from openhaven.model.errors import BadInput, Unmet
 SAFE, UNSAFE, FROZEN = "S", "U", "Z"
 STATUSES = {SAFE: "may be hidden", UNSAFE: "must be hidden", FROZEN: "must be shown", "E": "empty, must be shown"}
 SAME = 1e-6
+LARGEST_AMOUNT = 1e15  # beyond it neither the numbers nor the solver's own are exact to a unit
 MOST_ROUNDS = 50  # of choosing again for what contributors know
 Value = TypeVar("Value")
 
@@ -50,8 +51,13 @@ class Amount:
         if self.status not in STATUSES:
             raise BadInput(f"there is no status {self.status!r}", todo=f"Use one of {', '.join(STATUSES)}.")
         numbers = (self.value, self.lower, self.upper, self.cost or 0)
-        if min(numbers) < 0 or not np.isfinite(numbers).all():
-            raise BadInput(f"amounts, margins and costs are numbers, and cannot be negative: {self.value:g}")
+        if not min(numbers) >= 0:
+            raise BadInput(f"amounts, margins and costs are numbers, and cannot be negative: {min(numbers):g}")
+        if max(numbers) > LARGEST_AMOUNT:
+            raise BadInput(
+                f"amounts, margins and costs cannot be above {LARGEST_AMOUNT:g}: {max(numbers):g}",
+                todo="Give them in thousands or millions.",
+            )
 
 
 def axis_of(name: str, labels: Sequence[str], parents: Mapping[str, str] | None = None) -> Axis:

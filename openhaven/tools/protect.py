@@ -28,6 +28,7 @@ from openhaven.tools.printed import (
     said_given_up,
     write,
 )
+from openhaven.tools.sums import number_of, without_exponent
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ def _amounts(
     cells = [(_labels(line, request), _amount(line, request)) for line in lines]
     made = protect_amounts(axes, cells, tolerance=request.tolerance)
     second, hidden = set(made.second.tolist()), set(made.hidden.tolist())
-    shown = {_labels(line, request): line[request.value] for line in lines}
+    shown = {_labels(line, request): without_exponent(line[request.value]) for line in lines}
     found = []
     for at, labels in enumerate(_names(axes)):
         text = HIDDEN if at in hidden else shown[labels]
@@ -237,13 +238,20 @@ def _count(line: Mapping[str, str], request: ProtectRequest) -> int:
 def _amount(line: Mapping[str, str], request: ProtectRequest) -> Amount:
     assert request.status is not None
     status = line[request.status].strip() or SAFE
-    margins = [_number(line[name]) if name and status == UNSAFE else 0.0 for name in (request.lower, request.upper)]
-    cost = _number(line[request.cost]) if request.cost else None
-    return Amount(_number(line[request.value]), status, *margins, cost)
-
-
-def _number(text: str) -> float:
+    where = " and ".join(_labels(line, request))
+    margins = [
+        _number(line, name, where=where) if name and status == UNSAFE else 0.0
+        for name in (request.lower, request.upper)
+    ]
+    cost = _number(line, request.cost, where=where) if request.cost else None
     try:
-        return float(text)
-    except ValueError:
-        raise BadInput(f"{text!r} is not a number", todo="Write decimals with a point.") from None
+        return Amount(_number(line, request.value, where=where), status, *margins, cost)
+    except BadInput as wrong:
+        raise BadInput(wrong.what, where=wrong.where or where, todo=wrong.todo) from None
+
+
+def _number(line: Mapping[str, str], name: str, *, where: str) -> float:
+    number = number_of(line[name])
+    if number is None:
+        raise BadInput(f"{line[name]!r} is not a number", where=f"{where}, {name}", todo="Write decimals with a point.")
+    return number

@@ -1,6 +1,8 @@
 """`haven tabulate --measure`: sums of a column by others, no contributor given away (p%, dominance, too few)."""
 
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import product
 
 import numpy as np
@@ -8,7 +10,16 @@ import numpy as np
 from openhaven.disclosure.contributors import Contributors, Inside
 from openhaven.disclosure.dominance import AmountRule
 from openhaven.disclosure.hierarchy import Floats, Ints
-from openhaven.disclosure.ready import SAFE, UNSAFE, Amount, Axis, ProtectedAmounts, axis_of, protect_amounts
+from openhaven.disclosure.ready import (
+    LARGEST_AMOUNT,
+    SAFE,
+    UNSAFE,
+    Amount,
+    Axis,
+    ProtectedAmounts,
+    axis_of,
+    protect_amounts,
+)
 from openhaven.disclosure.rules import HIDDEN
 from openhaven.disclosure.tables import TOTAL
 from openhaven.model.errors import BadInput
@@ -18,16 +29,29 @@ from openhaven.tools.printed import GIVES_AWAY, SECOND, Line, Printed
 Labels = tuple[str, ...]
 
 
+def number_of(text: str) -> float | None:
+    """The number that the text writes with digits and a point, as spreadsheets do; None for any other text."""
+    plain = re.fullmatch(r" *[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)? *", text, re.ASCII)
+    return float(text) if plain else None
+
+
+def without_exponent(number: str) -> str:
+    """The same number in digits alone, as a decimal of CSVW is written."""
+    return format(Decimal(number.strip()), "f")
+
+
 def amounts_of(name: str, column: Coded) -> Floats:
-    """The amount of each row; a blank one is 0. Raises BadInput where one is none, or negative."""
+    """The amount of each row; a blank one is 0. Raises BadInput where one is none, negative, or too large."""
     found = np.zeros(len(column.values))
     for at, text in enumerate(column.values):
-        try:
-            found[at] = float(text) if text else 0.0
-        except ValueError:
-            raise BadInput(f"{text!r} is not an amount", where=name) from None
-        if not 0 <= found[at] < np.inf:
+        amount = number_of(text) if text else 0.0
+        if amount is None:
+            raise BadInput(f"{text!r} is not an amount", where=name)
+        if amount < 0:
             raise BadInput(f"amounts cannot be negative: {text}", where=name)
+        if amount > LARGEST_AMOUNT:
+            raise BadInput(f"amounts cannot be above {LARGEST_AMOUNT:g}: {text}", where=name)
+        found[at] = amount
     return found[column.codes]
 
 
@@ -73,7 +97,7 @@ def printed_sums(
     lines = tuple(
         Line(
             labels,
-            (HIDDEN if at in hidden else f"{amount.value:.15g}",),
+            (HIDDEN if at in hidden else without_exponent(f"{amount.value:.15g}"),),
             (SECOND if at in second else GIVES_AWAY if at in hidden else "",),
         )
         for at, (labels, amount) in enumerate(cells)

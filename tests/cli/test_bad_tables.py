@@ -137,10 +137,13 @@ def test_an_unsafe_amount_without_margins_is_not_called_protected(tmp_path: Path
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("North,F,20,S,0,0", "North,F,nan,S,0,0", "are numbers, and cannot be negative: nan"),
-        ("North,F,20,S,0,0", "North,F,inf,S,0,0", "are numbers, and cannot be negative: inf"),
-        ("North,F,20,S,0,0", "North,F,20,U,nan,5", "are numbers, and cannot be negative"),
-        ("North,F,20,S,0,0", "North,F,20,U,-5,5", "cannot be negative"),
+        ("North,F,20,S,0,0", "North,F,nan,S,0,0", "North and F, n: 'nan' is not a number"),
+        ("North,F,20,S,0,0", "North,F,inf,S,0,0", "'inf' is not a number"),
+        ("North,F,20,S,0,0", "North,F,2_0,S,0,0", "'2_0' is not a number"),
+        ("North,F,20,S,0,0", "North,F,20,U,nan,5", "'nan' is not a number"),
+        ("North,F,20,S,0,0", "North,F,20,U,,5", "'' is not a number"),
+        ("North,F,20,S,0,0", "North,F,20,U,-5,5", "North and F: amounts, margins and costs are numbers, and cannot be"),
+        ("North,F,20,S,0,0", "North,F,2e16,S,0,0", "North and F: amounts, margins and costs cannot be above 1e+15"),
         ("North,F,20,S,0,0", "North,F,20,Q,0,0", "there is no status 'Q'"),
         ("North,F,20,S,0,0", "North,F,twenty,S,0,0", "'twenty' is not a number"),
     ],

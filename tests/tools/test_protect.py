@@ -80,6 +80,12 @@ Total,Total,1530,S,,
 AMOUNT = ProtectRequest(BY, "cost", status="status", lower="low", upper="up")
 
 
+def test_an_amount_with_an_exponent_prints_as_the_decimal_that_the_metadata_says(tmp_path: Path) -> None:
+    protect(given(tmp_path, AMOUNTS.replace("M,1000,", "M,1e3,")), tmp_path / "out.csv", AMOUNT)
+    lines = {(line["area"], line["sex"]): line["cost"] for line in csv.DictReader((tmp_path / "out.csv").open())}
+    assert lines["Total", "M"] == "1000"
+
+
 def test_amounts_are_kept_within_their_own_margins_and_shown_ones_stay(tmp_path: Path) -> None:
     report = protect(given(tmp_path, AMOUNTS), tmp_path / "out.csv", AMOUNT)
     assert report.first == 1 and report.cost == report.bound == 1500
