@@ -76,13 +76,14 @@ class Linked:
         if len(found.cells) > MOST_CELLS or len(found.sizes) > MOST_CLASSES:
             return None
         weights, mine = found.inside.astype(np.float64), mine[found.cells]
-        all_, own, others = Span(weights), Span(weights[mine]), Span(weights[~mine])
-        named, class_of = [names[at] for at in found.cells], found.of_class[of_piece]
-        return [
-            _named(named, all_.weights(group), np.append(group > 0.5, False)[class_of])
-            for group in groups(weights, found.sizes, self.chains.small)
-            if not own.holds(group) and not others.holds(group)
-        ]
+        all_ = list(groups(weights, found.sizes, self.chains.small))
+        if not all_:
+            return []
+        own, others = Span.of(weights[mine]), Span.of(weights[~mine])
+        new = [each for each in all_ if not own.holds(each) and not others.holds(each)]
+        both, class_of = Span.of(weights, told=True) if new else own, found.of_class[of_piece]
+        named = [names[at] for at in found.cells]
+        return [_named(named, both.weights(each), np.append(each > 0.5, False)[class_of]) for each in new]
 
     def _classes(self, rows: Sequence["_Rows"]) -> tuple[Bools, Ints, Ints]:
         """Who is in these cells (cells x classes of pieces that are in the same), how many each class counts, and the
@@ -178,4 +179,4 @@ def tells(chains: Chains, at: int, group: Bools) -> bool:
     if inside[0] or (inside[~all_] > 0).any():
         return False
     rows = _Rows.of(at, table, chains.small, COARSE[0])
-    return Span(rows.inside.astype(np.float64)).holds((inside > 0).astype(np.float64))
+    return Span.of(rows.inside.astype(np.float64)).holds((inside > 0).astype(np.float64))

@@ -122,10 +122,7 @@ class _Meeting:
         """How far each table and the new one overlap."""
         ledger, rows = self.ledger, len(self.whole)
         table = np.repeat(np.arange(len(ledger)), np.diff(ledger.starts))
-        of_atom = np.bincount(self.atom, minlength=len(ledger.sizes) + 1)
-        first, count = (np.cumsum(of_atom) - of_atom)[ledger.held + 1], of_atom[ledger.held + 1]
-        entry = np.repeat(np.arange(len(ledger.held)), count)
-        piece = np.arange(len(entry)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
+        entry, piece = self._pieces_of(slice(None))
         part, size = self.part[piece], self.sizes[piece]
         shared = np.bincount(table[entry] * rows + part, size, minlength=len(ledger) * rows).reshape(-1, rows)
         ours_out = np.where(self.whole > 0, self.whole - shared, np.inf)[:, 1:]
@@ -199,11 +196,7 @@ class _Meeting:
         self, ours: Side, beside: Sequence[tuple[int, Ints]], theirs: Side, tables: Sequence[tuple[int, Ints]]
     ) -> Iterator[Told]:
         """What two sides tell together."""
-        one, other = self._codes(beside) if beside else self.part, self._codes(tables)
-        columns = theirs.parts + 1
-        counts = np.bincount(one * columns + other, self.sizes, minlength=(ours.parts + 1) * columns)
-        overlap = counts.astype(np.int64).reshape(-1, columns)
-        overlap[0, 0] = 0
+        overlap = self._overlap(ours, beside, theirs, tables)
         every = [self.mine, *(self.ledger.tables[at] for at, _ in (*beside, *tables) if at >= 0)]
         small = max(each.published.rule.small for each in every)
         if all(each.apart for each in every):
@@ -214,9 +207,39 @@ class _Meeting:
         fewest = max(each.published.rule.fewest_values for each in every)
         printed = self._printed([at for at, _ in (*beside, *tables) if at >= 0]) if groups else []
         for group, low, high in telling(Shared(overlap, ours, theirs), groups, fewest=fewest):
-            inside = group.group[one, other]
+            inside = group.group[self._codes(beside) if beside else self.part, self._codes(tables)]
             if not any((inside == each).all() for each in printed):
                 yield self._named(group, (beside, tables), self._units_of(inside), (low, high))
+
+    def _overlap(
+        self, ours: Side, beside: Sequence[tuple[int, Ints]], theirs: Side, tables: Sequence[tuple[int, Ints]]
+    ) -> Ints:
+        """How many each part of one side shares with each of the other: number 0 for who is in none."""
+        columns = theirs.parts + 1
+        one = self._codes(beside) if beside else self.part
+        whole = np.bincount(one, self.sizes, minlength=ours.parts + 1) if beside else self.whole
+        counts = np.zeros(len(whole) * columns)
+        for at, places in tables:
+            entry, piece = self._pieces_of(slice(int(self.ledger.starts[at]), int(self.ledger.starts[at + 1])))
+            other = places[self.ledger.part[entry]]
+            counts += np.bincount(one[piece] * columns + other, self.sizes[piece], minlength=len(counts))
+        overlap = counts.astype(np.int64).reshape(-1, columns)
+        overlap[:, 0] = whole - overlap[:, 1:].sum(axis=1)
+        overlap[0, 0] = 0
+        return overlap
+
+    def _pieces_of(self, entries: slice) -> tuple[Ints, Ints]:
+        """The pieces in these entries of the ledger, and the entry of each."""
+        held = self.ledger.held[entries] + 1
+        first, count = self._of_atom[held], self._of_atom[held + 1] - self._of_atom[held]
+        entry = np.repeat(np.arange(len(held)), count)
+        piece = np.arange(len(entry)) - np.repeat(np.cumsum(count) - count - first, count)
+        return entry + (entries.start or 0), piece
+
+    @cached_property
+    def _of_atom(self) -> Ints:
+        """Where the pieces of each atom begin: they stand in the order of their atoms."""
+        return np.searchsorted(self.atom, np.arange(len(self.ledger.sizes) + 2))
 
     def _printed(self, tables: Sequence[int]) -> list[Bools]:
         """The pieces of each cell that an earlier table printed under its rule and that the new one's calls few: who

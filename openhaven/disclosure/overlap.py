@@ -82,24 +82,26 @@ def hidden_few(overlap: Ints, small: int, new: Side, earlier: Side) -> list[Left
         behind = side.cells[few | (side.high - side.low > small)]
         if few.any() and len(behind) > 1:
             closed, possible = closures(shared, small, behind)
-            told = np.unique(closed[possible], axis=0)
+            told = _once(closed[possible])
+            holds = (~side.cells).astype(np.float32) @ told.T.astype(np.float32) == 0
             found += [
                 _turned(each, new_is_whole=is_new)
                 for at in np.flatnonzero(few).tolist()
-                for each in _behind(side.cells, at, shared, told)
+                for each in _behind(side.cells, at, shared, told, holds)
             ]
     return found
 
 
-def _behind(cells: Bools, at: int, overlap: Ints, told: Bools) -> Iterator[tuple[Bools, Bools, Bools]]:
-    """The cell with those sums that the other table may tell, which share the least line with it."""
-    free = told[~(told & cells[at]).any(axis=1)]
-    if not len(free):
+def _behind(cells: Bools, at: int, overlap: Ints, told: Bools, holds: Bools) -> Iterator[tuple[Bools, Bools, Bools]]:
+    """The cell with those sums that the other table may tell, which share the least line with it. `holds`: which cells
+    hold which of these sums."""
+    free = ~(told & cells[at]).any(axis=1)
+    if not free.any():
         return
-    together = np.array(
-        [cells[(cells >= each | cells[at]).all(axis=1)].sum(axis=1).min(initial=2**31) for each in free]
-    )
-    whole = cells[at] | free[together == together.min()].any(axis=0)
+    lines = (cells >= cells[at]).all(axis=1)
+    sizes = np.where(holds[lines][:, free], cells[lines].sum(axis=1)[:, None], 2**31)
+    together = sizes.min(axis=0, initial=2**31)
+    whole = cells[at] | told[free][together == together.min()].any(axis=0)
     inside, sizes = whole @ overlap[1:, 1:], overlap[:, 1:].sum(axis=0)
     taken = (inside == sizes) & (sizes > 0) & ~((overlap[1:, 1:] > 0) & cells[at][:, None]).any(axis=0)
     if taken.any():
@@ -125,7 +127,7 @@ def _from(overlap: Ints, small: int, seeds: Bools) -> Iterator[tuple[Bools, Bool
     """Sums of rows less sums of columns."""
     inside, outside = overlap[1:, 1:], overlap[0, 1:]
     closed, possible = closures(overlap, small, seeds)
-    sums = np.unique(closed[possible], axis=0)
+    sums = _once(closed[possible])
     if not len(sums):
         return
     sizes = inside.sum(axis=0) + outside
@@ -147,6 +149,12 @@ def _from(overlap: Ints, small: int, seeds: Bools) -> Iterator[tuple[Bools, Bool
         columns = taken[first].copy()
         columns[column] = False
         yield sums[first], columns, _only(overlap, column)
+
+
+def _once(rows: Bools) -> Bools:
+    """Each row once, in order; quick for few rows."""
+    at = {row.tobytes(): number for number, row in enumerate(rows)}
+    return rows[np.array([at[each] for each in sorted(at)], dtype=np.int64)]
 
 
 def _only(overlap: Ints, column: int) -> Bools:

@@ -7,7 +7,6 @@ is left is small as a rule, however many cells there were.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain, combinations
 
 import numpy as np
@@ -16,7 +15,7 @@ from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Floats, Ints
 
 NEAR = 1e-6
-TINY = 1e-7  # what of whole numbers is none
+NONE = 1e-9
 MOST_SUMMED = 60  # reduced rows of which sums of two are tried too
 
 
@@ -82,24 +81,27 @@ def _reached(inside: Bools, kept: Bools, around: Bools) -> Bools:
 
 @dataclass(frozen=True)
 class Span:
-    """All sums of some rows."""
+    """All sums of some rows: `reduced`, each 1 in the place of its own in `first`, where the others are 0; and `made`
+    of how many of each row."""
 
-    rows: Floats
+    reduced: Floats
+    first: Ints
+    made: Floats
 
-    def weights(self, group: Floats) -> Floats:
-        """How many times each row is taken to come nearest to a group."""
-        found: Floats = self._inverse @ (self.rows @ group)
-        return found
+    @classmethod
+    def of(cls, rows: Floats, *, told: bool = False) -> "Span":
+        """Of these rows; where it is to be `told`, of which each sum is made."""
+        more = np.eye(len(rows)) if told else np.zeros((len(rows), 0))
+        reduced, first = _reduced(np.concatenate((rows, more), axis=1), rows.shape[1])
+        return cls(reduced[:, : rows.shape[1]], first, reduced[:, rows.shape[1] :])
 
     def holds(self, group: Floats) -> bool:
         """Whether the group is such a sum."""
-        return bool(np.abs(self.rows.T @ self.weights(group) - group).max(initial=0) < NEAR)
+        return bool(np.abs(group[self.first] @ self.reduced - group).max(initial=0) < NEAR)
 
-    @cached_property
-    def _inverse(self) -> Floats:
-        size, base = np.linalg.eigh(self.rows @ self.rows.T)
-        some = base[:, size > TINY]
-        found: Floats = (some / size[size > TINY]) @ some.T
+    def weights(self, group: Floats) -> Floats:
+        """How many times each row is taken for a group that is such a sum."""
+        found: Floats = group[self.first] @ self.made
         return found
 
 
@@ -107,7 +109,7 @@ def groups(inside: Floats, sizes: Ints, small: int) -> Iterator[Floats]:
     """Groups of 1 to `small` that sums of these rows tell: of rows reduced over the classes of few, and sums of two."""
     few = np.flatnonzero(sizes <= small)
     few = few[np.argsort(-sizes[few], kind="stable")]  # so that rows are told apart by classes that a group has not
-    rows = _reduced(_cancelling(inside, few))
+    rows, _ = _reduced(_cancelling(inside, few), len(few))
     mixed = [row for row in rows if not _is_group(row)][:MOST_SUMMED]
     for row in chain(rows, (one + other for one, other in combinations(mixed, 2))):
         if _is_group(row) and 1 <= sizes[few][row > 0.5].sum() <= small:
@@ -121,17 +123,27 @@ def _is_group(row: Floats) -> bool:
 
 
 def _cancelling(inside: Floats, few: Ints) -> Floats:
-    """Sums of cells, over the classes of few, that cancel out over all other classes."""
-    large = np.delete(inside, few, axis=1)
-    size, base = np.linalg.eigh(large @ large.T)
-    found: Floats = base[:, size <= TINY].T @ inside[:, few]
-    return found
+    """Sums of cells, over the classes of few, that cancel out over all other classes: those in the fewest first."""
+    large = np.delete(np.arange(inside.shape[1]), few)
+    large = large[np.argsort(inside[:, large].sum(axis=0), kind="stable")]
+    rows = inside[:, np.concatenate((large, few))]
+    for column in range(len(large)):
+        some = np.flatnonzero(np.abs(rows[:, column]) > NONE)
+        if not len(some):
+            continue
+        taken = some[np.abs(rows[some, column]).argmax()]
+        others = some[some != taken]
+        rows[others, column:] -= (rows[others, column] / rows[taken, column])[:, None] * rows[taken, column:]
+        rows[taken] = 0
+    left: Floats = rows[(np.abs(rows) > NONE).any(axis=1)][:, len(large) :]
+    return left
 
 
-def _reduced(rows: Floats) -> Floats:
-    """The reduced row echelon form."""
-    rows, done = rows.copy(), 0
-    for column in range(rows.shape[1]):
+def _reduced(rows: Floats, most: int) -> tuple[Floats, Ints]:
+    """The reduced row echelon form over the first so many columns, and the column in which each row begins."""
+    rows, first = rows.copy(), list[int]()
+    for column in range(most):
+        done = len(first)
         if done == len(rows):
             break
         best = done + int(np.abs(rows[done:, column]).argmax())
@@ -139,9 +151,8 @@ def _reduced(rows: Floats) -> Floats:
             continue
         rows[[done, best]] = rows[[best, done]]
         rows[done] /= rows[done, column]
-        others = np.flatnonzero(np.abs(rows[:, column]) > NEAR / 1000)
+        others = np.flatnonzero(np.abs(rows[:, column]) > NONE)
         others = others[others != done]
         rows[others] -= rows[others, column : column + 1] * rows[done]
-        done += 1
-    found: Floats = rows[:done]
-    return found
+        first.append(column)
+    return rows[: len(first)], np.array(first, dtype=np.int64)
