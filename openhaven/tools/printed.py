@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
@@ -149,21 +150,21 @@ def as_json(table: Printed) -> dict[str, object]:
 def csvw(table: Printed, name: str) -> dict[str, object]:
     """The metadata of the CSV file of that name, as CSV on the Web says it (W3C, 2015)."""
     columns: list[dict[str, object]] = [
-        {"titles": each, "name": f"by_{at}"} for at, each in enumerate(table.by, start=1)
+        {"titles": escaped(each), "name": f"by_{at}"} for at, each in enumerate(table.by, start=1)
     ]
     counts = len(table.units) - len(table.meanings)
     columns += [
-        {"titles": each, "name": f"count_{at}", "datatype": "decimal", "null": [HIDDEN]}
+        {"titles": escaped(each), "name": f"count_{at}", "datatype": "decimal", "null": [HIDDEN]}
         for at, each in enumerate(table.units[:counts], start=1)
     ]
     figure = {"datatype": "decimal", "null": [HIDDEN, ""], "dc:conformsTo": table.rule}
     columns += [
-        {"titles": each, "name": f"figure_{at}", "dc:description": meaning, **figure}
+        {"titles": escaped(each), "name": f"figure_{at}", "dc:description": meaning, **figure}
         for at, (each, meaning) in enumerate(zip(table.units[counts:], table.meanings, strict=True), start=1)
     ]
     return {
         "@context": "http://www.w3.org/ns/csvw",
-        "url": name,
+        "url": quote(name),
         "dc:description": " ".join(table.says),
         "dc:conformsTo": table.rule,
         "tableSchema": {"columns": columns, "primaryKey": [f"by_{at}" for at in range(1, len(table.by) + 1)]},

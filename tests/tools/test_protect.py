@@ -42,6 +42,15 @@ def test_counts_are_protected_and_written_with_their_metadata(tmp_path: Path) ->
     assert "no safe choice costs less" in report.as_text()
 
 
+def test_the_metadata_names_file_and_columns_as_they_stand_there(tmp_path: Path) -> None:
+    request = replace(RULE, by=("=area", "sex"))
+    protect(given(tmp_path, COUNTS.replace("area,sex", "=area,sex")), tmp_path / "wards & areas #1.csv", request)
+    metadata = json.loads((tmp_path / "wards & areas #1.csv-metadata.json").read_text())
+    assert metadata["url"] == "wards%20%26%20areas%20%231.csv"
+    heading = (tmp_path / "wards & areas #1.csv").read_text().splitlines()[0]
+    assert ",".join(each["titles"] for each in metadata["tableSchema"]["columns"]) == heading == "'=area,sex,n"
+
+
 def test_the_page_says_why_each_cell_is_hidden_and_json_too(tmp_path: Path) -> None:
     file = given(tmp_path, COUNTS.replace("North", "<b>North"))
     protect(file, tmp_path / "out.html", RULE)
