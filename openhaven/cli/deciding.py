@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from openhaven.cli.opened import day_type, file_type, opened, path_type
 from openhaven.cli.speak import answer, json_option, steps
 from openhaven.model.decision import Verdict
 from openhaven.model.errors import BadInput
+from openhaven.model.obligation import Replace
 
 STATUS = {Verdict.PERMIT: 0, Verdict.REFUSE: 3, Verdict.REFER: 4}
 
@@ -81,7 +83,7 @@ def release_command(
         "out": str(done.out),
         "entry": done.index if done.release else None,
     }
-    answer(summary, lambda: _said(verdict, done.release, done.out, done.index), as_json=as_json)
+    answer(summary, lambda: "\n".join(_said(done)), as_json=as_json)
     ctx.exit(STATUS[verdict])
 
 
@@ -104,11 +106,16 @@ def _abandon(haven: Any, id: str, *, because: str, as_json: bool) -> None:
     )
 
 
-def _said(verdict: Verdict, release: str, out: Path, index: int) -> str:
-    if verdict is Verdict.PERMIT:
-        return f"Permitted and released: {release}, entry {index} of the log. The package is in {out}."
-    word = {Verdict.REFUSE: "Refused", Verdict.REFER: "Referred to a person"}[verdict]
-    return f"{word}. Nothing was released. The letter is in {out / 'letter.html'}."
+def _said(done: Any) -> Iterator[str]:
+    from openhaven.law.explaining import in_words
+
+    decision = done.decided.decision
+    if decision.verdict is not Verdict.PERMIT:
+        word = {Verdict.REFUSE: "Refused", Verdict.REFER: "Referred to a person"}[decision.verdict]
+        yield f"{word}. Nothing was released. The letter is in {done.out / 'letter.html'}."
+        return
+    yield f"Permitted and released: {done.release}, entry {done.index} of the log. The package is in {done.out}."
+    yield from (in_words(each) for each in decision.obligations if isinstance(each, Replace))
 
 
 @click.command("law")

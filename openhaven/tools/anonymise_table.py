@@ -89,9 +89,9 @@ def _read(source: Source, request: AnonymiseRequest) -> Combinations:
 def _refuse_names(source: Source, others: Sequence[str]) -> None:
     if named := [name for name in others if named_like_identifier(name)]:
         raise BadInput(
-            f"{', '.join(map(repr, named))} would be written as it is, and is named like an identifier",
+            f"named like an identifier, and would be written as it is: {', '.join(map(repr, named))}",
             where=str(source.path),
-            todo=f"Remove it, make it a quasi-identifier, or say --keep {named[0]} if it identifies nobody.",
+            todo=f"Remove each, make it a quasi-identifier, or say --keep {named[0]} where it identifies nobody.",
         )
 
 

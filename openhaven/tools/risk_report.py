@@ -255,7 +255,8 @@ def _columns(report: RiskReport) -> Iterator[str]:
 
 
 def _special(found: Special) -> Iterator[str]:
-    yield f"special uniques: {found.special:,} of {found.unique:,} are alone already by {found.most} columns or fewer"
+    most = "one column" if found.most == 1 else f"{found.most} columns or fewer"
+    yield f"special uniques: {found.special:,} of {found.unique:,} are alone already by {most}"
     for columns, count in found.sets[:5]:
         yield f"  {count:,} by {' and '.join(columns)}"
     if found.file_dis is not None:
@@ -269,7 +270,8 @@ def _rare(found: RareReport) -> Iterator[str]:
         yield "nobody is alone by two facts"
         return
     alone = sum(pair[2] for pair in found.pairs)
-    yield f"alone by two facts, neither of which is theirs alone: {alone:,} cells; the rarest:"
+    cells = "1 cell" if alone == 1 else f"{alone:,} cells"
+    yield f"alone by two facts, neither of which is theirs alone: {cells}; the rarest:"
     for each in found.examples[:3]:
         (rare, other), (few, many) = each.facts.items(), each.holders.values()
         yield f"  {rare[0]} {rare[1]!r} ({few:,} in the file) within {other[0]} {other[1]!r} ({many:,}): one person"

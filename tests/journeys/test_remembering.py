@@ -101,7 +101,8 @@ def test_it_goes_on_when_a_named_person_accepts_the_number_that_was_measured(des
     nobody = released(desk, AUDIT, "second", "--accept-exposed", str(number))
     nobody.refused_plainly(2, "nobody is named who accepts it")
 
-    assert released(desk, AUDIT, "second", "--accept-exposed", str(number), *by).status == 0
+    said = released(desk, AUDIT, "second", "--accept-exposed", str(number), *by)
+    assert said.status == 0 and "This replaces APP-002.R1; the recipient destroys the former file by " in said.out
     memory = kept_of(desk, "APP-002.R2")
     assert memory["accepted"]["exposed"] == number and "Okafor" in memory["accepted"]["by"]
     face = json.loads((desk.home / "releases" / "APP-002.R2" / "certificate-full.json").read_text("utf-8"))
