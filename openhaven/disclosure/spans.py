@@ -1,8 +1,8 @@
 """What sums of cells tell exactly: groups whose people are a linear combination of who is in the cells.
 
-Cells are rows over classes of people who stand in the same of them. Where a large class stands in one cell alone,
-nothing else takes it off, so that cell helps to tell of no few; so do not, in turn, those that only it could help. What
-is left is small as a rule, however many cells there were.
+Cells are rows over classes of people who stand in the same of them. Where more than a few stand in one cell alone,
+nothing else takes them off, so that cell helps to tell of no few; so do not, in turn, those that only it could help.
+What is left is small as a rule, however many cells there were.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def core(inside: Bools, sizes: Ints, small: int, around: Bools) -> Core:
     """Of cells x classes: what could tell of few together with a cell `around` which it is sought."""
     cells, of_class = np.arange(len(inside)), np.arange(inside.shape[1])
     while True:
-        kept = _supported(inside, sizes > small)
+        kept = _supported(inside, sizes, small)
         kept &= _reached(inside, kept, around[cells])
         if kept.all() and len(cells) < len(around):
             return Core(cells, inside, sizes, of_class)
@@ -58,15 +58,17 @@ def merged(inside: Bools, sizes: Ints) -> tuple[Bools, Ints, Ints]:
     return inside[:, some[first]], np.bincount(again.ravel(), sizes[some]).astype(np.int64), which
 
 
-def _supported(inside: Bools, large: Bools) -> Bools:
-    """The cells whose large classes are all in another such cell too."""
+def _supported(inside: Bools, sizes: Ints, small: int) -> Bools:
+    """The cells of whom no more than a few are in no other such cell."""
     kept = np.ones(len(inside), dtype=np.bool_)
     times = inside.sum(axis=0)
-    while (lone := large & (times == 1)).any():
-        gone = kept & inside[:, lone].any(axis=1)
+    while True:
+        lone = np.flatnonzero(times == 1)
+        gone = kept & (inside[:, lone] @ sizes[lone] > small)
+        if not gone.any():
+            return kept
         kept &= ~gone
         times = times - inside[gone].sum(axis=0)
-    return kept
 
 
 def _reached(inside: Bools, kept: Bools, around: Bools) -> Bools:
