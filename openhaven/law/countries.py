@@ -65,6 +65,7 @@ def adequacy(place: str, on: dt.date) -> Adequate | None:
 
 
 def nearest(word: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Those that begin as the word does, in their order."""
-    first = plain(word)[:2]
-    return tuple(each for each in known if first and plain(each).startswith(first))
+    """Those whose initials the word is, else those that begin as it does, in their order."""
+    said, names = plain(word), tuple(known)
+    initials = tuple(each for each in names if "".join(part[0] for part in plain(each).split()) == said)
+    return initials or tuple(each for each in names if said and plain(each).startswith(said[:2]))

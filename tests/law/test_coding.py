@@ -199,9 +199,12 @@ def test_every_coded_word_is_tried():
     assert {name for _, name in CODED} == tried
 
 
-@pytest.mark.parametrize(("said", "near"), [("Englnd", "'England'"), ("univeristy", "'university'"), ("life", "'life")])
+@pytest.mark.parametrize(
+    ("said", "near"),
+    [("Englnd", "'England'"), ("UK", "'United Kingdom',"), ("univeristy", "'university'"), ("life", "'life")],
+)
 def test_of_very_many_words_the_nearest_are_named_and_where_the_others_stand(said, near):
-    part = {"Englnd": "country", "univeristy": "bodies", "life": "business"}[said]
+    part = {"Englnd": "country", "UK": "country", "univeristy": "bodies", "life": "business"}[said]
     stated = said if part == "country" else (said,)
     with pytest.raises(BadInput, match=near):
         check_record(replace(SAID[part], **{part: stated}), where="a.toml")
