@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
+from sqlite3 import connect
 
 import pytest
+from by_http import sessions
 from following import follow
 from signing_in import PASSWORD, Someone, account, code, invited
 
@@ -69,6 +72,12 @@ def test_a_recovery_code_signs_in_once_and_only_hashes_of_codes_are_kept(someone
     assert "6 of yours are left" in later.page.inner_text("main") and not later.page.locator("code").count()
     follow(later.page.get_by_role("button", name="Make new codes"))
     assert not set(codes) & set(later.page.locator("li code").all_inner_texts())
+    # and codes of earlier versions, which were sealed, are forgotten when the service starts
+    with closing(connect(small_demo.haven / "records.sqlite3", timeout=60)) as records:
+        records.execute("update mfa_authenticator set data = '{\"seed\": \"sealed\"}' where type = 'recovery_codes'")
+        records.commit()
+        sessions(small_demo.haven, [])
+        assert not records.execute("select * from mfa_authenticator where type = 'recovery_codes'").fetchall()
 
 
 def test_a_link_works_once(someone, small_demo):
