@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from openhaven.law.supports import looked_at_again
 from openhaven.model.obligation import DestroyBy, DestroyIdentifiers, Promiser, Replace, Review
 from openhaven.package.promised import Promised, promised
 from openhaven.records import kept, reads
@@ -85,7 +86,7 @@ def _reviewed(made: Promised, on: dt.date) -> Kept:
     due, about = made.promise.due, made.obligation
     assert due is not None
     now = next((each for each in reads.records_of(str(about["what"])) if each.id == about["record"]), None)
-    if getattr(now, "review", due) > due:
+    if now is not None and (looked_at_again(now, on=on) or due) > due:
         return Kept.KEPT
     return Kept.PAST if due < on else Kept.OPEN
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from openhaven.model.record import Seen, Support
+from openhaven.model.record import Assessment, Classification, Record, Seen, Support
 
 from .numbers import number
-from .plainly import months_after
+from .plainly import months_after, years_after
 
 
 class Standing(StrEnum):
@@ -31,9 +31,23 @@ OVER = frozenset({Standing.WITHDRAWN, Standing.ENDED})
 def review_due(support: Support, *, on: dt.date, months: int | None = None) -> dt.date:
     """When its review is due: the day on record, and no later than so many `months` after somebody last saw its letter
     or its conditions met, or it began (LAW-29). A day further ahead puts the yearly review off for nobody."""
-    seen = [each.on for each in (support.letter, support.conditions_met) if each is not None and _counts(each, on)]
     most = number(REPORTS, on=on) if months is None else months
+    if support.review <= months_after(support.starts, most):
+        return support.review
+    seen = [each.on for each in (support.letter, support.conditions_met) if each is not None and _counts(each, on)]
     return min(support.review, months_after(max([support.starts, *seen]), most))
+
+
+def looked_at_again(record: Record, *, on: dt.date) -> dt.date | None:
+    """The day by which a record of review is to be looked at again: the one that it states, or before that the last on
+    which it counts by the numbers of the law; None for one that states none."""
+    if isinstance(record, Support):
+        return review_due(record, on=on)
+    review: dt.date | None = getattr(record, "review", None)
+    if review is None or not isinstance(record, Classification | Assessment):
+        return review
+    found_on = record.on if isinstance(record, Classification) else record.approved.on
+    return min(review, years_after(found_on, number("finding-years", on=on)))
 
 
 def _counts(seen: Seen, on: dt.date) -> bool:

@@ -151,7 +151,8 @@ def test_a_condition_of_a_guardian_stands_in_decision_certificate_and_status(des
     assert [said_of] in [each["conditions"] for each in owed]
     faces = [desk.path("packages/2-cancer-audit/certificate.html"), desk.home / "releases/APP-002.R1/letter.txt"]
     assert all(said_of in face.read_text("utf-8") for face in faces)
-    assert said_of in desk.haven("status").out
+    promised = desk.haven("status", "--json").document["promised"]
+    assert any(said_of in each["required"] for each in promised)
     assert desk.haven("verify", desk.path("packages/2-cancer-audit"), "--trust", desk.path("trust.txt")).status == 0
 
 
@@ -168,6 +169,16 @@ def test_a_review_is_kept_once_the_record_has_a_later_day(desk: Desk) -> None:
     desk.paper("records", paper.name, (review, "review = 2099-01-01"))
     assert desk.haven("record", "classification", paper).status == 0
     assert standing() == {"kept"}
+
+
+def test_a_day_of_review_that_stood_too_far_ahead_keeps_no_promise(desk: Desk) -> None:
+    paper = desk.path("records", "30-classification-episodes.toml")
+    review = next(each for each in paper.read_text("utf-8").splitlines() if each.startswith("review"))
+    desk.paper("records", paper.name, (review, "review = 2099-01-01"))
+    assert desk.haven("record", "classification", paper).status == 0
+    assert desk.release("1-university").status == 0
+    found = desk.haven("status", "--json").document["promised"]
+    assert {each["standing"] for each in found if "classification" in each["required"]} == {"open"}
 
 
 def test_pages_speak_of_the_opt_out_and_of_the_dataset_by_name(desk: Desk) -> None:

@@ -87,7 +87,8 @@ def _carries(case: Case, each: Assessment) -> bool:
 
 
 def _due(case: Case, each: Assessment) -> dt.date:
-    return counts_until(case, each.approved.on, each.review)
+    approved = each.approved.on
+    return case.kept((Assessment, each.id), lambda: counts_until(case, approved, each.review))
 
 
 def _weighed(case: Case) -> Weighed[Assessment]:

@@ -9,7 +9,7 @@ from openhaven.model.words import Purpose
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..bodies import spelt
-from ..case import Case, Outline
+from ..case import Case, Outline, kept
 from ..flow import NOT_RESEARCH, ROWS, commercial, hands
 from ..owing import reviewed
 from ..plainly import day, listed
@@ -24,6 +24,7 @@ SPOKEN_OF = Sought((*TRADES, *WORDS.doubtful, *WORDS.other_ends))
 FOR_OTHERS = Sought(WORDS.acts_for_others.words)
 DOUBTED = Sought((*TRADES, *WORDS.doubtful, *FOR_OTHERS, *WORDS.companies))
 OWN_USE, RESEARCH = Sought(WORDS.own_use), Sought(WORDS.research)
+EITHER = Sought((*SPOKEN_OF, *RESEARCH))
 NAMED_AFTER = Sought((*(each for each in DOUBTED if each not in ("loan", "sell")), "loans."))
 """What a name may tell of a business: as any text, but for how places begin, such as Loanhead and Sellafield."""
 OTHER_ENDS = "insurance, marketing, selling or another end than health or care"
@@ -200,23 +201,34 @@ def _may_want_it(case: Case) -> list[Organisation]:
 def _of_research(case: Case) -> list[tuple[str, str]]:
     """Where something that is not coded as research speaks of it, and the text."""
     ask, agreement = case.application, case.agreement
-    if ask.purpose is Purpose.RESEARCH or ask.level not in ROWS:
+    if not _may_be_other(case) or not _is_doubted(case):
         return []
     said = [(f"the application {ask.id}", ask.title), (FOR, ask.purpose_text)]
     said += [] if agreement is None else [(f"the agreement {agreement.id}", agreement.title),
                                           ("its objective", agreement.objective)]  # fmt: skip
-    if not may_speak_of([text for _, text in said], RESEARCH):
-        return []
     return [each for each in said if speaks_of(each[1], RESEARCH)]
+
+
+def _may_be_other(case: Case) -> bool:
+    """Whether it is coded as something for which research would have to ask otherwise."""
+    return case.application.purpose is not Purpose.RESEARCH and case.application.level in ROWS
+
+
+@kept
+def _is_doubted(case: Case) -> bool:
+    """Whether the texts of the application and its agreement are worth reading for any of the words: looked at once for
+    all rules."""
+    words = EITHER if _may_be_other(case) else SPOKEN_OF
+    return may_speak_of(_texts(case.application, case.facts.called(Agreement, case.application.agreement)), words)
 
 
 def _doubted_texts(case: Case) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
     """What speaks of insurance or marketing, and what is written in letters that a rule does not read: where it
     stands, and its texts."""
     ask = case.application
-    agreed = case.facts.called(Agreement, ask.agreement)
-    if not may_speak_of(_texts(ask, agreed), SPOKEN_OF):
+    if not _is_doubted(case):
         return [], []
+    agreed = case.facts.called(Agreement, ask.agreement)
     innocent = INNOCENT if commercial(case) else INNOCENT_OF_PUBLIC_BODIES
     said = _said(ask, agreed)
     speak = [each for each in said if speaks_of(" ".join(each[1:]), SPOKEN_OF, innocent=innocent)]

@@ -224,9 +224,10 @@ def _faults_of_support(case: Case, support: Support) -> list[str]:
         found.append("names no circumstance of the Schedule")
     if research and not support.ethics_opinion.strip():
         found.append("is for research and has no favourable ethics opinion")
-    if case.on > _due(case, support) and case.on > _last_day_of_grace(case, support):
-        yearly = "" if _due(case, support) == support.review else ", a year after anybody last saw its papers"
-        found.append(f"was due for review on {day(_due(case, support))}{yearly}, and the grace is over")
+    due = _due(case, support)
+    if case.on > due and case.on > _last_day_of_grace(case, due):
+        yearly = "" if due == support.review else ", a year after anybody last saw its papers"
+        found.append(f"was due for review on {day(due)}{yearly}, and the grace is over")
     return found + faults_of_cover(case, support) + faults_of_seen(case, support.letter)
 
 
@@ -235,8 +236,8 @@ def _route_of(regulation: int) -> Route:
     return Route(f"COPI regulation {regulation}")
 
 
-def _last_day_of_grace(case: Case, support: Support) -> dt.date:
-    return _due(case, support) + dt.timedelta(days=case.facts.policy.support_review_grace_days)
+def _last_day_of_grace(case: Case, due: dt.date) -> dt.date:
+    return due + dt.timedelta(days=case.facts.policy.support_review_grace_days)
 
 
 def _due(case: Case, support: Support) -> dt.date:
@@ -246,29 +247,30 @@ def _due(case: Case, support: Support) -> dt.date:
 def _permit_support(case: Case, weighed: Weighed[Support], what: str) -> Finding:
     if not weighed.fits:
         return none_fits(case, weighed, what)
-    found = max(_in_order(case) or weighed.fits, key=lambda each: (_due(case, each), each.id))
-    late = case.on > _due(case, found)
+    fits = _in_order(case) or weighed.fits
+    found = max(fits, key=lambda each: (_due(case, each), each.id)) if fits[1:] else fits[0]
+    due = _due(case, found)
+    late = case.on > due
     return permit(
-        lambda: _says_of_support(case, found, what),
+        lambda: _says_of_support(case, found, what, due),
         used=[found.id],
         obligations=[
             *standard(found.id),
             *conditional(found.id, found.decided_by or "those who gave support", found.conditions, "LAW-29"),
-            *reviewed(Support, found.id, _last_day_of_grace(case, found) if late else _due(case, found), "LAW-29"),
+            *reviewed(Support, found.id, _last_day_of_grace(case, due) if late else due, "LAW-29"),
         ],
         unsure=case.caveat("support-review-grace-days") if late else (),
     )
 
 
-def _says_of_support(case: Case, found: Support, what: str) -> str:
+def _says_of_support(case: Case, found: Support, what: str, due: dt.date) -> str:
     says = f"{found.id} ({found.title}) gives {what}, decided by {found.decided_by}, until {day(found.ends)}."
     says += f" Its conditions: {'; '.join(found.conditions)}." if found.conditions else ""
-    due = _due(case, found)
     if case.on <= due:
         return says
     return (
         f"{says} Warning: its review was due on {day(due)}; it is relied on until "
-        f"{day(_last_day_of_grace(case, found))} and no longer."
+        f"{day(_last_day_of_grace(case, due))} and no longer."
     )
 
 
