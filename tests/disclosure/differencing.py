@@ -233,9 +233,9 @@ def _other_columns(world: World, rng: np.random.Generator) -> Made:
 def _of_others(world: World, rng: np.random.Generator) -> Made:
     """Everybody, one part of them and another by quite other columns: what no part holds is few."""
     whole = world.everybody if rng.integers(2) else world.fields["age"] >= 18
-    few = np.zeros_like(whole)
-    few[rng.choice(np.flatnonzero(whole), int(rng.integers(1, FEW + 1)), replace=False)] = True
     half = world.fields["quarter"] < 2
+    few = np.zeros_like(whole)
+    few[rng.choice(np.flatnonzero(whole & ~half), int(rng.integers(1, FEW + 1)), replace=False)] = True
     tables = [
         Asked("whole", columns(world, "sex"), whole),
         Asked("one part", columns(world, "band"), whole & half),
