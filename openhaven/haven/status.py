@@ -106,7 +106,8 @@ def list_lines(found: Sequence[ListAge]) -> Iterator[str]:
     for each in found:
         fit = "may be relied on" if each.fresh else "too old to be relied on"
         limit = f"{fit} (at most {each.may_be_days} days, to be confirmed)"
-        yield f"{each.list} ({each.sense}): {each.numbers:,} numbers, {each.age_days} days old; {limit}"
+        sense = each.sense.replace("_", " ")
+        yield f"{each.list} ({sense}): {each.numbers:,} numbers, {each.age_days} days old; {limit}"
 
 
 def as_text(found: Status) -> str:

@@ -96,7 +96,7 @@ def test_a_proof_that_cannot_be_written_leaves_nothing(desk: Desk, monkeypatch: 
         full.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
         desk.haven("log", "prove", 0, "--out", desk.path("proof.txt")).refused_plainly(1, "No space left", "room")
     assert desk.path("proof.txt").read_text() == "an older one" and not list(desk.folder.glob(".*"))
-    for place, says in ((desk.folder, "is a directory"), (desk.path("no", "proof.txt"), "No such file")):
+    for place, says in ((desk.folder, "is a directory"), (desk.path("no", "proof.txt"), "there is no such folder")):
         desk.haven("log", "prove", 0, "--out", place).refused_plainly(2, says)
 
 

@@ -195,6 +195,7 @@ def test_an_answer_too_old_stops_the_release_with_status_5_and_nothing_is_left(o
 
 def test_an_answer_too_old_is_said_by_check(old_desk: Desk) -> None:
     checked = old_desk.haven("optouts", "check")
+    assert "national (may flow): " in checked.out
     assert checked.status == 0 and "too old to be relied on" in checked.out
 
 
@@ -219,7 +220,7 @@ def test_the_question_is_not_written_over_a_file(desk: Desk) -> None:
 
 def test_a_question_that_cannot_be_written_was_not_asked(desk: Desk) -> None:
     before = desk.held()
-    desk.haven("optouts", "ask", desk.path("no", "such", "folder.dat")).refused_plainly(2, "No such file or directory")
+    desk.haven("optouts", "ask", desk.path("no", "such", "folder.dat")).refused_plainly(2, "there is no such folder")
     assert desk.held() == before
 
 
