@@ -4,7 +4,7 @@ Three areas told two by two, or two groups, their union and what they share: no 
 counts settle one. A group is told exactly where who is in it (1) and who is not (0) is a linear combination of who is
 in the cells that print exactly (`spans`). Sought among all earlier tables where they are few; else among those nearest
 to the new one, and among the cells that walks from it meet (`rings`). Bounded: so many tables, cells and classes. Not
-sought: what hidden or rounded counts narrow without settling it.
+sought: sums of three reduced rows or more, and what hidden or rounded counts narrow without settling it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,8 +24,8 @@ MOST_TABLES = 64  # nearest to the new one
 MOST_READ = 1_200  # cells of these
 MOST_CELLS = 320  # of those that could help to tell
 MOST_CLASSES = 960  # of people who stand in the same of these
-_Mixed = npt.NDArray[np.uint64]
 COARSE = (10**6, 12, 4, 1)  # a table with more cells than this counts by its total alone: all cells come first
+_Mixed = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ import numpy as np
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Floats, Ints
 
-NEAR = 1e-6
-NONE = 1e-9
+NEAR = 1e-6  # of a share that is to be 0 or 1
+NONE = 1e-9  # what is left where numbers cancel out
 MOST_SUMMED = 60  # reduced rows of which sums of two are tried too
 
 
@@ -39,13 +39,13 @@ def core(inside: Bools, sizes: Ints, small: int, around: Bools) -> Core:
         if kept.all() and len(cells) < len(around):
             return Core(cells, inside, sizes, of_class)
         cells, inside = cells[kept], inside[kept]
-        inside, sizes, again = merged(inside, sizes)
+        inside, sizes, again = _merged(inside, sizes)
         of_class = np.append(again, -1)[of_class]
         if kept.all():
             return Core(cells, inside, sizes, of_class)
 
 
-def merged(inside: Bools, sizes: Ints) -> tuple[Bools, Ints, Ints]:
+def _merged(inside: Bools, sizes: Ints) -> tuple[Bools, Ints, Ints]:
     """Classes that stand in the same cells as one; and which each became, -1 where it stands in none."""
     bits = np.ascontiguousarray(np.packbits(inside, axis=0).T)
     some = np.flatnonzero(inside.any(axis=0))
