@@ -19,7 +19,7 @@ from openhaven.disclosure.hierarchy import Floats, Ints
 
 MOST_STARTS = 4  # cells of the new table, the largest first
 BRANCHES = 3  # first steps from each
-MOST_STEPS = 12  # of one walk
+MOST_STEPS = 24  # of one walk
 MOST_BY = 3  # cells near each step that are taken note of; the nearest is the next
 MOST_CELLS = 160  # of all walks and of the new table
 MOST_LOOKED_AT = 6  # tables at one step

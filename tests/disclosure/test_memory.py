@@ -181,6 +181,18 @@ def test_rings_are_found_whichever_of_their_tables_is_the_last(number: int) -> N
         assert [(each.count, each.units.tolist()) for each in told] == [(3, few.tolist())]
 
 
+def test_a_long_ring_is_followed_among_more_tables_than_are_taken_together() -> None:
+    part = np.repeat(np.arange(100), 20 + np.arange(100) % 23)
+    links = [(part == at) | (part == (at + 1) % 31) for at in range(31)]
+    few = np.flatnonzero(part == 0)[:3]
+    others = [part == at for at in range(31, 100)]
+    tables = [
+        table(f"R{at}", np.where(each, 0, -1).tolist(), 1, threshold(10)) for at, each in enumerate(links + others)
+    ]
+    new = table("new", np.where((part == 0) & ~np.isin(np.arange(len(part)), few), 0, -1).tolist(), 1, threshold(10))
+    assert [each.units.tolist() for each in told_together(new, Ledger.of(tables))] == [few.tolist()]
+
+
 def test_a_ring_goes_through_a_margin_of_a_table_of_which_no_total_or_inner_cell_is_near() -> None:
     part = np.repeat(np.arange(21), 30)
     links = [(part == at) | (part == (at + 1) % 19) for at in range(19)]
