@@ -217,13 +217,13 @@ def _written(word: str) -> Iterator[str]:
 
 @lru_cache(maxsize=MANY)
 def _by_piece(words: tuple[str, ...]) -> _Pieces:
-    """The parts of those words that have no piece, by the rarest of them; of the others by the first and by the last
+    """The parts of those words that have no piece, by the longest of them; of the others by the first and by the last
     four letters of that piece which is rarest, one of which is told of every row that holds it; and these fours."""
     short, long = dict[str, list[Parts]](), dict[int, list[Parts]]()
     for parts in _parts(words):
         found = [part[start : start + PIECE] for part in parts for start in range(len(part) - PIECE + 1)]
         if not found:
-            short.setdefault(max(parts, key=_rareness), []).append(parts)
+            short.setdefault(max(parts, key=lambda part: (len(part), _rareness(part))), []).append(parts)
             continue
         rarest = max(found, key=lambda piece: min(_rareness(piece[:-1]), _rareness(piece[1:])))
         for four in {rarest[:-1], rarest[1:]}:
