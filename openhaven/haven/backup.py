@@ -12,8 +12,9 @@ from pathlib import Path
 from openhaven.haven.looking import look_up
 from openhaven.haven.place import TOML, Haven, open_haven
 from openhaven.model.errors import BadInput
-from openhaven.records.fsck import Checked, check_records
+from openhaven.records.fsck import check_records
 from openhaven.records.kept import Looked
+from openhaven.records.one_log import Checked
 
 Tell = Callable[[str], None]
 RECORDS = "records.sqlite3"
