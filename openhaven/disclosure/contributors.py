@@ -23,10 +23,11 @@ Inside = tuple[Ints, Floats]  # of one cell: its contributors in order, and what
 
 @dataclass(frozen=True)
 class Contributors:
-    """Of every cell of a table of amounts, in printing order."""
+    """Of every cell of a table of amounts, in printing order. `least`: the least amount above 0 of all."""
 
     rule: AmountRule
     inside: Sequence[Inside]
+    least: float
 
     def told(self, problem: Problem, hidden: Bools) -> list[Demand]:
         """What must stay possible besides, so that no contributor tells another's amount in an unsafe cell: none, if
@@ -36,18 +37,19 @@ class Contributors:
             Demand(tuple(cells.tolist()), tuple(weights.tolist()), above=above)
             for at in np.flatnonzero(problem.forced)
             for cells, weights, above in attackers.tell(int(at), self._above(attackers.people, int(at)))
-            if self.rule.margin(self._together(cells[weights > 0])) > 0
+            if self.rule.margin(self._together(cells[weights > 0]), least=self.least) > 0
         ]
 
     def _above(self, attackers: Ints, at: int) -> Floats:
         """What the cell must be able to reach, for each attacker: their own, and the greatest of the others with as
-        much more as the rule asks. 0 where nobody else has anything."""
+        much more as the rule asks, or where the others have nothing the least that anybody has. 0 where there is
+        nobody else."""
         people, amounts = self.inside[at]
-        above = np.full(len(attackers), amounts.max(initial=0) * self.rule.near)
+        above = np.full(len(attackers), amounts.max(initial=0) * self.rule.near or self.least)
         for number in np.flatnonzero(np.isin(attackers, people)):
             mine = people == attackers[number]
-            other = float(amounts[~mine].max(initial=0))
-            above[number] = other and float(amounts[mine].sum()) + other * self.rule.near
+            others = float(amounts[~mine].max(initial=0)) * self.rule.near or self.least
+            above[number] = 0 if mine.all() else float(amounts[mine].sum()) + others
         return above
 
     def _together(self, cells: Ints) -> list[float]:
@@ -67,10 +69,10 @@ class _Attackers:
         who = np.concatenate([np.zeros(0, np.int64), *(inside[at][0] for at in cells)])
         cell = np.repeat(np.array(cells, np.int64), [len(inside[at][0]) for at in cells])
         amount = np.concatenate([np.zeros(0), *(inside[at][1] for at in cells)])
-        kept = np.isin(who, self.people) & (amount > NEAR)
+        alone = np.array([len(inside[at][0]) == 1 for at in cell.tolist()], dtype=np.bool_)
+        kept = np.isin(who, self.people) & ((amount > NEAR) | alone)
         self.number = np.searchsorted(self.people, who[kept])
-        self.cell, self.amount = cell[kept], amount[kept]
-        self.alone = np.array([len(inside[at][0]) == 1 for at in self.cell.tolist()], dtype=np.bool_)
+        self.cell, self.amount, self.alone = cell[kept], amount[kept], alone[kept]
 
     def tell(self, at: int, above: Floats) -> Iterator[tuple[Ints, Floats, float]]:
         """For each attacker who knows that this cell lies below `above`: cells and weights whose sum they know, and

@@ -39,8 +39,10 @@ class AmountRule:
         """Of nobody may be told that they have less than so many times what they have: p% above it, else a tenth."""
         return 1 + (self.p or FEW_MARGIN) / 100
 
-    def margin(self, amounts: Sequence[float]) -> float:
-        """How far above its sum the cell must stay possible; 0 where it may be shown. Amounts are not negative."""
+    def margin(self, amounts: Sequence[float], *, least: float = 0.0) -> float:
+        """How far above its sum the cell must stay possible; 0 where it may be shown. Amounts are not negative.
+
+        `least`: what few who all have nothing must be able to have: the least amount that anybody has."""
         ordered = sorted(amounts, reverse=True)
         if ordered and ordered[-1] < 0:
             raise BadInput("amounts cannot be negative")
@@ -51,7 +53,7 @@ class AmountRule:
         if self.n is not None and self.k is not None:
             wanted = max(wanted, 100 / self.k * sum(ordered[: self.n]) - total)
         if 0 < len(ordered) < self.fewest:
-            wanted = max(wanted, ordered[0] * (self.near - 1))
+            wanted = max(wanted, ordered[0] * (self.near - 1) or least)
         return max(wanted, 0.0)
 
 

@@ -20,8 +20,8 @@ from openhaven.disclosure.suppression import suppress
 from openhaven.disclosure.tables import MOST_CELLS, TOTAL, Cell, Table
 from openhaven.model.errors import BadInput, Unmet
 
-SAFE, UNSAFE, FROZEN = "S", "U", "Z"
-STATUSES = {SAFE: "may be hidden", UNSAFE: "must be hidden", FROZEN: "must be shown", "E": "empty, must be shown"}
+SAFE, UNSAFE, FROZEN, EMPTY = "S", "U", "Z", "E"
+STATUSES = {SAFE: "may be hidden", UNSAFE: "must be hidden", FROZEN: "must be shown", EMPTY: "empty, must be shown"}
 SAME = 1e-6
 LARGEST_AMOUNT = 1e15  # beyond it neither the numbers nor the solver's own are exact to a unit
 MOST_ROUNDS = 50  # of choosing again for what contributors know
@@ -202,7 +202,7 @@ def _chosen(problem: Problem, contributors: Contributors | None) -> tuple[Proble
 def _problem(axes: Sequence[Axis], shape: tuple[int, ...], amounts: Sequence[Amount]) -> Problem:
     values = np.array([each.value for each in amounts])
     unsafe = np.array([each.status == UNSAFE for each in amounts])
-    frozen = np.array([each.status in (FROZEN, "E") for each in amounts])
+    frozen = np.array([each.status in (FROZEN, EMPTY) for each in amounts])
     cost = np.array([each.value if each.cost is None else each.cost for each in amounts])
     parts = [each for at, axis in enumerate(axes) for each in totals(lines(shape, at), axis.sums)]
     relations = joined(len(values), parts)

@@ -11,6 +11,7 @@ from openhaven.disclosure.contributors import Contributors, Inside
 from openhaven.disclosure.dominance import AmountRule
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.disclosure.ready import (
+    EMPTY,
     LARGEST_AMOUNT,
     SAFE,
     UNSAFE,
@@ -62,6 +63,7 @@ def summed(
     is of; None: its own."""
     axes = [axis_of(name, [*column.values, TOTAL]) for name, column in columns]
     who = np.arange(len(amounts)) if contributor is None else contributor
+    least = float(min(amounts[amounts > 0], default=1.0))
     cells, given = [], []
     for cell in product(*(range(len(axis.labels) + 1) for axis in axes)):
         inside = np.ones(len(amounts), dtype=np.bool_)
@@ -70,8 +72,8 @@ def summed(
                 inside &= column.codes == place
         labels = tuple((*axis.labels, TOTAL)[place] for place, axis in zip(cell, axes, strict=True))
         given.append(_inside(amounts[inside], who[inside]))
-        cells.append((labels, _amount(given[-1], rule)))
-    return axes, cells, Contributors(rule, given)
+        cells.append((labels, _amount(given[-1], rule, least)))
+    return axes, cells, Contributors(rule, given, least)
 
 
 def _inside(amounts: Floats, who: Ints) -> Inside:
@@ -79,11 +81,12 @@ def _inside(amounts: Floats, who: Ints) -> Inside:
     return people, np.bincount(place, amounts, minlength=len(people)).astype(np.float64)
 
 
-def _amount(inside: Inside, rule: AmountRule) -> Amount:
+def _amount(inside: Inside, rule: AmountRule, least: float) -> Amount:
+    """A sum of nobody always prints: a table of counts would say it, so that hiding it protects nothing."""
     each = inside[1]
-    margin = rule.margin([float(value) for value in each])
+    margin = rule.margin([float(value) for value in each], least=least)
     value = float(each.sum())
-    status = UNSAFE if margin > 0 else SAFE
+    status = UNSAFE if margin > 0 else SAFE if len(each) else EMPTY
     return Amount(value, status, min(margin, value), margin, cost=max(value, 1e-3))
 
 

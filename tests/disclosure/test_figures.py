@@ -73,6 +73,7 @@ def test_p_percent_and_dominance_ask_for_room_above_the_cell() -> None:
     assert amount_rule_named("dominance-2-80").margin([80, 10, 5, 5]) == pytest.approx(12.5)
     assert amount_rule_named("dominance-2-95").margin([80, 10, 5, 5]) == 0
     assert AmountRule("few").margin([100, 100]) == pytest.approx(10), "two know each other's"
+    assert AmountRule("few").margin([0, 0], least=3) == 3 and AmountRule("few").margin([], least=3) == 0
     with pytest.raises(BadInput):
         amount_rule_named("p-0")
     with pytest.raises(BadInput):

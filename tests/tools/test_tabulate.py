@@ -135,6 +135,18 @@ def _in_cell(row: tuple[str, str, int], cell: tuple[str, ...]) -> bool:
     return all(label in ("Total", mine) for label, mine in zip(cell, row, strict=False))
 
 
+@pytest.mark.parametrize("amount", ["0", ""])
+def test_the_sum_of_few_who_have_nothing_is_hidden_and_that_of_nobody_is_not(tmp_path: Path, amount: str) -> None:
+    """Two who have nothing are as few as others. A sum of nobody protects no other: a table of counts says it."""
+    few = [("b", "x", amount), ("c", "x", 70), ("c", "y", amount), ("c", "y", 40)]
+    rows = [("a", kind, cost) for kind in "xy" for cost in (20, 30, 40, 50)] + few
+    (tmp_path / "in.csv").write_text("area,kind,cost\n" + "".join(f"{a},{k},{cost}\n" for a, k, cost in rows))
+    tabulate(tmp_path / "in.csv", tmp_path / "out.csv", TabulateRequest(("area", "kind"), "p-10", measure="cost"))
+    printed = {(row["area"], row["kind"]): row["sum of cost"] for row in csv.DictReader((tmp_path / "out.csv").open())}
+    assert {printed[at] for at in (("b", "x"), ("c", "x"), ("c", "y"), ("b", "Total"))} == {"*"}
+    assert printed["b", "y"] == "0"
+
+
 def test_who_is_alone_in_a_hidden_cell_knows_it(tmp_path: Path) -> None:
     """Two cells of one person each, in other rows and other columns: were they and the two beside both all that is
     hidden, whoever makes up one would know how far the four may move, which is not at all."""
