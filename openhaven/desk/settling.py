@@ -65,8 +65,8 @@ def open_in(haven: Haven, case: Case) -> Open:
 
 
 def awaits(haven: Haven, case: Case, person: Person) -> bool:
-    """Whether words wait for this person: nobody of their role has answered to them, nor they themselves in any way
-    since the words came."""
+    """Whether words wait for this person: they may answer to them, nobody of their role has, nor they themselves in any
+    way since the words came."""
     role = role_of(haven, case, person)
     if role is None:
         return False
@@ -74,10 +74,11 @@ def awaits(haven: Haven, case: Case, person: Person) -> bool:
     if case.steps.filter(pk__gt=came, person=person, action=Action.SETTLE).exists():
         return False
     try:
-        left = open_in(haven, case).left
-    except BadInput:
+        found = _at_hand(haven, case)
+        _answers_for(haven, case, person, role, found)
+    except (BadInput, NotAllowed):
         return False
-    return any(role not in each.roles for each in left)
+    return any(role not in each.roles for each in open_of(found).left)
 
 
 def open_of(found: Decided) -> Open:
@@ -118,9 +119,7 @@ def settle(haven: Haven, case: Case, person: Person, heard: Heard, marks: tuple[
         raise BadInput("The law leaves nothing to two people here")
     if heard.says == Advice.SUPPORTS and not read:
         raise BadInput("Tick what you have read: your answer is to these words, and to no others")
-    organisation = giver(haven, case, person, role) if role is Role.GUARDIAN else ""
-    if organisation and organisation in in_hand(_case_of(before)):
-        raise NotAllowed("You cannot answer here: the data would be in the hands of your own organisation")
+    organisation = _answers_for(haven, case, person, role, before)
     acting = as_person(haven, person, role)
     noun = recommendation(haven, case, f"answer-{organisation or 'owner'}", heard,
                           Speaker(person.name, role, organisation))  # fmt: skip
@@ -136,6 +135,15 @@ def settle(haven: Haven, case: Case, person: Person, heard: Heard, marks: tuple[
 def role_of(haven: Haven, case: Case, person: Person) -> Role | None:
     """In which of the two roles somebody would answer; None where they may not."""
     return acting_role(someone(person, case), parties(haven, case), Action.SETTLE, case.stands)
+
+
+def _answers_for(haven: Haven, case: Case, person: Person, role: Role, found: Decided) -> str:
+    """The organisation for which a guardian answers, none for the risk owner. Raises NotAllowed where the data would be
+    in its hands."""
+    organisation = giver(haven, case, person, role) if role is Role.GUARDIAN else ""
+    if organisation and organisation in in_hand(_case_of(found)):
+        raise NotAllowed("You cannot answer here: the data would be in the hands of your own organisation")
+    return organisation
 
 
 def _settles(noun: Recommendation, read: tuple[str, ...]) -> tuple[str, ...]:

@@ -107,23 +107,34 @@ def played(haven: Any, answers: dict[str, Any], box: Any, clock: Clock) -> dict[
     found["later"] = letters()
     reviewing.decide(haven, case, sir, Action.APPROVE, reviewing.Heard("Worth it."))
     found["approved"] = letters()
-    people = {"ann": ann, "olu": olu, "una": una, "sir": sir, "gus": person("gus", "Caldicott Guardian", "aldermoor")}
+    people = {"ann": ann, "olu": olu, "una": una, "sir": sir, "gus": person("gus", "Caldicott Guardian", "aldermoor"),
+              "bea": person("bea", "Caldicott Guardian", "brackenfield")}  # fmt: skip
     letters()
     two = cases.open_case(haven, ann, "UNIVERSITY")
-    submitted(haven, two, ann, {**answers, "why": {"text": SAID}})
+    submitted(haven, two, ann, {**answers, "why": {"text": SAID}}, agreement=kept_at(haven, "brackenfield"))
     found |= {"two": two.pk, **left_to_two(haven, two, people, letters)}
     found["failed"] = dict(Told.objects.exclude(failed="").values_list("person__email", "failed"))
     found["told"] = ula.told.step == ann.told.step
     return found
 
 
-def submitted(haven: Any, case: Any, person: Any, answers: dict[str, Any]) -> None:
+def kept_at(haven: Any, organisation: str) -> str:
+    """The id of an agreement on record under which the data lies at an organisation."""
+    from openhaven.haven.recording import record_noun
+    from openhaven.records import reads
+
+    first = next(each for each in reads.records_of("agreement") if each.id == "DSA-001")
+    record_noun(haven, "agreement", replace(first, id="DSA-KEPT", storage=(organisation,)))
+    return "DSA-KEPT"
+
+
+def submitted(haven: Any, case: Any, person: Any, answers: dict[str, Any], *, agreement: str = "") -> None:
     """Every question answered, and sent by who applies."""
     from openhaven.casework.answers import typed_of
     from openhaven.casework.questions import BY_ID
     from openhaven.desk import cases, provisional
 
-    for id, answer in {**answers, "agreement": {"agreement": ""}}.items():
+    for id, answer in {**answers, "agreement": {"agreement": agreement}}.items():
         if cases.question_of(id, provisional.offered_to(haven, "UNIVERSITY"), case) is not None:
             typed = typed_of(BY_ID[id], answer)
             cases.save(haven, case, person, BY_ID[id], typed=typed, seen=cases.seen_as(case, BY_ID[id]))
@@ -138,8 +149,12 @@ def left_to_two(haven: Any, case: Any, people: dict[str, Any], letters: Callable
 
     letters()
     cases.take(haven, case, people["olu"], Action.CHECK)
-    found = {"left to two": letters()}
+    found: dict[str, Any] = {"left to two": letters()}
     left = tuple(each.mark for each in settling.open_in(haven, case).left)
+    try:
+        settling.settle(haven, case, people["bea"], reviewing.Heard("It is care.", says="supports"), left)
+    except cases.NotAllowed as refused:
+        found["in her hands"] = str(refused)
     settling.settle(haven, case, people["gus"], reviewing.Heard("It is care.", says="supports"), left)
     cases.take(haven, case, people["olu"], Action.TO_ADVISERS)
     found["one answered"] = letters()

@@ -76,6 +76,12 @@ def test_the_two_people_to_whom_words_are_left_are_told_until_each_has_answered(
     assert not any(TO_TWO in text for when in ("advisers", "soon", "approved") for text in found[when].values())
 
 
+def test_who_would_be_refused_because_the_data_comes_to_their_own_organisation_is_not_asked_to_answer(found):
+    assert "in the hands of your own organisation" in found["in her hands"]
+    assert "recommend, as Caldicott Guardian" in found["left to two"]["bea"], "she is told of what she may do"
+    assert TO_TWO not in found["left to two"]["bea"]
+
+
 def test_no_letter_holds_anything_of_what_a_case_is_about(found):
     every = "\n".join(text for when in found.values() if isinstance(when, dict) for text in when.values())
     assert every.count(found["id"]) >= 6
