@@ -159,6 +159,13 @@ def cited(id: str) -> str:
     return id if known is None else f"{id} {known.title} ({known.confidence})"
 
 
+HOW_KNOWN = (
+    "In brackets after each provision is how we know it. Read: we have read it at its source. Secondary: we know it "
+    "from what others write about it. To be confirmed: all of it, or a part, has still to be checked."
+)
+"""What the words after a provision mean: one for each `Confidence`."""
+
+
 def reason(finding: Finding) -> str:
     """Why, in words a person can act on; a rule that failed says so without its inner message."""
     return finding.because if finding.effect is not Effect.FAILED else f"The rule {finding.rule} could not be applied."

@@ -7,7 +7,16 @@ from typing import Any
 
 from openhaven.law import Turning
 from openhaven.law.algebra import Question
-from openhaven.law.explaining import ASKS, in_words, reason, sentence, what_next, what_would_change_it, who_decides
+from openhaven.law.explaining import (
+    ASKS,
+    HOW_KNOWN,
+    in_words,
+    reason,
+    sentence,
+    what_next,
+    what_would_change_it,
+    who_decides,
+)
 from openhaven.law.explaining import cited as cited_in_words
 from openhaven.law.plainly import day, listed
 from openhaven.model.decision import Answer, Decision, Effect, Finding, Settled, Verdict
@@ -64,6 +73,7 @@ def explained(
         "on": day(decision.on),
         "ruleset": decision.ruleset,
         "questions": questions,
+        "known": HOW_KNOWN,
         "obligations": [in_words(each) for each in decision.obligations],
         "who": [sentence(each) for each in who_decides(decision)],
         "missing": [sentence(each) for each in what_would_change_it(decision)],

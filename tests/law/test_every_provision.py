@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from openhaven.law.explaining import HOW_KNOWN
 from openhaven.law.provisions import NOT_YET, PROVISIONS, Confidence, earlier_texts
 from openhaven.law.ruleset import RULESET
 from openhaven.law.speaking import mention
@@ -124,3 +125,7 @@ def test_what_the_fact_sheet_has_from_memory_is_to_be_confirmed_unless_it_was_re
     assert len(memory) > 60
     sure = {id for id in memory if PROVISIONS[id].confidence is not Confidence.TO_BE_CONFIRMED}
     assert sure == set(READ_SINCE)
+
+
+def test_each_word_for_how_we_know_a_provision_is_explained():
+    assert [each for each in Confidence if f"{each.capitalize()}: " not in HOW_KNOWN] == []

@@ -94,7 +94,9 @@ def test_without_javascript_the_university_applies_and_is_approved(browse, peopl
     for id in ("recommendation={}-guardian-aldermoor", "authority={}-aldermoor", "recommendation={}-advice",
                "recommendation={}-decision", "decision={}.1"):  # fmt: skip
         assert id.format(case) in kept, id
-    assert "no linkage" in people["sir"].get(f"/cases/{case}/decision").text
+    told = people["sir"].get(f"/cases/{case}/decision").text
+    assert "no linkage" in told
+    assert told.count("In brackets after each provision is how we know it.") == 1
 
 
 def test_by_keyboard_alone_the_insurer_applies_and_nobody_can_approve_it(
