@@ -33,7 +33,7 @@ CHARGE = Input("charge", "What our work costs, in whole pounds", K.LINE, most=8,
 CHARGE_FOR = Input("charge_for", "For which work", K.LINE, optional=True, most=500)
 READ_IT = Input("read", "Your signature", K.CHOICE, choices=fixed(
     Choice(YES, "I have read this version, and I sign it for those whom I stand for")))  # fmt: skip
-DONE = Input("done", "On which day was it destroyed?", K.DATE)
+DONE = Input("done", "On which day was it destroyed?", K.DATE, hint="For example, 27 3 2026")
 HOW = Input("how", "How was it destroyed?", K.LONG, most=cases.LONGEST)
 BACKUPS = Input("backups", "Are the backups destroyed too?", K.CHOICE, choices=fixed(*YES_NO))
 LEFT = Input("left", "What is still there, and why", K.LONG, most=cases.LONGEST, optional=True,

@@ -114,7 +114,7 @@ def report_form(haven: Haven) -> Question:
         Input("title", "What happened, in a few words", K.LINE, most=desk.MOST_TITLE, hint="Name no patient."),
         Input("text", "What you know: what, when, whose data, how many people", K.LONG, most=cases.LONGEST,
               hint="Do not wait until you know everything. Name no patient."),
-        Input("known", "On which day did somebody first know of it?", K.DATE),
+        Input("known", "On which day did somebody first know of it?", K.DATE, hint="For example, 27 3 2026"),
         Input("time", "At what time?", K.LINE, most=5, hint="For example, 14:30. The 72 hours run from then."),
         Input("about", "At which organisation did it happen?", K.PICK, optional=True,
               hint="Leave it empty for the haven itself.",

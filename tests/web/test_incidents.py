@@ -50,6 +50,12 @@ def reported(who: Visitor, **more: str) -> Answer:
     return send(who, "/incidents/report", {key: [value] for key, value in {**typed, **more}.items()})
 
 
+def test_the_day_that_is_shown_as_an_example_is_one_that_could_be_reported(people) -> None:
+    asked = people["ann"].get("/incidents/report").text
+    day, month, year = map(int, re.findall(r"For example, (\d+) (\d+) (\d{4})", asked)[0])
+    assert dt.date(year, month, day) <= NOW.date()
+
+
 def do(who: Visitor, incident: str, name: str, **typed: str | list[str]) -> Answer:
     path = f"/incidents/{incident}/do/{name}"
     if (page := who.get(path)).status != 200:
