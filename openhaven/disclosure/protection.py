@@ -72,6 +72,7 @@ def protect(
     work = _Work(plain, tables, people_of, same)
     for people, rows in people_of:
         work.nobody_known(people, rows)
+        work.plain[rows] = _with_rows_of_few(work.plain[rows], work.plain[people], tables[people])
     chosen = work.choose()
     published = work.published(chosen.hidden)
     for exposure in audit(published, people_of=people_of, same=same):
@@ -115,6 +116,18 @@ def publish(table: Table, rule: Rule, *, second: Bools | None = None, national: 
         derived=derived if derived.any() else None,
         inside=table.counts > 0 if rule.insider else None,
     )
+
+
+def _with_rows_of_few(rows: Published, people: Published, counted: Table) -> Published:
+    """Rows of few people are hidden as these are, however many they are: twelve episodes may be of one person. Not
+    where a rule hides nothing of people, nor where it prints exactly."""
+    few = people.small & people.hidden & (counted.counts > 0) & ~rows.small & ~rows.exact
+    if rows.derived is not None:
+        few &= ~rows.derived
+    if not few.any():
+        return rows
+    guarded = few if rows.guarded is None else rows.guarded | few
+    return replace(rows, guarded=guarded, untold=(*rows.untold, *((int(at),) for at in np.flatnonzero(few))))
 
 
 def _totals_of(table: Table) -> Bools:

@@ -42,6 +42,19 @@ def test_rows_and_people_are_counted_with_totals_under_the_rule(events: Path) ->
     assert "policy of this installation" in report.as_text()
 
 
+@pytest.mark.parametrize("rule", ["HES-2018", "HES-2013", "OPENSAFELY", "threshold-10"])
+def test_many_episodes_of_few_people_are_hidden_as_these_are(tmp_path: Path, rule: str) -> None:
+    """Nor does what prints beside them tell how many: a row total less the others."""
+    rows = [(f"{area}{n}", area, ill) for area in "NSE" for ill in "ab" for n in range(30 if ill == "a" else 40)]
+    rows += [("one", "W", "a")] * 12 + [(f"W{n}", "W", "b") for n in range(25)]
+    (tmp_path / "in.csv").write_text("who,area,ill\n" + "".join(f"{','.join(row)}\n" for row in rows))
+    tabulate(tmp_path / "in.csv", tmp_path / "out.csv", TabulateRequest(("area", "ill"), rule, person="who"))
+    printed = {(row["area"], row["ill"]): row["rows"] for row in csv.DictReader((tmp_path / "out.csv").open())}
+    assert printed["W", "a"] == "*" and printed["N", "Total"] == "70"
+    exact = rule in ("HES-2013", "threshold-10")
+    assert not exact or "*" in (printed["W", "b"], printed["W", "Total"])
+
+
 def test_cells_that_a_spreadsheet_would_run_are_escaped(events: Path) -> None:
     tabulate(events, events.with_name("out.csv"), TabulateRequest(("area",), "threshold-10"))
     assert events.with_name("out.csv").read_text() == "area,rows\n'=N,200\nS,100\nTotal,300\n"
