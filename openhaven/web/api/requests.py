@@ -20,18 +20,9 @@ from openhaven.desk.patients import requests as desk
 from openhaven.desk.patients.requests import Kind, Staff
 from openhaven.desk.tokens import Scope
 from openhaven.web.api.access import By
+from openhaven.web.api.patient_shapes import LeftOutIn, RequestActIn, RequestFullOut, RequestOut, SaidOut, StageIn
 from openhaven.web.api.reading import Limit, Read, Refused, Signed, Start
-from openhaven.web.api.shapes import (
-    MOST,
-    Id,
-    LeftOutIn,
-    Number,
-    RequestActIn,
-    RequestFullOut,
-    RequestOut,
-    SaidOut,
-    StageIn,
-)
+from openhaven.web.api.shapes import MOST, Id, Number
 from openhaven.web.api.signing import Code, signing, signs
 from openhaven.web.request_acts import DOINGS, Doing, answers_as, is_open, staff_for
 

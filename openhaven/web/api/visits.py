@@ -17,8 +17,9 @@ from openhaven.desk.patients.requests import DEEDS, Kind
 from openhaven.desk.patients.visits import NewVisit
 from openhaven.desk.tokens import Scope
 from openhaven.web.api.access import By, check_pace
+from openhaven.web.api.patient_shapes import VisitAskedOut, VisitIn, VisitOut
 from openhaven.web.api.reading import Counted, Read, Refused
-from openhaven.web.api.shapes import Id, Number, TextIn, VisitAskedOut, VisitIn, VisitOut
+from openhaven.web.api.shapes import Id, Number, TextIn
 from openhaven.web.request_acts import answers_as
 from openhaven.web.slowing import Often
 
