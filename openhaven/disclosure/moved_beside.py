@@ -23,6 +23,7 @@ def moved_beside(made: Tables, rule: MovedRule, before: Before, keys: Keys | Non
     """Round the tables, or move their counts by the keys of who stands in them; audited beside what left before.
 
     Raises Unmet where a count is exposed, alone or beside an earlier release, which it names."""
+    _check_one_rule(made, rule, before)
     protected = _moved(made, rule, keys)
     told = told_beside(made, protected, before)
     for each in (one for of_one in told for one in of_one):
@@ -32,6 +33,21 @@ def moved_beside(made: Tables, rule: MovedRule, before: Before, keys: Keys | Non
             todo="Count by coarser categories, or the same people as before, or agree a rule that hides.",
         )
     return Beside(protected, max(map(len, before.ledgers), default=0), told, 0, len(before.files))
+
+
+def _check_one_rule(made: Tables, rule: MovedRule, before: Before) -> None:
+    """The same keys decide the moves under two rules: both together leave fewer counts possible than either says."""
+    for who, ledger in zip(made.counted, before.ledgers, strict=True) if rule.kind == CELL_KEY else ():
+        shared = (ledger.shared_with(who.units) > 0) & (ledger.facts.small != rule.small)
+        for at in np.flatnonzero(shared).tolist():
+            earlier = ledger.tables[at]
+            other = earlier.published.rule
+            if isinstance(other, MovedRule) and other.kind == CELL_KEY:
+                raise Unmet(
+                    f"release {earlier.id} moved counts of the same records under the rule {other.name}, and beside it "
+                    f"{rule.name} would tell how far",
+                    todo=f"Agree the rule {other.name}, or one that hides.",
+                )
 
 
 def _moved(made: Tables, rule: MovedRule, keys: Keys | None) -> Protected:

@@ -84,6 +84,8 @@ def test_one_person_fewer_tells_nothing_where_counts_are_moved_by_keys(table):  
     first = table(rows, rule="cell-key-2", name="D3", record_keys=keys)[2]
     _, said, _ = table(rows[1:], rule="cell-key-2", name="D4", record_keys=keys, ledgers=before(first))
     assert "nor together with the tables of this dataset released before" in said["small-numbers"].says
+    with pytest.raises(Unmet, match=r"A1\.R1 moved counts of the same records under the rule cell-key-2"):
+        table(rows, rule="cell-key-3", name="D5", record_keys=keys, ledgers=before(first))
 
 
 def test_what_would_tell_of_few_beside_an_exact_table_does_not_leave(table):  # noqa: F811
