@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,12 +35,13 @@ class PromiseOf:
     standing: Kept
 
 
-def promises(on: dt.date) -> tuple[PromiseOf, ...]:
-    """Every promise of every release that was not given up, in the order of the releases, as it stands that day.
+def promises(on: dt.date, chosen: Mapping[str, int]) -> tuple[PromiseOf, ...]:
+    """Every promise of every release that was not given up, in the order of the releases, as it stands that day by the
+    numbers of the law that this installation chose.
 
     A certificate whose body was erased from the records promises nothing that can still be read."""
     releases = (each for each in reads.releases() if each.state is not kept.ReleaseState.ABANDONED)
-    return tuple(_of(each, made, on) for each in releases for made in _promised(each))
+    return tuple(_of(each, made, _standing(each, made, on, chosen)) for each in releases for made in _promised(each))
 
 
 def _promised(each: kept.ReleaseKept) -> tuple[Promised, ...]:
@@ -48,7 +49,7 @@ def _promised(each: kept.ReleaseKept) -> tuple[Promised, ...]:
     return () if sealed is None else promised(json.loads(sealed.body))
 
 
-def _of(each: kept.ReleaseKept, made: Promised, on: dt.date) -> PromiseOf:
+def _of(each: kept.ReleaseKept, made: Promised, standing: Kept) -> PromiseOf:
     promise = made.promise
     return PromiseOf(
         each.release.id,
@@ -57,17 +58,17 @@ def _of(each: kept.ReleaseKept, made: Promised, on: dt.date) -> PromiseOf:
         promise.by_when,
         promise.shown_by,
         promise.due,
-        _standing(each, made, on),
+        standing,
     )
 
 
-def _standing(each: kept.ReleaseKept, made: Promised, on: dt.date) -> Kept:
+def _standing(each: kept.ReleaseKept, made: Promised, on: dt.date, chosen: Mapping[str, int]) -> Kept:
     if made.promise.by_whom is Promiser.RECIPIENT:
         if _destroyed(each, made):
             return Kept.KEPT
         return Kept.PAST if made.promise.due is not None and made.promise.due < on else Kept.OPEN
     if made.kind == Review.kind:
-        return _reviewed(made, on)
+        return _reviewed(made, on, chosen)
     if made.kind == DestroyIdentifiers.kind:
         done = reads.identifiers_destroyed(each.release.id)
     else:
@@ -81,12 +82,12 @@ def _destroyed(each: kept.ReleaseKept, made: Promised) -> bool:
     return made.kind in files and files[made.kind] in reads.files_destroyed()
 
 
-def _reviewed(made: Promised, on: dt.date) -> Kept:
+def _reviewed(made: Promised, on: dt.date, chosen: Mapping[str, int]) -> Kept:
     """Whether the record now has a later day of review than the one promised."""
     due, about = made.promise.due, made.obligation
     assert due is not None
     now = next((each for each in reads.records_of(str(about["what"])) if each.id == about["record"]), None)
-    if now is not None and (looked_at_again(now, on=on) or due) > due:
+    if now is not None and (looked_at_again(now, on=on, chosen=chosen) or due) > due:
         return Kept.KEPT
     return Kept.PAST if due < on else Kept.OPEN
 

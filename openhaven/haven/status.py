@@ -70,7 +70,7 @@ def status(haven: Haven) -> Status:
         tuple(each.release.id for each in reads.unfinished_releases()),
         waiting(haven),
         refusals(haven.folder),
-        promises(haven.today()),
+        promises(haven.today(), haven.settings.policy.numbers),
         due(haven),
         waiting_files(haven),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from enum import StrEnum
 
 from openhaven.model.record import Assessment, Classification, Record, Seen, Support
 
-from .numbers import number
+from .numbers import NONE_CHOSEN, number
 from .plainly import months_after, years_after
 
 
@@ -38,16 +39,16 @@ def review_due(support: Support, *, on: dt.date, months: int | None = None) -> d
     return min(support.review, months_after(max([support.starts, *seen]), most))
 
 
-def looked_at_again(record: Record, *, on: dt.date) -> dt.date | None:
+def looked_at_again(record: Record, *, on: dt.date, chosen: Mapping[str, int] = NONE_CHOSEN) -> dt.date | None:
     """The day by which a record of review is to be looked at again: the one that it states, or before that the last on
-    which it counts by the numbers of the law; None for one that states none."""
+    which it counts by the numbers of the law, as the installation chose them; None for one that states none."""
     if isinstance(record, Support):
         return review_due(record, on=on)
     review: dt.date | None = getattr(record, "review", None)
     if review is None or not isinstance(record, Classification | Assessment):
         return review
     found_on = record.on if isinstance(record, Classification) else record.approved.on
-    return min(review, years_after(found_on, number("finding-years", on=on)))
+    return min(review, years_after(found_on, number("finding-years", on=on, chosen=chosen)))
 
 
 def _counts(seen: Seen, on: dt.date) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from heard import because, decided, unmet
 
 from openhaven.law.coding import check_record
+from openhaven.law.supports import looked_at_again
 from openhaven.model import obligation as o
 from openhaven.model.decision import Verdict
 from openhaven.model.errors import BadInput
@@ -75,3 +76,11 @@ def test_the_standard_conditions_of_support_are_owed_whatever_its_record_lists(s
         ]
         assert made.record == "support-audit" and made.provisions == ("LAW-29",)
         assert any("amended" in each for each in made.conditions) and any("audit" in each for each in made.conditions)
+
+
+def test_a_finding_is_looked_at_again_when_the_rules_say_by_the_years_that_were_chosen(story):
+    """What is promised of reviews is held to the day by which decisions go."""
+    facts = story["university"].with_record("class-rows", on=dt.date(2026, 1, 1), review=FAR).facts
+    found = next(each for each in facts.records if each.id == "class-rows")
+    assert looked_at_again(found, on=ON) == dt.date(2029, 1, 1)
+    assert looked_at_again(found, on=ON, chosen={"finding-years": 1}) == dt.date(2027, 1, 1)
