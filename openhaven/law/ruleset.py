@@ -91,9 +91,11 @@ _CODE = (
     "numbers.py",
     "objecting.py",
     "owing.py",
+    "plainly.py",
     "reading.py",
     "settling.py",
     "speaking.py",
+    "supports.py",
     "words.py",
 )
 

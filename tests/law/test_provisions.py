@@ -14,7 +14,7 @@ from openhaven.law import provisions as kept
 from openhaven.law.algebra import Question, Rule
 from openhaven.law.numbers import NUMBERS, number
 from openhaven.law.provisions import GROUPS, PROVISIONS
-from openhaven.law.ruleset import gaps
+from openhaven.law.ruleset import _CODE, gaps
 from openhaven.law.speaking import mention
 from openhaven.law.words import PAIRS, is_one_of
 from openhaven.model.errors import BadInput
@@ -237,3 +237,16 @@ def test_the_ruleset_is_named_by_its_version_and_digest(story):
     asked = story["university"]
     assert decide(asked.application, asked.facts, on=asked.on).ruleset == RULESET.name
     assert RULESET.name.startswith("openhaven-law 2026.11 sha256:")
+
+
+def test_whatever_rules_are_made_of_changes_the_name_that_decisions_quote():
+    """Every module of the law that a rule reads, or that such a module reads, is in the digest; what a provision says
+    is there as data."""
+    here = files("openhaven.law")
+    known = {*_CODE, "provisions.py", "ruleset.py"}
+    texts = [*RULES, *(here.joinpath(name) for name in _CODE)]
+    read = [node for each in texts for node in ast.walk(ast.parse(each.read_text("utf-8")))]
+    named = [
+        each.module.split(".")[0] for each in read if isinstance(each, ast.ImportFrom) and each.level and each.module
+    ]
+    assert {f"{name}.py" for name in named if here.joinpath(f"{name}.py").is_file()} <= known
