@@ -18,7 +18,9 @@ from openhaven.model.application import Application
 from openhaven.model.dataset import Dataset
 from openhaven.model.decision import Verdict
 from openhaven.model.facts import Facts, Policy
-from openhaven.model.record import Agreement, Notice, Record
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.data_protection import Notice
+from openhaven.model.record.kinds import Record
 from openhaven.model.words import Purpose
 
 RECIPIENTS = 125

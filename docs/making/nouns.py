@@ -14,14 +14,14 @@ from openhaven.law.coding import BODIES
 from openhaven.law.countries import COUNTRIES, PLACES
 from openhaven.law.words import WORDS
 from openhaven.model import dataset as described
-from openhaven.model import record
 from openhaven.model.application import Application
 from openhaven.model.precision import OLDEST, TOP_AGE, ladder
+from openhaven.model.record.kinds import KINDS
 from openhaven.model.words import FieldType, Kind, Role
 
 
 def records_page() -> str:
-    kinds = {name: kind for name, kind in record.KINDS.items() if name != "dataset"}
+    kinds = {name: kind for name, kind in KINDS.items() if name != "dataset"}
     parts = [noun(kind, title=name) for name, kind in kinds.items()]
     hints = [hint for kind in kinds.values() for hint in typing.get_type_hints(kind).values()]
     within = {hint for each in _nested(hints) for hint in typing.get_type_hints(each).values()}

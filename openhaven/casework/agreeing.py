@@ -13,19 +13,13 @@ from openhaven.law.plainly import counted, day, years_after
 from openhaven.law.rules.agreement import longest
 from openhaven.model.application import Application
 from openhaven.model.errors import BadInput
-from openhaven.model.record import (
-    Accreditation,
-    Agreement,
-    Assessment,
-    Authority,
-    Benefit,
-    DataProtectionDocument,
-    FieldAgreed,
-    Opinion,
-    Record,
-    Seen,
-    Support,
-)
+from openhaven.model.record.agreement import Agreement, Benefit, FieldAgreed
+from openhaven.model.record.approvals import Opinion, Support
+from openhaven.model.record.controllers import Authority
+from openhaven.model.record.data_protection import Assessment, DataProtectionDocument
+from openhaven.model.record.kinds import Record
+from openhaven.model.record.organisations import Accreditation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Access, Precision
 
 from .questions import YES, Answers, said

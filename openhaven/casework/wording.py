@@ -10,7 +10,7 @@ from openhaven.law.plainly import counted, day, listed
 from openhaven.law.provisions import PROVISIONS
 from openhaven.model.application import Application
 from openhaven.model.obligation import Obligation
-from openhaven.model.record import Agreement, FieldAgreed, Partnership
+from openhaven.model.record.agreement import Agreement, FieldAgreed, Partnership
 from openhaven.model.words import Access, Level, Precision
 
 from .agreeing import LADDER, Chosen, destroy_by

@@ -11,7 +11,7 @@ import click
 
 from openhaven.cli.opened import file_type, found_folder, opened, path_type
 from openhaven.cli.speak import answer, json_option, say, steps
-from openhaven.model.record import KINDS
+from openhaven.model.record.kinds import KINDS
 
 
 @click.command("init")

@@ -21,7 +21,7 @@ from openhaven.desk.roles import OF_THE_HAVEN, Role
 from openhaven.haven import Haven
 from openhaven.haven.looking import look_up
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Organisation
+from openhaven.model.record.organisations import Organisation
 from openhaven.records import reads
 from openhaven.records.kept import Looked
 

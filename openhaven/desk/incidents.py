@@ -25,7 +25,9 @@ from openhaven.haven import Haven
 from openhaven.haven.recording import record_noun
 from openhaven.law.plainly import listed
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Agreement, Breach, Hold
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.controllers import Hold
+from openhaven.model.record.organisations import Breach
 from openhaven.records import reads
 
 MOST_TITLE = 120

@@ -15,7 +15,8 @@ from openhaven.haven.catalogue import SAYS
 from openhaven.haven.describing import dataset_on_record
 from openhaven.model.dataset import Dataset
 from openhaven.model.precision import ladder
-from openhaven.model.record import Agreement, Organisation
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.organisations import Organisation
 from openhaven.model.words import FieldType, Role
 from openhaven.records import reads
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
-from openhaven.model.record import Organisation
+from openhaven.model.record.organisations import Organisation
 
 SHORTEST_WORD = 4
 """Letters of a word that is looked for in a password: shorter ones stand in everything."""

@@ -22,7 +22,7 @@ from openhaven.law.ruleset import RULESET
 from openhaven.model.application import Application
 from openhaven.model.decision import Verdict
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Agreement
+from openhaven.model.record.agreement import Agreement
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from openhaven.casework.states import Action, Move, Relation, State, moves_of
 from openhaven.desk.models import Case, Incident, Person, Post, Step
 from openhaven.desk.offers import on_record
 from openhaven.haven import Haven
-from openhaven.model.record import Agreement
+from openhaven.model.record.agreement import Agreement
 from openhaven.records import reads
 
 NOTHING = Q(pk__in=())

@@ -23,7 +23,10 @@ from openhaven.law.plainly import months_after
 from openhaven.model.application import DataProtection
 from openhaven.model.decision import Verdict
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Advice, Authority, Recommendation, Record, Say, Seen
+from openhaven.model.record.advice import Advice, Recommendation
+from openhaven.model.record.controllers import Authority, Say
+from openhaven.model.record.kinds import Record
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Level
 
 STANDS = 12  # months for which what was said at the desk stands until it is reviewed: our own choice

@@ -31,7 +31,7 @@ from openhaven.law.rules.purpose import left_to_two
 from openhaven.law.ruleset import RULESET
 from openhaven.model.decision import Answer
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Advice, Recommendation
+from openhaven.model.record.advice import Advice, Recommendation
 from openhaven.records import reads
 
 

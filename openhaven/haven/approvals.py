@@ -18,7 +18,9 @@ from openhaven.law.plainly import day
 from openhaven.law.supports import OVER, review_due, standing
 from openhaven.law.words import WORDS
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Organisation, Seen, Support
+from openhaven.model.record.approvals import Support
+from openhaven.model.record.organisations import Organisation
+from openhaven.model.record.seen import Seen
 from openhaven.records import reads
 
 REMIND = dt.timedelta(days=60)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from openhaven.haven.place import Haven
-from openhaven.model.record import Accreditation, Breach, Organisation
+from openhaven.model.record.organisations import Accreditation, Breach, Organisation
 from openhaven.records import reads
 
 ASSURED_COLUMNS = (

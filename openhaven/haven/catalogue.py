@@ -14,7 +14,7 @@ from openhaven.haven.describing import dataset_on_record
 from openhaven.haven.getting import what_it_takes
 from openhaven.haven.place import Haven
 from openhaven.model.dataset import Dataset, Field
-from openhaven.model.record import Organisation
+from openhaven.model.record.organisations import Organisation
 from openhaven.model.words import Role, Setting
 from openhaven.records import reads
 

@@ -13,7 +13,7 @@ from openhaven.law.changes import Affected, Change, Use, affected, read_change
 from openhaven.model.application import Application
 from openhaven.model.facts import Facts
 from openhaven.model.plain import from_plain
-from openhaven.model.record import Agreement
+from openhaven.model.record.agreement import Agreement
 from openhaven.records import reads
 
 

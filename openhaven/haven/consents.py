@@ -19,7 +19,7 @@ from openhaven.haven.whole import read_text
 from openhaven.model.errors import BadInput
 from openhaven.model.obligation import OnlyConsenting
 from openhaven.model.plain import from_plain
-from openhaven.model.record import ConsentMaterial
+from openhaven.model.record.choices import ConsentMaterial
 from openhaven.optouts.consent import Consent
 from openhaven.records import reads
 from openhaven.vault.places import Vault, check_id, private_folder, sync

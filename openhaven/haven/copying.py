@@ -30,7 +30,7 @@ from openhaven.haven.whole import whole_folder
 from openhaven.identity.nhs_number import clean
 from openhaven.law.plainly import day
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Objection
+from openhaven.model.record.choices import Objection
 from openhaven.records import kept, reads
 
 PAGE, RECORDS, LOOKED, ABOUT = "index.html", "records.json", "who-looked.csv", "copy.json"

@@ -19,7 +19,7 @@ from openhaven.law.plainly import day
 from openhaven.law.provisions import PROVISIONS
 from openhaven.log.proof import parse_proof
 from openhaven.model.errors import BadInput, NotVerified
-from openhaven.model.record import Organisation
+from openhaven.model.record.organisations import Organisation
 from openhaven.package.build import CERTIFICATE, PAGE, list_files
 from openhaven.package.certificate import Face, as_json
 from openhaven.package.manifest import ENTRY, NAME, PROOF, open_envelope, sha256_of, sign_manifest

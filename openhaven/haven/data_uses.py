@@ -13,7 +13,9 @@ from typing import Any
 from openhaven.haven.catalogue import titles
 from openhaven.haven.place import Haven
 from openhaven.haven.register import register
-from openhaven.model.record import Agreement, Opinion, Organisation
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.approvals import Opinion
+from openhaven.model.record.organisations import Organisation
 from openhaven.model.words import Access, Level, Route
 from openhaven.records import kept, reads
 

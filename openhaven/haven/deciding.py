@@ -19,7 +19,7 @@ from openhaven.model.decision import Decision
 from openhaven.model.errors import BadInput
 from openhaven.model.facts import Facts
 from openhaven.model.plain import from_plain, read_toml
-from openhaven.model.record import Organisation
+from openhaven.model.record.organisations import Organisation
 from openhaven.records import reads, writes
 from openhaven.release.plan import Held
 from openhaven.vault.places import check_id

@@ -10,7 +10,7 @@ from openhaven.haven.describing import dataset_on_record
 from openhaven.haven.lists import type_1_of
 from openhaven.haven.place import Haven
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Requirement
+from openhaven.model.record.approvals import Requirement
 from openhaven.records import reads, writes
 from openhaven.vault.arrival import Arrival, Delivery, Progress, Screened, silent
 from openhaven.vault.deliver import Again, stage

@@ -8,7 +8,7 @@ from pathlib import Path
 from openhaven.haven.place import Haven
 from openhaven.model.dataset import Dataset
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Description
+from openhaven.model.record.description import Description
 from openhaven.records import reads, writes
 from openhaven.vault.describe import add_dataset
 from openhaven.vault.describe import dataset as described

@@ -9,7 +9,8 @@ from typing import Any
 
 from openhaven.law.plainly import listed
 from openhaven.model.dataset import Dataset
-from openhaven.model.record import Authority, Classification, Say
+from openhaven.model.record.advice import Classification
+from openhaven.model.record.controllers import Authority, Say
 from openhaven.model.words import Setting
 from openhaven.records import reads
 

@@ -26,7 +26,8 @@ from openhaven.identity import nhs_number
 from openhaven.law.plainly import day
 from openhaven.log.person_proof import PersonProof
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Agreement, Organisation
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.organisations import Organisation
 from openhaven.records import kept, reads
 
 _PAGES = Environment(loader=PackageLoader("openhaven.haven", "templates"), autoescape=True, undefined=StrictUndefined)

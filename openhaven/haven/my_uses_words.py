@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openhaven.law.plainly import day, listed
-from openhaven.model.record import Agreement
+from openhaven.model.record.agreement import Agreement
 from openhaven.model.words import Level, Precision, Route
 from openhaven.records.kept import ReleaseState
 

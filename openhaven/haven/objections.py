@@ -15,7 +15,7 @@ from openhaven.haven.consents import put_private
 from openhaven.haven.whole import read_text
 from openhaven.identity.nhs_number import clean
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Objection
+from openhaven.model.record.choices import Objection
 from openhaven.optouts.numbers import Numbers
 from openhaven.records import reads
 from openhaven.vault.places import Vault, check_id

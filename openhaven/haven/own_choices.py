@@ -18,7 +18,8 @@ from openhaven.haven.objections import objecting_numbers, path_of, sweep_objecto
 from openhaven.haven.place import Haven
 from openhaven.identity.nhs_number import clean
 from openhaven.model.errors import BadInput
-from openhaven.model.record import ConsentMaterial, Heard, Objection, Seen
+from openhaven.model.record.choices import ConsentMaterial, Heard, Objection
+from openhaven.model.record.seen import Seen
 from openhaven.optouts.consent import Consent
 from openhaven.records import reads, writes
 

@@ -13,7 +13,10 @@ from openhaven.law.coding import check_record
 from openhaven.law.pointing import Known, check_pointers
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import from_plain, read_toml
-from openhaven.model.record import KINDS, Agreement, ConsentMaterial, Objection, Organisation, Record
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.choices import ConsentMaterial, Objection
+from openhaven.model.record.kinds import KINDS, Record
+from openhaven.model.record.organisations import Organisation
 from openhaven.package.sealing import check_recipient
 from openhaven.records import reads, writes
 from openhaven.vault.describe import datasets

@@ -23,7 +23,7 @@ from openhaven.law.provisions import PROVISIONS
 from openhaven.log import EntryType, parse_entry
 from openhaven.model.decision import Verdict
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Organisation
+from openhaven.model.record.organisations import Organisation
 from openhaven.records import kept, reads
 
 FORMAT = 1

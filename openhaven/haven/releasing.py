@@ -66,7 +66,7 @@ from openhaven.model.obligation import (
     Replace,
     SmallNumbers,
 )
-from openhaven.model.record import Organisation
+from openhaven.model.record.organisations import Organisation
 from openhaven.model.words import Precision
 from openhaven.package.build import PackageInput, build
 from openhaven.package.certificate import as_json, full

@@ -27,7 +27,7 @@ from openhaven.law.numbers import number
 from openhaven.model.certificate import Certificate
 from openhaven.model.errors import BadInput, NotVerified, Referred, Unmet
 from openhaven.model.plain import from_plain, to_plain
-from openhaven.model.record import Agreement
+from openhaven.model.record.agreement import Agreement
 from openhaven.records import kept, reads, writes
 from openhaven.release.ledger_file import NAME as LEDGER
 from openhaven.release.ledger_file import Covered, KeptLedgers, read_ledgers, remembered_in

@@ -12,7 +12,7 @@ from openhaven.model import obligation as o
 from openhaven.model.decision import Answer, Effect, Finding, Settled, Verdict
 from openhaven.model.facts import Facts
 from openhaven.model.obligation import Obligation
-from openhaven.model.record import Record
+from openhaven.model.record.kinds import Record
 
 from .algebra import BIT, OfOutline, Question, Rule, Says, settled
 from .case import Case, Known, Outline

@@ -11,7 +11,7 @@ from functools import lru_cache
 from openhaven.model.decision import Answer, Effect, Finding, Settled, Verdict
 from openhaven.model.facts import SaidNo
 from openhaven.model.obligation import Obligation
-from openhaven.model.record import Record
+from openhaven.model.record.kinds import Record
 from openhaven.model.words import Level, Purpose, Route
 
 from .case import Case, Outline

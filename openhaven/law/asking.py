@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from openhaven.model.application import Application, Comparison, Condition, DataProtection, FieldAsked, TableAsked
 from openhaven.model.precision import ladder
-from openhaven.model.record import Agreement
+from openhaven.model.record.agreement import Agreement
 from openhaven.model.words import Level, Power, Purpose, Route
 
 from .case import Case

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from openhaven.model.record import Accreditation, Organisation
+from openhaven.model.record.organisations import Accreditation, Organisation
 
 from .bodies import titled
 from .case import Register, of_register

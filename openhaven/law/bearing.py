@@ -8,32 +8,15 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from openhaven.model.record import (
-    Accreditation,
-    Advice,
-    Agreement,
-    Assessment,
-    Authority,
-    Breach,
-    Classification,
-    ConsentMaterial,
-    ConsulteeAdvice,
-    DataProtectionDocument,
-    Description,
-    Exemption,
-    Hold,
-    Notice,
-    Objection,
-    Opinion,
-    Organisation,
-    Partnership,
-    Recommendation,
-    Record,
-    Requirement,
-    Say,
-    Support,
-    TerritoryAuthority,
-)
+from openhaven.model.record.advice import Advice, Classification, Recommendation
+from openhaven.model.record.agreement import Agreement, Partnership
+from openhaven.model.record.approvals import Exemption, Opinion, Requirement, Support, TerritoryAuthority
+from openhaven.model.record.choices import ConsentMaterial, ConsulteeAdvice, Objection
+from openhaven.model.record.controllers import Authority, Hold, Say
+from openhaven.model.record.data_protection import Assessment, DataProtectionDocument, Notice
+from openhaven.model.record.description import Description
+from openhaven.model.record.kinds import Record
+from openhaven.model.record.organisations import Accreditation, Breach, Organisation
 
 from .reading import plain
 from .speaking import mention

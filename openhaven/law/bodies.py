@@ -4,7 +4,7 @@ What speaks against it is compared by letters and digits alone, so that nothing 
 
 from collections.abc import Iterable, Mapping
 
-from openhaven.model.record import Organisation
+from openhaven.model.record.organisations import Organisation
 
 from .case import Case, Register
 from .plainly import listed

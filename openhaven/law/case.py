@@ -14,7 +14,9 @@ from openhaven.model.application import Application, DataProtection, FieldAsked
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.facts import Facts, Policy
 from openhaven.model.precision import no_finer
-from openhaven.model.record import Agreement, Organisation, Record
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.kinds import Record
+from openhaven.model.record.organisations import Organisation
 from openhaven.model.words import Level, Power, Precision, Purpose, Route
 
 from .numbers import caveat, chosen_in, number

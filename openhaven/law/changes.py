@@ -13,7 +13,8 @@ from openhaven.model.facts import Facts, Policy
 from openhaven.model.obligation import Obligation
 from openhaven.model.plain import from_plain, read_toml
 from openhaven.model.ranges import RANGES, check_range
-from openhaven.model.record import KINDS, Agreement, Record
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.kinds import KINDS, Record
 
 from .deciding import decide
 from .evidence import RELIED_ON

@@ -16,22 +16,13 @@ from openhaven.model.errors import BadInput
 from openhaven.model.facts import Policy
 from openhaven.model.precision import ladder
 from openhaven.model.protection import Protection
-from openhaven.model.record import (
-    KINDS,
-    Accreditation,
-    Agreement,
-    Authority,
-    Classification,
-    DataProtectionDocument,
-    Exemption,
-    FieldAgreed,
-    Organisation,
-    Recommendation,
-    Record,
-    Requirement,
-    Support,
-    TerritoryAuthority,
-)
+from openhaven.model.record.advice import Classification, Recommendation
+from openhaven.model.record.agreement import Agreement, FieldAgreed
+from openhaven.model.record.approvals import Exemption, Requirement, Support, TerritoryAuthority
+from openhaven.model.record.controllers import Authority
+from openhaven.model.record.data_protection import DataProtectionDocument
+from openhaven.model.record.kinds import KINDS, Record
+from openhaven.model.record.organisations import Accreditation, Organisation
 from openhaven.model.words import FieldType, Precision
 
 from .case import Case

@@ -9,18 +9,12 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from openhaven.model.dataset import Dataset
 from openhaven.model.decision import Finding
 from openhaven.model.precision import no_finer
-from openhaven.model.record import (
-    Classification,
-    ConsentMaterial,
-    ConsulteeAdvice,
-    Exemption,
-    FieldAgreed,
-    Record,
-    Requirement,
-    Seen,
-    Support,
-    TerritoryAuthority,
-)
+from openhaven.model.record.advice import Classification
+from openhaven.model.record.agreement import FieldAgreed
+from openhaven.model.record.approvals import Exemption, Requirement, Support, TerritoryAuthority
+from openhaven.model.record.choices import ConsentMaterial, ConsulteeAdvice
+from openhaven.model.record.kinds import Record
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Access, Level, Precision
 
 from .algebra import forbid

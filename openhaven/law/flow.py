@@ -5,7 +5,9 @@ from functools import lru_cache
 
 from openhaven.model.facts import SaidNo
 from openhaven.model.quick import quickly_made
-from openhaven.model.record import Agreement, Authority, Organisation, Say
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.controllers import Authority, Say
+from openhaven.model.record.organisations import Organisation
 from openhaven.model.words import Level, Purpose, Route
 
 from .case import Case, Register, Standing, kept, of_register, of_standing

@@ -7,32 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from openhaven.model.application import DataProtection
-from openhaven.model.record import (
-    Accreditation,
-    Advice,
-    Agreement,
-    Approves,
-    Assessment,
-    Authority,
-    Benefit,
-    Classification,
-    ConsentMaterial,
-    ConsulteeAdvice,
-    DataProtectionDocument,
-    FieldAgreed,
-    Notice,
-    Opinion,
-    Organisation,
-    Partnership,
-    Principle,
-    Recommendation,
-    Record,
-    Requirement,
-    Say,
-    Seen,
-    Support,
-    TerritoryAuthority,
-)
+from openhaven.model.record.advice import Advice, Classification, Recommendation
+from openhaven.model.record.agreement import Agreement, Benefit, FieldAgreed, Partnership, Principle
+from openhaven.model.record.approvals import Approves, Opinion, Requirement, Support, TerritoryAuthority
+from openhaven.model.record.choices import ConsentMaterial, ConsulteeAdvice
+from openhaven.model.record.controllers import Authority, Say
+from openhaven.model.record.data_protection import Assessment, DataProtectionDocument, Notice
+from openhaven.model.record.kinds import Record
+from openhaven.model.record.organisations import Accreditation, Organisation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Access, Level, Purpose, Route
 
 from .assurance import CONTRACT, FEE, SECURE_ENVIRONMENT, SECURITY, assured

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from openhaven.model.application import Application
 from openhaven.model.decision import Decision, Verdict
 from openhaven.model.obligation import DestroyBy, Replace
-from openhaven.model.record import Organisation
+from openhaven.model.record.organisations import Organisation
 
 from .algebra import Question
 from .explaining import (

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from openhaven.model.application import Application
-from openhaven.model.record import KINDS, Record
+from openhaven.model.record.kinds import KINDS, Record
 
 APPLICATION = "application"
 _KIND_OF = {kind: name for name, kind in KINDS.items()}

@@ -4,7 +4,7 @@ import datetime as dt
 
 from openhaven.model.application import Application
 from openhaven.model.facts import Facts
-from openhaven.model.record import Heard, Objection
+from openhaven.model.record.choices import Heard, Objection
 
 from .reading import bare
 

@@ -4,7 +4,9 @@ import datetime as dt
 from functools import cache
 
 from openhaven.model.obligation import Conditions, KeptAt, Obligation, Review, UsedIn, UseUntil, Within
-from openhaven.model.record import KINDS, Agreement, Organisation, Record
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.kinds import KINDS, Record
+from openhaven.model.record.organisations import Organisation
 
 from .case import Case
 from .plainly import day

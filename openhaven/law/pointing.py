@@ -10,29 +10,14 @@ from types import MappingProxyType
 from typing import Any
 
 from openhaven.model.errors import BadInput
-from openhaven.model.record import (
-    Accreditation,
-    Agreement,
-    Assessment,
-    Authority,
-    Breach,
-    Classification,
-    ConsentMaterial,
-    ConsulteeAdvice,
-    DataProtectionDocument,
-    Exemption,
-    Hold,
-    Notice,
-    Objection,
-    Opinion,
-    Organisation,
-    Partnership,
-    Recommendation,
-    Record,
-    Requirement,
-    Support,
-    TerritoryAuthority,
-)
+from openhaven.model.record.advice import Classification, Recommendation
+from openhaven.model.record.agreement import Agreement, Partnership
+from openhaven.model.record.approvals import Exemption, Opinion, Requirement, Support, TerritoryAuthority
+from openhaven.model.record.choices import ConsentMaterial, ConsulteeAdvice, Objection
+from openhaven.model.record.controllers import Authority, Hold
+from openhaven.model.record.data_protection import Assessment, DataProtectionDocument, Notice
+from openhaven.model.record.kinds import Record
+from openhaven.model.record.organisations import Accreditation, Breach, Organisation
 
 from .bearing import Bearing, bearing
 from .plainly import listed

@@ -11,27 +11,16 @@ from typing import Any
 
 from openhaven.model.application import Condition, DataProtection
 from openhaven.model.protection import NONE
-from openhaven.model.record import (
-    Accreditation,
-    Agreement,
-    Approves,
-    Assessment,
-    Authority,
-    Benefit,
-    Classification,
-    ConsentMaterial,
-    Description,
-    FieldAgreed,
-    Objection,
-    Opinion,
-    Organisation,
-    Recommendation,
-    Record,
-    Requirement,
-    Seen,
-    Support,
-    TerritoryAuthority,
-)
+from openhaven.model.record.advice import Classification, Recommendation
+from openhaven.model.record.agreement import Agreement, Benefit, FieldAgreed
+from openhaven.model.record.approvals import Approves, Opinion, Requirement, Support, TerritoryAuthority
+from openhaven.model.record.choices import ConsentMaterial, Objection
+from openhaven.model.record.controllers import Authority
+from openhaven.model.record.data_protection import Assessment
+from openhaven.model.record.description import Description
+from openhaven.model.record.kinds import Record
+from openhaven.model.record.organisations import Accreditation, Organisation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Access
 
 from .case import Case

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from openhaven.model.record import Advice, Recommendation
+from openhaven.model.record.advice import Advice, Recommendation
 
 from .case import Case, kept
 from .flow import given, in_hand

@@ -6,7 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 from enum import StrEnum
 
-from openhaven.model.record import Assessment, Classification, Record, Seen, Support
+from openhaven.model.record.advice import Classification
+from openhaven.model.record.approvals import Support
+from openhaven.model.record.data_protection import Assessment
+from openhaven.model.record.kinds import Record
+from openhaven.model.record.seen import Seen
 
 from .numbers import NONE_CHOSEN, number
 from .plainly import months_after, years_after

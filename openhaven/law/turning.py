@@ -13,7 +13,8 @@ from openhaven.model.application import Application
 from openhaven.model.decision import Answer, Decision, Effect, Finding, Verdict
 from openhaven.model.facts import Facts
 from openhaven.model.plain import to_plain
-from openhaven.model.record import Agreement, Record
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.kinds import Record
 
 from .algebra import Question, Rule, answer
 from .asking import asking

@@ -11,22 +11,13 @@ from typing import Any, NamedTuple, TypeVar
 from .dataset import Dataset
 from .protection import NONE, Protection
 from .ranges import check_range
-from .record import (
-    Accreditation,
-    Advice,
-    Assessment,
-    Authority,
-    Breach,
-    Classification,
-    DataProtectionDocument,
-    Notice,
-    Opinion,
-    Organisation,
-    Partnership,
-    Recommendation,
-    Record,
-    Say,
-)
+from .record.advice import Advice, Classification, Recommendation
+from .record.agreement import Partnership
+from .record.approvals import Opinion
+from .record.controllers import Authority, Say
+from .record.data_protection import Assessment, DataProtectionDocument, Notice
+from .record.kinds import Record
+from .record.organisations import Accreditation, Breach, Organisation
 from .words import Level, Precision, Purpose
 
 R = TypeVar("R", bound=Record)

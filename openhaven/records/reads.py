@@ -21,7 +21,9 @@ from openhaven.model.dataset import Dataset
 from openhaven.model.errors import BadInput, NotVerified
 from openhaven.model.facts import Facts, FormerApplication, FormerRelease, Policy
 from openhaven.model.plain import from_plain
-from openhaven.model.record import KINDS, Advice, Authority, Recommendation, Record, Say
+from openhaven.model.record.advice import Advice, Recommendation
+from openhaven.model.record.controllers import Authority, Say
+from openhaven.model.record.kinds import KINDS, Record
 from openhaven.records import kept, models
 from openhaven.records.act import LogPosition, Sealed
 from openhaven.records.guard import KeptRows

@@ -19,7 +19,7 @@ from openhaven.model.application import Application
 from openhaven.model.decision import Decision
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import to_plain
-from openhaven.model.record import KINDS, Record
+from openhaven.model.record.kinds import KINDS, Record
 from openhaven.package.manifest import entry_body
 from openhaven.records import kept, logstore, models, reads
 from openhaven.records.act import Act, LogPosition

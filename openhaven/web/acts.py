@@ -19,7 +19,8 @@ from openhaven.desk.reviewing import Heard
 from openhaven.desk.settling import Open
 from openhaven.haven import Haven
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Advice, Say
+from openhaven.model.record.advice import Advice
+from openhaven.model.record.controllers import Say
 
 K = Kind
 WHY = Input("text", "Why", K.LONG, most=cases.LONGEST)

@@ -20,7 +20,7 @@ from openhaven.desk.offers import name_of, on_record
 from openhaven.haven import Haven
 from openhaven.haven.place import LONDON
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Agreement
+from openhaven.model.record.agreement import Agreement
 from openhaven.records import reads
 
 D, K = Deed, Kind

@@ -15,7 +15,8 @@ from openhaven.casework.wording import Worded, clauses
 from openhaven.model.application import Application, Comparison, Condition, DataProtection, FieldAsked
 from openhaven.model.decision import Decision, Verdict
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Agreement, Partnership, Principle, Seen
+from openhaven.model.record.agreement import Agreement, Partnership, Principle
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Access, Level, Precision, Purpose, Route
 
 TODAY = dt.date(2026, 11, 22)

@@ -38,7 +38,7 @@ from openhaven.casework.questions import (
     asked,
 )
 from openhaven.model.application import Application, Comparison, TableAsked
-from openhaven.model.record import Agreement
+from openhaven.model.record.agreement import Agreement
 from openhaven.model.words import Access, Level, Purpose, Route
 
 from .offers import ANSWERS, OFFERED

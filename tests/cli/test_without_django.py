@@ -11,7 +11,7 @@ from complete import Complete, as_toml, kind_of, ods_of
 
 from openhaven.cli.main import run
 from openhaven.model.plain import from_plain, read_toml
-from openhaven.model.record import Agreement
+from openhaven.model.record.agreement import Agreement
 from openhaven.model.words import Route
 
 BLOCKED = """

@@ -145,7 +145,7 @@ def left_to_two(haven: Any, case: Any, people: dict[str, Any], letters: Callable
     """The letters of a case whose words two people have to read, until each of them has answered."""
     from openhaven.casework.states import Action
     from openhaven.desk import cases, reviewing, settling
-    from openhaven.model.record import Advice
+    from openhaven.model.record.advice import Advice
 
     letters()
     cases.take(haven, case, people["olu"], Action.CHECK)

@@ -12,7 +12,7 @@ from making.settings import every_setting
 from openhaven.law.provisions import PROVISIONS
 from openhaven.log.entries import EntryType
 from openhaven.model.obligation import Obligation
-from openhaven.model.record import KINDS
+from openhaven.model.record.kinds import KINDS
 from openhaven.release.measure import MEASURES
 
 from .pages import ROOT

@@ -23,7 +23,8 @@ from openhaven.haven.copying import CopyAsked, files_of, make_copy, zipped
 from openhaven.haven.my_uses import my_uses
 from openhaven.haven.own_choices import no_of, object_to, settle, take_back, yes_of
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Heard, Seen
+from openhaven.model.record.choices import Heard
+from openhaven.model.record.seen import Seen
 
 STRANGER = "9990000018"
 ASKED = ("--because", "a letter of 3 May; passport seen")

@@ -12,23 +12,13 @@ from typing import Any
 
 from openhaven.model.application import DataProtection
 from openhaven.model.plain import to_plain
-from openhaven.model.record import (
-    KINDS,
-    Accreditation,
-    Advice,
-    Agreement,
-    Approves,
-    Assessment,
-    Benefit,
-    DataProtectionDocument,
-    Notice,
-    Opinion,
-    Partnership,
-    Principle,
-    Recommendation,
-    Record,
-    Seen,
-)
+from openhaven.model.record.advice import Advice, Recommendation
+from openhaven.model.record.agreement import Agreement, Benefit, Partnership, Principle
+from openhaven.model.record.approvals import Approves, Opinion
+from openhaven.model.record.data_protection import Assessment, DataProtectionDocument, Notice
+from openhaven.model.record.kinds import KINDS, Record
+from openhaven.model.record.organisations import Accreditation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Access, Level, Purpose, Route
 
 GIVEN_ON = tuple(

@@ -17,19 +17,14 @@ from openhaven.model.application import (
 )
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.facts import Facts, FormerRelease, Policy
-from openhaven.model.record import (
-    Agreement,
-    Authority,
-    Classification,
-    ConsentMaterial,
-    FieldAgreed,
-    Organisation,
-    Record,
-    Requirement,
-    Say,
-    Seen,
-    Support,
-)
+from openhaven.model.record.advice import Classification
+from openhaven.model.record.agreement import Agreement, FieldAgreed
+from openhaven.model.record.approvals import Requirement, Support
+from openhaven.model.record.choices import ConsentMaterial
+from openhaven.model.record.controllers import Authority, Say
+from openhaven.model.record.kinds import Record
+from openhaven.model.record.organisations import Organisation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Access, FieldType, Kind, Level, Precision, Purpose, Role, Route, Setting
 
 ON = dt.date(2026, 11, 21)

@@ -26,25 +26,14 @@ from openhaven.model.application import (
 )
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.facts import Facts, Policy
-from openhaven.model.record import (
-    Advice,
-    Agreement,
-    Authority,
-    Breach,
-    Classification,
-    ConsentMaterial,
-    ConsulteeAdvice,
-    FieldAgreed,
-    Heard,
-    Hold,
-    Objection,
-    Organisation,
-    Record,
-    Requirement,
-    Say,
-    Seen,
-    Support,
-)
+from openhaven.model.record.advice import Advice, Classification
+from openhaven.model.record.agreement import Agreement, FieldAgreed
+from openhaven.model.record.approvals import Requirement, Support
+from openhaven.model.record.choices import ConsentMaterial, ConsulteeAdvice, Heard, Objection
+from openhaven.model.record.controllers import Authority, Hold, Say
+from openhaven.model.record.kinds import Record
+from openhaven.model.record.organisations import Breach, Organisation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Access, FieldType, Kind, Level, Precision, Purpose, Role, Route, Setting
 
 TODAY = dt.date(2026, 11, 21)

@@ -13,20 +13,14 @@ from complete import GIVEN_ON, Complete, ods_of
 from openhaven.model.application import Application, Comparison, Condition, DataProtection, FieldAsked, TableAsked
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.facts import Facts, FormerApplication, FormerRelease, Policy
-from openhaven.model.record import (
-    Agreement,
-    Authority,
-    Classification,
-    ConsentMaterial,
-    ConsulteeAdvice,
-    FieldAgreed,
-    Organisation,
-    Record,
-    Requirement,
-    Say,
-    Seen,
-    Support,
-)
+from openhaven.model.record.advice import Classification
+from openhaven.model.record.agreement import Agreement, FieldAgreed
+from openhaven.model.record.approvals import Requirement, Support
+from openhaven.model.record.choices import ConsentMaterial, ConsulteeAdvice
+from openhaven.model.record.controllers import Authority, Say
+from openhaven.model.record.kinds import Record
+from openhaven.model.record.organisations import Organisation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Access, FieldType, Kind, Level, Precision, Purpose, Role, Route, Setting
 
 HERE = Path(__file__).parent / "scenarios"

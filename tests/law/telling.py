@@ -32,7 +32,9 @@ from openhaven.model.dataset import Dataset
 from openhaven.model.facts import FormerApplication, FormerRelease, Policy
 from openhaven.model.plain import from_plain
 from openhaven.model.protection import Protection
-from openhaven.model.record import KINDS, Benefit, FieldAgreed, Principle, Seen
+from openhaven.model.record.agreement import Benefit, FieldAgreed, Principle
+from openhaven.model.record.kinds import KINDS
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Precision
 
 

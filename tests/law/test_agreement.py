@@ -7,7 +7,9 @@ from heard import answers, because, decided, findings, unmet
 
 from openhaven.model.application import Funder
 from openhaven.model.decision import Answer, Verdict
-from openhaven.model.record import Benefit, Organisation, Seen
+from openhaven.model.record.agreement import Benefit
+from openhaven.model.record.organisations import Organisation
+from openhaven.model.record.seen import Seen
 
 DSA = "agreement-university"
 DAY = dt.timedelta(days=1)

@@ -14,19 +14,13 @@ from openhaven.law.ruleset import Ruleset
 from openhaven.model.application import Funder
 from openhaven.model.decision import Answer, Effect, Finding, Verdict
 from openhaven.model.obligation import NationalOptOut, Register
-from openhaven.model.record import (
-    Agreement,
-    Authority,
-    Breach,
-    Classification,
-    ConsentMaterial,
-    Hold,
-    Organisation,
-    Requirement,
-    Say,
-    Seen,
-    Support,
-)
+from openhaven.model.record.advice import Classification
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.approvals import Requirement, Support
+from openhaven.model.record.choices import ConsentMaterial
+from openhaven.model.record.controllers import Authority, Hold, Say
+from openhaven.model.record.organisations import Breach, Organisation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Level, Purpose, Route
 
 RANK = {Verdict.REFUSE: 0, Verdict.REFER: 1, Verdict.PERMIT: 2}

@@ -11,7 +11,9 @@ from space import END, SEEN, START
 from openhaven.law.rules import anew
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.facts import FormerApplication
-from openhaven.model.record import Advice, Agreement, Authority, Hold, Recommendation, Say
+from openhaven.model.record.advice import Advice, Recommendation
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.controllers import Authority, Hold, Say
 from openhaven.model.words import Level, Purpose, Route
 
 MAY = dt.date(2026, 5, 1)

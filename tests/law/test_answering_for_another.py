@@ -8,20 +8,13 @@ from heard import answers, because, decided, unmet
 from space import END, PAIRS, SEEN, START
 
 from openhaven.model.decision import Answer, Verdict
-from openhaven.model.record import (
-    Accreditation,
-    Agreement,
-    Approves,
-    Authority,
-    Breach,
-    ConsentMaterial,
-    Hold,
-    Opinion,
-    Recommendation,
-    Requirement,
-    Say,
-    Seen,
-)
+from openhaven.model.record.advice import Recommendation
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.approvals import Approves, Opinion, Requirement
+from openhaven.model.record.choices import ConsentMaterial
+from openhaven.model.record.controllers import Authority, Hold, Say
+from openhaven.model.record.organisations import Accreditation, Breach
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Level, Purpose, Route
 
 LATER = dt.date(2026, 10, 1)

@@ -6,7 +6,7 @@ import pytest
 from heard import because, decided, findings, rules, unmet
 
 from openhaven.model.decision import Verdict
-from openhaven.model.record import Seen
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Level, Purpose
 
 DPIA = "dpia-agreement-university"

@@ -12,7 +12,11 @@ from openhaven.law.words import WORDS
 from openhaven.model.application import Funder
 from openhaven.model.decision import Verdict
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Accreditation, Authority, Benefit, Opinion, Organisation, Say, Seen
+from openhaven.model.record.agreement import Benefit
+from openhaven.model.record.approvals import Opinion
+from openhaven.model.record.controllers import Authority, Say
+from openhaven.model.record.organisations import Accreditation, Organisation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Purpose
 
 ACME = Organisation("acme", "Acme Life", ("insurer",), ("life insurance",), age_key="age1acme", ods="X-acme",

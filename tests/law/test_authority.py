@@ -7,7 +7,7 @@ from heard import because, decided, demanded, unmet
 
 from openhaven.model.decision import Verdict
 from openhaven.model.obligation import OnlyControllers
-from openhaven.model.record import Say
+from openhaven.model.record.controllers import Say
 from openhaven.model.words import Purpose
 
 

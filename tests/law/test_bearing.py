@@ -12,22 +12,14 @@ from space import CONTROLLERS, END, FACTORS, SEEN, START, UNSEEN, VALUES, bases,
 from openhaven.law import decide
 from openhaven.law.bearing import BEARINGS, Bearing, bearing
 from openhaven.model.decision import Verdict
-from openhaven.model.record import (
-    KINDS,
-    Advice,
-    Agreement,
-    Assessment,
-    Authority,
-    Breach,
-    Heard,
-    Hold,
-    Objection,
-    Organisation,
-    Partnership,
-    Recommendation,
-    Say,
-    Support,
-)
+from openhaven.model.record.advice import Advice, Recommendation
+from openhaven.model.record.agreement import Agreement, Partnership
+from openhaven.model.record.approvals import Support
+from openhaven.model.record.choices import Heard, Objection
+from openhaven.model.record.controllers import Authority, Hold, Say
+from openhaven.model.record.data_protection import Assessment
+from openhaven.model.record.kinds import KINDS
+from openhaven.model.record.organisations import Breach, Organisation
 from openhaven.model.words import Purpose
 
 pytestmark = pytest.mark.xdist_group("the space of coded facts")

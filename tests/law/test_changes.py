@@ -10,7 +10,7 @@ from openhaven.law import RULESET, decide
 from openhaven.law.changes import Change, Moved, Use, Withdrawn, affected, facts_after, law_after, read_change
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.errors import BadInput
-from openhaven.model.record import KINDS
+from openhaven.model.record.kinds import KINDS
 
 
 def change(**parts):

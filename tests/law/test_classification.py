@@ -5,7 +5,7 @@ from heard import answers, because, obligations, unmet
 
 from openhaven.model.decision import Answer
 from openhaven.model.obligation import NationalOptOut
-from openhaven.model.record import FieldAgreed
+from openhaven.model.record.agreement import FieldAgreed
 from openhaven.model.words import Access, Precision
 
 ROWS, TABLES = "class-rows", "class-tables"

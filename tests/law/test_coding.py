@@ -19,20 +19,13 @@ from openhaven.model.dataset import Dataset
 from openhaven.model.errors import BadInput
 from openhaven.model.facts import Policy
 from openhaven.model.plain import from_plain
-from openhaven.model.record import (
-    KINDS,
-    Accreditation,
-    Advice,
-    Agreement,
-    DataProtectionDocument,
-    Exemption,
-    FieldAgreed,
-    Heard,
-    Organisation,
-    Principle,
-    Recommendation,
-    TerritoryAuthority,
-)
+from openhaven.model.record.advice import Advice, Recommendation
+from openhaven.model.record.agreement import Agreement, FieldAgreed, Principle
+from openhaven.model.record.approvals import Exemption, TerritoryAuthority
+from openhaven.model.record.choices import Heard
+from openhaven.model.record.data_protection import DataProtectionDocument
+from openhaven.model.record.kinds import KINDS
+from openhaven.model.record.organisations import Accreditation, Organisation
 from openhaven.model.words import Precision, Setting
 
 WHOLE = {"application": Application, **KINDS}

@@ -14,7 +14,7 @@ from openhaven.model.application import Comparison, Condition
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.precision import ladder
-from openhaven.model.record import Agreement
+from openhaven.model.record.agreement import Agreement
 from openhaven.model.words import FieldType, Kind, Precision, Role, Setting
 from openhaven.release.precision import coarsened
 

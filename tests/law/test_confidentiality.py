@@ -9,7 +9,8 @@ from openhaven.law.words import ENACTMENTS
 from openhaven.model.application import DataProtection
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.obligation import NationalOptOut, OnlyConsenting
-from openhaven.model.record import ConsulteeAdvice, Seen
+from openhaven.model.record.choices import ConsulteeAdvice
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Level, Purpose, Route, Setting
 
 START, END = dt.date(2026, 1, 1), dt.date(2027, 12, 31)

@@ -8,7 +8,9 @@ from heard import answers, because, decided, demanded, obligations, rules, unmet
 from openhaven.law.provisions import PROVISIONS
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.obligation import KAnonymity, NationalOptOut, Objections, SmallNumbers
-from openhaven.model.record import Accreditation, Hold, Seen
+from openhaven.model.record.controllers import Hold
+from openhaven.model.record.organisations import Accreditation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Purpose, Route, Setting
 
 TODAY = dt.date(2026, 11, 21)

@@ -11,7 +11,10 @@ from openhaven.law.words import CONDITIONS, PAIRS, WORDS
 from openhaven.model.application import DataProtection
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.errors import BadInput
-from openhaven.model.record import DataProtectionDocument, Organisation, Say, Seen
+from openhaven.model.record.controllers import Say
+from openhaven.model.record.data_protection import DataProtectionDocument
+from openhaven.model.record.organisations import Organisation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Purpose, Route
 
 QUESTION = "data protection"

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from heard import because, rules, unmet
 
-from openhaven.model.record import Seen
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Level, Purpose, Route
 
 REC, HRA = "rec-agreement-trial", "hra-agreement-trial"

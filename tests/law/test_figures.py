@@ -13,7 +13,7 @@ from openhaven.model.errors import BadInput
 from openhaven.model.figure import Peopled
 from openhaven.model.obligation import Figures, OnlyFields, SmallNumbers
 from openhaven.model.plain import from_plain
-from openhaven.model.record import FieldAgreed
+from openhaven.model.record.agreement import FieldAgreed
 from openhaven.model.words import FieldType, Precision, Role
 
 QUESTION = "minimum necessary"

@@ -12,7 +12,7 @@ from openhaven.law.cohorts import narrows
 from openhaven.model.application import Comparison, Condition, FieldAsked, TableAsked
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.decision import Answer
-from openhaven.model.record import FieldAgreed
+from openhaven.model.record.agreement import FieldAgreed
 from openhaven.model.words import FieldType, Kind, Precision, Role, Setting
 
 MINIMUM = "minimum necessary"

@@ -11,7 +11,10 @@ from heard import answers, decided
 from openhaven.law.coding import CODED, NAMES
 from openhaven.model.application import Application, Funder
 from openhaven.model.decision import Answer, Verdict
-from openhaven.model.record import KINDS, Agreement, Benefit, Opinion, Organisation
+from openhaven.model.record.agreement import Agreement, Benefit
+from openhaven.model.record.approvals import Opinion
+from openhaven.model.record.kinds import KINDS
+from openhaven.model.record.organisations import Organisation
 
 READ = {
     "Application.title", "Application.purpose_text", "Application.everyone", "Application.programme",

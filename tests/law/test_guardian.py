@@ -7,7 +7,9 @@ import pytest
 from heard import answers, because, decided, findings, rules, unmet
 
 from openhaven.model.decision import Answer, Verdict
-from openhaven.model.record import Advice, Agreement, Recommendation, Say
+from openhaven.model.record.advice import Advice, Recommendation
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.controllers import Say
 from openhaven.model.words import Route
 
 YES = "guardian-agreement-audit"

@@ -7,7 +7,8 @@ from heard import answers, because, obligations, rules
 
 from openhaven.model.decision import Answer
 from openhaven.model.obligation import MAY_BE_PROMISED, Conditions
-from openhaven.model.record import Accreditation, Seen
+from openhaven.model.record.organisations import Accreditation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Level, Purpose
 
 SEEN = Seen("list.pdf", "R. Okafor", dt.date(2026, 1, 1))

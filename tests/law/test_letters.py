@@ -24,7 +24,9 @@ from openhaven.model.obligation import (
     TCloseness,
 )
 from openhaven.model.protection import Distance, Spread
-from openhaven.model.record import Classification, Organisation, Say
+from openhaven.model.record.advice import Classification
+from openhaven.model.record.controllers import Say
+from openhaven.model.record.organisations import Organisation
 from openhaven.model.words import Precision, Route
 
 NAMES = (

@@ -10,7 +10,7 @@ from openhaven.law import decide
 from openhaven.law.bearing import Bearing, bearing
 from openhaven.model import obligation as o
 from openhaven.model.decision import Verdict
-from openhaven.model.record import Support
+from openhaven.model.record.approvals import Support
 from openhaven.model.words import Purpose, Route
 
 pytestmark = pytest.mark.xdist_group("the space of coded facts")

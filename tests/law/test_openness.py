@@ -6,7 +6,8 @@ import pytest
 from heard import because, decided, rules, unmet
 
 from openhaven.model.decision import Verdict
-from openhaven.model.record import Hold, Seen
+from openhaven.model.record.controllers import Hold
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Purpose
 
 NOTICE, DSA = "notice-agreement-university", "agreement-university"

@@ -11,7 +11,8 @@ from openhaven.law.case import Case
 from openhaven.law.rules.purpose import left_to_two
 from openhaven.model.application import Funder
 from openhaven.model.decision import Answer
-from openhaven.model.record import Accreditation, Organisation, Seen
+from openhaven.model.record.organisations import Accreditation, Organisation
+from openhaven.model.record.seen import Seen
 
 START, END = dt.date(2026, 1, 1), dt.date(2027, 12, 31)
 SEEN = Seen("paper.pdf", "R. Okafor", START)

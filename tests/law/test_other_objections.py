@@ -8,7 +8,8 @@ from heard import answers, because, decided, demanded, obligations, rules, unmet
 
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.obligation import NationalOptOut, Objections
-from openhaven.model.record import Heard, Objection, Seen
+from openhaven.model.record.choices import Heard, Objection
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Level, Purpose, Route, Setting
 
 QUESTION = "other objections"

@@ -9,7 +9,9 @@ from heard import decided
 from openhaven.law.agenda import in_order
 from openhaven.law.explaining import in_words
 from openhaven.model import obligation as o
-from openhaven.model.record import Advice, Opinion, Recommendation, Seen
+from openhaven.model.record.advice import Advice, Recommendation
+from openhaven.model.record.approvals import Opinion
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Access
 from openhaven.package.required import required
 

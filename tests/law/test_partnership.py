@@ -7,7 +7,9 @@ from heard import answers, because, findings, rules, unmet
 
 from openhaven.model.application import Funder
 from openhaven.model.decision import Answer
-from openhaven.model.record import Organisation, Partnership, Principle, Seen
+from openhaven.model.record.agreement import Partnership, Principle
+from openhaven.model.record.organisations import Organisation
+from openhaven.model.record.seen import Seen
 
 ID = "partnership-agreement-consultancy"
 SEEN = Seen("minutes.pdf", "R. Okafor", dt.date(2026, 1, 1))

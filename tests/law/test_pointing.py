@@ -10,29 +10,15 @@ from heard import decided
 
 from openhaven.law.pointing import POINTS, Known, check_pointers
 from openhaven.model.errors import BadInput
-from openhaven.model.record import (
-    KINDS,
-    Accreditation,
-    Advice,
-    Agreement,
-    Approves,
-    Assessment,
-    Authority,
-    Breach,
-    Exemption,
-    Heard,
-    Hold,
-    Notice,
-    Objection,
-    Opinion,
-    Organisation,
-    Partnership,
-    Principle,
-    Recommendation,
-    Requirement,
-    Say,
-    Seen,
-)
+from openhaven.model.record.advice import Advice, Recommendation
+from openhaven.model.record.agreement import Agreement, Partnership, Principle
+from openhaven.model.record.approvals import Approves, Exemption, Opinion, Requirement
+from openhaven.model.record.choices import Heard, Objection
+from openhaven.model.record.controllers import Authority, Hold, Say
+from openhaven.model.record.data_protection import Assessment, Notice
+from openhaven.model.record.kinds import KINDS
+from openhaven.model.record.organisations import Accreditation, Breach, Organisation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Level, Purpose, Route
 
 START, END = dt.date(2026, 1, 1), dt.date(2027, 12, 31)

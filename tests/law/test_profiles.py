@@ -8,7 +8,9 @@ from heard import answers, because, decided, demanded, rules, unmet
 from openhaven.model.application import FieldAsked
 from openhaven.model.decision import Answer
 from openhaven.model.obligation import AuditViews, NationalOptOut
-from openhaven.model.record import Accreditation, Exemption, Seen
+from openhaven.model.record.approvals import Exemption
+from openhaven.model.record.organisations import Accreditation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Level, Purpose, Route, Setting
 
 START, END = dt.date(2026, 1, 1), dt.date(2027, 12, 31)

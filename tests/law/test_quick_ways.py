@@ -20,7 +20,8 @@ from openhaven.law.speaking import PIECE, _by_piece, _fours, _parts, _speaks_of,
 from openhaven.law.words import PAIRS
 from openhaven.model.obligation import Register, Review
 from openhaven.model.protection import NONE, OverKeys, Protection, Recoding
-from openhaven.model.record import Assessment, Classification
+from openhaven.model.record.advice import Classification
+from openhaven.model.record.data_protection import Assessment
 from openhaven.model.words import Level, Precision, Role
 
 

@@ -7,7 +7,8 @@ import pytest
 from heard import answers, because, decided, findings, unmet
 
 from openhaven.model.decision import Answer, Verdict
-from openhaven.model.record import Breach, Organisation, Seen
+from openhaven.model.record.organisations import Breach, Organisation
+from openhaven.model.record.seen import Seen
 
 BREACH = Breach("breach-1", "university", "data on an open share", dt.date(2025, 6, 1))
 

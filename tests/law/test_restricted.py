@@ -8,7 +8,8 @@ from heard import answers, because, demanded, obligations, rules, unmet
 
 from openhaven.model.decision import Answer
 from openhaven.model.obligation import KAnonymity, RestrictedCodes, SmallNumbers
-from openhaven.model.record import Exemption, Seen
+from openhaven.model.record.approvals import Exemption
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Level, Purpose
 
 QUESTION = "restricted codes"

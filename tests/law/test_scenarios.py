@@ -27,7 +27,7 @@ from openhaven.law.turning import Turning, turning
 from openhaven.law.words import PAIRS
 from openhaven.model.application import DataProtection, TableAsked
 from openhaven.model.decision import Answer, Decision, Effect, Verdict
-from openhaven.model.record import Organisation
+from openhaven.model.record.organisations import Organisation
 from openhaven.model.words import Level, Purpose, Route
 
 pytestmark = pytest.mark.xdist_group("scenarios")

@@ -10,7 +10,8 @@ from heard import because, rules, unmet
 
 from openhaven.law.assurance import SECURITY, assured, why_not
 from openhaven.law.case import Case
-from openhaven.model.record import Accreditation, Organisation, Seen
+from openhaven.model.record.organisations import Accreditation, Organisation
+from openhaven.model.record.seen import Seen
 
 SEEN = Seen("certificate.pdf", "R. Okafor", dt.date(2026, 1, 1))
 START, END = dt.date(2026, 1, 1), dt.date(2026, 12, 31)

@@ -6,7 +6,8 @@ import pytest
 from heard import answers, because, decided, rules, unmet
 
 from openhaven.model.decision import Answer, Verdict
-from openhaven.model.record import Accreditation, Seen
+from openhaven.model.record.organisations import Accreditation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Access
 
 DSA = "agreement-university"

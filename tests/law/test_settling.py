@@ -10,7 +10,8 @@ from space import END
 from openhaven.model.application import Funder
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.obligation import Review
-from openhaven.model.record import Advice, Organisation, Recommendation
+from openhaven.model.record.advice import Advice, Recommendation
+from openhaven.model.record.organisations import Organisation
 
 MAY = dt.date(2026, 5, 1)
 SAID = "Whether customers of pharmacies who are told of screening come to it."

@@ -28,7 +28,10 @@ from openhaven.model.obligation import (
     RestrictedCodes,
     SmallNumbers,
 )
-from openhaven.model.record import Agreement, Authority, Breach, Hold, Organisation, Say, Seen
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.controllers import Authority, Hold, Say
+from openhaven.model.record.organisations import Breach, Organisation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import FieldType, Level, Precision, Purpose, Role, Route
 
 SEEN = Seen("letter.pdf", "R. Okafor", dt.date(2026, 1, 1))

@@ -10,7 +10,7 @@ from openhaven.law.supports import looked_at_again
 from openhaven.model import obligation as o
 from openhaven.model.decision import Verdict
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Seen
+from openhaven.model.record.seen import Seen
 
 FAR, ON = dt.date(2090, 1, 1), dt.date(2026, 11, 21)
 THREE_YEARS_AGO = dt.date(2023, 11, 21)

@@ -17,7 +17,8 @@ from openhaven.law.speaking import _found, may_speak_of
 from openhaven.law.words import WORDS
 from openhaven.model.facts import Facts
 from openhaven.model.quick import quickly_made
-from openhaven.model.record import Authority, Record, Say
+from openhaven.model.record.controllers import Authority, Say
+from openhaven.model.record.kinds import Record
 
 WRONG = ({}, {"notice": "absent"}, {"authority": "one declines"}, {"assurance": "ended"}, {"assessment": "high risk"})
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from openhaven.law.supports import RELIED_ON, Standing, standing
 from openhaven.model.decision import Answer
-from openhaven.model.record import Support
+from openhaven.model.record.approvals import Support
 
 FIRST = dt.date(2026, 6, 1)
 some_day = st.integers(0, 400).map(lambda days: FIRST + dt.timedelta(days=days))

@@ -22,20 +22,12 @@ from openhaven.model.application import Comparison, Condition, FieldAsked, Funde
 from openhaven.model.dataset import Field
 from openhaven.model.decision import Answer, Effect, Verdict
 from openhaven.model.errors import BadInput
-from openhaven.model.record import (
-    Advice,
-    Authority,
-    Benefit,
-    Breach,
-    FieldAgreed,
-    Hold,
-    Organisation,
-    Recommendation,
-    Say,
-    Seen,
-    Support,
-    TerritoryAuthority,
-)
+from openhaven.model.record.advice import Advice, Recommendation
+from openhaven.model.record.agreement import Benefit, FieldAgreed
+from openhaven.model.record.approvals import Support, TerritoryAuthority
+from openhaven.model.record.controllers import Authority, Hold, Say
+from openhaven.model.record.organisations import Breach, Organisation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import FieldType, Precision, Purpose, Role, Route
 
 START, END = dt.date(2026, 1, 1), dt.date(2027, 12, 31)

@@ -7,7 +7,8 @@ from heard import answers, because, demanded, findings, rules, unmet
 
 from openhaven.model.decision import Answer
 from openhaven.model.obligation import NationalOptOut
-from openhaven.model.record import Seen, TerritoryAuthority
+from openhaven.model.record.approvals import TerritoryAuthority
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Purpose
 
 START, END = dt.date(2026, 1, 1), dt.date(2027, 12, 31)

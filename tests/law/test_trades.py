@@ -9,7 +9,7 @@ from openhaven.law.speaking import mention
 from openhaven.law.words import WORDS
 from openhaven.model.application import Funder
 from openhaven.model.decision import Answer, Verdict
-from openhaven.model.record import Accreditation, Organisation
+from openhaven.model.record.organisations import Accreditation, Organisation
 
 AGREEMENT = "agreement-university"
 INSURER = Organisation("acme", "Acme Life", business=("life insurance",), country="England")

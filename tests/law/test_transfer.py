@@ -12,7 +12,9 @@ from heard import answers, because, unmet
 from openhaven.law import decide
 from openhaven.law.countries import COUNTRIES, PLACES, adequacy, is_home, lies_in
 from openhaven.model.decision import Answer, Verdict
-from openhaven.model.record import Accreditation, DataProtectionDocument, Organisation, Seen
+from openhaven.model.record.data_protection import DataProtectionDocument
+from openhaven.model.record.organisations import Accreditation, Organisation
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Purpose
 
 START, END, ON = dt.date(2026, 1, 1), dt.date(2027, 12, 31), dt.date(2026, 11, 21)

@@ -11,7 +11,8 @@ from openhaven.law import decide, explain, turning
 from openhaven.law.explaining import as_data, what_next, what_would_change_it
 from openhaven.law.moves import Does
 from openhaven.model.decision import Verdict
-from openhaven.model.record import Notice, Organisation
+from openhaven.model.record.data_protection import Notice
+from openhaven.model.record.organisations import Organisation
 from openhaven.model.words import Purpose
 
 TODAY = dt.date(2026, 11, 21)

@@ -12,18 +12,13 @@ from openhaven.model.application import Application
 from openhaven.model.dataset import Field
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import from_plain, read_toml, to_plain
-from openhaven.model.record import (
-    KINDS,
-    Advice,
-    Assessment,
-    Authority,
-    Breach,
-    Classification,
-    Hold,
-    Recommendation,
-    Seen,
-    Support,
-)
+from openhaven.model.record.advice import Advice, Classification, Recommendation
+from openhaven.model.record.approvals import Support
+from openhaven.model.record.controllers import Authority, Hold
+from openhaven.model.record.data_protection import Assessment
+from openhaven.model.record.kinds import KINDS
+from openhaven.model.record.organisations import Breach
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Kind, Level, Role
 
 EARLIER, LATER = dt.date(2026, 1, 1), dt.date(2026, 2, 1)

@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from openhaven.model.application import Application, DataProtection, FieldAsked
-from openhaven.model.record import MOST_DAYS, Agreement, FieldAgreed, Seen, Support
+from openhaven.model.record.agreement import MOST_DAYS, Agreement, FieldAgreed
+from openhaven.model.record.approvals import Support
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Level, Purpose, Route
 
 DAY = dt.date(2026, 1, 1)

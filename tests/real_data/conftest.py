@@ -17,7 +17,8 @@ from complete import Complete, as_toml, kind_of, ods_of
 
 from openhaven.cli.main import run
 from openhaven.model.plain import from_plain, to_plain
-from openhaven.model.record import Agreement, Record
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.kinds import Record
 from openhaven.model.words import Purpose, Route
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

@@ -9,7 +9,8 @@ from openhaven.model.application import Application, DataProtection, FieldAsked
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.decision import Decision, Verdict
 from openhaven.model.facts import Policy
-from openhaven.model.record import Hold, Organisation
+from openhaven.model.record.controllers import Hold
+from openhaven.model.record.organisations import Organisation
 from openhaven.model.words import FieldType, Level, Precision, Purpose, Role, Route, Setting
 from openhaven.optouts.lists import Sense
 from openhaven.records import kept

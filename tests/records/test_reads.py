@@ -13,7 +13,9 @@ from openhaven.log.note import parse_note
 from openhaven.log.tree import leaf_hash
 from openhaven.model.errors import BadInput, NotVerified
 from openhaven.model.facts import FormerApplication, FormerRelease
-from openhaven.model.record import Advice, Hold, Organisation, Recommendation
+from openhaven.model.record.advice import Advice, Recommendation
+from openhaven.model.record.controllers import Hold
+from openhaven.model.record.organisations import Organisation
 from openhaven.model.words import Level, Precision, Purpose
 from openhaven.records import reads, writes
 

@@ -29,7 +29,8 @@ from openhaven.law.ruleset import RULESET
 from openhaven.model.decision import Decision
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import to_plain
-from openhaven.model.record import Agreement, Partnership, Seen
+from openhaven.model.record.agreement import Agreement, Partnership
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import FieldType, Role
 from openhaven.records import reads
 from openhaven.records.logstore import canonical

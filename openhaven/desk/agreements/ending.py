@@ -23,7 +23,8 @@ from openhaven.haven.recording import record_noun
 from openhaven.haven.remembering import file_destroyed
 from openhaven.law.plainly import day, listed
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Agreement, Hold
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.controllers import Hold
 from openhaven.records import kept, reads
 
 SUSPENDED, ENDED = "suspension", "end"

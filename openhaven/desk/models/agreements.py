@@ -11,7 +11,7 @@ from openhaven.casework.wording import Clause
 from openhaven.desk.models.cases import TEXT, WORD, Added, Case
 from openhaven.desk.models.people import ID, Person
 from openhaven.model.plain import from_plain
-from openhaven.model.record import Agreement
+from openhaven.model.record.agreement import Agreement
 
 
 class Side(StrEnum):

@@ -25,7 +25,8 @@ from openhaven.identity.nhs_number import numbers_within
 from openhaven.law.answering import Received, Stop, answer_for_the_dead_by, due, tell_extension_by
 from openhaven.law.plainly import day
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Heard, Objection, Seen
+from openhaven.model.record.choices import Heard, Objection
+from openhaven.model.record.seen import Seen
 from openhaven.records import reads
 from openhaven.records.kept import Looked
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from openhaven.model.decision import Finding
 from openhaven.model.facts import SaidNo
 from openhaven.model.obligation import Obligation
-from openhaven.model.record import Advice, Approves, Opinion, Recommendation
+from openhaven.model.record.advice import Advice, Recommendation
+from openhaven.model.record.approvals import Approves, Opinion
 from openhaven.model.words import Level, Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule

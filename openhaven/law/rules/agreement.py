@@ -6,7 +6,8 @@ from typing import Any
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import DestroyBy, Obligation, Replace
-from openhaven.model.record import Agreement, Support
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.approvals import Support
 from openhaven.model.words import Route
 
 from ..algebra import Question, forbid, permit, refer, rule

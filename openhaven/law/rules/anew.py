@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 from openhaven.model.decision import Finding
 from openhaven.model.facts import SaidNo
-from openhaven.model.record import Advice, Agreement, Authority, Hold, Recommendation, Say
+from openhaven.model.record.advice import Advice, Recommendation
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.controllers import Authority, Hold, Say
 from openhaven.model.words import Level, Purpose
 
 from ..algebra import Question, refer, rule

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from openhaven.model.decision import Finding
-from openhaven.model.record import Assessment
+from openhaven.model.record.data_protection import Assessment
 from openhaven.model.words import Purpose
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule

@@ -2,7 +2,7 @@
 itself, and leaves somebody out or says why not."""
 
 from openhaven.model.decision import Finding
-from openhaven.model.record import Agreement
+from openhaven.model.record.agreement import Agreement
 from openhaven.model.words import Level, Precision, Role, Route
 
 from ..algebra import Question, forbid, refer, rule

@@ -4,7 +4,8 @@ Laws and orders are in `required`, the 2002 Regulations in `regulations`, the pr
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import DestroyIdentifiers, Obligation, OnlyConsenting
-from openhaven.model.record import Classification, ConsentMaterial, ConsulteeAdvice
+from openhaven.model.record.advice import Classification
+from openhaven.model.record.choices import ConsentMaterial, ConsulteeAdvice
 from openhaven.model.words import Level, Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import Obligation
-from openhaven.model.record import Authority, DataProtectionDocument, Organisation
+from openhaven.model.record.controllers import Authority
+from openhaven.model.record.data_protection import DataProtectionDocument
+from openhaven.model.record.organisations import Organisation
 from openhaven.model.words import Level, Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule

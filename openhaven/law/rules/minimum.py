@@ -17,7 +17,7 @@ from openhaven.model.obligation import (
     SmallNumbers,
 )
 from openhaven.model.precision import no_finer
-from openhaven.model.record import Agreement
+from openhaven.model.record.agreement import Agreement
 from openhaven.model.words import Kind, Level, Precision, Role, Route
 
 from ..algebra import Question, forbid, permit, refer, rule

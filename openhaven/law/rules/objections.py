@@ -6,7 +6,8 @@ from functools import wraps
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import Objections
-from openhaven.model.record import Objection, Requirement
+from openhaven.model.record.approvals import Requirement
+from openhaven.model.record.choices import Objection
 from openhaven.model.words import Level, Route, Setting
 
 from ..algebra import Question, Rule, Says, outline_rule, permit, refer, rule

@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 from openhaven.model import obligation as o
 from openhaven.model.decision import Finding
-from openhaven.model.record import Hold, Notice, Seen
+from openhaven.model.record.controllers import Hold
+from openhaven.model.record.data_protection import Notice
+from openhaven.model.record.seen import Seen
 from openhaven.model.words import Purpose
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule

@@ -5,7 +5,8 @@ exception has its rule, and the first that stands, in the order below, is the re
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import NationalOptOut
-from openhaven.model.record import Classification, Exemption, Support
+from openhaven.model.record.advice import Classification
+from openhaven.model.record.approvals import Exemption, Support
 from openhaven.model.words import Route
 
 from ..algebra import Question, outline_rule, permit, refer, rule

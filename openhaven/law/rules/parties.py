@@ -5,7 +5,8 @@ from functools import lru_cache
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import EncryptTo, OnlyControllers
-from openhaven.model.record import Authority, Breach, Organisation
+from openhaven.model.record.controllers import Authority
+from openhaven.model.record.organisations import Breach, Organisation
 
 from ..algebra import Question, forbid, permit, refer, rule
 from ..assurance import CONTRACT, FEE, accepted, assured, why_not

@@ -2,7 +2,7 @@
 met, and did a board say so?"""
 
 from openhaven.model.decision import Finding
-from openhaven.model.record import Partnership
+from openhaven.model.record.agreement import Partnership
 
 from ..algebra import Question, forbid, permit, rule
 from ..case import Case

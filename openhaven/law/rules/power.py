@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from openhaven.model.decision import Finding
-from openhaven.model.record import Requirement
+from openhaven.model.record.approvals import Requirement
 from openhaven.model.words import Level, Power, Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule

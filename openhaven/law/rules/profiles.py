@@ -4,7 +4,7 @@ be accredited for such uses is in `havens`."""
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import AuditViews
-from openhaven.model.record import Organisation
+from openhaven.model.record.organisations import Organisation
 from openhaven.model.words import Kind, Level, Precision, Purpose, Route, Setting
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule

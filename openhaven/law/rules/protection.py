@@ -18,7 +18,7 @@ from openhaven.model.obligation import (
 )
 from openhaven.model.precision import ladder
 from openhaven.model.protection import NONE, Closeness, Distance, Diversity, Protection, Recoding, stricter
-from openhaven.model.record import Agreement
+from openhaven.model.record.agreement import Agreement
 from openhaven.model.words import FieldType, Kind, Level, Precision, Role
 
 from ..algebra import Question, forbid, rule

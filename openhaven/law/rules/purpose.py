@@ -4,7 +4,9 @@ from functools import lru_cache
 
 from openhaven.model.application import Application
 from openhaven.model.decision import Finding
-from openhaven.model.record import Agreement, Organisation, Recommendation
+from openhaven.model.record.advice import Recommendation
+from openhaven.model.record.agreement import Agreement
+from openhaven.model.record.organisations import Organisation
 from openhaven.model.words import Purpose
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from openhaven.model.application import Comparison
 from openhaven.model.decision import Finding
-from openhaven.model.record import Requirement, Support
+from openhaven.model.record.approvals import Requirement, Support
 from openhaven.model.words import Purpose, Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule

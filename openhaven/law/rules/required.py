@@ -1,7 +1,7 @@
 """Does a law or a court require it? An enactment that only permits a disclosure lifts no duty of confidence."""
 
 from openhaven.model.decision import Finding
-from openhaven.model.record import Requirement
+from openhaven.model.record.approvals import Requirement
 from openhaven.model.words import Route
 
 from ..algebra import Question, permit, refer, rule

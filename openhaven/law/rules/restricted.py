@@ -5,7 +5,7 @@ about gender recognition, to which dated Orders make exceptions, and which are s
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import RestrictedCodes
-from openhaven.model.record import Exemption
+from openhaven.model.record.approvals import Exemption
 from openhaven.model.words import Level
 
 from ..algebra import Question, forbid, permit, refer, rule

@@ -1,7 +1,7 @@
 """Where was the care given? What this haven knows settles England; other territories give their own authority."""
 
 from openhaven.model.decision import Finding
-from openhaven.model.record import TerritoryAuthority
+from openhaven.model.record.approvals import TerritoryAuthority
 from openhaven.model.words import Route
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule

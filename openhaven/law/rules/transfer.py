@@ -4,7 +4,8 @@ and what leaves the United Kingdom is transferred."""
 from typing import NamedTuple
 
 from openhaven.model.decision import Finding
-from openhaven.model.record import DataProtectionDocument, Organisation
+from openhaven.model.record.data_protection import DataProtectionDocument
+from openhaven.model.record.organisations import Organisation
 
 from ..algebra import Question, forbid, permit, refer, rule
 from ..bodies import each_titled, titled

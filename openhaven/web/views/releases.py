@@ -20,7 +20,7 @@ from openhaven.haven import Haven, faces
 from openhaven.haven.catalogue import titles
 from openhaven.haven.looking import look_up
 from openhaven.model.errors import BadInput
-from openhaven.model.record import Organisation
+from openhaven.model.record.organisations import Organisation
 from openhaven.package.archive import Archive, files_of
 from openhaven.records import kept, reads
 from openhaven.web.as_of import as_of_now

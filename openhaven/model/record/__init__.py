@@ -1,0 +1,1 @@
+"""Facts of record: what the operator has seen, checked and written down. An application cannot carry one."""
