@@ -74,11 +74,24 @@ def awaits(haven: Haven, case: Case, person: Person) -> bool:
     if case.steps.filter(pk__gt=came, person=person, action=Action.SETTLE).exists():
         return False
     try:
-        found = _at_hand(haven, case)
-        _answers_for(haven, case, person, role, found)
-    except (BadInput, NotAllowed):
+        return any(role not in each.roles for each in open_to(haven, case, person).left)
+    except BadInput:
         return False
-    return any(role not in each.roles for each in open_of(found).left)
+
+
+def open_to(haven: Haven, case: Case, person: Person, found: Decided | None = None) -> Open:
+    """What is open in a case for one of the two people: nothing where this person would be refused, because the role is
+    not theirs or the data would come to their own organisation. `found` is the decision of today, where it is at hand.
+    Raises BadInput as `open_in`."""
+    role = role_of(haven, case, person)
+    if role is None:
+        return Open()
+    found = found or _at_hand(haven, case)
+    try:
+        _answers_for(haven, case, person, role, found)
+    except NotAllowed:
+        return Open()
+    return open_of(found)
 
 
 def open_of(found: Decided) -> Open:

@@ -18,6 +18,7 @@ from openhaven.desk.offers import offered_to
 from openhaven.desk.reviewing import Heard
 from openhaven.desk.settling import Open
 from openhaven.haven import Haven
+from openhaven.haven.deciding import Decided
 from openhaven.model.errors import BadInput
 from openhaven.model.record.advice import Advice
 from openhaven.model.record.controllers import Say
@@ -144,7 +145,7 @@ def inputs_of(haven: Haven, case: Case, act: Act) -> tuple[Input, ...]:
 
 
 def acts_open(can: frozenset[Action], left: Callable[[], Open]) -> list[tuple[str, Act]]:
-    """What a person can do now who `can` do this: answer only where something is `left` to two people."""
+    """What a person can do now who `can` do this: answer only where something is `left` to them as one of two."""
     idle = {A.SETTLE} if A.SETTLE in can and not left().left else set()
     return [(name, act) for name, act in ACTS.items() if act.action in can - idle]
 
@@ -153,5 +154,13 @@ def left_in(haven: Haven, case: Case) -> Open:
     """What the law leaves to two people in a case; nothing where the answers make no application."""
     try:
         return settling.open_in(haven, case)
+    except BadInput:
+        return Open()
+
+
+def left_to(haven: Haven, case: Case, person: Person, found: Decided | None = None) -> Open:
+    """The same for this person, who may be one of the two: nothing where their answer would be refused."""
+    try:
+        return settling.open_to(haven, case, person, found)
     except BadInput:
         return Open()

@@ -155,6 +155,7 @@ def left_to_two(haven: Any, case: Any, people: dict[str, Any], letters: Callable
         settling.settle(haven, case, people["bea"], reviewing.Heard("It is care.", says="supports"), left)
     except cases.NotAllowed as refused:
         found["in her hands"] = str(refused)
+    found["open to"] = [each for each in ("bea", "gus", "olu") if settling.open_to(haven, case, people[each]).left]
     settling.settle(haven, case, people["gus"], reviewing.Heard("It is care.", says="supports"), left)
     cases.take(haven, case, people["olu"], Action.TO_ADVISERS)
     found["one answered"] = letters()

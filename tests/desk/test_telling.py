@@ -80,6 +80,7 @@ def test_who_would_be_refused_because_the_data_comes_to_their_own_organisation_i
     assert "in the hands of your own organisation" in found["in her hands"]
     assert "recommend, as Caldicott Guardian" in found["left to two"]["bea"], "she is told of what she may do"
     assert TO_TWO not in found["left to two"]["bea"]
+    assert found["open to"] == ["gus"], "nor is she led to a page that would refuse her"
 
 
 def test_no_letter_holds_anything_of_what_a_case_is_about(found):

@@ -22,7 +22,7 @@ from openhaven.desk.reach import cases_for
 from openhaven.desk.tokens import Scope
 from openhaven.law.explaining import as_data
 from openhaven.model.errors import BadInput
-from openhaven.web.acts import ACTS, acts_open, attempt, inputs_of, left_in
+from openhaven.web.acts import ACTS, acts_open, attempt, inputs_of, left_to
 from openhaven.web.api.access import By, check_pace
 from openhaven.web.api.reading import Counted, Limit, Read, Refused, Signed, Start, Written, check_read, typed_input
 from openhaven.web.api.shapes import (
@@ -183,7 +183,7 @@ def acts(request: HttpRequest, id: Path[Id]) -> Any:
             "signs": is_in_person(each.action, case.stands),
             "inputs": [typed_input(one, offered, case.answers) for one in inputs_of(request.haven, case, each)],
         }
-        for name, each in acts_open(can, lambda: left_in(request.haven, case))
+        for name, each in acts_open(can, lambda: left_to(request.haven, case, request.auth.person))
         if signs(request) or not is_in_person(each.action, case.stands)
     ]
 

@@ -26,12 +26,12 @@ from openhaven.desk.provisional import application as asked_for
 from openhaven.desk.provisional import decided, once_agreed, refused_beyond_agreement, turned
 from openhaven.desk.queue import Queue
 from openhaven.desk.reach import cases_for, states_for
-from openhaven.desk.settling import Open, open_of
+from openhaven.desk.settling import Open
 from openhaven.haven.deciding import Decided
 from openhaven.haven.place import LONDON
 from openhaven.model.errors import BadInput
 from openhaven.web import agreement_acts
-from openhaven.web.acts import ACTS, Act, acts_open, attempt, form_of, left_in
+from openhaven.web.acts import ACTS, Act, acts_open, attempt, form_of, left_in, left_to
 from openhaven.web.explained import explained
 from openhaven.web.pages import page
 from openhaven.web.search import ROWS, chosen_of, paged
@@ -111,10 +111,9 @@ def review(request: HttpRequest, id: str) -> HttpResponse:
 
 
 def _left(request: HttpRequest, case: Case, found: Decided | None) -> Open:
-    """What is left to two people, by the decision that was made for this page where no agreement is drawn up."""
-    if found is None or case.stands in (State.AGREEMENT, State.IN_FORCE):
-        return left_in(request.haven, case)
-    return open_of(found)
+    """What is left to this person, by the decision that was made for this page where no agreement is drawn up."""
+    drawn_up = case.stands in (State.AGREEMENT, State.IN_FORCE)
+    return left_to(request.haven, case, request.user, None if drawn_up else found)
 
 
 def _amended(case: Case, offered: Offered) -> tuple[Changed, ...]:
