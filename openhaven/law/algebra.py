@@ -240,11 +240,18 @@ def forbid(
     return tuple.__new__(Finding, parts)
 
 
-def refer(because: Words, *, who: str, missing: Iterable[Words] = (), used: Iterable[str] = ()) -> Finding:
-    """A rule needs a person: `who` must decide, `missing` is what they need."""
+def refer(
+    because: Words,
+    *,
+    who: str,
+    missing: Iterable[Words] = (),
+    used: Iterable[str] = (),
+    cites: Iterable[str] = (),
+) -> Finding:
+    """A rule needs a person: `who` must decide, `missing` is what they need. `cites` narrows the provisions."""
     if not who.strip():
         raise ValueError("a referral names who must decide")
-    parts = ("", Effect.REFER, because, (), tuple(used), tuple(missing), who, (), ())
+    parts = ("", Effect.REFER, because, tuple(cites), tuple(used), tuple(missing), who, (), ())
     return tuple.__new__(Finding, parts)
 
 

@@ -14,10 +14,11 @@ from .reading import bare, plain
 
 @dataclass(frozen=True, slots=True)
 class Circumstance:
-    """One circumstance of the Schedule to the 2002 Regulations (LAW-20)."""
+    """One circumstance of the Schedule to the 2002 Regulations (LAW-20), and the purposes that it is for; none: any."""
 
     number: int
     title: str
+    purposes: tuple[Purpose, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

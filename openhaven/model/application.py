@@ -52,7 +52,14 @@ class DataProtection:
     article_9: str
     schedule_1: str = ""
 
+    @property
+    def of_1998(self) -> bool:
+        """Whether these are conditions of the Data Protection Act 1998, which have no Articles."""
+        return self.article_6.strip().casefold().startswith("schedule")
+
     def __str__(self) -> str:
+        if self.of_1998:
+            return f"{self.article_6} with {self.article_9 or 'none of Schedule 3'} of the Data Protection Act 1998"
         schedule = f" and Schedule 1 {self.schedule_1}" if self.schedule_1 else ""
         return f"Article {self.article_6 or 'none'} with Article {self.article_9 or 'none'}{schedule}"
 
@@ -167,7 +174,7 @@ class Application:
             raise ValueError(f"format {self.format} of an application is not known; this version reads 1")
         if not self.purpose_text.strip():
             raise ValueError("purpose_text is empty: say what the data is for")
-        if set(self.people_file) & set("/\\") or self.people_file.startswith("."):
+        if set(self.people_file) & set("/\\") or self.people_file.startswith(".") or self.people_file.isspace():
             raise ValueError("people_file: name a file that lies beside the application, not a path")
         names = [field.name for field in self.fields]
         if not names:

@@ -184,6 +184,13 @@ class TestAnOrderOfACourt:
         assert said(self.ordered(story, **changes)) is Answer.NOT_MET
 
 
+def test_a_file_of_people_that_is_called_nothing_is_no_file(story):
+    """LAW-11: consent is looked at person by person, so blanks in place of a name bring nobody's."""
+    with pytest.raises(ValueError, match="name a file that lies beside the application"):
+        story["trial"].with_application(people_file="  ")
+    assert said(story["trial"].with_application(people_file="")) is Answer.NOT_MET
+
+
 class TestRegulation3:
     def test_says_what_it_serves(self, story):
         asked = story["health protection"]
@@ -191,7 +198,17 @@ class TestRegulation3:
         assert said(asked.with_record("statement", serves=())) is Answer.NOT_MET
         assert said(asked.with_record("statement", serves=("league tables",))) is Answer.NOT_MET
 
-    @pytest.mark.parametrize("body", ["public health body", "nhs trust", "communicable disease surveillance"])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "public health body",
+            "nhs trust",
+            "communicable disease surveillance",
+            "gp practice",
+            "council",
+            "clinical commissioning group",
+        ],
+    )
     def test_these_may_act_under_it(self, story, body):
         assert said(story["health protection"].with_record("agency", bodies=(body,))) is Answer.MET
 
@@ -249,9 +266,23 @@ class TestRegulation5:
         assert said(asked) is Answer.NOT_MET
         assert says in because(asked, QUESTION)
 
-    @pytest.mark.parametrize("circumstance", [1, 2, 3, 4, 5, 6])
+    @pytest.mark.parametrize("circumstance", [1, 3, 4, 5, 6])
     def test_one_circumstance_of_the_schedule_is_enough(self, story, circumstance):
         assert said(story["cancer audit"].with_record("support-audit", schedule=(circumstance,))) is Answer.MET
+
+    def test_that_of_geographical_location_is_for_medical_research_alone(self, story):
+        """LAW-20: an audit whose papers name the second circumstance and no other names none of its own."""
+        audit = story["cancer audit"].with_record("support-audit", schedule=(2,))
+        assert said(audit) is Answer.NOT_MET
+        assert "names a circumstance of the Schedule that is not for clinical audit" in because(audit, QUESTION)
+        assert said(audit.with_record("support-audit", schedule=(2, 5))) is Answer.MET
+        study = audit.with_application(purpose=Purpose.RESEARCH).with_record(
+            "support-audit",
+            purpose=Purpose.RESEARCH,
+            ethics_opinion="26/NB/0001",
+            decided_by="Health Research Authority",
+        )
+        assert said(study) is Answer.MET
 
     def test_a_withdrawal_counts_from_its_day(self, story):
         tomorrow = dt.date(2026, 11, 22)

@@ -4,12 +4,12 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from heard import answers, because, decided, rules, unmet
+from heard import answers, because, decided, findings, rules, unmet
 
 from openhaven.law.references import check
 from openhaven.law.words import CONDITIONS, PAIRS, WORDS
 from openhaven.model.application import DataProtection
-from openhaven.model.decision import Answer, Verdict
+from openhaven.model.decision import Answer, Effect, Verdict
 from openhaven.model.errors import BadInput
 from openhaven.model.record.controllers import Say
 from openhaven.model.record.data_protection import DataProtectionDocument
@@ -132,8 +132,20 @@ class TestPapers:
         assert said(asked) is Answer.REFERRED
         assert says in because(asked, QUESTION)
 
+    def test_a_person_is_told_of_the_one_provision_on_which_the_pair_stands(self, story):
+        asked = by(story, "charity", pair=CHARITY)
+        found = next(each for each in findings(asked, QUESTION) if each.effect is Effect.REFER)
+        assert {"GDPR-01", "GDPR-13"} <= set(found.provisions)
+        assert not {"GDPR-10", "GDPR-11", "GDPR-12", "GDPR-14", "GDPR-15", "GDPR-16"} & set(found.provisions)
+
 
 class TestByTheDay:
+    def test_conditions_of_1998_are_called_by_their_act(self, story):
+        pair = DataProtection("Schedule 2 paragraph 5", "Schedule 3 paragraph 8")
+        told = because(by(story, "charity", pair=pair).at(dt.date(2017, 6, 1)), QUESTION)
+        assert "Schedule 2 paragraph 5 with Schedule 3 paragraph 8 of the Data Protection Act 1998 does not" in told
+        assert "Article Schedule" not in told
+
     TASK = DataProtection("6(1)(e)", "9(2)(j)", "Part 1 paragraph 4")
     ACT = DataProtection("Schedule 2 paragraph 5", "Schedule 3 paragraph 8")
 

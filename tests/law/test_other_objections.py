@@ -8,9 +8,11 @@ from heard import answers, because, decided, demanded, obligations, rules, unmet
 
 from openhaven.model.decision import Answer, Verdict
 from openhaven.model.obligation import NationalOptOut, Objections
+from openhaven.model.record.advice import Classification
+from openhaven.model.record.agreement import FieldAgreed
 from openhaven.model.record.choices import Heard, Objection
 from openhaven.model.record.seen import Seen
-from openhaven.model.words import Level, Purpose, Route, Setting
+from openhaven.model.words import Access, Level, Purpose, Route, Setting
 
 QUESTION = "other objections"
 RECEIVED, DECIDED = dt.date(2026, 10, 1), dt.date(2026, 11, 1)
@@ -134,10 +136,23 @@ class TestType2:
         assert [each.applies for each in obligations(asked, NationalOptOut)] == [national]
         assert ("either_of_two_objections_counts" in rules(asked, QUESTION)) is (type_2 and national)
 
-    def test_bound_the_national_body_alone_and_identifiable_data_alone(self, story):
+    def test_bound_the_national_body_alone(self, story):
+        assert lists(story["cancer audit"].at(dt.date(2017, 1, 1))) == set()
+
+    def test_nobody_escaped_it_by_asking_for_rows_without_names(self, story):
+        """A level is no finding: what nobody has classified is taken to identify (T2-01, LAW-18)."""
         on = dt.date(2017, 1, 1)
-        assert lists(story["cancer audit"].at(on)) == set()
-        assert lists(self.asked(story, on).with_application(level=Level.DE_IDENTIFIED)) == set()
+        asked = self.asked(story, on).with_application(level=Level.DE_IDENTIFIED)
+        assert lists(asked) == {"type 2"}
+        assert answers(asked.at(dt.date(2014, 6, 1)))[QUESTION] is Answer.REFERRED
+        found = Classification(
+            "class-audit", "episodes", Level.DE_IDENTIFIED, "under contract", "C. Guardian", "Caldicott Guardian", on,
+            on, "k and contract", tuple(FieldAgreed(each.name) for each in asked.facts.dataset), ("audit-body",),
+            tuple(Access),
+        )  # fmt: skip
+        assert lists(asked.plus(found)) == set()
+        assert lists(asked.plus(replace(found, recipients=("another",)))) == {"type 2"}
+        assert lists(asked.plus(found).with_application(level=Level.IDENTIFIABLE)) == {"type 2"}
 
     def test_left_emergencies_and_consent_alone(self, story):
         on = dt.date(2017, 1, 1)

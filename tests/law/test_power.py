@@ -105,6 +105,13 @@ class TestSection261OneA:
     def test_before_october_2014_it_was_not_there(self, story):
         assert self.said(story, Purpose.INVOICE_VALIDATION, dt.date(2014, 9, 30)) == set()
 
+    @pytest.mark.parametrize("power", [Power.STATUTORY_FUNCTION, Power.WITH_SUPPORT, Power.NOTICE])
+    def test_what_is_near_to_care_was_left_alone_too_under_another_power(self, story, power):
+        """LAW-46, LAW-47: section 261(1A) narrowed section 261(1), and not what rests on another power."""
+        asked = national(replace(story["university"], on=self.NARROW), power)
+        asked = asked.with_application(purpose=Purpose.INVOICE_VALIDATION)
+        assert rules(asked, QUESTION) == {"the_power_named_reaches_this"}
+
     def test_it_leaves_other_powers_alone(self, story):
         asked = national(story["health protection"], Power.STATUTORY_FUNCTION)
         asked = asked.with_application(purpose=Purpose.REGULATION).with_record("statement", purpose=Purpose.REGULATION)

@@ -19,7 +19,7 @@ from ..case import Case, Outline, Standing, of_standing
 from ..evidence import faults_of_seen, weigh
 from ..flow import Given, given
 from ..owing import reviewed, tied_to
-from ..plainly import day, listed
+from ..plainly import day, listed, many
 from ..reading import MANY
 from ..references import normal, read
 from ..words import CONDITIONS, PAIRS, WORDS, Pair, is_one_of
@@ -80,6 +80,7 @@ def each_controller_that_gives_data_out_has_grounds_of_its_own(case: Case) -> Fi
             who=waiting[0][1].person or OFFICER,
             missing=[f"a record of the {pair.needs} of {name}" for name, pair in waiting if pair.needs],
             used=given_by.used,
+            cites=_cited(frozenset([pair.provision for _, pair in waiting])),
         )
     return permit(
         lambda: f"{'; '.join(f'{titled(case, id)} gives its data out on {pair}' for id, pair in found.items())}.",
@@ -154,8 +155,8 @@ def _fitting(case: Case, *cites: str) -> Finding | None:
     asked, fitting = use.data_protection, _standing(use.on, use.purpose, use.route, bodies)
     return forbid(
         lambda: (
-            f"Article {asked.article_6 or 'none'} with Article {asked.article_9 or 'none'} and Schedule 1 "
-            f"{asked.schedule_1 or 'none'} does not stand for {case.application.purpose} by {recipient.name}."
+            f"{asked}{'' if asked.schedule_1 or asked.of_1998 else ' and Schedule 1 none'} does not stand for "
+            f"{case.application.purpose} by {recipient.name}."
         ),
         missing=[
             lambda: (
@@ -298,8 +299,9 @@ def _without_grounds(case: Case, without: list[str]) -> Finding:
         said = [f"What {each_titled(case, declined)} is in law is not on record."] if declined else []
         if gives:
             said.append(
-                f"{each_titled(case, gives)} would give data out and has no combination of Article 6 and Article 9 on "
-                f"record that stands for {case.application.purpose}; what the recipient relies on is the recipient's."
+                f"{each_titled(case, gives)} would give data out and {many(gives, 'has', 'have')} no combination of "
+                f"Article 6 and Article 9 on record that stands for {case.application.purpose}; what the recipient "
+                "relies on is the recipient's."
             )
         return " ".join(said)
 
@@ -313,8 +315,8 @@ def _without_grounds(case: Case, without: list[str]) -> Finding:
 
 def _rests_on(case: Case, recipient: Organisation, pair: Pair, cites: tuple[str, ...]) -> Finding:
     """A pair that needs a document stands on it; without one, or where people weigh it, it is for a person."""
+    own = cites if pair.provision in cites else (*cites, pair.provision)
     if not pair.needs and not pair.person:
-        own = cites if pair.provision in cites else (*cites, pair.provision)
         return permit(
             lambda: f"{pair} fits this use by {recipient.name}.",
             used=[recipient.id],
@@ -333,9 +335,9 @@ def _rests_on(case: Case, recipient: Organisation, pair: Pair, cites: tuple[str,
                 f"a record of the {pair.needs} of {recipient.name}" if pair.needs else f"why {pair} fits this use"
             ],
             used=[recipient.id],
+            cites=own,
         )
     document, *_ = found.fits
-    own = cites if pair.provision in cites else (*cites, pair.provision)
     return permit(
         lambda: f"{pair} fits this use by {recipient.name}, on its {pair.needs} (review due {day(document.review)}).",
         used=[recipient.id, document.id],

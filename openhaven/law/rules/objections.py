@@ -8,11 +8,11 @@ from openhaven.model.decision import Finding
 from openhaven.model.obligation import Objections
 from openhaven.model.record.approvals import Requirement
 from openhaven.model.record.choices import Objection
-from openhaven.model.words import Level, Route, Setting
+from openhaven.model.words import Route, Setting
 
 from ..algebra import Question, Rule, Says, outline_rule, permit, refer, rule
 from ..case import Case, Outline
-from ..evidence import faults_of_cover, faults_of_seen
+from ..evidence import classification, faults_of_cover, faults_of_seen
 from ..objecting import ARTICLE_21, TYPE_1, TYPE_2, covering, is_open, upheld
 
 EMERGENCY = "copi-3-4"
@@ -45,7 +45,7 @@ def type_1_where_a_law_requires_the_flow(use: Outline) -> Finding | None:
 
 
 def _type_2(provision: str, *, from_: str, to: str) -> Callable[[Says], Rule]:
-    """A rule of the years in which people objected to what the national body gives out with names, Type 2."""
+    """A rule of the years in which people objected to what the national body gives out of them, Type 2."""
 
     def made(says: Says) -> Rule:
         @wraps(says)
@@ -57,7 +57,6 @@ def _type_2(provision: str, *, from_: str, to: str) -> Callable[[Says], Rule]:
             provision,
             from_=from_,
             to=to,
-            when=Level.IDENTIFIABLE,
             only=lambda use: use.policy.national_body,
         )
         return of_the_national_body(where_it_reaches)
@@ -77,7 +76,8 @@ def type_2_could_not_be_upheld_yet(_: Case) -> Finding | None:
 
 @_type_2("T2-01", from_="2016-04-29", to="2018-10-11")
 def type_2_is_upheld(_: Case) -> Finding | None:
-    """Identifiable data of people with a Type 2 objection does not leave the national body, emergencies apart.
+    """Identifiable data of people with a Type 2 objection does not leave the national body, emergencies apart; what
+    nobody has classified is taken to identify, whatever level is asked.
 
     From 25 May 2018 either this or the national data opt-out leaves a person out."""
     because = "People with a Type 2 objection are left out of what the national body gives out, whole records."
@@ -124,8 +124,9 @@ def whose_objection_was_upheld_is_left_out(case: Case) -> Finding | None:
 
 
 def _type_2_reaches(case: Case) -> bool:
-    """Type 2 bound the national body; only emergencies, and what people agreed to themselves, are apart from it."""
-    if case.application.route is Route.CONSENT:
+    """Type 2 bound the national body; only emergencies, what people agreed to themselves, and what a named person found
+    to identify nobody are apart from it. A level is no finding: nobody escapes an objection by declaring one."""
+    if case.application.route is Route.CONSENT or classification(case) is not None:
         return False
     notices = [each for each in case.relied_on(Requirement) if each.law == EMERGENCY]
     return all(faults_of_cover(case, each) or faults_of_seen(case, each.seen) for each in notices)

@@ -28,10 +28,12 @@ def others_need_no_power_to_disseminate(use: Outline) -> Finding | None:
 @outline_rule(Question.POWER, "LAW-45-2014", from_="2014-10-01", to="2022-06-30")
 def data_is_given_out_for_care_or_health(use: Outline) -> Finding | None:
     """As section 261(1A) first stood: for providing care or promoting health, and not for what is only near to it."""
-    if not use.policy.national_body or use.purpose in WORDS.for_care_or_health:
+    if not use.policy.national_body or use.purpose in WORDS.for_care_or_health or _under_its_own_power(use):
         return None
     if use.purpose not in WORDS.medical_purposes:
         return _not_for_care(use)
+    if use.power in (Power.WITH_SUPPORT, Power.NOTICE):
+        return None  # section 261(7): what the Regulations allow they allow for medical purposes, near to care or not
     return refer(
         lambda: (
             f"{_called(use)} is near to providing care, and section 261(1A) then wanted a purpose of care or health "
@@ -99,9 +101,7 @@ FOR_A_PERSON: Mapping[Power | None, str] = {
 }
 
 
-def _not_for_care(use: Outline) -> Finding | None:
-    if _under_its_own_power(use):
-        return None
+def _not_for_care(use: Outline) -> Finding:
     return forbid(
         lambda: f"{_called(use)} is not a purpose of care or health, which section 261(1A) asks for.",
         missing=["an application for a purpose of care or health, or another power"],

@@ -26,7 +26,13 @@ NOTICE = "copi-3-4"
 CIRCUMSTANCES = frozenset(each.number for each in WORDS.circumstances)
 _SINCE = PROVISIONS["LAW-21"].starts
 LETTER = "the Caldicott Guardian, with the approval letter"
-MAY_USE_REGULATION_3 = (*WORDS.public_health_bodies, *WORDS.health_service_bodies, *WORDS.surveillance_bodies)
+MAY_USE_REGULATION_3 = (
+    *WORDS.public_health_bodies,
+    *WORDS.health_service_bodies,
+    *WORDS.commissioners,
+    *WORDS.practices,
+    *WORDS.surveillance_bodies,
+)
 
 
 @rule(Question.CONFIDENTIALITY, "LAW-15", "LAW-26", from_="2002-06-01", when=Route.COPI_3)
@@ -242,6 +248,8 @@ def _last_day_of_grace(case: Case, due: dt.date) -> dt.date:
 
 def _due(case: Case, support: Support) -> dt.date:
     return review_due(support, on=case.on, months=case.number(REPORTS))
+    elif not _in_a_circumstance(support.schedule, support.purpose):
+        found.append(f"names a circumstance of the Schedule that is not for {support.purpose}")
 
 
 def _permit_support(case: Case, weighed: Weighed[Support], what: str) -> Finding:
@@ -252,6 +260,13 @@ def _permit_support(case: Case, weighed: Weighed[Support], what: str) -> Finding
     due = _due(case, found)
     late = case.on > due
     return permit(
+@lru_cache(maxsize=MANY)
+def _in_a_circumstance(schedule: tuple[int, ...], purpose: Purpose) -> bool:
+    """Whether one of those named is for that purpose: the second is for medical research alone."""
+    named = (each for each in WORDS.circumstances if each.number in schedule)
+    return any(not each.purposes or purpose in each.purposes for each in named)
+
+
         lambda: _says_of_support(case, found, what, due),
         used=[found.id],
         obligations=[
