@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from .roles import Role
 from .states import Action, Move, Relation, State, moves_of
 
-OF_AN_ORGANISATION = {Role.APPLICANT, Role.SIGNATORY, Role.GUARDIAN, Role.CONTROLLER}
-"""Roles that count only for the organisation of their post."""
-
 
 @dataclass(frozen=True, slots=True)
 class Post:

@@ -20,7 +20,6 @@ WITHOUT_NUMBER = 0.01
 IN_WALES = 0.01
 WITHOUT_POSTCODE = 0.002
 NOT_REGISTERED = 0.02
-MALE, FEMALE = 0, 1
 SEX_CODES = pa.array(["1", "2"])  # NHS Data Dictionary: 1 male, 2 female
 
 

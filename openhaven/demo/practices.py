@@ -19,7 +19,6 @@ UK_DATE = "%d/%m/%Y"
 CLINICAL_EVENTS_EACH = 3.0
 # What is recorded, in order, and for which share of those registered. Objecting: the latest wins, a tie dissents.
 DISSENT_ONLY, THEN_WITHDRAWN, THEN_DISSENT, SAME_DAY = 0.026, 0.006, 0.002, 0.002
-OBJECTORS = DISSENT_ONLY + THEN_DISSENT + SAME_DAY
 
 
 @dataclass(frozen=True)

@@ -58,11 +58,6 @@ def at_levels(
     )
 
 
-def level_loss(classes: Classes, hierarchies: Sequence[Hierarchy], levels: Sequence[int]) -> float:
-    """What is lost where every row is kept, to twelve places: in whatever order rows are added, equals stay equal."""
-    return round(float(row_loss(classes, hierarchies, levels) @ classes.rows) / classes.total, 12)
-
-
 def row_loss(classes: Classes, hierarchies: Sequence[Hierarchy], levels: Sequence[int]) -> Floats:
     """Mean cell loss of one row of each class when it is kept."""
     total: Floats = np.zeros(len(classes))

@@ -9,7 +9,6 @@ import csv
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from openhaven.haven.consents import CONSENT_COLUMNS, put_private, read_consents, recorded_consents, sweep_consents
@@ -111,11 +110,3 @@ def _record(haven: Haven, objection: Objection, number: str) -> int:
     position = writes.record_fact(kind="objection", record=objection, file_sha256=digest, act=haven.act())
     sweep_objectors(haven.vault)
     return position.index
-
-
-def yes_lines(found: Sequence[Yes]) -> tuple[str, ...]:
-    """For a person to read."""
-    return tuple(
-        f"“{each.study}”: given on {each.given}" + (f", taken back on {each.taken_back}" if each.taken_back else "")
-        for each in found
-    )

@@ -28,7 +28,6 @@ FORMAT = "openhaven.log.look-up-proof/1"
 LOOK_UP, HEAD = "look_up", "private_head"
 """The bodies that are opened, by the names of their commitments: in the private entry, and in the public one."""
 
-_HASH = 32
 _WHERE = "proof of a look-up"
 
 

@@ -27,7 +27,6 @@ FORMAT = "openhaven.log.person-proof/1"
 BODY = "people"
 """The name of the body, and of the commitment in the entry of a release, that holds size and root of its tag tree."""
 
-_HASH = 32
 _WHERE = "person's proof"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -25,7 +25,7 @@ from openhaven.model.record.advice import Advice, Recommendation
 from openhaven.model.record.controllers import Authority, Say
 from openhaven.model.record.kinds import KINDS, Record
 from openhaven.records import kept, models
-from openhaven.records.act import LogPosition, Sealed
+from openhaven.records.act import Sealed
 from openhaven.records.guard import KeptRows
 from openhaven.records.logstore import PUBLIC, last_else_first, last_with_body, latest_notes, read_nodes
 from openhaven.vault.arrival import Delivery
@@ -97,11 +97,6 @@ def live_deliveries(dataset: str) -> list[Delivery]:
     replaced = models.Delivery.objects.exclude(replaces=None).values("replaces")
     rows = models.Delivery.objects.filter(dataset=dataset).exclude(id__in=replaced)
     return [_noun(Delivery, row) for row in _in_order(rows)]
-
-
-def delivered_before(*, dataset: str, sha256s: Collection[str]) -> Delivery | None:
-    """The live delivery of the same bytes, whatever its files were called."""
-    return next((each for each in live_deliveries(dataset) if each.digests == frozenset(sha256s)), None)
 
 
 def deliveries(dataset: str | None = None) -> list[Delivery]:
@@ -258,11 +253,6 @@ def entries(start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes
         yield index, bytes(data)
 
 
-def node(level: int, index: int) -> bytes:
-    """One complete node of the tree, 32 bytes. Raises NotVerified where it is not there."""
-    return read_nodes(lambda read: read(level, index))[level, index]
-
-
 def proof(index: int, *, note: str | None = None) -> str:
     """The `.tlog-proof` file of an entry under a checkpoint of this log: unless one is given, the latest that
     witnesses cosigned, else the latest."""
@@ -288,14 +278,6 @@ def _latest_over(beyond: int) -> str:
     the head's own note."""
     head, found = latest_notes(beyond)
     return head if found is None or signer_ids(found) != signer_ids(head) else found
-
-
-def position(index: int) -> LogPosition:
-    """Where an earlier act stands, under the latest checkpoint: what finishing a release after a break needs."""
-    note = checkpoint()
-    size = _reaching(index, note)
-    data = dict(entries(index, index + 1))[index]
-    return LogPosition(index, size, data, bodies(index), note, _nodes_of_proof(index, size))
 
 
 def bodies(index: int) -> dict[str, Sealed | None]:

@@ -77,13 +77,6 @@ def _key(column: nw.Expr, kind: nw.dtypes.DType) -> nw.Expr:
     return (column if kind == nw.String else column.cast(nw.String)).fill_null(NO_TEXT)
 
 
-def key_of(value: Any, precision_type: pa.DataType) -> Any:
-    """The slow twin of the key expression, on one value."""
-    if value is not None:
-        return value
-    return NO_DAY if pa.types.is_date(precision_type) else NO_NUMBER if pa.types.is_integer(precision_type) else NO_TEXT
-
-
 def class_table(engine: Engine, rows: nw.LazyFrame, quasi: Quasi, *, k: int) -> pa.Table:
     """One line a class: its keys, `rows` and, where people are known, their mask.
 

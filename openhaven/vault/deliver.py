@@ -47,17 +47,6 @@ class Again:
     delivery: Delivery
 
 
-def deliver(
-    vault: Vault, dataset: Dataset, files: Sequence[Path], *, arrival: Arrival, progress: Progress = silent
-) -> Delivery:
-    """Stage and take a delivery at once, for where no record is kept. The same bytes again: the earlier delivery."""
-    staged = stage(vault, dataset, files, arrival=arrival, progress=progress)
-    if isinstance(staged, Again):
-        return staged.delivery
-    with staged:
-        return staged.commit()
-
-
 def stage(
     vault: Vault, dataset: Dataset, files: Sequence[Path], *, arrival: Arrival, progress: Progress = silent
 ) -> Staged | Again:

@@ -18,6 +18,7 @@ from openhaven.model.record.controllers import Hold
 from openhaven.model.record.organisations import Organisation
 from openhaven.model.words import Level, Precision, Purpose
 from openhaven.records import reads, writes
+from openhaven.records.logstore import read_nodes
 
 from . import given
 
@@ -82,16 +83,6 @@ def test_a_delivery_is_live_until_another_replaces_it(haven):
     assert reads.live_deliveries("gp") == []
 
 
-def test_the_same_bytes_are_known_again_under_whatever_name_while_they_are_live(haven):
-    first = given.delivery("d1")
-    writes.record_delivery(delivery=first, act=haven.act())
-    assert reads.delivered_before(dataset="hes", sha256s=first.digests) == first
-    assert reads.delivered_before(dataset="gp", sha256s=first.digests) is None
-    assert reads.delivered_before(dataset="hes", sha256s=[given.digest("other")]) is None
-    writes.record_delivery(delivery=given.delivery("d2", replaces="d1"), act=haven.act())
-    assert reads.delivered_before(dataset="hes", sha256s=first.digests) is None
-
-
 def release(haven, id, **changed):
     entered = given.release(id, **changed)
     writes.enter_release(release=entered, certificate={}, act=haven.act())
@@ -152,9 +143,9 @@ def test_entries_and_nodes_are_read_by_their_place(haven):
     positions = [writes.record_delivery(delivery=given.delivery(f"d{n}"), act=haven.act()) for n in range(5)]
     assert list(reads.entries()) == [(each.index, each.entry) for each in positions]
     assert list(reads.entries(1, 3)) == [(each.index, each.entry) for each in positions[1:3]]
-    assert reads.node(0, 4) == leaf_hash(positions[4].entry)
+    assert read_nodes(lambda read: read(0, 4))[0, 4] == leaf_hash(positions[4].entry)
     with pytest.raises(NotVerified, match="node 1 of level 2"):
-        reads.node(2, 1)
+        read_nodes(lambda read: read(2, 1))
     assert reads.checkpoint() == positions[-1].note
     assert parse_checkpoint(parse_note(reads.checkpoint()).text).size == 5
     with pytest.raises(BadInput, match="no entry 5"):
