@@ -59,11 +59,13 @@ lock: $(UV)
 # Without a cache: Spark's build would leave 2 GB outside the project for every fresh copy of it.
 INSTALL = $(UV) pip install -q --no-cache --python $(PY)
 .venv/ready: .venv/most
+	@echo "Installing what computes on Spark"
 	$(INSTALL) --require-hashes -r requirements.lock
 	touch $@
 
 # All but Spark.
 .venv/most: requirements.lock pyproject.toml $(UV)
+	@echo "Installing what Openhaven is built on, which takes about a minute"
 	test -x $(PY) || $(UV) venv -q --python 3.11 --python-preference only-system .venv \
 	  || $(UV) venv -q --python-preference only-system .venv
 	$(INSTALL) --require-hashes -r requirements.lock --excludes <(echo pyspark)
