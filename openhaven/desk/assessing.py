@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openhaven.casework.answers import waits_for
+from openhaven.casework.filling import waits_for
 from openhaven.casework.impact import DRAFT, Drafted, draft
 from openhaven.casework.wording import Clause
 from openhaven.desk.models import Case

@@ -14,9 +14,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from openhaven.casework.answers import Read, check_text, open_questions, read, tidy
+from openhaven.casework.answers import open_questions
 from openhaven.casework.policy import Parties, Post, Someone, acting_role, why_not
 from openhaven.casework.questions import BY_ID, Offered, Question, said
+from openhaven.casework.reading import Read, check_text, read, tidy
 from openhaven.casework.roles import Role
 from openhaven.casework.states import Action, Need, State, move_in
 from openhaven.desk.models import Case, Message, Person, Step, Submission

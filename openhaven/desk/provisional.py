@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from openhaven.casework.answers import application_of, waits_for
+from openhaven.casework.filling import application_of, waits_for
 from openhaven.casework.questions import Offered, Question, said
 from openhaven.desk.models import Case
 from openhaven.desk.offers import as_it_stands, offered_to

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from openhaven.casework.answers import Typed, read
 from openhaven.casework.questions import Choice, Input, Kind, Question, coded, fixed, pairs_offered
+from openhaven.casework.reading import Typed, read
 from openhaven.casework.states import Action
 from openhaven.desk import cases, reviewing, settling
 from openhaven.desk.models import Case, Person

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from openhaven.casework.agreeing import DESTROY_DAYS, Chosen
-from openhaven.casework.answers import Typed, read
 from openhaven.casework.questions import YES, YES_NO, Choice, Input, Kind, Offered, Question, fixed
+from openhaven.casework.reading import Typed, read
 from openhaven.casework.states import Action
 from openhaven.desk import cases
 from openhaven.desk.agreements import drawing, ending, signing

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import Any
 
 from openhaven.casework.agreeing import LADDER
-from openhaven.casework.answers import Typed, read
 from openhaven.casework.incidents import Deed
 from openhaven.casework.questions import Choice, Input, Kind, Offered, Question, fixed
+from openhaven.casework.reading import Typed, read
 from openhaven.desk import cases
 from openhaven.desk import incidents as desk
 from openhaven.desk.models import Incident, Person

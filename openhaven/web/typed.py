@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from openhaven.casework.answers import tidy
+from openhaven.casework.reading import tidy
 
 
 class Text(forms.CharField):

@@ -9,20 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openhaven.casework.answers import (
-    FILLS,
-    Standing,
-    application_of,
-    changes,
-    name_of,
-    open_questions,
-    read,
-    shown,
-    standing,
-    tidy,
-    typed_of,
-    waits_for,
-)
+from openhaven.casework.answers import Standing, changes, open_questions, shown, standing, typed_of
+from openhaven.casework.filling import FILLS, application_of, waits_for
 from openhaven.casework.questions import (
     BY_ID,
     LEVELS,
@@ -37,6 +25,7 @@ from openhaven.casework.questions import (
     Question,
     asked,
 )
+from openhaven.casework.reading import name_of, read, tidy
 from openhaven.model.application import Application, Comparison, TableAsked
 from openhaven.model.record.agreement import Agreement
 from openhaven.model.words import Access, Level, Purpose, Route

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from openhaven.casework.answers import application_of, open_questions, read
+from openhaven.casework.answers import open_questions
+from openhaven.casework.filling import application_of
 from openhaven.casework.questions import BY_ID, asked
+from openhaven.casework.reading import read
 from openhaven.model.words import Power
 
 from .offers import ANSWERS, OFFERED

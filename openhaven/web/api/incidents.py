@@ -11,10 +11,10 @@ from django.http import HttpRequest
 from ninja import Path, Router
 from ninja.errors import HttpError
 
-from openhaven.casework.answers import read
 from openhaven.casework.incidents import IN_PERSON as BY_HAND
 from openhaven.casework.incidents import Stage
 from openhaven.casework.questions import Offered
+from openhaven.casework.reading import read
 from openhaven.desk import incidents as desk
 from openhaven.desk.models import Incident
 from openhaven.desk.plainly import incident_in_full, incident_in_short

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from openhaven.casework.answers import read
 from openhaven.casework.incidents import IN_PERSON, Deed, Stage
 from openhaven.casework.questions import Offered, Question
+from openhaven.casework.reading import read
 from openhaven.desk import cases
 from openhaven.desk import incidents as desk
 from openhaven.desk.models import Incident, Person
