@@ -24,6 +24,7 @@ from .evidence import setting_of, territories
 from .flow import given, in_hand, receiving, sites
 from .plainly import listed, months_after
 from .rules.data_protection import grounds_for
+from .rules.havens import FINANCE, RISK, SAFE_HAVEN, places
 from .rules.transfer import transfers
 from .words import ENACTMENTS, WORDS
 
@@ -68,7 +69,8 @@ def _of_parties(case: Case) -> Iterator[tuple[str, Record]]:
         yield from _assurances(case, id, CONTRACT)
     for id in dict.fromkeys((*receiving(case), *given(case).asked)):
         yield from _assurances(case, id, FEE)
-    yield from _assurances(case, ask.recipient, "finance", "risk stratification", "safe haven")
+    for id in places(case):
+        yield from _assurances(case, id, FINANCE, RISK, SAFE_HAVEN)
     for id in () if case.agreement is None else case.agreement.storage:
         yield from _assurances(case, id, SECURE_ENVIRONMENT)
     tell = tuple(sorted({*given(case).asked, *receiving(case)}))

@@ -21,7 +21,7 @@ from openhaven.model.record.description import Description
 from openhaven.model.record.kinds import Record
 from openhaven.model.record.organisations import Accreditation, Organisation
 from openhaven.model.record.seen import Seen
-from openhaven.model.words import Access
+from openhaven.model.words import Access, Route
 
 from .case import Case
 from .cohorts import in_words
@@ -87,10 +87,16 @@ def _from_today(case: Case, _: Any, __: Any) -> Iterable[Any]:
 _RESTED_ON = (Support, Requirement, ConsentMaterial, Opinion, TerritoryAuthority)
 
 
+def _is_rested_on(case: Case, record: Any) -> bool:
+    """Whether an agreement may not outlast a record of that kind; a safe haven's not its accreditation."""
+    of_haven = case.application.route is Route.SAFE_HAVEN
+    return isinstance(record, _RESTED_ON) or (of_haven and isinstance(record, Accreditation))
+
+
 def _until(case: Case, record: Any, value: dt.date | None) -> Iterable[Any]:
     """Until the day, where it was over; what an agreement rests on as long as that; and an agreement also for the
     longest terms, or as long as what it rests on."""
-    if isinstance(record, _RESTED_ON) and case.agreement is not None:
+    if _is_rested_on(case, record) and case.agreement is not None:
         return (max(case.on, case.agreement.ends),)
     if value is None or value < case.on:
         return (case.on,)
@@ -162,7 +168,7 @@ def _fields(case: Case, record: Any, value: tuple[Any, ...]) -> Iterable[Any]:
 
 
 def _principles(_: Case, __: Any, value: tuple[Any, ...]) -> Iterable[Any]:
-    return (tuple(replace(each, met=True) for each in value),)
+    return (tuple(replace(each, met=True, because=each.because.strip() or STATED) for each in value),)
 
 
 def _status(_: Case, record: Accreditation, __: str) -> Iterable[Any]:

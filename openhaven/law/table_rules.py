@@ -70,6 +70,12 @@ def _moved(name: str, moves: str, far: int) -> Strength | str:
     return Strength(far, far, frozenset(), derived_totals=False, national_exempt=False, moves=moves)
 
 
+def stated_in(name: str) -> str:
+    """The provision that states the rule of that name; empty where it is nobody's but who agreed it."""
+    known = _NAMED.get(name.split("+")[0])
+    return "" if known is None else known.provision
+
+
 def accepted() -> str:
     """The names that are accepted, as a sentence."""
     wider = " or ".join(f"+{each}" for each in WORDS.table_rules_wider)

@@ -187,8 +187,8 @@ def _funders(text: str) -> tuple[Funder, ...]:
 
 
 def _principles(text: str) -> tuple[Principle, ...]:
-    unmet = text.removesuffix(" unmet")
-    return tuple(Principle(f"FIVE-{n}", f"FIVE-{n}" != unmet, "as the board found") for n in range(1, 6))
+    unmet, because = text.removesuffix(" unmet"), "" if text == "without reasons" else "as the board found"
+    return tuple(Principle(f"FIVE-{n}", f"FIVE-{n}" != unmet, because) for n in range(1, 6))
 
 
 _SPECIAL: dict[tuple[type, str], Callable[[str], Any]] = {

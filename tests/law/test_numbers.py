@@ -63,6 +63,9 @@ def test_what_other_rooms_keep_to_is_what_stands_here():
         number("hes-old-small", on=dt.date(2018, 9, 12)),
         NUMBERS["hes-old-small"].values[0].ends,
     )
+    secure, middle = small_numbers.OPENSAFELY, small_numbers.MIDPOINT_6
+    assert (secure.small, secure.base) == (number("opensafely-small", on=TODAY), number("opensafely-base", on=TODAY))
+    assert middle.small == middle.base == number("midpoint-base", on=TODAY)
     assert number("count-largest", on=TODAY) == small_numbers.LARGEST
     assert number("opt-out-answer-days", on=TODAY) == MAX_AGE_DAYS == Policy().optout_max_age_days
     assert number("support-review-grace-days", on=TODAY) == Policy().support_review_grace_days

@@ -53,6 +53,26 @@ class TestAWeakerRule:
         assert answers(asked.with_policy(table_rule="threshold-4"))[MINIMUM] is Answer.REFERRED  # it rounds less
 
 
+@pytest.mark.parametrize(
+    ("rule", "provision"),
+    [
+        ("", "SDC-HES-2018"),
+        ("HES-2018+zeros", "SDC-HES-2018"),
+        ("OPENSAFELY", "SDC-OPENSAFELY"),
+        ("OPENSAFELY+all-in-one", "SDC-OPENSAFELY"),
+    ],
+)
+def test_what_is_owed_cites_the_provision_that_states_the_rule(story, rule, provision):
+    assert demanded(agreed(story, rule), SmallNumbers).provisions == (provision,)
+
+
+def test_an_older_rule_that_an_installation_keeps_is_cited_as_that_and_one_that_is_only_agreed_by_the_agreement(story):
+    older = agreed(story, "").with_policy(table_rule="HES-2013")
+    assert demanded(older, SmallNumbers).provisions == ("SDC-HES-old",)
+    rounded = agreed(story, "threshold-100").with_policy(table_rule="threshold-10")
+    assert demanded(rounded, SmallNumbers).provisions == ("DARS-11",)
+
+
 class TestAStrongerRule:
     @pytest.mark.parametrize("rule", ["OPENSAFELY", "HES-2018+zeros", "OPENSAFELY+all-in-one+zeros"])
     def test_is_taken_and_said_to_be_agreed(self, story, rule):

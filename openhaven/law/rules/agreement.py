@@ -20,6 +20,7 @@ from .advice import approvals
 from .confidentiality import advised, consented
 from .parties import OPERATOR
 from .regulations import stated, supported
+from .profiles import accredited_havens
 from .required import ordered, required_by
 from .territory import authorities
 
@@ -115,7 +116,7 @@ def a_term_begins_after_it_is_signed_and_not_long_after(case: Case) -> Finding |
 @rule(Question.AGREEMENT, "DARS-08", from_="2019-01-01")
 def a_term_ends_no_later_than_what_it_rests_on(case: Case) -> Finding | None:
     """An agreement cannot outlast the support, the consent or the requirement on which the use relies, nor the
-    approvals of the research or the authority of another territory."""
+    approvals of the research, the authority of another territory or the accreditation of a safe haven."""
     agreement = case.agreement
     if agreement is None:
         return None
@@ -238,6 +239,8 @@ def rests_on(case: Case) -> list[tuple[dt.date, str]]:
     sorts += [*approvals(case), *authorities(case)]
     return [max([(_last_day(each), each.id) for each in sort]) for sort in sorts if sort]
 
+    if route is Route.SAFE_HAVEN:
+        sorts += [(each,) for each in accredited_havens(case)]
 
 def _last_day(record: Any) -> dt.date:
     """The last day on which it stands. Of what is withdrawn that is the day before."""

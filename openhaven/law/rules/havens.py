@@ -1,4 +1,7 @@
-"""Some uses are for places accredited for them: finance, risk stratification, the safe havens proposed in 2014."""
+"""Some uses are for places accredited for them: finance, risk stratification, the safe havens proposed in 2014. Who
+processes or stores the data is such a place too, or it is not inside."""
+
+from collections.abc import Iterable
 
 from openhaven.model.decision import Finding
 from openhaven.model.obligation import Conditions
@@ -8,7 +11,7 @@ from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..assurance import accepted, assured, why_not
 from ..case import Case, Outline
 from ..flow import ROWS, hands
-from ..plainly import day, listed
+from ..plainly import day, listed, many
 from ..speaking import mention
 from ..words import WORDS, is_one_of
 
@@ -47,7 +50,7 @@ def invoices_are_checked_in_a_controlled_environment(case: Case) -> Finding | No
             missing=["an application of those who pay the invoices, or for data that identifies nobody"],
             used=[recipient.id],
         )
-    return _accredited(case, FINANCE, "Identifiable data for checking invoices")
+    return _accredited(case, FINANCE, "Identifiable data for checking invoices", places(case))
 
 
 @outline_rule(Question.RECIPIENT, "LAW-33", from_="2027-10-01", when=(Purpose.INVOICE_VALIDATION, Level.IDENTIFIABLE))
@@ -63,11 +66,14 @@ def what_follows_the_conditions_for_invoices_is_for_a_person(use: Outline) -> Fi
 
 @rule(Question.RECIPIENT, "COM-03", "COM-04", from_="2013-04-01", when=(Purpose.RISK_STRATIFICATION, *ROWS))
 def risk_is_stratified_by_those_approved_for_it(case: Case) -> Finding | None:
-    """Rows for risk stratification go only to an organisation on the list of those approved, its statement seen. There
-    only the practice that cares for a person finds that person again, and each time is on record."""
-    approved = assured(case, case.application.recipient, RISK)
-    if approved is None:
-        return _accredited(case, RISK, "Rows for risk stratification")
+    """Rows for risk stratification go only to an organisation on the list of those approved, its statement seen, and
+    names leave no such place. There only the practice that cares for a person finds that person again, and each time
+    is on record."""
+    recipient = case.application.recipient
+    inside = places(case) if case.application.level is Level.IDENTIFIABLE else (recipient,)
+    refused, approved = _accredited(case, RISK, "Rows for risk stratification", inside), assured(case, recipient, RISK)
+    if approved is None or refused is not None:
+        return refused
     because = f"{approved.organisation} is approved for risk stratification ({approved.id})."
     owed = Conditions(
         provisions=("COM-04",), because=because, record=approved.id, set_by=FOUND_AGAIN_BY, conditions=FOUND_AGAIN
@@ -81,15 +87,26 @@ def a_safe_haven_is_accredited_as_one(case: Case) -> Finding | None:
     recipient = case.recipient
     if recipient is None:
         return None
-    return _accredited(case, SAFE_HAVEN, "Rows for a safe haven") if is_one_of(recipient.bodies, WORDS.havens) else None
+    if not is_one_of(recipient.bodies, WORDS.havens):
+        return None
+    return _accredited(case, SAFE_HAVEN, "Rows for a safe haven", places(case))
 
 
-def _accredited(case: Case, use: str, what: str) -> Finding | None:
-    recipient = case.application.recipient
-    if assured(case, recipient, use) is not None:
+def places(case: Case) -> tuple[str, ...]:
+    """The ids of all that hold the data, each once: the recipient, and who processes or stores it as agreed."""
+    agreement, recipient = case.agreement, case.application.recipient
+    if agreement is None:
+        return (recipient,)
+    return tuple(dict.fromkeys((recipient, *agreement.processors, *agreement.storage)))
+
+
+def _accredited(case: Case, use: str, what: str, ids: Iterable[str]) -> Finding | None:
+    without = [id for id in ids if assured(case, id, use) is None]
+    if not without:
         return None
     return forbid(
-        f"{what} goes only to a place accredited for it, and {why_not(case, recipient, use)} is not.",
-        missing=[f"an accreditation of {recipient}, in force on {day(case.on)}: {accepted(use)}"],
-        used=[recipient],
+        f"{what} may be held only by a place accredited for it, and {listed(why_not(case, id, use) for id in without)} "
+        f"{many(without, 'is not', 'are not')}.",
+        missing=[f"an accreditation of {id}, in force on {day(case.on)}: {accepted(use)}" for id in without],
+        used=[case.application.recipient],
     )

@@ -25,7 +25,7 @@ from ..case import Case, Outline, kept
 from ..flow import ROWS
 from ..plainly import listed
 from ..reading import MANY
-from ..table_rules import strength
+from ..table_rules import stated_in, strength
 from .cohort import BELOW_IDENTIFIABLE, KEYS, WITHOUT_CONSENT
 from .protection import protections
 from .restricted import admitted
@@ -189,9 +189,10 @@ def _counts(case: Case, provision: str, usual: str) -> Finding | None:
     if agreement is None or _beyond(case):
         return None
     named = _table_rule(case, agreement, usual)
-    whose = f"as agreed in {agreement.id}" if named == agreement.table_rule else "policy of this installation"
+    as_agreed = named == agreement.table_rule
+    whose = f"as agreed in {agreement.id}" if as_agreed else "policy of this installation"
     small = SmallNumbers(
-        provisions=(provision,),
+        provisions=(stated_in(named) or ("DARS-11" if as_agreed else provision),),
         rule=named,
         because=f"Small numbers are protected by {named}, {whose}.",
     )

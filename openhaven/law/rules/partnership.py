@@ -10,7 +10,9 @@ from ..evidence import faults, faults_of_seen
 from ..flow import outsiders, receiving
 from ..owing import reviewed
 from ..plainly import day, listed, many
+from ..provisions import PROVISIONS
 
+STATED = PROVISIONS["FIVE-1"].starts
 FIVE = ("FIVE-1", "FIVE-2", "FIVE-3", "FIVE-4", "FIVE-5")
 
 
@@ -80,10 +82,17 @@ def _unmet(each: Partnership) -> list[str]:
 def _faults(case: Case, each: Partnership) -> list[str]:
     found = faults(
         (bool(_unmet(each)), lambda: f"finds unmet {_in_words(each)}"),
+        (not all(one.because.strip() for one in each.principles), lambda: f"does not say why {_unsaid(each)}"),
         (not each.by.strip(), lambda: "does not say who weighed them"),
         (case.on > each.review, lambda: f"was due for review on {day(each.review)}"),
+        (each.board.on < STATED, lambda: f"was before the board by {day(each.board.on)}, when none was stated yet"),
     )
     return found + faults_of_seen(case, each.board)
+
+
+def _unsaid(each: Partnership) -> str:
+    without = [one.id for one in each.principles if not one.because.strip()]
+    return f"{listed(without)} {many(without, 'is', 'are')} met or not"
 
 
 def _in_words(each: Partnership) -> str:

@@ -3,8 +3,8 @@ for practices. The first two were proposals of 2014 that never became law: a set
 be accredited for such uses is in `havens`."""
 
 from openhaven.model.decision import Finding
-from openhaven.model.obligation import AuditViews
-from openhaven.model.record.organisations import Organisation
+from openhaven.model.obligation import AuditViews, Conditions
+from openhaven.model.record.organisations import Accreditation, Organisation
 from openhaven.model.words import Kind, Level, Precision, Purpose, Route, Setting
 
 from ..algebra import Question, forbid, outline_rule, permit, refer, rule
@@ -13,9 +13,17 @@ from ..case import Case, Outline
 from ..flow import hands
 from ..plainly import day, listed, many
 from ..words import WORDS, is_one_of
-from .havens import SAFE_HAVEN
+from .havens import SAFE_HAVEN, places
 
 INVOICES = (Purpose.INVOICE_VALIDATION, Level.IDENTIFIABLE)
+CONTROLS = (
+    "identity is taken out wherever the purpose can do without it",
+    "nobody is found again by anybody who is not meant to",
+    "data is passed on to nobody but as agreed",
+    "nothing is decided with it about a particular person",
+    "a breach is reported at once",
+)
+"""What was proposed in 2014 that a safe haven keeps to, beside the right to opt out."""
 MINIMUM_OF_INVOICES = (Kind.NHS_NUMBER, Kind.DATE_OF_BIRTH, Kind.POSTCODE)
 
 
@@ -51,7 +59,7 @@ def case_managers_are_of_the_health_service_or_social_care(case: Case) -> Findin
 
 @rule(Question.CONFIDENTIALITY, "ASH-01", "ASH-02", "ASH-03", "ASH-04", from_="2014-06-26", when=Route.SAFE_HAVEN)
 def a_safe_haven_holds_data_under_controls(case: Case) -> Finding | None:
-    """A proposal of 2014: an accredited place, purposes of its list, nothing about individuals; by the setting only."""
+    """A proposal of 2014: an accredited place, purposes of its list, its controls owed; by the setting only."""
     if not case.facts.policy.safe_havens:
         return forbid(
             "Accredited safe havens were proposed in 2014, and no regulations were made.",
@@ -62,20 +70,26 @@ def a_safe_haven_holds_data_under_controls(case: Case) -> Finding | None:
             f"{case.application.purpose} is not among the purposes of a safe haven.",
             missing=["an application for one of its purposes"],
         )
-    recipient = case.application.recipient
-    found = assured(case, recipient, SAFE_HAVEN)
-    if found is None:
+    without = [id for id in places(case) if assured(case, id, SAFE_HAVEN) is None]
+    if without:
         return forbid(
-            f"No accreditation as a safe haven counts for {why_not(case, recipient, SAFE_HAVEN)}.",
-            missing=[f"an accreditation of {recipient} as a safe haven, in force"],
+            f"No accreditation as a safe haven counts for {listed(why_not(case, id, SAFE_HAVEN) for id in without)}.",
+            missing=[f"an accreditation of {id} as a safe haven, in force" for id in without],
         )
-    return permit(
-        lambda: (
-            f"{found.organisation} is accredited as a safe haven until {day(found.ends)}. This was a proposal, "
-            "admitted by a setting."
-        ),
-        used=[found.id],
+    found, *others = accredited_havens(case)
+    because = (
+        f"{found.organisation} is accredited as a safe haven until {day(found.ends)}. This was a proposal, admitted by "
+        "a setting."
     )
+    owed = Conditions(
+        provisions=("ASH-03",), because=because, record=found.id, set_by="the proposal of 2014", conditions=CONTROLS
+    )
+    return permit(because, used=[found.id, *(each.id for each in others)], obligations=[owed])
+
+
+def accredited_havens(case: Case) -> tuple[Accreditation, ...]:
+    """What the accreditation of a safe haven rests on: that of the recipient, and of each that processes or stores."""
+    return tuple(each for id in places(case) if (each := assured(case, id, SAFE_HAVEN)) is not None)
 
 
 @rule(Question.MINIMUM, "COM-02", from_="2013-04-01", to="2027-09-30", when=INVOICES)
@@ -101,7 +115,8 @@ def who_sees_whom_in_risk_stratification(case: Case) -> Finding | None:
         return None
     others = [each for each in hands(case) if each is not recipient]
     if found := [each for each in (recipient, *others) if is_one_of(each.bodies, WORDS.commissioners)]:
-        return _sees_no_names(found)
+        held_by = places(case)
+        return _sees_no_names(found) if any(each.id in held_by for each in found) else _asks_for_another(found)
     if is_one_of(recipient.bodies, WORDS.practices):
         return refer(
             "A practice sees its own patients, to care for them; which these are, a rule cannot see.",
@@ -110,6 +125,17 @@ def who_sees_whom_in_risk_stratification(case: Case) -> Finding | None:
             used=[recipient.id],
         )
     return None  # whether it is approved for it, COM-03 asks of every recipient of rows
+
+
+def _asks_for_another(found: list[Organisation]) -> Finding:
+    names = listed(each.name for each in found)
+    return refer(
+        f"{names} asks, and the data goes to somebody else: a commissioner sees pseudonyms or counts, and what it is "
+        "shown of the data a rule cannot see.",
+        who="the Caldicott Guardian",
+        missing=[f"that {names} is shown pseudonyms or counts, and nobody's name"],
+        used=[each.id for each in found],
+    )
 
 
 def _sees_no_names(found: list[Organisation]) -> Finding:
