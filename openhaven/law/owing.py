@@ -50,6 +50,15 @@ def standard(id: str) -> tuple[Obligation, ...]:
                        conditions=WORDS.support_conditions),)  # fmt: skip
 
 
+@cache
+def restricted(months: int) -> tuple[Obligation, ...]:
+    """What regulation 7 asks of everybody who gets rows under the Regulations, with its review after so many months."""
+    because, by = "Whoever processes under the 2002 Regulations keeps to their regulation 7.", "regulation 7"
+    looked = f"whether it is still needed, and how much of it, is looked at again at least every {months} months"
+    stated = (*WORDS.regulation_7, looked)
+    return (Conditions(provisions=("LAW-26",), because=because, record="LAW-26", set_by=by, conditions=stated),)
+
+
 def placed(case: Case, agreement: Agreement) -> tuple[Obligation, ...]:
     """Where the agreement lets the data be used and kept, and how; nothing of what it does not state."""
     because, found = f"{agreement.id} says so.", list[Obligation]()

@@ -108,6 +108,7 @@ class Words:
     documents: tuple[str, ...]
     in_bad_standing: tuple[str, ...]
     support_conditions: tuple[str, ...]
+    regulation_7: tuple[str, ...]
     circumstances: tuple[Circumstance, ...]
     charities: tuple[str, ...]
     havens: tuple[str, ...]

@@ -97,6 +97,16 @@ class TestType1:
         asked = story["university"].with_dataset(setting=Setting.GP).with_policy(type_1_where_law_requires=False)
         assert lists(asked) == {"type 1"}
         assert lists(asked.with_application(route=Route.STATUTORY_DUTY)) == set()
+        assert lists(asked.with_application(route=Route.COURT_ORDER)) == set()
+
+    def test_a_notice_in_an_emergency_of_public_health_is_such_a_law(self, story):
+        """T1-02: the very example of 2014. A statement under regulation 3 that is no notice requires nothing."""
+        asked = story["health protection"].with_dataset(setting=Setting.GP).with_policy(type_1_where_law_requires=False)
+        assert lists(asked) == {"type 1"}
+        notice = asked.with_record("statement", law="copi-3-4", requires=True)
+        assert lists(notice) == set()
+        assert lists(notice.at(dt.date(2028, 1, 1))) == {"type 1"}
+        assert lists(notice.with_policy(type_1_where_law_requires=True)) == set(), "set aside at the door"
 
 
 class TestType2:

@@ -57,7 +57,7 @@ def test_data_is_used_until_the_agreement_ends_and_then_destroyed(story):
         assert until.until == dt.date(2027, 12, 31) and destroyed.by == dt.date(2028, 1, 30)
 
 
-LAW, STANDARD = "data protection law", "the standard conditions of support"
+LAW, STANDARD, RESTRICTIONS = "data protection law", "the standard conditions of support", "regulation 7"
 
 
 def conditions_of_the_law(asked):
@@ -65,7 +65,22 @@ def conditions_of_the_law(asked):
 
 
 def conditions_set(asked):
-    return [each for each in owed(asked, o.Conditions) if each.set_by not in (LAW, STANDARD)]
+    return [each for each in owed(asked, o.Conditions) if each.set_by not in (LAW, STANDARD, RESTRICTIONS)]
+
+
+@pytest.mark.parametrize("name", ["cancer audit", "health protection"])
+def test_who_gets_rows_under_the_regulations_owes_what_regulation_7_asks(story, name):
+    """LAW-26: no more than needed, identity taken out, few who see it, and a look at it every year."""
+    (made,) = [each for each in owed(story[name], o.Conditions) if each.set_by == RESTRICTIONS]
+    assert made.provisions == ("LAW-26",)
+    assert "equal duty of confidence" in in_words(made) and "at least every 12 months" in required(made)
+    sooner = story[name].with_policy(numbers={"regulation-7-review-months": 6})
+    assert "at least every 6 months" in " ".join(map(in_words, owed(sooner, o.Conditions)))
+
+
+@pytest.mark.parametrize("name", ["university", "trial", "commissioner"])
+def test_nobody_else_owes_it(story, name):
+    assert RESTRICTIONS not in {each.set_by for each in owed(story[name], o.Conditions)}
 
 
 @pytest.mark.parametrize(

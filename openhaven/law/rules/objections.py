@@ -13,9 +13,10 @@ from openhaven.model.words import Route, Setting
 from ..algebra import Question, Rule, Says, outline_rule, permit, refer, rule
 from ..case import Case, Outline
 from ..evidence import classification, faults_of_cover, faults_of_seen
+from ..flow import REQUIRED
 from ..objecting import ARTICLE_21, TYPE_1, TYPE_2, covering, is_open, upheld
-
-EMERGENCY = "copi-3-4"
+from .regulations import NOTICE as EMERGENCY
+from .regulations import stated
 
 
 @outline_rule(Question.OBJECTIONS, "T1-01", "T1-03", "T1-04", from_="2013-04-01")
@@ -28,12 +29,17 @@ def type_1_acts_at_the_door_of_gp_data(use: Outline) -> Finding | None:
     return None
 
 
-@outline_rule(Question.OBJECTIONS, "T1-01", "T1-02", from_="2013-04-01")
-def type_1_where_a_law_requires_the_flow(use: Outline) -> Finding | None:
-    """Where this installation takes in what a law requires, Type 1 objectors too, they flow on that ground only."""
-    if use.dataset.setting is not Setting.GP or use.policy.type_1_where_law_requires:
-        return None
-    if use.route is Route.STATUTORY_DUTY:
+@rule(
+    Question.OBJECTIONS,
+    "T1-01",
+    "T1-02",
+    from_="2013-04-01",
+    only=lambda use: use.dataset.setting is Setting.GP and not use.policy.type_1_where_law_requires,
+)
+def type_1_where_a_law_requires_the_flow(case: Case) -> Finding | None:
+    """Where this installation takes in what a law requires, Type 1 objectors too, they flow on that ground only: a law
+    that requires this disclosure, an order of a court, or a notice under regulation 3(4) in an emergency."""
+    if case.application.route in REQUIRED or _is_noticed(case):
         return permit(
             "A law requires this disclosure; Type 1 objections are not applied to it, a choice of this installation."
         )
@@ -121,6 +127,10 @@ def whose_objection_was_upheld_is_left_out(case: Case) -> Finding | None:
     because = "People whose objection to this use was upheld are left out, whole records."
     left_out = Objections(provisions=("GDPR-21",), lists=(ARTICLE_21,), because=because)
     return permit(because, used=[each.id for each in found], obligations=[left_out])
+
+
+def _is_noticed(case: Case) -> bool:
+    return case.application.route is Route.COPI_3 and any(each.law == EMERGENCY for each in stated(case).fits)
 
 
 def _type_2_reaches(case: Case) -> bool:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from openhaven.model.application import Comparison
 from openhaven.model.decision import Finding
+from openhaven.model.obligation import Obligation
 from openhaven.model.record.approvals import Requirement, Support
 from openhaven.model.words import Purpose, Route
 
@@ -13,7 +14,8 @@ from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..bodies import is_called
 from ..case import Case, Outline, kept
 from ..evidence import Weighed, faults_of_cover, faults_of_requirement, faults_of_seen, none_fits, weigh
-from ..owing import conditional, reviewed, standard
+from ..flow import ROWS
+from ..owing import conditional, restricted, reviewed, standard
 from ..plainly import day, listed, months_after
 from ..provisions import PROVISIONS
 from ..reading import MANY
@@ -61,6 +63,7 @@ def regulation_3_for_public_health(case: Case) -> Finding | None:
             f"{listed(found.serves)}.{notice}"
         ),
         used=[found.id, recipient.id],
+        obligations=_restrictions(case),
     )
 
 
@@ -228,6 +231,8 @@ def _faults_of_support(case: Case, support: Support) -> list[str]:
         found.append(f"was withdrawn or closed on {day(withdrawn)}")
     if not support.schedule or not CIRCUMSTANCES.issuperset(support.schedule):
         found.append("names no circumstance of the Schedule")
+    elif not _in_a_circumstance(support.schedule, support.purpose):
+        found.append(f"names a circumstance of the Schedule that is not for {support.purpose}")
     if research and not support.ethics_opinion.strip():
         found.append("is for research and has no favourable ethics opinion")
     due = _due(case, support)
@@ -235,6 +240,13 @@ def _faults_of_support(case: Case, support: Support) -> list[str]:
         yearly = "" if due == support.review else ", a year after anybody last saw its papers"
         found.append(f"was due for review on {day(due)}{yearly}, and the grace is over")
     return found + faults_of_cover(case, support) + faults_of_seen(case, support.letter)
+
+
+@lru_cache(maxsize=MANY)
+def _in_a_circumstance(schedule: tuple[int, ...], purpose: Purpose) -> bool:
+    """Whether one of those named is for that purpose: the second is for medical research alone."""
+    named = (each for each in WORDS.circumstances if each.number in schedule)
+    return any(not each.purposes or purpose in each.purposes for each in named)
 
 
 @lru_cache(maxsize=MANY)
@@ -248,8 +260,6 @@ def _last_day_of_grace(case: Case, due: dt.date) -> dt.date:
 
 def _due(case: Case, support: Support) -> dt.date:
     return review_due(support, on=case.on, months=case.number(REPORTS))
-    elif not _in_a_circumstance(support.schedule, support.purpose):
-        found.append(f"names a circumstance of the Schedule that is not for {support.purpose}")
 
 
 def _permit_support(case: Case, weighed: Weighed[Support], what: str) -> Finding:
@@ -260,22 +270,21 @@ def _permit_support(case: Case, weighed: Weighed[Support], what: str) -> Finding
     due = _due(case, found)
     late = case.on > due
     return permit(
-@lru_cache(maxsize=MANY)
-def _in_a_circumstance(schedule: tuple[int, ...], purpose: Purpose) -> bool:
-    """Whether one of those named is for that purpose: the second is for medical research alone."""
-    named = (each for each in WORDS.circumstances if each.number in schedule)
-    return any(not each.purposes or purpose in each.purposes for each in named)
-
-
         lambda: _says_of_support(case, found, what, due),
         used=[found.id],
         obligations=[
+            *_restrictions(case),
             *standard(found.id),
             *conditional(found.id, found.decided_by or "those who gave support", found.conditions, "LAW-29"),
             *reviewed(Support, found.id, _last_day_of_grace(case, due) if late else due, "LAW-29"),
         ],
         unsure=case.caveat("support-review-grace-days") if late else (),
     )
+
+
+def _restrictions(case: Case) -> tuple[Obligation, ...]:
+    """What regulation 7 asks of who gets rows; a table tells of nobody, and is not processed under it."""
+    return restricted(case.number("regulation-7-review-months")) if case.application.level in ROWS else ()
 
 
 def _says_of_support(case: Case, found: Support, what: str, due: dt.date) -> str:
