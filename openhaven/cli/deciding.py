@@ -88,7 +88,7 @@ def release_command(
 
 
 def _accepted(said: dict[str, Any]) -> Any:
-    from openhaven.haven.remembering import Accepted
+    from openhaven.haven.accepting import Accepted
 
     if said["accept_exposed"] is None:
         return None

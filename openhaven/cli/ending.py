@@ -69,7 +69,7 @@ def certificate_command(ctx: click.Context, scope: str, out: Path | None, as_jso
 @click.pass_context
 def destroyed_command(ctx: click.Context, release: str, certificate: Path, said_by: str, as_json: bool) -> None:
     """Record that a recipient certified the file of an earlier release as destroyed."""
-    from openhaven.haven.remembering import file_destroyed
+    from openhaven.haven.destroyed import file_destroyed
 
     haven = opened(ctx)
     with haven.alone("haven destroyed"):

@@ -21,10 +21,10 @@ from openhaven.desk.patients.copies import anything_waits, make_next
 from openhaven.desk.telling import REMINDS_EVERY, Pace, tell_by_mail
 from openhaven.desk.upkeep import due, look_after
 from openhaven.haven import Haven, open_haven
+from openhaven.haven.accepting import Accepted
 from openhaven.haven.handing_over import finish_one
 from openhaven.haven.place import InUse, utc_now
 from openhaven.haven.releasing import ToRelease, release
-from openhaven.haven.remembering import Accepted
 from openhaven.haven.witnesses import PUT_BACK, waiting
 from openhaven.model.decision import Verdict
 from openhaven.model.errors import BadInput, HavenError, Unmet

@@ -15,6 +15,7 @@ from typing import Any
 from openhaven.disclosure.figures_before import MeasuredTable
 from openhaven.disclosure.moved import any_rule_named
 from openhaven.engines import Engine
+from openhaven.haven.accepting import Accepted, stated
 from openhaven.haven.consents import consents_of
 from openhaven.haven.deciding import (
     Decided,
@@ -32,19 +33,11 @@ from openhaven.haven.handing_over import (
     read_state,
     write_state,
 )
+from openhaven.haven.ledgers import keep, ledgers_of
 from openhaven.haven.looking import look_up
 from openhaven.haven.people import CohortFile, listed_people
 from openhaven.haven.place import Haven, staging
-from openhaven.haven.remembering import (
-    Accepted,
-    Asked,
-    files_held,
-    keep,
-    ledgers_of,
-    measured_before,
-    remember,
-    stated,
-)
+from openhaven.haven.remembering import Asked, files_held, measured_before, remember
 from openhaven.haven.scopes import key_of_scope, scope_of
 from openhaven.haven.standing import check_held, check_unchanged, check_whole, made_under
 from openhaven.haven.supplies import may_flow, objectors, places, restricted_lists

@@ -15,7 +15,8 @@ from journeys_haven import Answered, Desk
 from openhaven.demo.national_check import answer_question
 from openhaven.disclosure.files import File
 from openhaven.haven import open_haven
-from openhaven.haven.remembering import files_held, ledgers_of
+from openhaven.haven.ledgers import ledgers_of
+from openhaven.haven.remembering import files_held
 from openhaven.model.facts import Facts
 from openhaven.records import reads
 from openhaven.release.ledger_file import read_ledgers

@@ -19,8 +19,8 @@ from openhaven.desk.cases import Stale, alone, as_person, check, step, words
 from openhaven.desk.models import Case, Destruction, Minute, Person
 from openhaven.desk.offers import name_of
 from openhaven.haven import Haven
+from openhaven.haven.destroyed import file_destroyed
 from openhaven.haven.recording import record_noun
-from openhaven.haven.remembering import file_destroyed
 from openhaven.law.plainly import day, listed
 from openhaven.model.errors import BadInput
 from openhaven.model.record.agreement import Agreement
