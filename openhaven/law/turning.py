@@ -6,8 +6,8 @@ each record that is not there and could be. Two together only where no one alone
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from itertools import combinations
-from typing import Any, NamedTuple, TypeVar
+from itertools import combinations, islice
+from typing import Any, TypeVar
 
 from openhaven.model.application import Application
 from openhaven.model.decision import Answer, Decision, Effect, Finding, Verdict
@@ -28,8 +28,10 @@ from .ruleset import RULESET, Ruleset
 
 T = TypeVar("T")
 
-MANY = 64
-"""Changes of which every two are tried together, at most."""
+MANY = 10_000
+"""Pairs of changes that are tried, at most; most cases have some hundreds."""
+_GRAVE = {Answer.NOT_MET: (Effect.FORBID, Effect.FAILED), Answer.REFERRED: (Effect.REFER,), Answer.MET: ()}
+"""What gives an answer that stands in the way."""
 _RANK = {Verdict.REFUSE: 0, Verdict.REFER: 1, Verdict.PERMIT: 2}
 _THEN = {
     Verdict.PERMIT: "it would be permitted",
@@ -76,17 +78,18 @@ def turning(application: Application, facts: Facts, *, on: dt.date, ruleset: Rul
     if decide(application, near, on=on, ruleset=ruleset).answers != before.answers:
         near = facts  # something that names nothing of the case bears on it: then everything is tried
     trial = _Trial(Case(application, near, on, ruleset.numbers), ruleset)
-    gone = list(_without(near))
     worse = (
         []
         if before.verdict is Verdict.REFUSE
         else [
-            Turn((each.step,), verdict) for each in gone if _is_worse(verdict := _verdict(trial, each), before.verdict)
+            Turn((each.step,), verdict)
+            for each in _without(near)
+            if _is_worse(verdict := _verdict(trial, each), before.verdict)
         ]
     )
     better: list[Turn] = []
     if before.verdict is not Verdict.PERMIT:
-        better = _search(trial, before).better([*gone, *_moves(trial.case)])
+        better = _search(trial, before).better(moves(trial.case))
     return Turning(before.verdict, tuple(sorted(better, key=_order)), tuple(sorted(worse, key=_order)))
 
 
@@ -117,11 +120,8 @@ class _Trial:
         return decide(case.application, case.facts, on=case.on, ruleset=self.ruleset).verdict
 
 
-class _Standing(NamedTuple):
-    """What still stands in the way in some questions: their answers, and the rules that say no or ask a person."""
-
-    answers: frozenset[Answer]
-    rules: frozenset[tuple[Question, str]]
+Said = tuple[Question, str, str]
+"""What stands in the way: of which question, by which rule, and in which words; no rule where nothing was said."""
 
 
 @dataclass(frozen=True)
@@ -133,43 +133,59 @@ class _Search:
     before: Verdict
     asked: tuple[tuple[Question, tuple[Rule, ...]], ...]
 
-    def better(self, moves: list[Move]) -> list[Turn]:
-        """Every one change that helps; where none does, every two of those that take something out of the way."""
-        tried = [(move, self.trial.changed(move)) for move in moves]
-        left = [(move, case, self.standing(case)) for move, case in tried]
-        alone = [turn for move, case, standing in left if (turn := self._turn((move,), case, standing))]
+    def better(self, every: list[Move]) -> list[Turn]:
+        """Every one change that helps; where none does, every two that do together."""
+        alone = [turn for move in every if (turn := self._turn((move,)))]
         if alone:
             return alone
-        first = self.standing(self.trial.case).rules
-        useful = [(len(each.rules), place) for place, (_, _, each) in enumerate(left) if first - each.rules]
-        return list(self._pairs([left[place][0] for _, place in sorted(useful)[:MANY]]))
+        first = self.standing(self.trial.case)
+        left = [self.standing(self.trial.changed(move)) for move in every]
+        return [
+            turn for one, other in islice(_pairs(first, left), MANY) if (turn := self._turn((every[one], every[other])))
+        ]
 
-    def standing(self, case: Case) -> _Standing:
+    def standing(self, case: Case) -> frozenset[Said]:
         """What stands in the way of the case in the questions that stood in the way at first."""
-        answers, rules = set[Answer](), set[tuple[Question, str]]()
+        found = set[Said]()
         for question, every in self.asked:
-            said = [(each, found) for each in every if (found := _heard(each, case)) is not None]
-            settled = answer([found.effect for _, found in said])
-            answers.add(settled)
-            if settled is not Answer.MET:
-                grave = {(question, each.name) for each, found in said if found.effect is not Effect.PERMIT}
-                rules |= grave or {(question, "")}
-        return _Standing(frozenset(answers), frozenset(rules))
+            heard = [(each, said) for each in every if (said := _heard(each, case)) is not None]
+            grave = self._grave([said.effect for _, said in heard])
+            loud = [each.in_words(said) for each, said in heard if said.effect in grave]
+            found.update((question, each.rule, each.because) for each in loud)
+            if grave and not loud:
+                found.add((question, "", ""))
+        return frozenset(found)
 
-    def _pairs(self, moves: list[Move]) -> Iterator[Turn]:
-        for pair in combinations(moves, 2):
-            try:
-                case = self.trial.changed(*pair)
-            except ValueError:  # they do not go together
-                continue
-            if turn := self._turn(pair, case, self.standing(case)):
-                yield turn
+    def _grave(self, effects: list[Effect]) -> tuple[Effect, ...]:
+        """The effects that give an answer as bad as the whole was; none where the answer is better."""
+        settled = answer(effects)
+        return () if settled is Answer.REFERRED and self.before is Verdict.REFUSE else _GRAVE[settled]
 
-    def _turn(self, moves: tuple[Move, ...], case: Case, standing: _Standing) -> Turn | None:
-        if Answer.NOT_MET in standing.answers or (self.before is Verdict.REFER and Answer.REFERRED in standing.answers):
+    def _turn(self, moves: tuple[Move, ...]) -> Turn | None:
+        try:
+            case = self.trial.changed(*moves)
+        except ValueError:  # they do not go together
             return None
+        for _, every in self.asked:
+            if self._grave([said.effect for each in every if (said := _heard(each, case)) is not None]):
+                return None
         verdict = self.trial.decide(case)
         return Turn(tuple(each.step for each in moves), verdict) if _RANK[verdict] > _RANK[self.before] else None
+
+
+def _pairs(first: frozenset[Said], left: list[frozenset[Said]]) -> Iterator[tuple[int, int]]:
+    """The places of every two changes worth trying, by what stood in the way at first and what each leaves there.
+
+    Each takes something out of the way or alters it; or one puts something else there, which the other, whatever it is,
+    may take away. What both leave as it was would still stand in the way."""
+    rules = {said[:2] for said in first}
+    untouched = [first & said for said in left]
+    stirs = [bool(first - said) for said in left]
+    anew = [any(each[:2] not in rules for each in said) for said in left]
+    for one, other in combinations(range(len(left)), 2):
+        both = (stirs[one] and stirs[other]) or (stirs[one] and anew[one]) or (stirs[other] and anew[other])
+        if both and not untouched[one] & untouched[other]:
+            yield one, other
 
 
 def _heard(rule: Rule, case: Case) -> Finding | None:
@@ -201,13 +217,12 @@ def _without(facts: Facts) -> Iterator[Move]:
         yield Move(Step(Does.WITHOUT, kind_of(record), record.id), record=record, made=lambda _: None)
 
 
-def _moves(case: Case) -> Iterator[Move]:
+def moves(case: Case) -> list[Move]:
     """Every change to be tried. Where records contradict each other, what rests on them cannot be stated otherwise."""
-    yield from _known(asking(case))
+    found = [*_without(case.facts), *_known(asking(case))]
     for record in case.facts.records:
-        yield from _known(restating(case, record))
-    for name, record in _known(lacking(case)):
-        yield _added(case, name, record)
+        found += _known(restating(case, record))
+    return found + [_added(case, name, record) for name, record in _known(lacking(case))]
 
 
 def _known(found: Iterator[T]) -> Iterator[T]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
+from space import stated
 from telling import begin
 
 from openhaven.law import decide, explain, turning
@@ -13,7 +14,7 @@ from openhaven.law.moves import Does
 from openhaven.model.decision import Verdict
 from openhaven.model.record.data_protection import Notice
 from openhaven.model.record.organisations import Organisation
-from openhaven.model.words import Purpose
+from openhaven.model.words import Level, Purpose
 
 TODAY = dt.date(2026, 11, 21)
 
@@ -108,3 +109,32 @@ def test_a_machine_is_told_the_same():
     assert only["steps"][0] == {
         "does": "adds", "kind": "recommendation", "id": "", "name": "a Caldicott Guardian", "value": ""
     }  # fmt: skip
+
+
+def in_space(**facts):
+    case = stated({key.replace("_", " "): value for key, value in facts.items()})
+    return turning(case.application, case.facts, on=case.on)
+
+
+def test_two_are_found_of_which_one_only_turns_a_no_into_a_question_for_a_person():
+    found = in_space(
+        purpose="official statistics", route="consent", level=Level.AGGREGATE, body="company", cohort="by number"
+    )
+    assert {turn.verdict for turn in found.better} == {Verdict.REFER}
+    assert all({step.name for step in turn.steps} == {"data_protection", "cohort"} for turn in found.better)
+
+
+def test_two_are_found_of_which_one_matters_only_with_the_other():
+    found = in_space(
+        purpose="resource planning", route="COPI regulation 3", level=Level.AGGREGATE, body="nhs body",
+        classification="not yet",
+    )  # fmt: skip
+    assert {(*(each.does for each in turn.steps),) for turn in found.better} == {
+        (Does.STATES, Does.ADDS), (Does.STATES, Does.STATES)
+    }  # fmt: skip
+    assert {turn.steps[0].value for turn in found.better} == {"no confidential patient information"}
+
+
+def test_two_faults_of_one_paper_that_cannot_be_added_are_found_together():
+    _, _, found = told("a university study", "agreement: ends 2026-11-20; destroy within days 0; level identifiable")
+    assert [{step.name for step in turn.steps} for turn in found.better] == [{"ends", "level"}]
