@@ -90,8 +90,9 @@ def of_standing(make: Callable[["Standing", H], V]) -> Callable[["Standing", H],
 class Outline:
     """What thousands of cases have in common: the coded words of what is asked, the dataset, the policy and the day.
 
-    A rule that needs no more than this is asked once for all of them. `no_finer` and `stated` hold which fields and
-    precisions of the dataset were compared and read before."""
+    A rule that needs no more than this is asked once for all of them. `ended` holds the provisions that a change of the
+    law under study would end, where a rule offers several; there are none today. `no_finer` and `stated` hold which
+    fields and precisions of the dataset were compared and read before."""
 
     on: dt.date
     route: Route
@@ -102,6 +103,7 @@ class Outline:
     dataset: Dataset
     policy: Policy
     numbers: Mapping[str, int]
+    ended: frozenset[str] = frozenset()
     no_finer: dict[tuple[str, Precision, Precision], bool] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -135,11 +137,13 @@ def _valued(id: str, on: dt.date, policy: Policy, numbers: Mapping[str, int]) ->
     return number(id, on=on, chosen=own), caveat(id, on=on, chosen=own)
 
 
-def outlined(application: Application, facts: Facts, on: dt.date, numbers: Mapping[str, int]) -> Outline:
+def outlined(
+    application: Application, facts: Facts, on: dt.date, numbers: Mapping[str, int], ended: frozenset[str] = frozenset()
+) -> Outline:
     """What an application has in common with others before the same records."""
     ask = application
     pair, dataset, policy = ask.data_protection, facts.dataset, facts.policy
-    return Outline(on, ask.route, ask.purpose, ask.level, ask.power, pair, dataset, policy, numbers)
+    return Outline(on, ask.route, ask.purpose, ask.level, ask.power, pair, dataset, policy, numbers, ended)
 
 
 _NONE_CHANGED: Mapping[str, int] = MappingProxyType({})

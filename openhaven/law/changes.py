@@ -16,12 +16,14 @@ from openhaven.model.ranges import RANGES, check_range
 from openhaven.model.record.agreement import Agreement
 from openhaven.model.record.kinds import KINDS, Record
 
+from .algebra import Rule
 from .deciding import decide
 from .evidence import RELIED_ON
 from .numbers import NUMBERS
 from .plainly import day
 from .provisions import PROVISIONS
 from .ruleset import RULESET, Ruleset
+from .words import EXEMPTIONS, PAIRS
 
 FORMAT = 1
 
@@ -40,8 +42,9 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What would change, as at a day. Rules end that are named, or that state a provision that ends; a number or a
-    setting takes its new value; a record is withdrawn. Everything else stays as it is."""
+    """What would change, as at a day. Rules end that are named, or that state a provision that ends; of a rule that
+    states several combinations of data protection, or exemptions, those end whose provision does, and the rule stays
+    for the others. A number or a setting takes its new value; a record is withdrawn. Everything else stays as it is."""
 
     format: int
     title: str
@@ -134,11 +137,11 @@ def affected(uses: Iterable[Use], change: Change, *, ruleset: Ruleset = RULESET)
         if id(use.facts) not in changed:  # thousands of uses share the facts of one dataset
             changed[id(use.facts)] = use.facts, facts_after(change, use.facts)
             pending -= _named(use.facts.records)
-        touches_law = bool(ended or change.numbers or change.settings)
+        touches_law = bool(ended or after_law.ended or change.numbers or change.settings)
         if not touches_law and not _reaches(change.withdrawn, use):
             continue
         before = decide(use.application, use.facts, on=change.on, ruleset=ruleset)
-        if _only_ends_rules(change) and ended.isdisjoint(before.spoke):
+        if _only_ends_rules(change, after_law) and ended.isdisjoint(before.spoke):
             continue
         after = decide(use.application, changed[id(use.facts)][1], on=change.on, ruleset=after_law)
         if (found := _compared(use.application, before, after)) is not None:
@@ -148,9 +151,9 @@ def affected(uses: Iterable[Use], change: Change, *, ruleset: Ruleset = RULESET)
         raise BadInput(f"there is no {kind} {id_} on record", where="withdrawn")
 
 
-def _only_ends_rules(change: Change) -> bool:
+def _only_ends_rules(change: Change, after_law: Ruleset) -> bool:
     """Whether nothing changes but that rules end. One that found nothing is not missed: silence is no finding."""
-    return not (change.withdrawn or change.numbers or change.settings)
+    return not (change.withdrawn or change.numbers or change.settings or after_law.ended)
 
 
 def _reaches(withdrawn: Iterable[Withdrawn], use: Use) -> bool:
@@ -163,12 +166,21 @@ def _reaches(withdrawn: Iterable[Withdrawn], use: Use) -> bool:
 
 
 def law_after(change: Change, ruleset: Ruleset = RULESET) -> Ruleset:
-    """The rules that would be left: without those named, and those that state a provision that ends."""
-    gone = set(change.rules)
-    kept = (
-        rule for rule in ruleset.rules if rule.name not in gone and not set(rule.provisions) & set(change.provisions)
-    )
-    return replace(ruleset, name=f"{ruleset.name}, changed", rules=tuple(kept), numbers=change.numbers)
+    """The rules that would be left: without those named, and those that state a provision that ends; a rule that
+    offers several combinations or exemptions is left without those of the provision that ends."""
+    gone, provisions = set(change.rules), frozenset(change.provisions)
+    kept = tuple(rule for rule in ruleset.rules if rule.name not in gone and _is_left(rule, provisions))
+    ended = ruleset.ended | (provisions & _ONE_OF_SEVERAL)
+    return replace(ruleset, name=f"{ruleset.name}, changed", rules=kept, numbers=change.numbers, ended=ended)
+
+
+_ONE_OF_SEVERAL = frozenset(each.provision for each in PAIRS) | {each.provision for each in EXEMPTIONS.values()}
+
+
+def _is_left(rule: Rule, ended: frozenset[str]) -> bool:
+    """Whether it states nothing that ends, or nothing but some of the combinations or exemptions that it offers."""
+    lost = ended.intersection(rule.provisions)
+    return not lost or lost < _ONE_OF_SEVERAL.intersection(rule.provisions)
 
 
 def facts_after(change: Change, facts: Facts) -> Facts:

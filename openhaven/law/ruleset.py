@@ -102,7 +102,8 @@ _CODE = (
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """Rules under a name that a decision quotes. `numbers` holds values that differ from those of numbers.toml."""
+    """Rules under a name that a decision quotes. `numbers` holds values that differ from those of numbers.toml, `ended`
+    the provisions of combinations and exemptions that stand no longer."""
 
     name: str
     rules: tuple[Rule, ...]
@@ -117,6 +118,7 @@ class Ruleset:
             raise ValueError(f"two rules are called {', '.join(twice)}")
 
     def of(self, question: Question, *, on: dt.date) -> tuple[Rule, ...]:
+    ended: frozenset[str] = frozenset()
         """The rules of a question that are in force on that day."""
         return tuple(rule for rule in self.rules if rule.question is question and rule.in_force(on))
 
@@ -140,7 +142,8 @@ class Ruleset:
         if whole is None:
             if len(self._agendas) >= MOST:
                 self._agendas.clear()
-            whole = self._agendas[key] = compiled(self.rules, outlined(application, facts, on, self.numbers))
+            outline = outlined(application, facts, on, self.numbers, self.ended)
+            whole = self._agendas[key] = compiled(self.rules, outline)
         return facts.remembered.get(whole) or whole.before(facts, self._changed)
 
     def stated_by(self) -> Mapping[str, tuple[str, ...]]:

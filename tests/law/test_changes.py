@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 from space import TODAY, bases, stated
+from starts import STARTS
+from telling import begin
 
 from openhaven.law import RULESET, decide
 from openhaven.law.changes import Change, Moved, Use, Withdrawn, affected, facts_after, law_after, read_change
@@ -52,6 +54,49 @@ def test_a_provision_that_ends_takes_every_rule_that_states_it_along():
     ended = law_after(change(provisions=("GDPR-01",)))
     assert not [rule for rule in ended.rules if "GDPR-01" in rule.provisions]
     assert list(affected([use(**UNIVERSITY)], change(provisions=("GDPR-01",))))
+
+
+@pytest.mark.parametrize(
+    ("provision", "turned"),
+    [
+        ("GDPR-13", {"a charity's study", "an AI partnership"}),
+        ("GDPR-16", set()),
+        ("GDPR-19", set()),
+        ("GDPR-11", {"a cancer registry", "a COVID notice"}),
+    ],
+)
+def test_a_combination_that_is_valid_no_longer_turns_just_the_uses_that_rest_on_it(provision, turned):
+    """Other combinations stand as they did: a rule that offers several is not gone with one of them."""
+    told = {name: begin(name, TODAY) for name in STARTS}
+    uses = [Use(replace(each.application, id=name), each.facts) for name, each in told.items()]
+    found = list(affected(uses, change(provisions=(provision,))))
+    assert {each.application for each in found} == turned
+    assert {moved.question for each in found for moved in each.moved} <= {"data protection"}
+    assert all(each.after is Verdict.REFUSE for each in found)
+
+
+def test_controllers_that_gave_data_out_on_a_combination_that_ends_lack_grounds_unless_they_state_another():
+    """GDPR-10 and GDPR-14: in the tests each trust states both (e) and (c), and for an audit (c) does not stand."""
+    told = begin("a cancer audit", TODAY)
+    (found,) = affected([Use(told.application, told.facts)], change(provisions=("GDPR-10",)))
+    assert found.moved == (Moved("data protection", Answer.MET, Answer.NOT_MET),)
+    assert not list(affected([Use(told.application, told.facts)], change(provisions=("GDPR-14",))))
+
+
+def test_an_exemption_that_ends_lifts_the_opt_out_for_no_other():
+    told = begin("a patient survey", TODAY)
+    survey = Use(told.application, told.facts)
+    assert not list(affected([survey], change(provisions=("NDO-05",))))
+    (found,) = affected([survey], change(provisions=("NDO-06",)))
+    assert (found.before, found.after, found.gained) == (Verdict.PERMIT, Verdict.PERMIT, ("national-opt-out",))
+
+
+def test_where_every_combination_ends_that_a_rule_offers_the_rule_ends():
+    pairs = tuple(f"GDPR-1{n}" for n in range(7))
+    left = {rule.name for rule in law_after(change(provisions=(*pairs, "GDPR-19"))).rules}
+    assert "the_pair_fits_the_use_since_2026" not in left
+    assert "the_pair_fits_the_use_since_2026" in {rule.name for rule in law_after(change(provisions=pairs)).rules}
+    assert "the_pair_fits_the_use" not in {rule.name for rule in law_after(change(provisions=pairs)).rules}
 
 
 def test_a_number_takes_its_new_value_even_where_it_was_read_in_the_law():

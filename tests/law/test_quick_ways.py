@@ -74,11 +74,11 @@ def test_the_grounds_of_a_controller_are_the_first_that_stand_and_rather_need_no
     for case in cases()[::5]:
         use = case.outline
         for bodies in (("nhs trust",), ("university",), ("company",)):
-            open_to = data_protection._standing(use.on, use.purpose, use.route, bodies)
+            open_to = data_protection._standing(use.on, use.purpose, use.route, bodies, use.ended)
             assert [
-                pair for _, pair in data_protection._by_preference(use.on, use.purpose, use.route, bodies)
+                pair for _, pair in data_protection._by_preference(use.on, use.purpose, use.route, bodies, use.ended)
             ] == sorted(open_to, key=lambda pair: (bool(pair.needs or pair.person), PAIRS.index(pair)))
-            for words, pair in data_protection._by_preference(use.on, use.purpose, use.route, bodies):
+            for words, pair in data_protection._by_preference(use.on, use.purpose, use.route, bodies, use.ended):
                 assert words == normal(pair)
 
 

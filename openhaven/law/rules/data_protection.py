@@ -152,7 +152,7 @@ def _fitting(case: Case, *cites: str) -> Finding | None:
     stated = use.kept(bodies, lambda: _stated(use, bodies))
     if stated is not None:
         return _rests_on(case, recipient, stated, cites)
-    asked, fitting = use.data_protection, _standing(use.on, use.purpose, use.route, bodies)
+    asked, fitting = use.data_protection, _standing(use.on, use.purpose, use.route, bodies, use.ended)
     return forbid(
         lambda: (
             f"{asked}{'' if asked.schedule_1 or asked.of_1998 else ' and Schedule 1 none'} does not stand for "
@@ -174,7 +174,8 @@ def _for_itself(case: Case, applicant: Organisation, pair: Pair | None) -> str:
     """What would do for one that asks for another."""
     if pair is not None and pair.needs:
         return f"a record of the {pair.needs} of {applicant.name}"
-    fitting = _standing(case.on, case.application.purpose, case.application.route, applicant.bodies)
+    use = case.outline
+    fitting = _standing(use.on, use.purpose, use.route, applicant.bodies, use.ended)
     own = f", or for itself on one of: {listed(map(str, fitting), last='or')}" if fitting else ""
     return f"an application of {case.application.recipient} alone{own}"
 
@@ -191,7 +192,7 @@ def _nobody_known(case: Case, cites: tuple[str, ...]) -> Finding:
 
 def _stated(use: Outline, bodies: tuple[str, ...]) -> Pair | None:
     """The combination asked for, where it stands for a recipient of these kinds."""
-    fitting = _standing(use.on, use.purpose, use.route, bodies)
+    fitting = _standing(use.on, use.purpose, use.route, bodies, use.ended)
     return next((pair for pair in fitting if normal(pair) == _asked(use)), None)
 
 
@@ -203,7 +204,7 @@ def grounds_for(case: Case, controller: str) -> tuple[Pair, ...]:
 
 def _open_to(case: Standing, controller: str, *, for_a_regulator: bool) -> tuple[Pair, ...]:
     bodies, use = _is_in_law(case, controller, for_a_regulator=for_a_regulator), case.outline
-    return () if bodies is None else _standing(use.on, use.purpose, use.route, bodies)
+    return () if bodies is None else _standing(use.on, use.purpose, use.route, bodies, use.ended)
 
 
 def _is_in_law(case: Standing, controller: str, *, for_a_regulator: bool) -> tuple[str, ...] | None:
@@ -261,7 +262,7 @@ def _first(case: Standing, bodies: tuple[str, ...] | None, said: tuple[Authority
     if bodies is None:
         return None
     stated = [read(each.article_6, each.article_9, each.schedule_1) for one in said for each in one.grounds]
-    for words, pair in _by_preference(use.on, use.purpose, use.route, bodies):
+    for words, pair in _by_preference(use.on, use.purpose, use.route, bodies, use.ended):
         if words in stated:
             return pair
     return None
@@ -269,9 +270,9 @@ def _first(case: Standing, bodies: tuple[str, ...] | None, said: tuple[Authority
 
 @lru_cache(maxsize=MANY)
 def _by_preference(
-    on: dt.date, purpose: Purpose, route: Route, bodies: tuple[str, ...]
+    on: dt.date, purpose: Purpose, route: Route, bodies: tuple[str, ...], ended: frozenset[str]
 ) -> list[tuple[tuple[str, str, str], Pair]]:
-    standing = _standing(on, purpose, route, bodies)
+    standing = _standing(on, purpose, route, bodies, ended)
     return [(normal(pair), pair) for pair in sorted(standing, key=lambda pair: bool(pair.needs or pair.person))]
 
 
@@ -374,12 +375,15 @@ def _public(recipient: Organisation | None) -> bool:
 
 
 @lru_cache(maxsize=MANY)
-def _standing(on: dt.date, purpose: Purpose, route: Route, bodies: tuple[str, ...]) -> tuple[Pair, ...]:
+def _standing(
+    on: dt.date, purpose: Purpose, route: Route, bodies: tuple[str, ...], ended: frozenset[str]
+) -> tuple[Pair, ...]:
     """The combinations that stand on that day for such a use by a body of these kinds, in their order."""
     return tuple(
         pair
         for pair in PAIRS
         if pair.in_force(on)
+        and pair.provision not in ended
         and (not pair.purposes or purpose in pair.purposes)
         and (not pair.routes or route in pair.routes)
         and _is_for(pair, bodies)

@@ -153,6 +153,8 @@ def _all_on_record(case: Case) -> bool:
 def _exemptions(case: Case) -> Weighed[Exemption]:
     """The exemptions relied on that stand on the day, and what is wrong with the others."""
     relied = [each for each in case.relied_on(Exemption) if each.code in EXEMPTIONS]
+    if ended := case.outline.ended:
+        relied = [each for each in relied if EXEMPTIONS[each.code].provision not in ended]
     return weigh(relied, lambda each: faults_of_exemption(case, each, EXEMPTIONS) + _not_accepted(case, each))
 
 
