@@ -5,10 +5,7 @@ The `adult` extract lies beside the project, in shared/data; without it there is
 
 from __future__ import annotations
 
-import json
-import os
 import statistics
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -20,6 +17,7 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
+from bench.command import run_apart
 from openhaven.disclosure.classes import Held, ValueCounts
 from openhaven.disclosure.models import DistinctL, EqualT, K
 from openhaven.tools.combinations import read_combinations
@@ -83,21 +81,8 @@ def _line(case: Case, room: Path, rounds: int) -> dict[str, Any]:
 
 
 def _run(command: list[str]) -> dict[str, float]:
-    begun = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        text = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
-    wall, peak = time.perf_counter() - begun, used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
-    return {
-        "cpu": used.ru_utime + used.ru_stime,
-        "wall": wall,
-        "peak_mb": peak,
-        "loss": float(json.loads(text)["loss"]),
-    }
+    said, spent = run_apart(command)
+    return spent | {"loss": float(said["loss"])}
 
 
 def _harder(room: Path, rows: int) -> Path:

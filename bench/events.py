@@ -5,11 +5,7 @@ python -m bench.events [ROWS…] [--events N] [--engine spark]"""
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +13,7 @@ from typing import Any
 import duckdb
 
 from bench import steps
+from bench.command import run_apart
 from bench.data import Data
 from bench.measure import apart, made_apart, timed
 from openhaven.model.decision import Decision
@@ -100,19 +97,9 @@ def anonymised(rows: int, *, events: int = 2, suppression: str = "0.05") -> dict
     command = [haven, "anonymise", str(file), str(out), "--qi", ",".join(QI), "--person", "person", "--keep", "person"]
     command += ["--k", str(K), "--known-events", str(events), "--suppression", suppression]
     command += ["--hierarchies", str(file.parent), "--json", "--overwrite"]
-    begun = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        text = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
+    found, spent = run_apart(command)
     out.unlink()
-    found = json.loads(text)
-    peak = used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
     told = {name: found[name] for name in ("loss", "levels", "suppressed", "gave_up", "known_events")}
-    spent = {"cpu": used.ru_utime + used.ru_stime, "wall": time.perf_counter() - begun, "peak_mb": peak}
     return {"what": "haven anonymise", "rows": rows, "events": events, **spent, **told}
 
 

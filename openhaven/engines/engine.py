@@ -10,6 +10,8 @@ from typing import Protocol
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 
+from openhaven.model.errors import BadInput, HavenError
+
 ArrayFunction = Callable[[pa.Array], pa.Array]
 
 
@@ -32,6 +34,14 @@ class About:
         names = [self.into if name == self.person else name for name in rows.collect_schema().names()]
         keys = self.people.select(nw.col(self.person), nw.col(self.key).alias(self.into))
         return rows.join(keys, on=self.person, how="left" if self.whole else "inner").select(*names)
+
+
+def check_files(paths: Sequence[Path]) -> None:
+    """Raises BadInput where there is nothing to read, HavenError where one of the files is missing."""
+    if not paths:
+        raise BadInput("there is no file to read")
+    if missing := [str(path) for path in paths if not path.is_file()]:
+        raise HavenError("this file is missing", where=", ".join(missing))
 
 
 class Engine(Protocol):

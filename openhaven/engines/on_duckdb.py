@@ -21,11 +21,11 @@ from duckdb import (
     StarExpression,
 )
 
-from openhaven.engines.engine import About, ArrayFunction
+from openhaven.engines.engine import About, ArrayFunction, check_files
 from openhaven.engines.memory import memory_bytes
 from openhaven.engines.ordered import OrderedRows, PeopleInOrder
 from openhaven.engines.whole_file import remove, whole_file
-from openhaven.model.errors import BadInput, HavenError
+from openhaven.model.errors import HavenError
 
 _TYPES = {
     pa.string(): "VARCHAR",
@@ -70,10 +70,7 @@ class DuckDBEngine:
         self.close()
 
     def scan(self, paths: Sequence[Path]) -> nw.LazyFrame:
-        if not paths:
-            raise BadInput("there is no file to read")
-        if missing := [str(path) for path in paths if not path.is_file()]:
-            raise HavenError("this file is missing", where=", ".join(missing))
+        check_files(paths)
         with self._plainly(where=", ".join(map(str, paths))):
             return nw.from_native(self._connection.read_parquet([str(path) for path in paths], union_by_name=True))
 

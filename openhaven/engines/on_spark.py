@@ -16,10 +16,10 @@ import narwhals.stable.v2 as nw
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from openhaven.engines.engine import About, ArrayFunction
+from openhaven.engines.engine import About, ArrayFunction, check_files
 from openhaven.engines.memory import memory_bytes
 from openhaven.engines.whole_file import remove, whole_file
-from openhaven.model.errors import BadInput, HavenError
+from openhaven.model.errors import HavenError
 
 try:
     from py4j.protocol import Py4JError
@@ -63,10 +63,7 @@ class SparkEngine:
         self.close()
 
     def scan(self, paths: Sequence[Path]) -> nw.LazyFrame:
-        if not paths:
-            raise BadInput("there is no file to read")
-        if missing := [str(path) for path in paths if not path.is_file()]:
-            raise HavenError("this file is missing", where=", ".join(missing))
+        check_files(paths)
         with self._plainly(where=", ".join(map(str, paths))):
             names = [str(path.absolute()) for path in paths]
             return nw.from_native(self._session.read.option("mergeSchema", True).parquet(*names))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 PAGE = 20  # entries
 ROWS = 25  # entries of a list that the database gives a page at a time
@@ -23,6 +23,14 @@ def paged(request: HttpRequest, listed: Any, *, each: int = PAGE) -> dict[str, A
     that part is read."""
     pages = Paginator(listed, each)
     return {"shown": pages.get_page(request.GET.get("page")), "count": pages.count}
+
+
+def the_one(listed: Iterable[Mapping[str, Any]], id: str, *, by: str = "id") -> Mapping[str, Any]:
+    """What a page lists under that id. Raises Http404."""
+    for each in listed:
+        if each[by] == id:
+            return each
+    raise Http404(id)
 
 
 def chosen_of(request: HttpRequest, states: Iterable[str]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from openhaven.desk.cases import NotAllowed
 from openhaven.desk.patients.sealed import seal, unsealed
+from openhaven.model.errors import BadInput
 from openhaven.web import known
 from openhaven.web.pages import page
 
@@ -75,6 +77,15 @@ def filled(request: HttpRequest, form: type[F], **given: Any) -> F:
     made.initial = {name: [*values] if name in several else values[-1] for name, values in kept.items() if values}
     made.given_back = True
     return made
+
+
+@contextmanager
+def wrong_in(form: forms.Form) -> Iterator[None]:
+    """What is wrong with what was sent is said in the form, which is shown again."""
+    try:
+        yield
+    except BadInput as error:
+        form.add_error(None, str(error))
 
 
 def typed_in(request: HttpRequest) -> Typed:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from openhaven.haven import approvals as register
 from openhaven.haven.as_csv import as_csv
 from openhaven.records import reads
 from openhaven.web.as_of import as_of_now
 from openhaven.web.pages import page
-from openhaven.web.search import found_in, paged
+from openhaven.web.search import found_in, paged, the_one
 from openhaven.web.sending import as_file
 
 
@@ -50,7 +50,4 @@ def _all(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _one(request: HttpRequest, id: str) -> Mapping[str, Any]:
-    for each in _all(request):
-        if each["id"] == id:
-            return each
-    raise Http404(id)
+    return the_one(_all(request), id)

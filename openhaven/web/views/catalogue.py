@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 
 from openhaven.haven import catalogue, for_catalogues
 from openhaven.web.as_of import as_of_now
 from openhaven.web.pages import page
-from openhaven.web.search import found_in, paged
+from openhaven.web.search import found_in, paged, the_one
 
 
 def datasets(request: HttpRequest) -> HttpResponse:
@@ -49,7 +49,4 @@ def _all(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _dataset(request: HttpRequest, id: str) -> Mapping[str, Any]:
-    for each in _all(request):
-        if each["id"] == id:
-            return each
-    raise Http404(id)
+    return the_one(_all(request), id)

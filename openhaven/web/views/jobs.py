@@ -21,7 +21,7 @@ from openhaven.haven.catalogue import titles
 from openhaven.model.errors import BadInput
 from openhaven.web.as_of import as_of_now
 from openhaven.web.pages import page
-from openhaven.web.staying import filled, signed_in
+from openhaven.web.staying import filled, signed_in, wrong_in
 
 STEPS = {
     "decide": "Deciding once more, on the facts of today",
@@ -94,11 +94,9 @@ def start(request: HttpRequest, decision: str) -> HttpResponse:
         raise Http404(decision)
     form = filled(request, Confirm)
     if request.method == "POST" and form.is_valid():
-        try:
+        with wrong_in(form):
             job = jobs.ask(request.haven, decision, by=request.user, accepted=form.accepted)
             return redirect("job", job.number)
-        except BadInput as error:
-            form.add_error(None, str(error))
     return page(request, "release_start.html", found=found, form=form, titles=as_of_now(titles, request.haven))
 
 

@@ -13,10 +13,9 @@ from openhaven.desk.models import Proxy
 from openhaven.desk.patients import proxies as desk
 from openhaven.desk.patients.requests import SHORTER
 from openhaven.haven.looking import look_up, seen_by
-from openhaven.model.errors import BadInput
 from openhaven.records.kept import Looked
 from openhaven.web.pages import page
-from openhaven.web.staying import filled, signed_in
+from openhaven.web.staying import filled, signed_in, wrong_in
 from openhaven.web.typed import Text
 from openhaven.web.views.requests import DAYS, posts_of
 
@@ -100,11 +99,8 @@ def new(request: HttpRequest) -> HttpResponse:
     _officer(request)
     form = filled(request, New)
     if form.is_valid():
-        try:
+        with wrong_in(form):
             made = desk.record(request.haven, form.new(), staff=request.user.email)
-        except BadInput as error:
-            form.add_error(None, str(error))
-        else:
             return redirect("proxy", made.pk)
     return page(request, "proxy_new.html", form=form, action="Record it")
 
@@ -147,14 +143,11 @@ def _change(request: HttpRequest, number: int, form: forms.Form, title: str) -> 
     _officer(request)
     row = get_object_or_404(Proxy, pk=number)
     if form.is_valid():
-        try:
+        with wrong_in(form):
             if isinstance(form, End):
                 desk.end(request.haven, row, why=form.cleaned_data["why"], by=request.user.email)
             else:
                 desk.review(request.haven, row, **form.cleaned_data, staff=request.user.email)
-        except BadInput as error:
-            form.add_error(None, str(error))
-        else:
             return redirect("proxy", row.pk)
     return page(request, "proxy_change.html", row=row, form=form, title=title, action=title)
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
@@ -17,7 +17,7 @@ from openhaven.haven.register import register
 from openhaven.records import reads
 from openhaven.web.as_of import as_of_now
 from openhaven.web.pages import page
-from openhaven.web.search import found_in, paged
+from openhaven.web.search import found_in, paged, the_one
 from openhaven.web.sending import as_file
 
 CSV = "text/csv; charset=utf-8"
@@ -107,7 +107,4 @@ def _register(request: HttpRequest) -> Mapping[str, Any]:
 
 
 def _use(request: HttpRequest, release: str) -> Mapping[str, Any]:
-    for each in as_of_now(data_uses, request.haven):
-        if each["release"] == release:
-            return each
-    raise Http404(release)
+    return the_one(as_of_now(data_uses, request.haven), release, by="release")

@@ -17,11 +17,10 @@ from openhaven.desk.patients import copies
 from openhaven.desk.patients import requests as desk
 from openhaven.desk.patients.requests import SHORTER, Kind
 from openhaven.haven.own_records import OwnRecords
-from openhaven.model.errors import BadInput
 from openhaven.web.pages import page
 from openhaven.web.request_acts import DOINGS, Doing, answers_as, is_open, staff_for
 from openhaven.web.sending import as_bytes
-from openhaven.web.staying import filled, signed_in
+from openhaven.web.staying import filled, signed_in, wrong_in
 from openhaven.web.typed import Text
 
 COPY = "copy.zip"
@@ -131,11 +130,8 @@ def do(request: HttpRequest, number: int, name: str) -> HttpResponse:
     else:
         form.fields["words"].label = doing.label
     if request.method == "POST" and form.is_valid():
-        try:
+        with wrong_in(form):
             made = doing.does(request.haven, found, staff, form.cleaned_data.get("words", ""))
-        except BadInput as error:
-            form.add_error(None, str(error))
-        else:
             return as_bytes(made, name=COPY) if isinstance(made, bytes) else _after(found, doing)
     return page(request, "request_do.html", found=found, doing=doing, form=form, action=doing.button)
 
@@ -156,11 +152,8 @@ def leave_out(request: HttpRequest, number: int) -> HttpResponse:
     held = copies.look_at(request.haven, found, by=request.user.email)
     form = filled(request, Omit, held=held, regime=desk.regime(found))
     if form.is_valid():
-        try:
+        with wrong_in(form):
             copies.leave_out(request.haven, found, form.left_out(), staff, held=held)
-        except BadInput as error:
-            form.add_error(None, str(error))
-        else:
             return redirect("request", found.pk)
     return page(request, "request_omit.html", found=found, held=held, form=form, action="Leave it out")
 

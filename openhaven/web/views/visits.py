@@ -17,7 +17,7 @@ from openhaven.haven.my_uses import PAGE, TEXT, pages_of
 from openhaven.model.errors import BadInput
 from openhaven.web.pages import page
 from openhaven.web.sending import as_file
-from openhaven.web.staying import filled, signed_in
+from openhaven.web.staying import filled, signed_in, wrong_in
 from openhaven.web.typed import Text
 from openhaven.web.views.my import KINDS, Words
 from openhaven.web.views.requests import posts_of
@@ -61,11 +61,8 @@ def new(request: HttpRequest) -> HttpResponse:
     _officer(request)
     form = filled(request, New)
     if form.is_valid():
-        try:
+        with wrong_in(form):
             made = desk.begin(request.haven, form.new(), staff=request.user.email)
-        except BadInput as error:
-            form.add_error(None, str(error))
-        else:
             return redirect("visit", made.pk)
     return page(request, "visit_new.html", form=form, action="Go on")
 
@@ -127,11 +124,8 @@ def ask(request: HttpRequest, number: int, kind: str) -> HttpResponse:
     form = filled(request, Words)
     form.fields["words"].label = "Their words, as they say them"
     if form.is_valid():
-        try:
+        with wrong_in(form):
             made = desk.ask_for(request.haven, visit, KINDS[kind], form.cleaned_data["words"], staff=request.user.email)
-        except BadInput as error:
-            form.add_error(None, str(error))
-        else:
             return redirect("visit_asked", visit.pk, made.pk)
     return page(request, "visit_ask.html", visit=visit, form=form, kind=KINDS[kind], action="Send it for them")
 
