@@ -108,6 +108,7 @@ class Ruleset:
     name: str
     rules: tuple[Rule, ...]
     numbers: Mapping[str, int] = field(default_factory=dict, hash=False)
+    ended: frozenset[str] = frozenset()
     _agendas: dict[tuple[object, ...], Whole] = field(default_factory=dict, init=False, repr=False, compare=False)
     _changed: tuple[tuple[str, int], ...] = field(default=(), init=False, repr=False, compare=False)
 
@@ -118,7 +119,6 @@ class Ruleset:
             raise ValueError(f"two rules are called {', '.join(twice)}")
 
     def of(self, question: Question, *, on: dt.date) -> tuple[Rule, ...]:
-    ended: frozenset[str] = frozenset()
         """The rules of a question that are in force on that day."""
         return tuple(rule for rule in self.rules if rule.question is question and rule.in_force(on))
 
