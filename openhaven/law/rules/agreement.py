@@ -19,8 +19,8 @@ from ..plainly import counted, day, listed, months_after, years_after
 from .advice import approvals
 from .confidentiality import advised, consented
 from .parties import OPERATOR
-from .regulations import stated, supported
 from .profiles import accredited_havens
+from .regulations import stated, supported
 from .required import ordered, required_by
 from .territory import authorities
 
@@ -237,10 +237,10 @@ def rests_on(case: Case) -> list[tuple[dt.date, str]]:
     carries = RESTS_ON.get(route)
     sorts: list[Iterable[Any]] = [] if carries is None else [carries(case).fits]
     sorts += [*approvals(case), *authorities(case)]
-    return [max([(_last_day(each), each.id) for each in sort]) for sort in sorts if sort]
-
     if route is Route.SAFE_HAVEN:
         sorts += [(each,) for each in accredited_havens(case)]
+    return [max([(_last_day(each), each.id) for each in sort]) for sort in sorts if sort]
+
 
 def _last_day(record: Any) -> dt.date:
     """The last day on which it stands. Of what is withdrawn that is the day before."""
