@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from openhaven.disclosure.amounts import Amounts, Figure
 from openhaven.disclosure.audit import Link, Published
 from openhaven.disclosure.figures import (
     FEWEST_EVENTS,
@@ -22,7 +23,7 @@ from openhaven.disclosure.figures import (
     share_interval,
 )
 from openhaven.disclosure.hierarchy import Floats, Ints
-from openhaven.disclosure.measured import Amounts, Figure, figures_beside
+from openhaven.disclosure.measured import figures_beside
 from openhaven.disclosure.rules import HIDDEN
 from openhaven.disclosure.tables import TOTAL, Cell, Table
 from openhaven.model.errors import BadInput

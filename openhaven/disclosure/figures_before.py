@@ -13,11 +13,11 @@ from itertools import chain
 
 import numpy as np
 
+from openhaven.disclosure.amounts import UNSURE
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.figures import NOTHING
 from openhaven.disclosure.hierarchy import Floats, Ints
 from openhaven.disclosure.linear import NEAR, Program, Relations
-from openhaven.disclosure.measured import UNSURE
 from openhaven.disclosure.rules import HIDDEN
 
 MOST_GROUPS = 5_000  # groups of few that are asked for; where there are more, all means are left out

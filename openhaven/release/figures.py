@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from openhaven.disclosure.amounts import Amounts
 from openhaven.disclosure.figure_columns import Asked, Column, Counts, Population, columns_of
 from openhaven.disclosure.figures_before import MeasuredTable, beside_earlier
 from openhaven.disclosure.ledger import Counted
-from openhaven.disclosure.measured import Amounts, told_by_figures
+from openhaven.disclosure.measured import told_by_figures
 from openhaven.disclosure.tables import Table
 from openhaven.model.errors import Unmet
 from openhaven.model.figure import OF_PEOPLE, Word, measures_of

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from openhaven.disclosure.amounts import Amounts
 from openhaven.disclosure.cell_key import record_key
 from openhaven.disclosure.dominance import AmountRule, amount_rule_named
 from openhaven.disclosure.figure_columns import Column, Counts, columns_of
 from openhaven.disclosure.figures import step_ends
 from openhaven.disclosure.hierarchy import Ints
-from openhaven.disclosure.measured import Amounts
 from openhaven.disclosure.moved import (
     CELL_KEY,
     ROUNDED,

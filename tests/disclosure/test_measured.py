@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from openhaven.disclosure.amounts import Amounts, Figure
 from openhaven.disclosure.figures import place_of
-from openhaven.disclosure.measured import Amounts, Figure, figures_beside
+from openhaven.disclosure.measured import figures_beside
 from openhaven.disclosure.protection import protect
 from openhaven.disclosure.rules import rule_named
 from openhaven.disclosure.tables import count_by
