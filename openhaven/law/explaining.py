@@ -17,6 +17,8 @@ from .provisions import PROVISIONS
 from .turning import Turning
 
 WIDTH = 100
+FORMAT = 1
+"""The version of what a machine gets."""
 
 ASKS = {
     Question.PURPOSE: "Is the purpose one for health or care?",
@@ -166,6 +168,17 @@ HOW_KNOWN = (
 """What the words after a provision mean: one for each `Confidence`."""
 
 
+A_PERSONS_NO = frozenset(
+    {
+        "a_controllers_no_to_the_same_asked_before_stands",
+        "advice_against_the_same_asked_before_stands",
+        "an_adverse_recommendation_never_permits",
+        "what_the_risk_owner_does_not_approve_goes_no_further",
+    }
+)
+"""The rules that pass on what a person said."""
+
+
 def reason(finding: Finding) -> str:
     """Why, in words a person can act on; a rule that failed says so without its inner message."""
     return finding.because if finding.effect is not Effect.FAILED else f"The rule {finding.rule} could not be applied."
@@ -190,17 +203,28 @@ def unsettled(decision: Decision) -> tuple[Settled, ...]:
 
 def what_would_change_it(decision: Decision) -> tuple[str, ...]:
     """What would help, each once: what is missing, or that nothing would. Where data is never given for the purpose,
-    no other paper is asked for."""
-    never = [each for each in _standing_at(decision, Question.PURPOSE) if not each.missing]
+    no other paper is asked for. Beside a no also what a person would ask for after it."""
+    never = [each for each in _standing_at(decision, Question.PURPOSE) if _is_final(each)]
     if never:
-        return tuple(dict.fromkeys(f"nothing would change this: {reason(each)}" for each in never))
+        return tuple(dict.fromkeys(_helps(each)[0] for each in never))
     said: dict[str, None] = {}
     for settled in unsettled(decision):
-        for finding in decisive(settled):
-            said |= dict.fromkeys(finding.missing or (f"nothing would change this: {reason(finding)}",))
+        for finding in settled.findings:
+            if finding.effect is not Effect.PERMIT:
+                said |= dict.fromkeys(_helps(finding))
         if not decisive(settled):
             said[f"something on record that answers the question: {ASKS[Question(settled.question)]}"] = None
     return tuple(said)
+
+
+def _helps(finding: Finding) -> tuple[str, ...]:
+    nothing = f"nothing would change this: {reason(finding)}" if _is_final(finding) else f"the answer of {finding.who}"
+    return finding.missing or (nothing,)
+
+
+def _is_final(finding: Finding) -> bool:
+    """Whether it is a no that no paper turns."""
+    return finding.effect in (Effect.FORBID, Effect.FAILED) and not finding.missing
 
 
 def _standing_at(decision: Decision, question: Question) -> tuple[Finding, ...]:
@@ -211,15 +235,34 @@ def _standing_at(decision: Decision, question: Question) -> tuple[Finding, ...]:
 
 
 def who_decides(decision: Decision) -> tuple[str, ...]:
-    """The people who must decide what is referred, each once."""
+    """The people who must decide what is referred, each once; of a refusal those who would have to once what is missing
+    is there, and nobody where nothing helps."""
+    if any(_is_final(each) for each in _standing_at(decision, Question.PURPOSE)):
+        return ()
     found = (finding.who for settled in unsettled(decision) for finding in settled.findings)
     return tuple(dict.fromkeys(who for who in found if who))
 
 
+WHO = {
+    Verdict.PERMIT: "Who must decide",
+    Verdict.REFER: "Who must decide",
+    Verdict.REFUSE: "Who would then have to decide",
+}
+"""The heading above those people."""
+
+
 def to_be_confirmed(decision: Decision) -> tuple[str, ...]:
     """Provisions and numbers relied on that are still to be confirmed, each once."""
-    found = (text for settled in decision.questions for finding in settled.findings for text in finding.to_be_confirmed)
-    return tuple(sorted(set(found)))
+    return _unsure(finding for settled in decision.questions for finding in settled.findings)
+
+
+def unsure_in_the_way(decision: Decision) -> tuple[str, ...]:
+    """Those of them on which a no, or the need of a person, rests."""
+    return _unsure(finding for settled in unsettled(decision) for finding in decisive(settled))
+
+
+def _unsure(findings: Iterable[Finding]) -> tuple[str, ...]:
+    return tuple(sorted({text for finding in findings for text in finding.to_be_confirmed}))
 
 
 def sentence(text: str) -> str:
@@ -233,7 +276,7 @@ def what_next(decision: Decision) -> tuple[str, ...]:
     if decision.verdict is Verdict.PERMIT:
         return ()
     standing = [finding for settled in unsettled(decision) for finding in decisive(settled)]
-    hopeless = [each for each in standing if not each.missing and each.effect is Effect.FORBID]
+    hopeless = [each for each in standing if _is_final(each)]
     steps = []
     if decision.verdict is Verdict.REFER:
         steps.append(f"Send what is listed above to those who decide: {listed(who_decides(decision))}.")
@@ -246,20 +289,39 @@ def what_next(decision: Decision) -> tuple[str, ...]:
         steps.append(
             "Once everything that is listed above is there, apply again: nobody holds this refusal against you."
         )
+    if not hopeless and any(each.rule in A_PERSONS_NO for each in standing):
+        steps.append("A no that a person gave stands until that person says yes: ask them what would change it.")
+    if any(each.effect is Effect.FAILED for each in standing):
+        steps.append("What could not be settled is for us to put right: write to us, and say which application it is.")
     return (*steps, "If you think this is wrong, ask for a review, and say why.")
 
 
 def as_data(decision: Decision, turning: Turning) -> dict[str, Any]:
-    """The decision for a machine, with the provisions relied on, the facts used and missing, and what would turn it."""
+    """The decision for a machine: all that `explain` says to a person. docs/reference/decisions.md describes it."""
     found = [each for settled in decision.questions for each in decisive(settled)]
+    plain = decision.as_plain()
+    for each in plain["questions"]:
+        each["asks"] = ASKS[Question(each["question"])]
     more = {
+        "format": FORMAT,
+        "provisions": _provisions(decision),
+        "what_has_to_be_done": list(map(in_words, decision.obligations)),
+        "who_decides": list(who_decides(decision)),
+        "to_be_confirmed": list(to_be_confirmed(decision)),
         "relied_on": sorted({id for each in found for id in each.provisions}),
         "facts_used": sorted({id for each in found for id in each.used}),
         "facts_missing": list(what_would_change_it(decision)),
         "would_change": turning.as_plain(),
         "what_next": list(what_next(decision)),
     }
-    return decision.as_plain() | more
+    return plain | more
+
+
+def _provisions(decision: Decision) -> list[dict[str, str]]:
+    """Each provision that is cited, with its title and how it is known."""
+    cites = {id for settled in decision.questions for each in settled.findings for id in each.provisions}
+    known = [PROVISIONS[id] for id in sorted(cites) if id in PROVISIONS]
+    return [{"id": each.id, "title": each.title, "confidence": str(each.confidence)} for each in known]
 
 
 def explain(decision: Decision, turning: Turning | None = None) -> str:
@@ -268,23 +330,34 @@ def explain(decision: Decision, turning: Turning | None = None) -> str:
     With `turning` also the single changes of facts that would turn it, and the records on which it hangs."""
     lines = [
         OUTCOMES[decision.verdict],
+        *_in_the_way(decision),
         *_wrapped(f"Application {decision.application}, decided as at {day(decision.on)} under {decision.ruleset}."),
     ]
     for place, settled in enumerate(decision.questions, start=1):
         lines += ["", *_wrapped(f"{place}. {ASKS[Question(settled.question)]} {settled.answer.capitalize()}.")]
         lines += [line for finding in settled.findings for line in _found(finding)] or _silent()
     lines += _section("What has to be done", map(in_words, decision.obligations))
-    lines += _section("Who must decide", map(sentence, who_decides(decision)))
-    lines += _section("What would change this", map(sentence, what_would_change_it(decision)))
-    lines += _turned(turning) if turning is not None else []
+    changes = _section("What would change this", map(sentence, what_would_change_it(decision)))
+    changes += _turned(turning) if turning is not None else []
+    who = _section(WHO[decision.verdict], map(sentence, who_decides(decision)))
+    lines += changes + who if decision.verdict is Verdict.REFUSE else who + changes
     lines += _section("What you can do next", what_next(decision))
     lines += _section("Relied on and still to be confirmed", to_be_confirmed(decision))
+    lines += ["", *_wrapped(HOW_KNOWN)]
     return "\n".join(lines) + "\n"
+
+
+def _in_the_way(decision: Decision) -> list[str]:
+    """The numbers of the questions that stand in the way, for who does not read them all."""
+    numbers: dict[Answer, list[str]] = {Answer.NOT_MET: [], Answer.REFERRED: []}
+    for place, settled in enumerate(decision.questions, start=1):
+        numbers.get(settled.answer, []).append(str(place))
+    return [f"{answer.capitalize()}: {listed(found)}." for answer, found in numbers.items() if found]
 
 
 def _turned(turning: Turning) -> list[str]:
     two = any(len(each.steps) > 1 for each in turning.better)
-    title = "Two of these together would turn it" if two else "Any one of these alone would turn it"
+    title = "Each of these pairs of changes would turn it" if two else "Any one of these alone would turn it"
     lines = _section(title, [each.words for each in turning.better])
     for verdict in Verdict:
         names = [each.steps[0].name_of_record for each in turning.worse if each.verdict is verdict]

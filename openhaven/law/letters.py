@@ -1,7 +1,8 @@
 """The letter that every outcome writes: reasons, what would change it, how to ask for a review, dates."""
 
+import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,6 +15,8 @@ from openhaven.model.record.organisations import Organisation
 from .algebra import Question
 from .explaining import (
     ASKS,
+    HOW_KNOWN,
+    WHO,
     cited,
     decisive,
     in_words,
@@ -21,12 +24,14 @@ from .explaining import (
     sentence,
     to_be_confirmed,
     unsettled,
+    unsure_in_the_way,
     what_next,
     what_would_change_it,
     who_decides,
 )
 from .numbers import number
 from .plainly import day, months_after
+from .reading import bare
 
 WIDTH = 80
 _PAGES = Environment(loader=PackageLoader("openhaven.law", "templates"), autoescape=True, undefined=StrictUndefined)
@@ -81,6 +86,7 @@ def letter(
         "ruleset": decision.ruleset,
     }
     parts = _parts(decision, sender)
+    parts += [*_kept(_who_is_who(parts, names)), Part("How we know a provision", says=(HOW_KNOWN,))]
     html = _PAGES.get_template("letter.html").render(head=head, parts=parts)
     return Letter(text=_text(head, parts), html=html)
 
@@ -97,16 +103,30 @@ def _summary(decision: Decision, application: Application, *, recipient: str, da
 def _parts(decision: Decision, sender: Sender) -> list[Part]:
     dates = Part("Dates", items=_dates(decision))
     review = Part("If you think this is wrong", says=(_review(decision, sender),))
-    unsure = Part("Relied on and still to be confirmed", items=to_be_confirmed(decision))
-    if decision.verdict is Verdict.PERMIT:
+    permitted = decision.verdict is Verdict.PERMIT
+    relied = to_be_confirmed(decision) if permitted else unsure_in_the_way(decision)
+    unsure = Part("Relied on and still to be confirmed", items=relied)
+    if permitted:
         demands = Part("What has to be done", items=tuple(map(in_words, decision.obligations)))
         middle = [demands, Part("Why it can be released", items=_grounds(decision), cites=_relied_on(decision))]
         changes = Part("What would change it", says=(_ends(),))
         return [*middle, changes, dates, review, *_kept(unsure)]
-    who = Part("Who must decide", items=tuple(map(sentence, who_decides(decision))))
+    who = Part(WHO[decision.verdict], items=tuple(map(sentence, who_decides(decision))))
     changes = Part("What would change it", items=tuple(map(sentence, what_would_change_it(decision))))
     following = Part("What you can do next", items=what_next(decision))
-    return [*_reasons(decision), *_kept(who), changes, following, dates, review, *_kept(unsure)]
+    middle = [changes, *_kept(who)] if decision.verdict is Verdict.REFUSE else [*_kept(who), changes]
+    return [*_reasons(decision), *middle, following, dates, review, *_kept(unsure)]
+
+
+def _who_is_who(parts: Iterable[Part], names: Mapping[str, str]) -> Part:
+    """The organisations that the letter calls by their ids, each with its name."""
+    text = " ".join(each for part in parts for each in (*part.says, *part.items))
+    named = {id: name for id, name in sorted(names.items()) if bare(id) != bare(name) and _stands_in(id, text)}
+    return Part("Who is who", items=tuple(f"{id}: {name}" for id, name in named.items()))
+
+
+def _stands_in(id: str, text: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(id)}(?![\w-])", text) is not None
 
 
 def _ends() -> str:

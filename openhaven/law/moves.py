@@ -8,8 +8,12 @@ from typing import Any, NamedTuple
 from openhaven.model.application import Application
 from openhaven.model.record.kinds import KINDS, Record
 
+from .lacking import STATED
+
 APPLICATION = "application"
 _KIND_OF = {kind: name for name, kind in KINDS.items()}
+_CALLED = {"consent": "consent material", "document": "a data protection document", "support": "support"}
+"""Kinds of records that are not called "a" or "an" and the word of the kind."""
 
 
 class Does(StrEnum):
@@ -43,9 +47,10 @@ class Step:
             return f"if {self.name_of_record} were not on record"
         if self.does is Does.ADDS:
             article = "an" if self.kind[0] in "aeiou" else "a"
-            return f"if {article} {self.kind} were on record ({self.name})"
+            return f"if {_CALLED.get(self.kind, f'{article} {self.kind}')} were on record ({self.name})"
         whose = "the application" if self.kind == APPLICATION else self.name_of_record
-        return f"if {whose} said {self.name.replace('_', ' ')}: {self.value}"
+        name = self.name.replace("_", " ")
+        return f"if {whose} stated its {name}" if self.value == STATED else f"if {whose} said {name}: {self.value}"
 
 
 class Move(NamedTuple):

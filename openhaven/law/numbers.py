@@ -9,6 +9,7 @@ from openhaven.model.errors import BadInput
 from openhaven.model.facts import Policy
 from openhaven.model.plain import from_plain, read_toml
 
+from .plainly import day
 from .provisions import FORMAT, Confidence, data_text
 
 OWN = "policy.numbers"
@@ -133,7 +134,7 @@ def caveat(id: str, *, on: dt.date, chosen: Mapping[str, int] = NONE_CHOSEN) -> 
         return ()
     if (own := chosen.get(id, value.value)) != value.value:
         return (f"{kept.citation}: {kept.title}: {own}, as this installation chose ({value.confidence})",)
-    return (f"{kept.citation}: {kept.title}: {value.value} ({value.confidence}, last checked {value.checked})",)
+    return (f"{kept.citation}: {kept.title}: {value.value} ({value.confidence}, last checked {day(value.checked)})",)
 
 
 def chosen_in(policy: Policy, id: str) -> Mapping[str, int]:

@@ -58,9 +58,18 @@ def said(value: Any) -> str:
         return f"seen by a named person by {day(value.on)}"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Enum):  # which has a name too, in capitals
+        return str(value.value)
     if isinstance(value, tuple):
-        return listed(said(getattr(each, "id", getattr(each, "name", getattr(each, "what", each)))) for each in value)
-    return "none" if value in (None, "", NONE) else str(value.value if isinstance(value, Enum) else value)
+        return listed(said(_short(each)) for each in value)
+    return "none" if value in (None, "", NONE) else str(value)
+
+
+def _short(part: Any) -> Any:
+    """What stands for a part of a list: its id or name, or all of it."""
+    if isinstance(part, Enum):
+        return part
+    return getattr(part, "id", getattr(part, "name", getattr(part, "what", part)))
 
 
 def _stating(name: str, value: Any) -> Callable[[Any], Record]:
