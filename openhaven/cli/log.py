@@ -11,7 +11,6 @@ import click
 from openhaven.cli.listing import Listing
 from openhaven.cli.opened import new_file_type, opened, path_type
 from openhaven.cli.speak import answer, asked_number, json_option, note, say
-from openhaven.model.errors import BadInput
 
 PLACE = click.IntRange(0, 2**63 - 1)
 """Where an entry stands: what a database holds as a whole number."""
@@ -186,8 +185,8 @@ def reissue_command(
 def erase_command(ctx: click.Context, index: int, body: str, because: str, private: bool, as_json: bool) -> None:
     """Erase a body that an entry commits to: the entry stays, and another says that the body is gone, and why."""
     haven = opened(ctx)
+    from openhaven.haven.correcting import erase
     from openhaven.haven.looking import erase_look_up
-    from openhaven.records import reads, writes
 
     if private:
         with haven.alone("haven log erase"):
@@ -195,17 +194,10 @@ def erase_command(ctx: click.Context, index: int, body: str, because: str, priva
         text = f"Erased: {body} of entry {index} of the private log. Its entry {by} says so."
         answer({"entry": index, "body": body, "by": by, "private": True}, text, as_json=as_json)
         return
-    bodies = reads.bodies(index)
-    if body not in bodies or not because.strip():
-        raise BadInput(
-            f"name one of its bodies and say why: it has {', '.join(sorted(bodies))}",
-            where=f"entry {index}",
-            todo="haven log erase INDEX --body NAME --because TEXT",
-        )
     with haven.alone("haven log erase"):
-        position = writes.erase_body(index=index, name=body, reason=because, act=haven.act())
-    text = f"Erased: {body} of entry {index}. Entry {position.index} says so. Copies in backups are yours to destroy."
-    answer({"entry": index, "body": body, "by": position.index}, text, as_json=as_json)
+        by = erase(haven, index, body=body, because=because)
+    text = f"Erased: {body} of entry {index}. Entry {by} says so. Copies in backups are yours to destroy."
+    answer({"entry": index, "body": body, "by": by}, text, as_json=as_json)
 
 
 @log_command.command("keys")

@@ -1,4 +1,5 @@
-"""What was entered wrongly is put right by an entry: the body stays, and the register shows what takes its place.
+"""What was entered wrongly is put right by an entry: the body stays, and the register shows what takes its place; or it
+is erased, and the entry says why.
 
 A certificate that was corrected can be issued again: signed, entered and provable like the first, with no data."""
 
@@ -43,6 +44,18 @@ def correct(haven: Haven, index: int, *, what: str, now: str, because: str) -> i
             raise BadInput("this names a person by an NHS number, and a correction is public", where=name)
     made = kept.Correction(index, body, what, now, because)
     return writes.record_correction(correction=made, act=haven.act()).index
+
+
+def erase(haven: Haven, index: int, *, body: str, because: str) -> int:
+    """Erase a body of an entry of the public log. Returns the place of the entry that says so. Raises BadInput."""
+    bodies = reads.bodies(index)
+    if body not in bodies or not because.strip():
+        raise BadInput(
+            f"name one of its bodies and say why: it has {', '.join(sorted(bodies))}",
+            where=f"entry {index}",
+            todo="haven log erase INDEX --body NAME --because TEXT",
+        )
+    return writes.erase_body(index=index, name=body, reason=because, act=haven.act()).index
 
 
 def _body_of(index: int, what: str) -> str:
