@@ -7,7 +7,8 @@ import pytest
 from heard import answers, because, rules, unmet
 
 from openhaven.model.decision import Answer
-from openhaven.model.words import Power, Purpose
+from openhaven.model.record.approvals import Requirement
+from openhaven.model.words import Power, Purpose, Route
 
 QUESTION = "power to give out"
 
@@ -72,6 +73,34 @@ class TestWhatAPowerReaches:
         )
         assert answers(asked)[QUESTION] is Answer.NOT_MET
         assert answers(asked.with_record("statement", purpose=Purpose.OFFICIAL_STATISTICS))[QUESTION] is Answer.MET
+
+    def test_another_enactment_is_none_on_statistics(self, story):
+        """LAW-49: section 42(4) of the Act of 2007 is named where data is given out under it."""
+        asked = national(story["health protection"], Power.STATISTICS)
+        asked = asked.with_application(purpose=Purpose.OFFICIAL_STATISTICS)
+        told = {
+            law: answers(asked.with_record("statement", purpose=Purpose.OFFICIAL_STATISTICS, law=law))[QUESTION]
+            for law in ("srsa-2007-s42", "srsa-2007-s45c", "crime-and-disorder-1998-s115", "hpnr-2010")
+        }
+        assert {law for law, answer in told.items() if answer is Answer.MET} == {"srsa-2007-s42", "srsa-2007-s45c"}
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"route": Route.COURT_ORDER},
+            {"law": "hsca-2012-s261"},
+            {"law": "srsa-2007-s45c", "starts": dt.date(2016, 1, 1)},
+        ],
+        ids=["an order of a court", "the national body's own power", "what was not law yet"],
+    )
+    def test_this_is_no_statutory_function_of_the_recipient(self, story, changes):
+        """LAW-46: section 261(5)(d) is for who needs the information for a function that a law gives them."""
+        asked = national(story["health protection"], Power.STATUTORY_FUNCTION)
+        seen = replace(asked.facts.one(Requirement, "statement").seen, on=dt.date(2016, 1, 1))
+        on = dt.date(2016, 6, 1) if "starts" in changes else asked.on
+        asked = asked.with_record("statement", seen=seen, starts=dt.date(2016, 1, 1)).at(on)
+        assert answers(asked)[QUESTION] is Answer.MET
+        assert answers(asked.with_record("statement", **changes))[QUESTION] is Answer.NOT_MET
 
     @pytest.mark.parametrize("power", [Power.RELEVANT_PERSON, Power.DIRECTION, Power.WELFARE, Power.CRIME])
     def test_some_are_weighed_by_a_person(self, story, power):

@@ -10,9 +10,11 @@ from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..case import Case, Outline
 from ..evidence import Weighed, classification, faults_of_cover, faults_of_seen, weigh
 from ..plainly import listed
-from ..words import WORDS
+from ..words import ENACTMENTS, WORDS
 
 WHO = "the operator's senior responsible person, with legal advice"
+OWN_POWER = "hsca-2012-s261"
+ON_STATISTICS = ("", "srsa-2007-s42", "srsa-2007-s45c")
 SUPPORTED = (Route.COPI_2, Route.COPI_5)
 NOTICED = (Route.COPI_3, Route.STATUTORY_DUTY)
 
@@ -118,7 +120,14 @@ def _called(use: Outline) -> str:
 
 
 def _named_law(case: Case) -> bool:
-    return bool(_weighed(case).fits)
+    """A function that a law gives the recipient: no order of a court, not the national body's own power to give data
+    out, and no enactment that was not law on the day."""
+    return any(
+        each.route is not Route.COURT_ORDER
+        and each.law.strip() != OWN_POWER
+        and ((coded := ENACTMENTS.get(each.law.strip())) is None or coded.in_force(case.on))
+        for each in _weighed(case).fits
+    )
 
 
 def _weighed(case: Case) -> Weighed[Requirement]:
@@ -140,7 +149,9 @@ def _not_identifying(case: Case) -> bool:
 
 
 def _statistics(case: Case) -> bool:
-    return case.application.purpose is Purpose.OFFICIAL_STATISTICS and _named_law(case)
+    """Where the record names a coded enactment, it is one on statistics."""
+    laws = {each.law.strip() for each in _weighed(case).fits if each.route is not Route.COURT_ORDER}
+    return case.application.purpose is Purpose.OFFICIAL_STATISTICS and not laws.isdisjoint(ON_STATISTICS)
 
 
 REACHES: Mapping[Power, tuple[Callable[[Case], bool], str]] = {
