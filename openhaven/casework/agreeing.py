@@ -97,6 +97,8 @@ def terms(basis: Basis, chosen: Chosen) -> Agreement:
         cohort=ask.cohort,
         everyone=ask.everyone,
         why_days=_why_days(basis),
+        study_references=tuple(filter(None, [ask.study_reference])),
+        paid_by=tuple(dict.fromkeys(each.organisation for each in ask.funders)),
         **_answered(answers, basis),
     )
 

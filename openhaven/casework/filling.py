@@ -110,6 +110,7 @@ FILLS: Mapping[str, Fill] = MappingProxyType(
         "fields": _fields,
         "agreement": _from("agreement", "agreement"),
         "basis": lambda answers, offered: said(answers, "basis", "papers") or [],
+        "study_reference": _from("basis", "study"),
         "programme": _from("programme", "programme"),
         "funders": _funders,
         "cohort": _cohort,

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from openhaven.law.studies import check_reference
 from openhaven.model.application import Comparison
+from openhaven.model.errors import BadInput
 from openhaven.model.figure import measures_of, word_of
 from openhaven.model.words import Precision
 
@@ -77,6 +79,14 @@ def _check_funders(answer: Answer, offered: Offered, answers: Answers) -> Wrong:
     }
 
 
+def _check_study(answer: Answer, offered: Offered, answers: Answers) -> Wrong:
+    try:
+        check_reference(answer.get("study", ""), where="study")
+    except BadInput as problem:
+        return {"study": f"This is not as such a reference is written. {problem.todo}"}
+    return {}
+
+
 def _check_list(answer: Answer, offered: Offered, answers: Answers) -> Wrong:
     odd = set(answer["file"]) & set("/\\") or answer["file"].startswith(".")
     return {"file": "Give the name of the file alone"} if odd else {}
@@ -92,5 +102,6 @@ CHECKS: Mapping[str, Check] = {
     "cohort": _check_cohort,
     "funding": _check_funders,
     "list": _check_list,
+    "basis": _check_study,
 }
 """The check of each question whose answer has parts that must agree."""

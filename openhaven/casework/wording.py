@@ -98,6 +98,8 @@ def _purpose(agreement: Agreement, worded: Worded) -> Iterator[str]:
     yield f"The purpose is {agreement.purpose}: {_stop(agreement.objective)}"
     if agreement.programmes:
         yield f"It is part of: {listed(agreement.programmes)}."
+    if agreement.study_references:
+        yield f"It is for the study {listed(agreement.study_references)}, and for no other."
     yield "The data is used for this purpose and for no other."
     gains = said(worded.answers, "commercial", "how")
     yield f"There is a commercial gain: {_stop(gains)}" if agreement.commercial else "Nobody gains commercially."

@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from openhaven.model.application import Application, Comparison, Condition, DataProtection, FieldAsked, TableAsked
+from openhaven.model.application import (
+    Application,
+    Comparison,
+    Condition,
+    DataProtection,
+    FieldAsked,
+    Funder,
+    TableAsked,
+)
 from openhaven.model.precision import ladder
 from openhaven.model.record.agreement import Agreement
 from openhaven.model.words import Level, Power, Purpose, Route
@@ -16,6 +24,7 @@ from .case import Case
 from .evidence import RELIED_ON
 from .lacking import STATED
 from .moves import APPLICATION, Does, Move, Step
+from .paying import undeclared
 from .plainly import listed
 from .rules.purpose import NEVER
 from .words import PAIRS, WORDS, tells_neoplasms
@@ -114,6 +123,11 @@ def _names(case: Case) -> Iterator[Statement]:
     yield _says("applicant", ask.recipient)
     for funder in ask.funders:
         yield _says("funders", tuple(each for each in ask.funders if each is not funder), f"not {funder.organisation}")
+    for name in dict.fromkeys(each.name for each in undeclared(case)):
+        yield _says("funders", (*ask.funders, Funder(name, STATED)), f"{name} too")
+    named = (ref for each in case.facts.records for ref in getattr(each, "study_references", ()))
+    yield from (_says("study_reference", reference) for reference in dict.fromkeys(named))
+    yield _says("study_reference", "", "none")
     yield _says("programme", "", "none")
     yield from (_says("programme", each) for each in (case.agreement.programmes if case.agreement else ()))
     yield from (_says("agreement", each.id) for each in case.facts.every(Agreement))

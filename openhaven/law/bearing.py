@@ -46,9 +46,11 @@ def _adverse(_: Record) -> Bearing:
 
 def _organisation(each: Organisation) -> Bearing:
     """That a body is of record helps; that its business is insurance or marketing, or is done for others, is held
-    against whom it pays for."""
+    against whom it pays for. Who owns it, and for whom it acts, is an answer that may be held against it."""
     trades = (*WORDS.insurance, *WORDS.marketing, *WORDS.acts_for_others.words)
-    return Bearing.ADVERSE if mention((each.name, *each.business, *each.bodies), trades) else Bearing.SUPPORTING
+    if mention((each.name, *each.business, *each.bodies), trades):
+        return Bearing.ADVERSE
+    return Bearing.ANSWER if each.owners or each.acts_for else Bearing.SUPPORTING
 
 
 def _accreditation(each: Accreditation) -> Bearing:
@@ -70,13 +72,18 @@ def _assessment(each: Assessment) -> Bearing:
 
 
 def _partnership(each: Partnership) -> Bearing:
-    return Bearing.SUPPORTING if all(principle.met for principle in each.principles) else Bearing.ANSWER
+    return _paper(each) if all(principle.met for principle in each.principles) else Bearing.ANSWER
+
+
+def _paper(each: Support | Opinion | Partnership) -> Bearing:
+    """A paper that says who pays is held against a use that does not declare them."""
+    return Bearing.ANSWER if each.paid_by else Bearing.SUPPORTING
 
 
 BEARINGS: Mapping[type, Callable[[Any], Bearing]] = MappingProxyType(
     {
         Organisation: _organisation,
-        Support: _supporting,
+        Support: _paper,
         Requirement: _supporting,
         ConsentMaterial: _supporting,
         ConsulteeAdvice: _supporting,
@@ -91,7 +98,7 @@ BEARINGS: Mapping[type, Callable[[Any], Bearing]] = MappingProxyType(
         Hold: _adverse,
         Breach: _adverse,
         Assessment: _assessment,
-        Opinion: _supporting,
+        Opinion: _paper,
         Recommendation: _recommendation,
         Partnership: _partnership,
         Notice: _supporting,

@@ -32,6 +32,7 @@ from .evidence import territories
 from .plainly import listed
 from .reading import plain, says_nothing
 from .references import check
+from .studies import check_reference
 from .table_rules import strength
 from .words import ENACTMENTS, EXCEPTIONS, EXEMPTIONS, WORDS
 
@@ -90,7 +91,8 @@ UNREAD = frozenset(("fields", "values", "items", "wordings", "epoch", "figures",
 """Texts that are no prose: names of fields, figures, values and versions."""
 NAMES = frozenset(
     "id organisation organisations controller controllers applicant recipient recipients dataset datasets agreement "
-    "agreements application basis programme programmes processors storage ods age_key".split()
+    "agreements application basis programme programmes processors storage ods age_key study_reference study_references "
+    "owners acts_for".split()
 )
 """Parts that name something by its id or its code, which has no space before or after it."""
 
@@ -104,6 +106,8 @@ def check_record(record: Record, *, where: str) -> None:
     if isinstance(record, Agreement) and record.table_rule:
         strength(record.table_rule, where=f"{where}: table_rule")
     _check_said(record, where)
+    for reference in getattr(record, "study_references", ()):
+        check_reference(reference, where=f"{where}: study_references")
     if isinstance(record, Agreement) and not record.epoch.strip():
         raise BadInput("an epoch is needed", where=f"{where}: epoch", todo="Write 1 for the first.")
     if isinstance(record, Accreditation) and record.seen.on < record.starts:
@@ -118,8 +122,10 @@ def check_record(record: Record, *, where: str) -> None:
 
 
 def check_application(application: Application, *, where: str) -> None:
-    """Raises BadInput where an application fills a space with what says nothing."""
+    """Raises BadInput where an application fills a space with what says nothing, or names a study in a known form and
+    not in its shape."""
     _check_said(application, where)
+    check_reference(application.study_reference, where=f"{where}: study_reference")
 
 
 def _check_said(noun: Any, where: str) -> None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -17,9 +17,10 @@ from openhaven.model.record.kinds import Record
 from openhaven.model.record.seen import Seen
 from openhaven.model.words import Access, Level, Precision
 
-from .algebra import forbid
+from .algebra import Words, forbid
 from .case import Case, Register, kept, of_register
 from .plainly import day, listed, many, years_after
+from .studies import lacks_study
 from .words import WORDS, Coded, is_one_of
 
 Cover = Support | Requirement | ConsentMaterial | ConsulteeAdvice | Exemption | TerritoryAuthority
@@ -62,8 +63,8 @@ def faults(*checks: tuple[bool, Callable[[], str]]) -> list[str]:
     return [words() for wrong, words in checks if wrong]
 
 
-def none_fits(case: Case, weighed: Weighed[Any], what: str) -> Finding:
-    """A refusal because no record carries the case: why not, and what would."""
+def none_fits(case: Case, weighed: Weighed[Any], what: str, *, more: Iterable[Words] = ()) -> Finding:
+    """A refusal because no record carries the case: why not, and what would; `more` is what would besides."""
     ask = case.application
     there = many(ask.basis, "and that is none", "and none of them is one")
     names = f"the application names {listed(ask.basis)}, {there}" if ask.basis else "the application names none"
@@ -73,7 +74,9 @@ def none_fits(case: Case, weighed: Weighed[Any], what: str) -> Finding:
             lambda: (
                 f"{what}, on record and named in the application, in force on {day(case.on)}, for {ask.purpose}, "
                 f"covering {ask.dataset}, {ask.recipient} and every field asked"
-            )
+            ),
+            *more,
+            *lacks_study(case),
         ],
     )
 

@@ -12,6 +12,7 @@ from openhaven.model.words import Level, Purpose, Route
 
 from .case import Case, Register, Standing, kept, of_register, of_standing
 from .evidence import classification, was_seen
+from .owning import behind, with_owners
 from .reading import MANY, bare
 from .words import WORDS, is_one_of
 
@@ -164,7 +165,7 @@ def sites(case: Case) -> tuple[str, ...]:
 def outsiders(case: Case) -> tuple[str, ...]:
     """Who is no public body of record among applicant, recipient and those who pay. A charity of record that carries on
     no business may pay. What an applicant says of them does not count, so one that is not on record is an outsider."""
-    parties = [each.name for each in case.parties if not _public(each)]
+    parties = [with_owners(case, each) for each in case.parties if not _public(case, each)]
     if not parties and not case.application.funders:
         return ()
     return tuple(sorted({*parties, *_who_pays_and_may_gain(case)}))
@@ -177,7 +178,7 @@ def commercial(case: Case) -> bool:
     if agreement is not None and agreement.commercial:
         return True
     for each in case.parties:
-        if not _public(each) and not _charity(each):
+        if not _public(case, each) and not _charity(case, each):
             return True
     return bool(case.application.funders and _who_pays_and_may_gain(case))
 
@@ -189,11 +190,22 @@ def _who_pays_and_may_gain(case: Case) -> list[str]:
 def _gains_nothing(case: Case, name: str) -> bool:
     """Whether organisations of that id or name are on record, each a public body or a charity without a business."""
     known = {*case.facts.called(Organisation, name), *case.facts.having(Organisation, "name", name)}
-    return bool(known) and all(_public(each) or _charity(each) for each in known)
+    return bool(known) and all(
+        (_public(case, each) or _charity(case, each)) and _gain_nothing(case, each.acts_for) for each in known
+    )
 
 
-def _public(organisation: Organisation) -> bool:
-    return _are_public(organisation.bodies)
+def _public(case: Case, organisation: Organisation) -> bool:
+    """Whether it is a public body, and nobody else owns it."""
+    return _are_public(organisation.bodies) and _gain_nothing(case, organisation.owners)
+
+
+def _gain_nothing(case: Case, named: tuple[str, ...]) -> bool:
+    """Whether those, who own somebody or for whom somebody acts, are public bodies or charities without a business."""
+    if not named:
+        return True
+    found, unknown = behind(case, named)
+    return not unknown and all(_are_public(each.bodies) or _charitable(each) for each in found)
 
 
 @lru_cache(maxsize=MANY)
@@ -201,7 +213,11 @@ def _are_public(bodies: tuple[str, ...]) -> bool:
     return is_one_of(bodies, WORDS.public_bodies)
 
 
-def _charity(organisation: Organisation) -> bool:
+def _charity(case: Case, organisation: Organisation) -> bool:
+    return _charitable(organisation) and _gain_nothing(case, organisation.owners)
+
+
+def _charitable(organisation: Organisation) -> bool:
     return not organisation.business and is_one_of(organisation.bodies, WORDS.charities)
 
 

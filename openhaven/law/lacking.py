@@ -114,7 +114,12 @@ def _of_the_use(case: Case) -> Iterator[tuple[str, Record]]:
         yield "a Caldicott Guardian", _recommendation(case)
     agreement = ask.agreement or ID
     for approves, body in PAPERS if ask.purpose is Purpose.RESEARCH else ():
-        yield body, Opinion(ID, body, STATED, (agreement,), *_term(case), seen(case.on), approves)
+        yield (
+            body,
+            Opinion(
+                ID, body, STATED, (agreement,), *_term(case), seen(case.on), approves, study_references=_study(case)
+            ),
+        )
     met = tuple(Principle(id, True, STATED) for id in FIVE)
     yield agreement, Partnership(ID, agreement, met, STATED, seen(case.on), until)
     for of, what in dict.fromkeys((*((ask.recipient, each) for each in WORDS.documents), *transfers(case))):
@@ -133,7 +138,15 @@ def _of_the_route(case: Case) -> Iterator[tuple[str, Record]]:
     if ask.route is Route.CONSENT:
         yield (
             "what people agreed to",
-            ConsentMaterial(ID, STATED, wordings=(STATED,), items=(STATED,), people=STATED, **cover),
+            ConsentMaterial(
+                ID,
+                STATED,
+                wordings=(STATED,),
+                items=(STATED,),
+                people=STATED,
+                study_references=_study(case),
+                **cover,
+            ),
         )
     if ask.route is Route.CONSULTEE:
         yield "a consultee", ConsulteeAdvice(ID, STATED, approved=seen(case.on), **cover)
@@ -156,6 +169,11 @@ def _cover(case: Case) -> dict[str, Any]:
     }
 
 
+def _study(case: Case) -> tuple[str, ...]:
+    """The study that is asked for, where the application names one."""
+    return tuple(filter(None, [case.application.study_reference]))
+
+
 def _support(case: Case) -> Support:
     cover, research = _cover(case), case.application.purpose is Purpose.RESEARCH
     return Support(
@@ -171,6 +189,7 @@ def _support(case: Case) -> Support:
         research=research,
         ethics_opinion=STATED if research else "",
         practicability=STATED,
+        study_references=_study(case),
         **cover,
     )
 
@@ -181,7 +200,7 @@ def _requirements(case: Case) -> Iterator[Requirement]:
     for law in laws if ask.route is Route.STATUTORY_DUTY else ("",):
         yield Requirement(
             ID, ask.route, law or STATED, True, level=ask.level, law=law, court=STATED, reference=STATED,
-            serves=WORDS.regulation_3[:1], **_cover(case),
+            serves=WORDS.regulation_3[:1], cohort=ask.cohort, everyone="" if ask.cohort else STATED, **_cover(case),
         )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ an organisation names one of record, and what speaks against a use names nothing
 way, to take a no that names nobody as one against everybody, would stop every use for a slip of the pen."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -73,9 +73,10 @@ POINTS: Mapping[type, Mapping[str, str]] = MappingProxyType(
         Notice: {"organisations": "organisation", "datasets": "dataset"},
         Objection: {"datasets": "dataset"},
         Opinion: {"agreements": "agreement"},
+        Organisation: {"owners": "organisation", "acts_for": "organisation"},
         Partnership: {"agreement": "agreement"},
         Recommendation: {"organisation": "organisation", "agreement": "agreement", "application": "application"},
-        Requirement: _COVERS,
+        Requirement: {**_COVERS, "controllers": "organisation"},
         Support: {"applicant": "organisation", **_COVERS},
         TerritoryAuthority: _COVERS,
     }
@@ -96,7 +97,7 @@ def check_pointers(record: Record, known: Known, *, where: str) -> None:
 
     What speaks for a use may name a dataset or an agreement that comes later, since a letter is often there before the
     data; not one that is here under another spelling, by which no decision would find it."""
-    against = bearing(record) is not Bearing.SUPPORTING
+    against = bearing(_without_payers(record)) is not Bearing.SUPPORTING
     if against:
         _check_named(record, where=where)
     for part, what in POINTS.get(type(record), {}).items():
@@ -106,6 +107,13 @@ def check_pointers(record: Record, known: Known, *, where: str) -> None:
             check(record, each, what, known, where=f"{where}: {part}")
     if isinstance(record, Organisation):
         _check_apart(record, known.organisations, where=where)
+
+
+def _without_payers(record: Record) -> Record:
+    """A paper that says who pays is a letter as any other: what it names may come later."""
+    if isinstance(record, Support | Opinion | Partnership) and record.paid_by:
+        return replace(record, paid_by=())
+    return record
 
 
 NEEDED: Mapping[type, tuple[str, ...]] = MappingProxyType(

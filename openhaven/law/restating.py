@@ -220,6 +220,12 @@ def _grounds(case: Case, record: Any, value: tuple[DataProtection, ...]) -> Iter
     return ((*value, *(each for each in grounds_supposed(case, record.controller) if each not in value)),)
 
 
+def _study(case: Case, _: Any, value: tuple[str, ...]) -> Iterable[Any]:
+    """With the study that is asked for; or none, where the application names none."""
+    asked = case.application.study_reference
+    return ((*value, asked),) if asked and asked not in value else () if asked else ((),)
+
+
 def _controllers(case: Case) -> Iterable[str]:
     return (*case.facts.controllers, case.application.recipient)
 
@@ -282,6 +288,8 @@ _VALUES: Mapping[str, Values] = MappingProxyType(
         "territory": lambda _, record, __: ((HOME,),) if isinstance(record, Agreement) else (),
         "country": _where_empty(HOME),
         "storage": _as_asked(lambda case: (case.application.recipient,)),
+        "study_references": _study,
+        "paid_by": _any_of(()),
         "programmes": _more(lambda case: (case.application.programme,) if case.application.programme else ()),
         **dict.fromkeys(("requires", "research", "high_residual_risk", "how_to_object", "commercial"), _not),
         "archiving": _not,

@@ -31,6 +31,7 @@ from .rules import (
     opt_out,
     parties,
     partnership,
+    payers,
     power,
     profiles,
     protection,
@@ -48,6 +49,7 @@ from .words import PAIRS
 VERSION = "2026.11"
 _MODULES = (
     purpose,
+    payers,
     power,
     confidentiality,
     required,
@@ -91,11 +93,15 @@ _CODE = (
     "numbers.py",
     "objecting.py",
     "owing.py",
+    "owning.py",
+    "paying.py",
     "plainly.py",
     "reading.py",
     "settling.py",
     "speaking.py",
+    "studies.py",
     "supports.py",
+    "whom.py",
     "words.py",
 )
 

@@ -15,6 +15,7 @@ from openhaven.model.facts import Facts
 from openhaven.model.plain import to_plain
 from openhaven.model.record.agreement import Agreement
 from openhaven.model.record.kinds import Record
+from openhaven.model.record.organisations import Organisation
 
 from .algebra import Question, Rule, answer
 from .asking import asking
@@ -251,6 +252,13 @@ def _near(application: Application, facts: Facts) -> Iterator[Record]:
     named = {application.id, application.applicant, application.recipient, application.dataset, application.agreement}
     named |= {*application.basis, *facts.controllers, *(each.organisation for each in application.funders)}
     named |= set() if agreed is None else {*agreed.processors, *agreed.storage}
+    named |= {name for each in facts.records for name in getattr(each, "paid_by", ())}
+    bodies = facts.every(Organisation)
+    for _ in bodies:  # owners of owners too, each looked for until no more are found
+        more = {id for each in bodies if each.id in named for id in (*each.owners, *each.acts_for)} - named
+        if not more:
+            break
+        named |= more
     for record in facts.records:
         everything = not getattr(record, "datasets", True) or not getattr(record, "dataset", True)
         if everything or named & _texts(record):

@@ -145,7 +145,8 @@ class TableAsked:
 class Application:
     """What is asked of one dataset. `people_file` is an applicant's own list; `basis` names records relied on.
 
-    `power` is asked for where the operator is the national body; `everyone` says why no narrower cohort would do."""
+    `power` is asked for where the operator is the national body; `everyone` says why no narrower cohort would do.
+    `study_reference` names the study that it is for, by its IRAS ID, the reference of its support, or a local one."""
 
     format: int
     id: str
@@ -168,6 +169,7 @@ class Application:
     table: TableAsked | None = None
     power: Power | None = None
     everyone: str = ""
+    study_reference: str = ""
 
     def __post_init__(self) -> None:
         if self.format != 1:

@@ -42,7 +42,7 @@ ANSWERS: dict[str, Any] = {
     "cohort": [{"row": "1", "field": "diagnosis", "test": "starts", "values": "I, J"}],
     "opt-outs": {"left_in": "no", "why": ""},
     "route": {"route": "no confidential patient information"},
-    "basis": {"papers": []},
+    "basis": {"papers": [], "study": ""},
     "grounds": {"pair": "6(1)(e) | 9(2)(j) | Part 1 paragraph 4"},
     "ethics": {"committee": "", "authority": ""},
     "agreement": {"agreement": "DSA-001"},

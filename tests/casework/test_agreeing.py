@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openhaven.casework.agreeing import LADDER, Basis, Chosen, Limit, destroy_by, signed, terms, within
 from openhaven.casework.impact import DRAFT, TO_DO, Drafted, draft
 from openhaven.casework.wording import Worded, clauses
-from openhaven.model.application import Application, Comparison, Condition, DataProtection, FieldAsked
+from openhaven.model.application import Application, Comparison, Condition, DataProtection, FieldAsked, Funder
 from openhaven.model.decision import Decision, Verdict
 from openhaven.model.errors import BadInput
 from openhaven.model.record.agreement import Agreement, Partnership, Principle
@@ -71,6 +71,15 @@ def test_every_term_comes_from_what_was_asked_answered_and_decided() -> None:
     assert made.setting is Access.SECURE_ENVIRONMENT and made.why_extract == "" and made.extract_agreed is None
     assert made.why_days == "admitted: seasons matter"
     assert all(step in made.penalties for step in LADDER)
+
+
+def test_an_agreement_says_for_which_study_it_is_and_who_pays() -> None:
+    asked = replace(ASKED, study_reference="IRAS 298765", funders=(Funder("Heart Fund", "charity"),))
+    made = terms(basis(application=asked), Chosen())
+    assert (made.study_references, made.paid_by) == (("IRAS 298765",), ("Heart Fund",))
+    said = words(made, application=asked)
+    assert "It is for the study IRAS 298765, and for no other." in said and "Heart Fund (charity) pays" in said
+    assert "It is for the study" not in words(terms(basis(), Chosen()))
 
 
 def test_an_extract_says_why_and_who_agreed() -> None:

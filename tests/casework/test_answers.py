@@ -134,11 +134,20 @@ def test_an_nhs_number_is_taken_nowhere() -> None:
                      "diagnosis.reason": ["x"]}, "sex.precision"),
         ("funding", {"1.organisation": ["Everglen Life"]}, "1.business"),
         ("list", {"file": ["../../etc/passwd"]}, "file"),
+        ("basis", {"study": ["26/CAG/12"]}, "study"),
         ("fields", {"names": ["sex", "secret"]}, "names"),
     ],
 )  # fmt: skip
 def test_what_does_not_go_together_is_said_beside_it(question: str, typed: dict[str, list[str]], wrong: str) -> None:
     assert wrong in read(BY_ID[question], typed, OFFERED, ANSWERS).wrong
+
+
+def test_the_study_is_part_of_the_application_and_answers_from_before_it_was_asked_name_none() -> None:
+    now = {**ANSWERS, "basis": {"papers": ["26/CAG/0012"], "study": "IRAS 298765"}}
+    assert application_of(now, OFFERED, id="C", applicant="U").study_reference == "IRAS 298765"
+    before = {**ANSWERS, "basis": {"papers": ["26/CAG/0012"]}}
+    assert application_of(before, OFFERED, id="C", applicant="U").study_reference == ""
+    assert standing(BY_ID["basis"], OFFERED, before) == Standing.DONE
 
 
 def test_another_dataset_asks_for_its_own_fields_again() -> None:

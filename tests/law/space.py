@@ -253,6 +253,27 @@ def _stranger(draft: Draft) -> None:
     ask(applicant="stranger")(draft)
 
 
+def _of_study(asked: str, papers: tuple[str, ...]) -> Step:
+    """What carries the route and the opinions are for these studies, and this one is asked for."""
+
+    def step(draft: Draft) -> None:
+        ask(study_reference=asked)(draft)
+        change("ground", "rec", "hra", study_references=papers)(draft)
+
+    return step
+
+
+def _paid(declared: bool) -> Step:
+    """The agreement says who pays; the application declares it, or does not."""
+
+    def step(draft: Draft) -> None:
+        change("agreement", paid_by=("Fen Fund",))(draft)
+        if declared:
+            ask(funders=(*draft.asked.get("funders", ()), Funder("Fen Fund", "charity")))(draft)
+
+    return step
+
+
 def _as_route_asks(draft: Draft) -> None:
     wanted = draft.asked["route"] is Route.CONSENT
     ask(people_file="people.csv" if wanted else "")(draft)
@@ -385,6 +406,27 @@ FACTORS: dict[str, dict[str, Step]] = {
         "everyone": ask(cohort=()),
         "by number": ask(cohort=(Condition("nhs_number", Comparison.IS, ("9990000018",)),)),
     },
+    "study": {
+        "none is named": fine,
+        "the same": _of_study("IRAS 298765", ("26/CAG/0012", "IRAS 298765")),
+        "another": _of_study("IRAS 298765", ("26/CAG/0012", "IRAS 111222")),
+        "papers are silent": _of_study("IRAS 298765", ()),
+        "the application is silent": _of_study("", ("IRAS 298765",)),
+    },
+    "whom": {
+        "as asked": fine,
+        "not said": change("ground", cohort=()),
+        "one person": change("ground", cohort=(Condition("nhs_number", Comparison.IS, ("9990000018",)),)),
+        "one controller's": change("ground", controllers=CONTROLLERS[:1]),
+    },
+    "behind": {
+        "nobody": fine,
+        "a payer declared": _paid(True),
+        "a payer not declared": _paid(False),
+        "an insurer owns it": change("recipient", owners=("kindly",)),
+        "nobody known owns it": change("recipient", owners=("somebody",)),
+        "it acts for an insurer": change("recipient", acts_for=("kindly",)),
+    },
     "people": {"as the route asks": fine, "a file": ask(people_file="people.csv"), "none": ask(people_file="")},
     "declares": {
         "nothing": fine,
@@ -448,6 +490,9 @@ FEWER: Mapping[str, tuple[str, ...]] = {
     "authority": ("all", "one silent", "one declines", "all decline", "ended"),
     "assurance": ("fine", "absent", "ended", "not seen", "not met"),
     "assessment": ("fine", "absent", "review past", "high risk", "other purpose"),
+    "study": ("none is named", "another", "papers are silent"),
+    "whom": ("as asked", "not said"),
+    "behind": ("nobody", "a payer not declared", "an insurer owns it"),
 }  # fmt: skip
 """Where a factor has many values: those that stand for the others in the covering array. All are tried elsewhere."""
 
@@ -602,6 +647,7 @@ def _requirement(draft: Draft) -> Requirement:
         court="High Court",
         reference="HC-2026-001",
         serves=("outbreaks",),
+        cohort=draft.asked["cohort"],
     )
 
 

@@ -200,6 +200,7 @@ _SPECIAL: dict[tuple[type, str], Callable[[str], Any]] = {
     (Policy, "numbers"): lambda text: {name: int(n) for name, _, n in (e.rpartition(" ") for e in text.split(", "))},
     (KINDS["agreement"], "fields"): _fields_agreed,
     (KINDS["agreement"], "cohort"): _cohort,
+    (KINDS["requirement"], "cohort"): _cohort,
     (KINDS["classification"], "fields"): _fields_agreed,
     (KINDS["agreement"], "protection"): lambda text: from_plain(
         Protection, tomllib.loads(f"x = {{{text}}}")["x"], where=""

@@ -14,7 +14,7 @@ from openhaven.law.bearing import BEARINGS, Bearing, bearing
 from openhaven.model.decision import Verdict
 from openhaven.model.record.advice import Advice, Recommendation
 from openhaven.model.record.agreement import Agreement, Partnership
-from openhaven.model.record.approvals import Support
+from openhaven.model.record.approvals import Opinion, Support
 from openhaven.model.record.choices import Heard, Objection
 from openhaven.model.record.controllers import Authority, Hold, Say
 from openhaven.model.record.data_protection import Assessment
@@ -68,6 +68,10 @@ def turned(record):
         return replace(record, says=Advice.OPPOSES)
     if isinstance(record, Assessment):
         return replace(record, high_residual_risk=True)
+    if isinstance(record, Organisation):
+        return replace(record, owners=("kindly",))
+    if isinstance(record, Support | Opinion):
+        return replace(record, paid_by=("Somebody Else",))
     if isinstance(record, Partnership):
         return replace(record, principles=tuple(replace(each, met=False) for each in record.principles))
     return record
@@ -134,7 +138,7 @@ class TestEveryKind:
     def test_that_can_answer_is_tried(self):
         whole = [record for case in map(stated, permitted()[::3]) for record in case.facts.records]
         answers = {type(each) for each in map(turned, whole) if bearing(each) is Bearing.ANSWER}
-        assert answers == {Authority, Assessment, Partnership}
+        assert answers == {Authority, Assessment, Partnership, Support, Opinion, Organisation}
 
 
 class TestEachRecord:

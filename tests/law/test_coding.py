@@ -33,7 +33,7 @@ PROSE = set(
     """title purpose_text reason everyone name address because by reasons release_model objective
     what measure why_extract why_days onward_sharing penalties epoch document status_of settles enactment court
     reference study wordings items people people_file conditions ethics_opinion exemption practicability body where
-    sensitive scope field values fields""".split()
+    sensitive scope field values fields paid_by""".split()
 )
 """What is free: said for people to read, or compared with records and lists that a haven has of its own."""
 ELSEWHERE = {
@@ -273,7 +273,7 @@ class TestTwoRecordsOfOneKindAndId:
         data = sample(KINDS[kind]) | {"id": "x"}
         data |= {
             "support": {"regulation": 5, "national_opt_out": "applies"},
-            "requirement": {"route": "court order"},
+            "requirement": {"route": "court order", "everyone": ""},
         }.get(kind, {})
         data.pop("protection", None)
         if kind == "objection":

@@ -162,7 +162,8 @@ class TestAnOrderOfACourt:
     def ordered(self, story, **changes):
         asked = story["health protection"].with_application(route=Route.COURT_ORDER)
         parts = {"route": Route.COURT_ORDER, "requires": True, "court": "High Court", "reference": "KB-2026-000123"}
-        return asked.with_record("statement", **{**parts, **changes})
+        cohort = asked.application.cohort
+        return asked.with_record("statement", **{**parts, "cohort": cohort, **changes})
 
     def test_permits_as_far_as_it_goes(self, story):
         assert said(self.ordered(story)) is Answer.MET

@@ -22,7 +22,7 @@ READ = {
     "Agreement.title", "Agreement.objective", "Agreement.why_extract", "Agreement.everyone", "Agreement.why_days",
     "Agreement.onward_sharing", "Benefit.what", "Benefit.measure",
     "Organisation.name", "Organisation.address", "Organisation.business", "Organisation.bodies",
-    "Opinion.body",
+    "Opinion.body", "Opinion.paid_by", "Support.paid_by", "Partnership.paid_by", "Agreement.paid_by",
 }  # fmt: skip
 """Looked through by a rule: tried below, one by one."""
 WRITTEN_HERE = "written by the operator's own people, of what they saw or decided, and not by an applicant"
@@ -42,7 +42,8 @@ NOT_READ = {
     "Application.people_file ConsentMaterial.people Objection.people Support.national_opt_out Closeness.field "
     "Requirement.reference Opinion.reference Accreditation.scope Diversity.field",
     OF_THE_PAPER: "Support.title Support.exemption Support.ethics_opinion Support.conditions Support.practicability "
-    "Requirement.enactment Requirement.court ConsentMaterial.study ConsulteeAdvice.study TerritoryAuthority.body "
+    "Requirement.enactment Requirement.court Requirement.everyone ConsentMaterial.study ConsulteeAdvice.study "
+    "TerritoryAuthority.body "
     "Opinion.conditions Notice.where",
     WRITTEN_HERE: "Classification.by Classification.reasons Classification.release_model Recommendation.by "
     "Recommendation.conditions Recommendation.settles Partnership.by Principle.because Seen.document Seen.by",
@@ -117,6 +118,7 @@ TRIED = {
     "Agreement.onward_sharing": one("agreement-university", onward_sharing=WORDS),
     "Benefit.what": lambda asked: benefit(asked, what=WORDS),
     "Benefit.measure": lambda asked: benefit(asked, measure=WORDS),
+    "Agreement.paid_by": one("agreement-university", paid_by=(WORDS,)),
     "Organisation.name": one("university", name=WORDS),
     "Organisation.address": one("university", address="Acme Insurance House, Northby"),
     "Organisation.business": one("university", business=(WORDS,)),
@@ -130,7 +132,11 @@ def benefit(asked, **changes):
     return asked.with_record(agreement.id, benefits=(made,))
 
 
-@pytest.mark.parametrize("name", sorted(READ - {"Opinion.body"}))
+OF_ANOTHER_USE = {"Opinion.body", "Opinion.paid_by", "Support.paid_by", "Partnership.paid_by"}
+"""Tried below, and in test_payers.py."""
+
+
+@pytest.mark.parametrize("name", sorted(READ - OF_ANOTHER_USE))
 def test_what_is_looked_through_turns_the_purpose(story, name):
     asked = story["university"]
     assert answers(asked)["purpose"] is Answer.MET

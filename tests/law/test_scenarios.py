@@ -25,7 +25,7 @@ from openhaven.law.moves import APPLICATION, Does
 from openhaven.law.rules.purpose import NEVER
 from openhaven.law.turning import Turning, turning
 from openhaven.law.words import PAIRS
-from openhaven.model.application import DataProtection, TableAsked
+from openhaven.model.application import DataProtection, Funder, TableAsked
 from openhaven.model.decision import Answer, Decision, Effect, Verdict
 from openhaven.model.record.organisations import Organisation
 from openhaven.model.words import Level, Purpose, Route
@@ -227,6 +227,9 @@ def _codes(told, on):
         if pair.in_force(on):
             stated = DataProtection(pair.article_6, pair.article_9, pair.schedule_1)
             yield "data_protection", str(pair), {"data_protection": stated}
+    for name in dict.fromkeys(name for each in told.records.values() for name in getattr(each, "paid_by", ())):
+        others = (*told.asked.get("funders", ()), Funder(name, "(stated)"))
+        yield "funders", f"{name} too", {"funders": others}
     for funder in told.asked.get("funders", ()):
         others = tuple(each for each in told.asked["funders"] if each is not funder)
         yield "funders", f"not {funder.organisation}", {"funders": others}

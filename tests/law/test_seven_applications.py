@@ -407,6 +407,7 @@ class TestHealthProtection:
             route=route, data_protection=DataProtection("6(1)(c)", "9(2)(i)", "Part 1 paragraph 3")
         )
         papers = {"law": "hpnr-2010", "court": "High Court", "reference": "KB-2026-000123"}
+        papers["cohort"] = asked.application.cohort
         required = asked.with_record("statement", route=route, requires=True, **papers)
         assert decided(required).verdict is Verdict.PERMIT
         assert not demanded(required, NationalOptOut).applies

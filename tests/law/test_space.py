@@ -26,6 +26,7 @@ pytestmark = pytest.mark.xdist_group("the space of coded facts")  # the cases ar
 NEVER = ("insurance", "marketing", "solely commercial ends")
 CARRIED = (Route.CONSENT, Route.STATUTORY_DUTY, Route.COURT_ORDER, Route.COPI_2, Route.COPI_3, Route.COPI_5)
 OUTSIDE_THE_OPT_OUT = (Route.CONSENT, Route.STATUTORY_DUTY, Route.COURT_ORDER, Route.COPI_3)
+OF_A_STUDY = (Route.CONSENT, Route.COPI_2, Route.COPI_5)
 STANDS = ("fine", "last day", "review within grace")
 
 
@@ -43,7 +44,10 @@ def has_a_way_round(vector: Vector) -> bool:
     reviewed = state == "review long past" and route not in (Route.COPI_2, Route.COPI_5)  # only support has a review
     withdrawn = value(vector, "support") == "withdrawn" and route in (Route.COPI_2, Route.COPI_5)
     bare = value(vector, "law") == "only permits it" and route in (Route.STATUTORY_DUTY, Route.COURT_ORDER)
-    return route in CARRIED and (state in STANDS or reviewed) and not withdrawn and not bare
+    another = value(vector, "study") not in ("none is named", "the same") and route in OF_A_STUDY
+    others = value(vector, "whom") in ("not said", "one person") and route is Route.COURT_ORDER
+    wrong = withdrawn or bare or another or others
+    return route in CARRIED and (state in STANDS or reviewed) and not wrong
 
 
 def opt_out_applies(vector: Vector) -> bool:
@@ -102,11 +106,26 @@ PROMISES = {
         lambda v, d: value(v, "business") in ("insurance", "marketing") and value(v, "recipient") != "absent",
         lambda v, d: d.verdict is Verdict.REFUSE,
     ),
+    "whom an insurer owns receives nothing": Promise(
+        lambda v, d: value(v, "behind") == "an insurer owns it" and value(v, "recipient") != "absent",
+        lambda v, d: d.verdict is Verdict.REFUSE,
+    ),
+    "a payer of the agreement that is not declared stops it": Promise(
+        lambda v, d: (
+            value(v, "behind") == "a payer not declared" and value(v, "agreement") not in ("absent", "not named")
+        ),
+        lambda v, d: d.answers[Question.PURPOSE] is Answer.NOT_MET and d.verdict is Verdict.REFUSE,
+    ),
+    "what was given for another study carries nothing": Promise(
+        lambda v, d: value(v, "study") == "another" and value(v, "route") in OF_A_STUDY,
+        lambda v, d: d.answers[Question.CONFIDENTIALITY] is Answer.NOT_MET and not permitted(d),
+    ),
     "insurers' money behind a health purpose is referred": Promise(
         lambda v, d: (
             value(v, "funder") in ("insurer", "insurer of record", "not stated")
             and value(v, "purpose") not in (*NEVER, Purpose.INDIVIDUAL_CARE)
             and value(v, "business") in ("", "consultancy")
+            and value(v, "behind") not in ("a payer not declared", "an insurer owns it")
             and value(v, "day") == "today"
         ),
         lambda v, d: d.answers[Question.PURPOSE] is Answer.REFERRED and not permitted(d),
@@ -320,5 +339,6 @@ INDIFFERENT = {
     ("hold", "another dataset"),
     ("exempt", "said to be exempt"),
     ("assurance", "last day"),
+    ("study", "the same"),
 }
 """What changes nothing, and should not."""

@@ -1,13 +1,15 @@
 """Records that contradict themselves, or state a number that nobody can mean, are not made."""
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from openhaven.model.application import Application, DataProtection, FieldAsked
+from openhaven.model.plain import from_plain, to_plain
 from openhaven.model.record.agreement import MOST_DAYS, Agreement, FieldAgreed
 from openhaven.model.record.approvals import Support
+from openhaven.model.record.kinds import KINDS
 from openhaven.model.record.seen import Seen
 from openhaven.model.words import Level, Purpose, Route
 
@@ -64,3 +66,35 @@ def test_a_field_that_is_asked_for_twice_is_named():
             1, "a", "t", "u", "u", Purpose.RESEARCH, "why", Route.CONSENT, "d", Level.IDENTIFIABLE,
             DataProtection("6(1)(e)", "9(2)(j)"), twice,
         )  # fmt: skip
+
+
+LATER = {
+    "organisation": {"owners", "acts_for"},
+    "support": {"study_references", "paid_by"},
+    "requirement": {"cohort", "everyone", "controllers"},
+    "consent": {"study_references"},
+    "consultee": {"study_references"},
+    "agreement": {"study_references", "paid_by"},
+    "assessment": {"study_references"},
+    "opinion": {"study_references", "paid_by"},
+    "partnership": {"paid_by"},
+}
+"""Parts that records have had since studies, owners and payers are on record: no body of before holds them."""
+
+
+@pytest.mark.parametrize("kind", LATER)
+def test_what_was_recorded_before_a_part_was_there_is_read_as_saying_nothing_of_it(kind):
+    parts = {each.name: each.default for each in fields(KINDS[kind])}
+    assert LATER[kind] <= set(parts)
+    assert [each for each in LATER[kind] if parts[each]] == []
+    names = tuple(parts)
+    assert set(names[-len(LATER[kind]) :]) == LATER[kind], "new parts come last"
+
+
+def test_a_body_of_before_is_read_and_what_it_says_is_unchanged():
+    before = {"id": "o", "name": "Northby", "bodies": ["university"], "business": [], "address": "", "age_key": "",
+              "ods": "X", "country": "England"}  # fmt: skip
+    read = from_plain(KINDS["organisation"], before, where="a body of the log")
+    now = to_plain(read)
+    assert {name: now[name] for name in before} == before
+    assert {name for name in now if name not in before} == LATER["organisation"]

@@ -57,7 +57,7 @@ def answers_of(file: Path) -> dict[str, Any]:
         },
         "opt-outs": {"left_in": "no", "why": ""},
         "route": {"route": asked["route"]},
-        "basis": {"papers": asked.get("basis", [])},
+        "basis": {"papers": asked.get("basis", []), "study": asked.get("study_reference", "")},
         "grounds": {"pair": " | ".join([grounds["article_6"], grounds["article_9"], grounds.get("schedule_1", "")])},
         "ethics": {"committee": "", "authority": ""},
         "agreement": {"agreement": asked.get("agreement", "")},

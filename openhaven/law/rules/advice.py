@@ -17,6 +17,7 @@ from ..owing import conditional, reviewed
 from ..plainly import day, listed
 from ..reading import bare
 from ..speaking import mention, says
+from ..studies import faults_of_study, says_no_study, state_it
 from ..words import WORDS, is_one_of
 from .purpose import TRADES
 
@@ -55,6 +56,24 @@ def research_on_people_has_a_favourable_opinion_and_approval(case: Case) -> Find
     if not _reviewed(case.outline):
         return None
     return _approved(case, [Approves.FAVOURABLE_OPINION, Approves.HRA_APPROVAL])
+
+
+@rule(Question.ETHICS, "ETH-01", "CAG-06", from_="2013-04-01", when=Purpose.RESEARCH, needs=Opinion)
+def an_opinion_says_for_which_study_it_is(case: Case) -> Finding | None:
+    """A committee and the Authority look at one study. Where the application names its study, and what they gave does
+    not say for which it is, a person reads it."""
+    if not case.application.study_reference:
+        return None
+    silent = [each for same in approvals(case) if not any(each.study_references for each in same) for each in same]
+    if not silent:
+        return None
+    return refer(
+        f"{listed(each.id for each in silent)} does not say for which study it is, and {case.application.id} asks for "
+        f"{case.application.study_reference}.",
+        who="the Caldicott Guardian, with what the committee and the Authority gave",
+        missing=[f"the study_references of {each.id}, as it has them" for each in silent],
+        used=[each.id for each in silent],
+    )
 
 
 @rule(Question.GUARDIAN, "CAL-1", "CAG-03", from_="2013-04-01", when=(*ROWS, *NOT_REQUIRED))
@@ -151,6 +170,7 @@ def _reviewed(use: Outline) -> bool:
 
 def _approved(case: Case, needed: list[Approves]) -> Finding:
     found = [each for each in _opinions(case) if not _faults_of_opinion(case, each)]
+    found.sort(key=lambda each: (says_no_study(case, each), each.id))
     by = {what: next((each for each in found if each.what is what), None) for what in needed}
     lacks = [IN_WORDS[what] for what, each in by.items() if each is None]
     if not lacks:
@@ -164,9 +184,16 @@ def _approved(case: Case, needed: list[Approves]) -> Finding:
     return forbid(
         f"On record for {case.application.agreement or 'this'} there is not {listed(lacks, last='or')}"
         f"{f' ({wrong})' if wrong else ''}.",
-        missing=[f"{what}, in force on {day(case.on)}, for {case.application.agreement or 'this'}" for what in lacks],
+        missing=[
+            *(f"{what}, in force on {day(case.on)}, for {case.application.agreement or 'this'}" for what in lacks),
+            *dict.fromkeys(map(state_it, [] if case.application.study_reference else _of_a_study(case))),
+        ],
         used=[each.id for each in by.values() if each is not None],
     )
+
+
+def _of_a_study(case: Case) -> list[Opinion]:
+    return [each for each in _opinions(case) if each.study_references]
 
 
 def _conditions(each: Opinion) -> tuple[Obligation, ...]:
@@ -185,7 +212,7 @@ def _faults_of_opinion(case: Case, each: Opinion) -> list[str]:
         (mention([each.body], TRADES), lambda: f"is of {each.body}, whose name speaks of insurance or marketing"),
         (not _gives(each), lambda: f"does not say what {each.body} gave that {each.body} can give"),
     )
-    return found + faults_of_seen(case, each.seen)
+    return found + faults_of_seen(case, each.seen) + faults_of_study(case, each)
 
 
 def _gives(each: Opinion) -> bool:

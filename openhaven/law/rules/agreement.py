@@ -16,6 +16,7 @@ from ..evidence import Weighed, faults_of_seen, was_seen
 from ..flow import ROWS, commercial
 from ..owing import kept_until
 from ..plainly import counted, day, listed, months_after, years_after
+from ..studies import faults_of_study, state_it
 from .advice import approvals
 from .confidentiality import advised, consented
 from .parties import OPERATOR
@@ -54,7 +55,8 @@ def a_signed_agreement_is_in_force(case: Case) -> Finding | None:
         )
         return forbid(named, missing=[wanted])
     wrong = listed(_faults_of_agreement(case))
-    return forbid(f"{agreement.id} {wrong}.", missing=[wanted], used=[agreement.id])
+    say = [state_it(agreement)] if agreement.study_references and not ask.study_reference else []
+    return forbid(f"{agreement.id} {wrong}.", missing=[wanted, *say], used=[agreement.id])
 
 
 @rule(Question.AGREEMENT, "DARS-10", "DARS-11", "DARS-13", "ANON-07", from_="2013-04-01")
@@ -278,6 +280,8 @@ def _faults_of_agreement(case: Case) -> list[str]:
         found.append(f"is about {agreement.dataset}, not {ask.dataset}")
     if agreement.level is not ask.level:
         found.append(f"agrees the level {agreement.level}, not {ask.level}")
+    if agreement.study_references:
+        found += faults_of_study(case, agreement)
     if not was_seen(case, agreement.signed):
         found += faults_of_seen(case, agreement.signed)
     return found

@@ -12,6 +12,7 @@ from ..evidence import Weighed, counts_until, faults_of_seen, was_seen, weigh
 from ..flow import ROWS, TABLES, receiving
 from ..owing import reviewed
 from ..plainly import day
+from ..studies import faults_of_study, is_of_study, state_it
 
 
 @outline_rule(Question.ASSESSMENT, "DARS-04", "ANON-07", from_="2013-04-01", to="2018-05-24", when=ROWS)
@@ -37,7 +38,8 @@ def an_assessment_covers_this_flow(case: Case) -> Finding | None:
         lambda: _weighed(case).why("impact assessment"),
         missing=[
             f"an impact assessment, approved and in date on {day(case.on)}, that covers {ask.dataset}, {ask.purpose}, "
-            f"{ask.recipient} and {ask.level}"
+            f"{ask.recipient} and {ask.level}",
+            *(state_it(each) for each in _of_this_flow(case) if each.study_references and not ask.study_reference),
         ],
     )
 
@@ -83,6 +85,7 @@ def _carries(case: Case, each: Assessment) -> bool:
         and case.on <= _due(case, each)
         and (each.controller in case.facts.controllers or each.controller in receiving(case))
         and was_seen(case, each.approved)
+        and (not each.study_references or is_of_study(case, each))
     )
 
 
@@ -103,4 +106,4 @@ def _faults(case: Case, each: Assessment) -> list[str]:
         found.append(f"was due for review on {day(_due(case, each))}")
     if each.controller not in case.facts.controllers and each.controller not in receiving(case):
         found.append(f"is one for which {each.controller} answers, no party to this")
-    return found + faults_of_seen(case, each.approved)
+    return found + faults_of_seen(case, each.approved) + faults_of_study(case, each)

@@ -23,6 +23,7 @@ from ..evidence import (
 )
 from ..owing import reviewed
 from ..plainly import day, listed
+from ..studies import faults_of_study, says_no_study
 
 GUARDIAN = "the Caldicott Guardian and the operator's senior responsible person, with legal advice"
 
@@ -97,7 +98,7 @@ def consent_covers_this_use(case: Case) -> Finding | None:
     weighed = consented(case)
     if not weighed.fits:
         return none_fits(case, weighed, "consent material")
-    found = max(weighed.fits, key=lambda each: (each.ends, each.id))
+    found = max(weighed.fits, key=lambda each: (not says_no_study(case, each), each.ends, each.id))
     return permit(
         lambda: (
             f"What people agreed to in {found.study} covers this use until {day(found.ends)}; "
@@ -106,6 +107,22 @@ def consent_covers_this_use(case: Case) -> Finding | None:
         used=[found.id],
         obligations=_of_consent(case, found),
         unsure=case.caveat("consent-own-age"),
+    )
+
+
+@rule(Question.CONFIDENTIALITY, "LAW-11", from_="2013-04-01", when=Route.CONSENT, needs=ConsentMaterial)
+def what_people_agreed_to_says_for_which_study_it_is(case: Case) -> Finding | None:
+    """People agree to one study. Where the application names its study, and what they were asked does not say for which
+    it is, a person reads it."""
+    silent = consented(case).fits
+    if not silent or not all(says_no_study(case, each) for each in silent):
+        return None
+    return refer(
+        f"{listed(each.id for each in silent)} does not say for which study it is, and {case.application.id} asks for "
+        f"{case.application.study_reference}.",
+        who="the Caldicott Guardian, with what people were asked",
+        missing=[f"the study_references of {each.id}, as its papers have them" for each in silent],
+        used=[each.id for each in silent],
     )
 
 
@@ -160,7 +177,7 @@ def _unreached(case: Case) -> str:
 
 
 def _faults_of_consent(case: Case, material: ConsentMaterial) -> list[str]:
-    found = faults_of_cover(case, material) + faults_of_seen(case, material.seen)
+    found = faults_of_cover(case, material) + faults_of_seen(case, material.seen) + faults_of_study(case, material)
     agreement = case.agreement
     onward = agreement is not None and bool(agreement.onward_sharing.strip())
     if not any(map(str.strip, material.wordings)) or not any(map(str.strip, material.items)):
@@ -196,4 +213,4 @@ def _faults_of_advice(case: Case, advice: ConsulteeAdvice) -> list[str]:
     )
     approved = [] if advice.approved is None else faults_of_seen(case, advice.approved)
     faults = [words for wrong, words in checks if wrong] + approved
-    return faults + faults_of_cover(case, advice) + faults_of_seen(case, advice.seen)
+    return faults + faults_of_cover(case, advice) + faults_of_seen(case, advice.seen) + faults_of_study(case, advice)

@@ -14,6 +14,8 @@ from ..bodies import spelt
 from ..case import Case, Outline, kept
 from ..flow import NOT_RESEARCH, ROWS, commercial, hands
 from ..owing import reviewed
+from ..owning import behind, with_owners
+from ..paying import acting_for
 from ..plainly import day, listed
 from ..reading import MANY, legible, readable
 from ..settling import TWO, LeftOpen, answers, left_open, settled
@@ -46,12 +48,17 @@ def insurance_and_marketing_are_never_purposes(use: Outline) -> Finding | None:
 @rule(Question.PURPOSE, "LAW-50", "LAW-51", from_="2013-04-01")
 def insurers_and_marketers_receive_nothing(case: Case) -> Finding | None:
     """Nobody whose business of record is insurance or marketing gets data into its hands: not as applicant,
-    recipient or processor, nor as the place where it is kept."""
-    found = [party for party in hands(case) if _is_in_trade(party.business, party.bodies)]
+    recipient or processor, nor as the place where it is kept; nor anybody whom such a one owns."""
+    found = [(party, trader) for party in hands(case) if (trader := _in_trade(case, party)) is not None]
     if not found:
         return None
-    names = listed(f"{party.name} ({', '.join((*party.business, *party.bodies))})" for party in found)
-    return forbid(f"The business of record is insurance or marketing: {names}.", used=[party.id for party in found])
+    names = listed(
+        f"{party.name}{'' if trader is party else f', which {trader.name} owns'} "
+        f"({', '.join((*trader.business, *trader.bodies))})"
+        for party, trader in found
+    )
+    used = dict.fromkeys(each.id for pair in found for each in pair)
+    return forbid(f"The business of record is insurance or marketing: {names}.", used=used)
 
 
 @rule(Question.PURPOSE, "LAW-50", "DARS-07", "DARS-12", from_="2013-04-01")
@@ -81,11 +88,11 @@ def those_who_act_for_others_are_for_a_person(case: Case) -> Finding | None:
     doubted = _doubted_parties(case)
     found = [party for party in doubted if not settled(case, party.name)]
     if not found:
-        return _answered(case) if doubted else None
+        return answered(case) if doubted else None
     return refer(
-        f"{listed(party.name for party in found)} may act for others: for whom, a rule cannot see.",
+        f"{listed(with_owners(case, party) for party in found)} may act for others: for whom, a rule cannot see.",
         who=WHO,
-        missing=[f"the clients for whom the work is done, and then {_an_answer(listed(each.name for each in found))}"],
+        missing=[f"the clients for whom the work is done, and then {an_answer(listed(each.name for each in found))}"],
         used=[party.id for party in found],
     )
 
@@ -103,13 +110,13 @@ def words_of_insurance_or_marketing_are_for_a_person(case: Case) -> Finding | No
         for those in (speak, strange)
     )
     if not found and not unread:
-        return _answered(case)
+        return answered(case)
     because = [f"{OTHER_ENDS} is spoken of in {listed(found)}"] if found else []
     because += [f"letters that a rule does not read stand in {listed(unread)}"] if unread else []
     return refer(
         f"The coded purpose is {ask.purpose}, and {listed(because)}.",
         who=WHO,
-        missing=[f"what {OTHER_ENDS} has to do with the use, and then {_an_answer('these very words')}"],
+        missing=[f"what {OTHER_ENDS} has to do with the use, and then {an_answer('these very words')}"],
     )
 
 
@@ -119,13 +126,13 @@ def what_speaks_of_research_is_for_a_person(case: Case) -> Finding | None:
     speak = _of_research(case)
     found = [where for where, text in speak if not settled(case, text)]
     if not found:
-        return _answered(case) if speak else None
+        return answered(case) if speak else None
     return refer(
         f"The coded purpose is {case.application.purpose}, and what speaks of research stands in {listed(found)}.",
         who=WHO,
         missing=[
             "an application for research, with the approvals that research has; or why this is none, and then "
-            f"{_an_answer('these very words')}"
+            f"{an_answer('these very words')}"
         ],
     )
 
@@ -137,13 +144,13 @@ def who_processes_and_may_want_the_data_is_for_a_person(case: Case) -> Finding |
     doubted = _may_want_it(case)
     found = [each for each in doubted if not settled(case, each.name)]
     if not found:
-        return _answered(case) if doubted else None
+        return answered(case) if doubted else None
     names = listed(each.name for each in found)
     return refer(
         f"{listed(f'{each.name} ({listed(each.business)})' for each in found)} would process or keep the data for "
         "somebody else, and may have a use of its own for it.",
         who=WHO,
-        missing=[f"that the data is processed for {case.application.recipient} alone, and then {_an_answer(names)}"],
+        missing=[f"that the data is processed for {case.application.recipient} alone, and then {an_answer(names)}"],
         used=[each.id for each in found],
     )
 
@@ -173,6 +180,7 @@ def left_to_two(case: Case) -> tuple[LeftOpen, ...]:
     texts += _of_research(case)
     doubted = (*_doubted_parties(case), *_may_want_it(case))
     names = [("the name of who has the data in hand", party.name) for party in doubted]
+    names += [("the name of whom somebody acts for who has the data in hand", each.name) for each in acting_for(case)]
     return left_open(case, (*texts, *names))
 
 
@@ -189,7 +197,16 @@ def _doubted_parties(case: Case) -> list[Organisation]:
         party
         for party in hands(case)
         if _may_act_for_others(party.name, party.address, (*party.business, *party.bodies))
+        or (party.owners and _owners_may_act_for_others(case, party))
     ]
+
+
+def _owners_may_act_for_others(case: Case, party: Organisation) -> bool:
+    """As of itself; an owner that is not on record may be anybody."""
+    owners, unknown = behind(case, party.owners)
+    return bool(unknown) or any(
+        _may_act_for_others(each.name, each.address, (*each.business, *each.bodies)) for each in owners
+    )
 
 
 def _may_want_it(case: Case) -> list[Organisation]:
@@ -197,7 +214,12 @@ def _may_want_it(case: Case) -> list[Organisation]:
     every, parties = hands(case), case.parties
     if len(every) == len(parties) or case.application.level not in ROWS:
         return []
-    return [each for each in every[len(parties) :] if _has_a_use_for_data(each.business)]
+    return [
+        each
+        for each in every[len(parties) :]
+        if _has_a_use_for_data(each.business)
+        or (each.owners and any(_has_a_use_for_data(owner.business) for owner in behind(case, each.owners).owners))
+    ]
 
 
 def _of_research(case: Case) -> list[tuple[str, str]]:
@@ -261,7 +283,7 @@ def _said(ask: Application, agreed: tuple[Agreement, ...]) -> list[tuple[str, ..
     return said
 
 
-def _answered(case: Case) -> Finding:
+def answered(case: Case) -> Finding:
     """What a rule left to a person was answered: who read it is named, and when they look again is owed."""
     by = answers(case)
     return permit(
@@ -271,8 +293,17 @@ def _answered(case: Case) -> Finding:
     )
 
 
-def _an_answer(what: str) -> str:
+def an_answer(what: str) -> str:
+    """What settles a text or a name."""
     return f"recommendations of this application, by {TWO}, that settle {what}"
+
+
+def _in_trade(case: Case, party: Organisation) -> Organisation | None:
+    """Itself where it is in insurance or marketing, else an owner that is."""
+    if _is_in_trade(party.business, party.bodies):
+        return party
+    owners = behind(case, party.owners).owners if party.owners else ()
+    return next((each for each in owners if _is_in_trade(each.business, each.bodies)), None)
 
 
 @lru_cache(maxsize=MANY)
@@ -293,7 +324,12 @@ def _may_act_for_others(name: str, address: str, does: tuple[str, ...]) -> bool:
 
 
 def _doubtful(case: Case, name: str, business: str) -> bool:
-    trades = [business, *(trade for each in spelt(case, name) for trade in (*each.business, *each.bodies))]
+    known = spelt(case, name)
+    trades = [business, *(trade for each in known for trade in (*each.business, *each.bodies))]
+    for owners, unknown in [behind(case, (*each.owners, *each.acts_for)) for each in known]:
+        if unknown:
+            return True
+        trades += [text for owner in owners for text in (owner.name, *owner.business, *owner.bodies)]
     if not business.strip() or not all(legible(text) for text in (name, *trades)):
         return True
     return mention([name, *trades], DOUBTED)

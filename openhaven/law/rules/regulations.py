@@ -19,7 +19,9 @@ from ..owing import conditional, restricted, reviewed, standard
 from ..plainly import day, listed, months_after
 from ..provisions import PROVISIONS
 from ..reading import MANY
+from ..studies import faults_of_study, says_no_study
 from ..supports import REPORTS, review_due
+from ..whom import faults_of_whom
 from ..words import WORDS, is_one_of, tells_neoplasms
 from .required import faults_of_permission
 
@@ -177,6 +179,22 @@ def conditions_of_support_are_met(case: Case) -> Finding | None:
     )
 
 
+@rule(Question.CONFIDENTIALITY, "LAW-16", "CAG-05", "CAG-06", from_="2013-04-01", when=SUPPORTED, needs=Support)
+def support_says_for_which_study_it_is(case: Case) -> Finding | None:
+    """Support is given for one study. Where the application names its study, and our copy does not say for which it is,
+    a person reads the letter."""
+    silent = [each for each in case.relied_on(Support) if says_no_study(case, each)]
+    if not silent or _in_order(case):
+        return None
+    return refer(
+        f"{listed(each.id for each in silent)} does not say for which study it is, and {case.application.id} asks for "
+        f"{case.application.study_reference}.",
+        who=LETTER,
+        missing=[f"the study_references of {each.id}, as its letter has them" for each in silent],
+        used=[each.id for each in silent],
+    )
+
+
 @kept
 def _in_order(case: Case) -> tuple[Support, ...]:
     """The support that carries the case and leaves nothing for a person. One such is enough: a second approval that is
@@ -185,7 +203,8 @@ def _in_order(case: Case) -> tuple[Support, ...]:
 
 
 def _asks_nobody(case: Case, support: Support) -> bool:
-    return _rightly_decided(support) and bool(support.practicability.strip()) and _conditions_met(case, support)
+    stated = bool(support.practicability.strip()) and not says_no_study(case, support)
+    return stated and _rightly_decided(support) and _conditions_met(case, support)
 
 
 def _conditions_met(case: Case, support: Support) -> bool:
@@ -205,7 +224,8 @@ def _faults_under_3(case: Case, record: Requirement) -> list[str]:
         (bool(unknown), f"serves {listed(unknown)}, which regulation 3 does not name"),
     )
     notice = faults_of_permission(case, record) if record.law == NOTICE else []
-    return [words for wrong, words in checks if wrong] + notice + faults_of_requirement(case, record)
+    said = [words for wrong, words in checks if wrong]
+    return said + notice + faults_of_requirement(case, record) + faults_of_whom(case, record)
 
 
 @kept
@@ -233,6 +253,7 @@ def _faults_of_support(case: Case, support: Support) -> list[str]:
         found.append("names no circumstance of the Schedule")
     elif not _in_a_circumstance(support.schedule, support.purpose):
         found.append(f"names a circumstance of the Schedule that is not for {support.purpose}")
+    found += faults_of_study(case, support)
     if research and not support.ethics_opinion.strip():
         found.append("is for research and has no favourable ethics opinion")
     due = _due(case, support)

@@ -8,7 +8,13 @@ from ..algebra import Question, permit, refer, rule
 from ..case import Case, kept
 from ..evidence import Weighed, faults, faults_of_requirement, none_fits, weigh
 from ..plainly import day, listed
+from ..whom import faults_of_whom, says_whom
 from ..words import ENACTMENTS, Coded, is_one_of
+
+LAWYER = "the operator's senior responsible person, with legal advice"
+_NO_MORE = (
+    "an application for no more than was ordered: the same people, and the records of those whom the order names",
+)
 
 
 @rule(Question.CONFIDENTIALITY, "LAW-12", "LAW-42", "LAW-02", from_="2013-04-01", when=Route.STATUTORY_DUTY)
@@ -39,7 +45,7 @@ def an_enactment_that_is_not_coded_is_for_a_person(case: Case) -> Finding | None
             f"{'; '.join(each.enactment for each in found)}: no code says which enactment this is, so a rule cannot "
             "see whether it requires or only permits."
         ),
-        who="the operator's senior responsible person, with legal advice",
+        who=LAWYER,
         missing=["the code of an enactment in the record, or legal advice that the enactment requires the disclosure"],
         used=[each.id for each in found],
     )
@@ -50,8 +56,8 @@ def a_court_orders_it(case: Case) -> Finding | None:
     """An order of a court, with its court and reference, in force, and no more than it says."""
     weighed = ordered(case)
     if not weighed.fits:
-        return none_fits(case, weighed, "order of a court")
-    found, *_ = weighed.fits
+        return none_fits(case, weighed, "order of a court", more=_NO_MORE)
+    found = next(filter(says_whom, weighed.fits), weighed.fits[0])
     return permit(
         lambda: (
             f"{found.court} ordered this disclosure ({found.reference}: {found.enactment}), until {day(found.ends)}."
@@ -60,18 +66,40 @@ def a_court_orders_it(case: Case) -> Finding | None:
     )
 
 
+@rule(Question.CONFIDENTIALITY, "LAW-13", from_="2013-04-01", when=Route.COURT_ORDER, needs=Requirement)
+def an_order_says_whom_it_covers(case: Case) -> Finding | None:
+    """No more is disclosed than ordered: an order about one person's records is none about a dataset. What its record
+    does not say of whom it covers, a person reads in the order; one order that says it is enough."""
+    silent = ordered(case).fits
+    if not silent or any(map(says_whom, silent)):
+        return None
+    ask = case.application
+    everybody = "records of everybody held are asked for"
+    return refer(
+        f"{listed(each.id for each in silent)} does not say whom it covers, and "
+        f"{'a rule cannot see whether that is who is asked for' if ask.cohort or ask.people_file else everybody}.",
+        who=LAWYER,
+        missing=["whom the order covers, in its record: a cohort, or the words by which it covers everybody"],
+        used=[each.id for each in silent],
+    )
+
+
 @kept
 def required_by(case: Case) -> Weighed[Requirement]:
     """The laws relied on that require this disclosure, and what is wrong with the others."""
     return weigh(
-        case.relied_on(Requirement), lambda each: faults_of_requirement(case, each) + faults_of_permission(case, each)
+        case.relied_on(Requirement),
+        lambda each: faults_of_requirement(case, each) + faults_of_permission(case, each) + faults_of_whom(case, each),
     )
 
 
 @kept
 def ordered(case: Case) -> Weighed[Requirement]:
     """The orders of a court relied on that reach this disclosure, and what is wrong with the others."""
-    return weigh(case.relied_on(Requirement), lambda each: faults_of_requirement(case, each) + _faults_of_order(each))
+    return weigh(
+        case.relied_on(Requirement),
+        lambda each: faults_of_requirement(case, each) + _faults_of_order(each) + faults_of_whom(case, each),
+    )
 
 
 def faults_of_permission(case: Case, requirement: Requirement) -> list[str]:

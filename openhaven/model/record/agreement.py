@@ -48,7 +48,8 @@ class Agreement:
     `setting` says whether people go to the data or it goes to them; for an extract `why_extract` is the reason, and
     `extract_agreed` who looked at it. Empty `onward_sharing` is none. `protection` is what is agreed beyond k.
     `cohort` is whom the data may be about, and `everyone` says why it may be about everybody held, where it may.
-    `why_days` says why rows without names state the very days of events, where months would usually do."""
+    `why_days` says why rows without names state the very days of events, where months would usually do.
+    `study_references` name the studies that it is for, where it is for some; `paid_by` is whoever pays, as it says."""
 
     id: str
     title: str
@@ -87,6 +88,8 @@ class Agreement:
     everyone: str = ""
     protection: Protection = NONE
     why_days: str = ""
+    study_references: tuple[str, ...] = ()
+    paid_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_term(self.starts, self.ends, of=f"agreement {self.id}")
@@ -111,7 +114,9 @@ class Principle:
 
 @dataclass(frozen=True, slots=True)
 class Partnership:
-    """The five principles weighed for one agreement with an outside partner, and the board's approval seen."""
+    """The five principles weighed for one agreement with an outside partner, and the board's approval seen.
+
+    `paid_by` is whoever pays, as what was weighed says."""
 
     id: str
     agreement: str
@@ -119,6 +124,7 @@ class Partnership:
     by: str
     board: Seen
     review: dt.date
+    paid_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_order(("board.on,", self.board.on), ("review is", self.review), of=f"partnership {self.id}")

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..application import Condition
 from ..words import Level, Purpose, Route
 from .seen import Seen, check_order, check_term
 
@@ -15,7 +16,8 @@ class Support:
     """COPI regulation 2 or 5 support relied on: our copy, the HRA's register being authoritative (LAW-16, CAG-06).
 
     `practicability` says why consent was not practicable (LAW-03), `conditions_met` who saw that the conditions are
-    met and when; `withdrawn_on` is its last day but one: from that day it supports nothing."""
+    met and when; `withdrawn_on` is its last day but one: from that day it supports nothing. `study_references` are all
+    by which its letter names the study (IRAS, CAG, a local one), `paid_by` whoever pays, as the papers say."""
 
     id: str
     regulation: int
@@ -39,6 +41,8 @@ class Support:
     practicability: str = ""
     conditions_met: Seen | None = None
     withdrawn_on: dt.date | None = None
+    study_references: tuple[str, ...] = ()
+    paid_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_term(self.starts, self.ends, of=f"support {self.id}")
@@ -54,7 +58,8 @@ class Requirement:
     """A law, order or statement under COPI regulation 3 that covers a flow, as checked by a named person.
 
     `law` is the coded enactment (`haven law` lists them), `court` and `reference` name an order, and `serves` the
-    purposes of regulation 3 in its coded words."""
+    purposes of regulation 3 in its coded words. `cohort` is whom it covers, or `everyone` the words by which it covers
+    everybody held; `controllers` are those whose records it is about, where it names them."""
 
     id: str
     route: Route
@@ -72,9 +77,14 @@ class Requirement:
     court: str = ""
     reference: str = ""
     serves: tuple[str, ...] = ()
+    cohort: tuple[Condition, ...] = ()
+    everyone: str = ""
+    controllers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_term(self.starts, self.ends, of=f"requirement {self.id}")
+        if self.cohort and self.everyone.strip():
+            raise ValueError(f"requirement {self.id}: it is about everyone, or about a cohort: state one of the two")
         if self.route not in (Route.STATUTORY_DUTY, Route.COURT_ORDER, Route.COPI_3):
             raise ValueError(f"requirement {self.id}: route is a statutory duty, a court order or COPI regulation 3")
 
@@ -127,7 +137,8 @@ class Approves(StrEnum):
 class Opinion:
     """A research ethics committee's favourable opinion, or HRA approval, for the work done under some agreements.
 
-    `what` says which; a paper that does not say counts for neither."""
+    `what` says which; a paper that does not say counts for neither. `study_references` are all by which it names the
+    study, `paid_by` whoever pays, as it says."""
 
     id: str
     body: str
@@ -138,6 +149,8 @@ class Opinion:
     seen: Seen
     what: Approves | None = None
     conditions: tuple[str, ...] = ()
+    study_references: tuple[str, ...] = ()
+    paid_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_term(self.starts, self.ends, of=f"opinion {self.id}")

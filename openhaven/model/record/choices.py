@@ -15,7 +15,8 @@ class ConsentMaterial:
     """What people were asked: the wordings that cover this purpose, recipient and these items, and until when.
 
     `people` names the file of consents person by person (study_id, nhs_number, consented_on, wording_version,
-    items, valid_from, valid_to, withdrawn_on); the haven takes it into the vault when it is recorded."""
+    items, valid_from, valid_to, withdrawn_on); the haven takes it into the vault when it is recorded. `study` is what
+    the study is called, `study_references` are all by which its papers name it (IRAS, a local one)."""
 
     id: str
     study: str
@@ -30,6 +31,7 @@ class ConsentMaterial:
     seen: Seen
     people: str = ""
     onward_sharing: bool = False
+    study_references: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_term(self.starts, self.ends, of=f"consent {self.id}")
@@ -51,6 +53,7 @@ class ConsulteeAdvice:
     ends: dt.date
     seen: Seen
     approved: Seen | None = None
+    study_references: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_term(self.starts, self.ends, of=f"advice {self.id}")

@@ -27,7 +27,9 @@ class DataProtectionDocument:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A data protection impact assessment: who answers for it, which flows it covers, and until when (DPIA-01)."""
+    """A data protection impact assessment: who answers for it, which flows it covers, and until when (DPIA-01).
+
+    `study_references` name the studies that it is about, where it is about some alone."""
 
     id: str
     controller: str
@@ -38,6 +40,7 @@ class Assessment:
     approved: Seen
     review: dt.date
     high_residual_risk: bool
+    study_references: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_order(("approved.on,", self.approved.on), ("review is", self.review), of=f"assessment {self.id}")

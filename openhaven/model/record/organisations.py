@@ -13,7 +13,8 @@ class Organisation:
     """A body of record. `age_key` receives packages (age1…); `bodies` says what it is in law, e.g. public health.
 
     `ods` is its ODS code, by which its security assurance is looked up. `country` is where it has data, in the law's
-    words for places; while that is not stated nobody knows, and no rows go there."""
+    words for places; while that is not stated nobody knows, and no rows go there. `owners` are the ids of those who own
+    or control it, `acts_for` of those for whom it acts, whatever it does itself."""
 
     id: str
     name: str
@@ -23,6 +24,8 @@ class Organisation:
     age_key: str = ""
     ods: str = ""
     country: str = ""
+    owners: tuple[str, ...] = ()
+    acts_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
