@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from textwrap import fill
 from typing import Any
 
 from openhaven.model.plain import to_plain
+from openhaven.model.words import Level, Purpose, Route
 
-from .algebra import Rule
+from .algebra import Code, Rule
 from .numbers import NUMBERS, Number
-from .plainly import day
+from .plainly import day, many
+from .plainly import listed as names
 from .provisions import GROUPS, PROVISIONS, Confidence, Provision, earlier_texts
 from .ruleset import RULESET
 from .tried import Scenario, Trial, scenarios_of, trials_of
@@ -38,6 +40,7 @@ _AS_WRITTEN = {
 }
 """What a name in code cannot say: capitals, hyphens and apostrophes."""
 _NAMES = re.compile(rf"\b(?:{'|'.join(_AS_WRITTEN)})\b")
+_SORTS: Mapping[str, type] = {"route": Route, "purpose": Purpose, "level": Level}
 _RULES = {rule.name: rule for rule in RULESET.rules}
 _STATED_BY = {id: tuple(_RULES[name] for name in names) for id, names in RULESET.stated_by().items()}
 
@@ -115,8 +118,17 @@ def called(rule: Rule) -> str:
 
 
 def about(rule: Rule) -> str:
-    """Which routes, purposes and levels a rule is about; empty where it is about all."""
-    return ", ".join(map(str, rule.when))
+    """Which routes, purposes and levels a rule is about, each sort by itself; empty where it is about all."""
+    sorts = {name: [_bracketed(each) for each in rule.when if isinstance(each, kind)] for name, kind in _SORTS.items()}
+    return "; ".join(
+        f"the {many(said, name, f'{name}s')} {names(said, last='or')}" for name, said in sorts.items() if said
+    )
+
+
+def _bracketed(code: Code) -> str:
+    """A code as one of a list: what stands after its comma in brackets."""
+    first, _, rest = code.partition(", ")
+    return f"{first} ({rest})" if rest else first
 
 
 def term(starts: dt.date, ends: dt.date | None) -> str:
@@ -141,7 +153,7 @@ def _filled(text: str, indent: str = "  ") -> str:
 
 def _rules(said: Page) -> Iterator[str]:
     for rule in said.rules:
-        narrowed = f"; {about(rule)}" if rule.when else ""
+        narrowed = f"; only about {about(rule)}" if rule.when else ""
         yield _filled(f"{rule.name} ({rule.question}; {_dates(rule)}{narrowed})")
         yield _filled(rule.gist, "    ")
 
@@ -178,7 +190,7 @@ def _values(number: Number) -> Iterator[str]:
     for each in number.values:
         until = f" to {each.ends}" if each.ends else ""
         sure = f"{each.confidence}, last checked {each.checked}"
-        chosen = f"; setting {number.setting}" if number.setting else ""
+        chosen = f"; setting {number.setting}" if number.setting and each.open_to_choice else ""
         said = f"{number.title}: {number.said(each.value)}, from {each.starts}{until}"
         yield f"Number: {said} ({sure}{chosen})"
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from html.parser import HTMLParser
 
 import pytest
+from markupsafe import escape
 
 from openhaven.law import RULESET
 from openhaven.law.algebra import Question
@@ -171,3 +172,36 @@ def test_a_reader_who_only_hears_the_page_is_told_what_the_picture_shows():
     picture = PAGES["decision.html"].split("<svg", 1)[1].split("</svg>", 1)[0]
     assert 'role="img"' in picture and "<title" in picture and "<desc" in picture
     assert picture.count("<circle") == len(Question)
+
+
+def test_no_word_of_the_picture_runs_into_an_arrow_or_over_its_edge():
+    """In a wide face, as many machines have no other: a letter is a little more than half as wide as it is high."""
+    picture = PAGES["decision.html"].split("<svg", 1)[1].split("</svg>", 1)[0]
+    arrows = {int(y): int(x) for x, y in re.findall(r'd="M(\d+) (\d+)H', picture)}
+    words = re.findall(r'<text x="(\d+)" y="(\d+)"((?: [\w-]+="[^"]*")*)>([^<]+)', picture)
+    assert len(words) > 15 and len(arrows) == 7
+    for x, y, more, said in words:
+        size = re.search(r'font-size="(\d+)"', more)
+        wide = 0.53 * int(size[1] if size else 17) * len(said)
+        if 'text-anchor="end"' in more:
+            assert int(x) - wide > 10, said
+        elif int(x) in (16, 300, 312):
+            assert int(x) + wide < (arrows.get(int(y) - 5, 439) if int(x) == 16 else 439), said
+
+
+def test_a_rule_says_by_sorts_what_it_is_about():
+    rule = next(each for each in RULESET.rules if each.name == "no_confidential_information_leaves")
+    levels = "de-identified or aggregate (small numbers suppressed)"
+    said = f"the route no confidential patient information; the levels {levels}"
+    name, _, _ = to_rule(rule).partition("#")
+    assert f"Only about {said}" in READ[name].text
+
+
+def test_what_is_not_ours_to_choose_is_shown_without_a_setting():
+    for number in NUMBERS.values():
+        if not number.setting:
+            continue
+        rows = [row for row in PAGES["numbers.html"].split("<tr>") if str(escape(number.title[1:])) in row]
+        assert len(rows) == len(number.values), number.id
+        for row, value in zip(rows, number.values, strict=True):
+            assert (number.setting in row) == value.open_to_choice, number.id

@@ -71,3 +71,10 @@ def test_a_rule_is_called_by_a_sentence():
     assert names["a_consultees_advice_is_not_consent"] == "A consultee's advice is not consent"
     assert names["care_given_in_england"] == "Care given in England"
     assert len(set(names.values())) == len(names) and not any("_" in said for said in names.values())
+
+
+def test_a_number_that_was_read_is_shown_without_the_setting_that_chooses_the_later_one():
+    _, *lines = shown(PROVISIONS["DARS-08"]).split("  Number: longest ordinary term")
+    first, since = (" ".join(line.split()) for line in lines[:2])
+    assert "to 2022-07-31 (read, last checked" in first and "setting" not in first
+    assert "(to be confirmed, last checked" in since and "setting policy.numbers.agreement-term-years" in since
