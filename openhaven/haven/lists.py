@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from openhaven.haven.place import Haven
+from openhaven.haven.type_1_file import type_1_numbers
 from openhaven.haven.whole import read_text
-from openhaven.identity.nhs_number import clean
 from openhaven.model.errors import BadInput
 from openhaven.optouts.lists import ObjectorList, Sense, Source
 from openhaven.optouts.numbers import Numbers
-from openhaven.optouts.type1 import Code, CodeList, Events, Means, objectors
+from openhaven.optouts.type1 import Code, CodeList, Means
 from openhaven.records import kept, reads, writes
 from openhaven.records.act import instant
 from openhaven.vault.places import sync
@@ -77,15 +75,6 @@ def numbers_held(haven: Haven, name: str, digest: str) -> Numbers:
 
 
 def _type_1_numbers(haven: Haven, file: Path) -> Numbers:
-    text = read_text(file)
-    if "," not in text.split("\n", 1)[0].rstrip(",\r"):
-        return _listed_numbers(text, file)
-    rows = csv.DictReader(io.StringIO(text))
-    day = next((name for name in ("event_date", "date") if name in (rows.fieldnames or ())), "")
-    if missing := [name for name in ("nhs_number", "code") if name not in (rows.fieldnames or ())] or (
-        [] if day else ["event_date"]
-    ):
-        raise BadInput(f"there is no column {', '.join(missing)}", where=str(file))
     chosen = haven.settings.optouts
     codes = CodeList(
         (
@@ -93,41 +82,7 @@ def _type_1_numbers(haven: Haven, file: Path) -> Numbers:
             *(Code(each, Means.WITHDRAWAL) for each in chosen.type_1_withdrawn),
         )
     )
-    wanted = {each.code for each in codes.code}
-    events = [
-        (row["nhs_number"].replace(" ", ""), row["code"], _day(row[day], file))
-        for row in rows
-        if row["code"] in wanted and row["nhs_number"]
-    ]
-    return objectors(Events.of(events, where=str(file)), on=haven.today(), codes=codes)
-
-
-def _listed_numbers(text: str, file: Path) -> Numbers:
-    """NHS numbers, one a line, with a heading or without. A mistyped one is refused: its objection is lost."""
-    lines = [line.strip().rstrip(",") for line in text.splitlines()]
-    if not any(lines):
-        raise BadInput(
-            "the file is empty", where=str(file), todo="If nobody objects, send the heading alone: nhs_number"
-        )
-    headed = int(lines[0].lower() == "nhs_number")
-    found = []
-    for place, line in enumerate(lines[headed:], start=headed + 1):
-        number = clean(line)
-        if number is None:
-            raise BadInput(
-                f"line {place} is not a valid NHS number: ten digits, of which the last checks the others",
-                where=str(file),
-                todo="Send NHS numbers, one a line, or coded events with the columns nhs_number, code and event_date.",
-            )
-        found.append(number)
-    return Numbers.of(found)
-
-
-def _day(text: str, file: Path) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text) if text else None
-    except ValueError:
-        raise BadInput("the day of an event is not a date as 2026-12-31", where=str(file)) from None
+    return type_1_numbers(read_text(file), codes=codes, on=haven.today(), where=str(file))
 
 
 @contextmanager

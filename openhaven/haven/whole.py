@@ -1,4 +1,4 @@
-"""Texts read plainly, and folders that appear whole under their name or not at all."""
+"""Folders that appear whole under their name or not at all."""
 
 from __future__ import annotations
 
@@ -7,16 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from openhaven.model.errors import BadInput
 from openhaven.vault.places import sync
-
-
-def read_text(path: Path) -> str:
-    """A text file, without its byte-order mark. Raises BadInput where it is not UTF-8."""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadInput("this is not UTF-8 text", where=str(path), todo="Save it as UTF-8.") from None
+from openhaven.vault.texts import read_text as read_text
 
 
 @contextmanager
