@@ -107,9 +107,21 @@ class Dataset:
 _CONSTRAINTS = ("required", "unique", "enum", "pattern", "minimum", "maximum")
 
 
+def _object(value: Any, what: str, *, where: str) -> Mapping[str, Any]:
+    if isinstance(value, Mapping):
+        return value
+    raise BadInput(f"{what} has to be an object in braces", where=where)
+
+
+def _list(value: Any, what: str, *, where: str) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    raise BadInput(f"{what} has to be a list in square brackets", where=where)
+
+
 def _flat(field: Mapping[str, Any], *, where: str) -> dict[str, Any]:
     flat = {key: value for key, value in field.items() if key not in ("constraints", "description")}
-    for key, value in field.get("constraints", {}).items():
+    for key, value in _object(field.get("constraints", {}), "constraints", where=where).items():
         if key not in _CONSTRAINTS:
             raise BadInput(f"constraint {key!r} is not checked by this version", where=where)
         flat[key] = value
@@ -122,24 +134,27 @@ def _flat(field: Mapping[str, Any], *, where: str) -> dict[str, Any]:
 
 def dataset_from_package(package: Mapping[str, Any], *, where: str) -> Dataset:
     """Read a Frictionless data package whose fields carry roles. Raises BadInput."""
-    ours = package.get("openhaven", {})
+    ours = _object(package.get("openhaven", {}), "openhaven", where=where)
     if ours.get("format") != FORMAT:
         raise BadInput(
             f"format {ours.get('format')!r} of the description is not known",
             where=where,
             todo=f'This version reads {{"openhaven": {{"format": {FORMAT}, …}}}}.',
         )
-    resources = package.get("resources", [])
+    resources = _list(package.get("resources", []), "resources", where=where)
     if len(resources) != 1:
         raise BadInput(f"a description has one resource, this one has {len(resources)}", where=where)
-    schema = resources[0].get("schema", {})
+    schema = _object(_object(resources[0], "a resource", where=where).get("schema", {}), "schema", where=where)
     if schema.get("missingValues", [""]) != [""]:
         raise BadInput(
             f"missingValues {schema['missingValues']} are not read by this version: only an empty value is missing",
             where=where,
             todo='Send such values empty, and describe "missingValues": [""] or leave it out.',
         )
-    fields = [_flat(field, where=where) for field in schema.get("fields", [])]
+    listed = _list(schema.get("fields", []), "fields", where=where)
+    fields = [_flat(_object(field, "a field", where=where), where=where) for field in listed]
+    if not fields:
+        raise BadInput("no field is described, and a description is never changed", where=where, todo="Describe them.")
     title = package.get("title") or ours.get("dataset", "")
     return from_plain(
         Dataset,

@@ -162,5 +162,7 @@ def read_toml(text: str, *, where: str) -> dict[str, Any]:
     """TOML as plain data. Raises BadInput with the line that does not parse."""
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise BadInput("this is not TOML: its lists and tables lie too deep in each other", where=where) from None
+    except ValueError as error:  # also of a number with thousands of digits
         raise BadInput(f"this is not TOML: {error}", where=where) from None

@@ -88,10 +88,27 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path, *, where: str) -> Any:
-    """A JSON document. Raises BadInput where there is none, or it does not parse."""
+    """A JSON document. Raises BadInput where there is none, or programs may differ in what they read in it."""
     try:
-        return json.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8-sig")
+        content = json.loads(text, object_pairs_hook=_no_name_twice)
+        json.dumps(content, ensure_ascii=False).encode()
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror}", where=where) from None
+    except UnicodeDecodeError:
+        raise BadInput("this is not UTF-8 text", where=where, todo="Save it as UTF-8.") from None
+    except UnicodeEncodeError:
+        raise BadInput("half a character stands in it, as \\ud800 is", where=where, todo="Write it whole.") from None
+    except RecursionError:
+        raise BadInput("this is not JSON: its lists and objects lie too deep in each other", where=where) from None
     except ValueError as error:
         raise BadInput(f"this is not JSON: {error}", where=where) from None
+    return content
+
+
+def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for at, (name, _) in enumerate(pairs) if name in dict(pairs[:at]))
+        raise ValueError(f"{twice!r} stands twice in one object, and nobody can tell which is meant")
+    return found
