@@ -34,8 +34,9 @@ def init_command(
     from openhaven.haven import init_haven
     from openhaven.haven.toml import database_section, first_settings
     from openhaven.records.trouble import told_plainly
+    from openhaven.vault.texts import read_text
 
-    sections = [database_section(database), more.read_text(encoding="utf-8") if more else ""]
+    sections = [database_section(database), read_text(more) if more else ""]
     toml = first_settings(operator=operator_name, more="\n".join(sections), **said)
     with told_plainly():
         haven = init_haven(folder, toml=toml, operator=ctx.obj["operator"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from openhaven.cli.listing import Listing
-from openhaven.cli.opened import file_type, found_folder, opened, path_type
+from openhaven.cli.opened import file_type, found_folder, opened, path_type, secret_type
 from openhaven.cli.speak import answer, json_option, say
 
 
@@ -103,7 +103,7 @@ def split_command(ctx: click.Context, outs: tuple[Path, ...], needed: int) -> No
 
 
 @keys_command.command("restore")
-@click.argument("shares", nargs=-1, required=True, type=file_type, metavar="SHARE...")
+@click.argument("shares", nargs=-1, required=True, type=secret_type, metavar="SHARE...")
 @click.option("--out", type=path_type, help="Into this folder, for credentials; else into the haven.")
 @click.pass_context
 def restore_command(ctx: click.Context, shares: tuple[Path, ...], out: Path | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import sys
 import traceback
@@ -19,6 +20,7 @@ from openhaven.model.errors import HavenError
 
 INTERRUPTED = 130
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_LONG = re.compile(r"\S{400,}")  # a value that is told, as long as a file may hold
 COMMANDS = {
     "demo": "holding",
     "init": "holding",
@@ -133,7 +135,7 @@ def _told(error: BaseException, *, interrupted: bool) -> tuple[str, int]:
             message, status = _about(error), 1 if error.errno in DISK else 2
         case _:
             message, status = f"something went wrong that is our fault ({type(error).__name__}: {error})", 1
-    return " ".join([message, *notes]), status
+    return _LONG.sub(lambda long: long[0][:60] + "…", " ".join([message, *notes])), status
 
 
 def _notes(error: BaseException | None) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import click
@@ -10,6 +9,8 @@ import click
 from openhaven.cli.opened import file_type, opened, path_type
 from openhaven.cli.speak import answer, asked_number, json_option
 from openhaven.model.errors import BadInput
+from openhaven.model.plain import read_toml
+from openhaven.vault.texts import read_text
 
 
 @click.command("my-copy")
@@ -59,10 +60,7 @@ def _listed(file: Path | None) -> list[object]:
     """The tables [[left_out]] of a file. Raises BadInput where there are none."""
     if file is None:
         return []
-    try:
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, UnicodeDecodeError) as error:
-        raise BadInput(f"cannot be read: {error}", where=str(file)) from None
+    found = read_toml(read_text(file), where=str(file))
     listed = found.get("left_out")
     if set(found) != {"left_out"} or not isinstance(listed, list) or not listed:
         raise BadInput("name what is left out, each in a table [[left_out]], and nothing else", where=str(file))

@@ -12,8 +12,24 @@ from openhaven.model.errors import BadInput
 
 TOML = "haven.toml"
 path_type = click.Path(path_type=Path)
-file_type = click.Path(path_type=Path, exists=True, dir_okay=False)
+secret_type = click.Path(path_type=Path, exists=True, dir_okay=False)  # also a pipe: a secret need not lie on a disk
 new_file_type = click.Path(path_type=Path, dir_okay=False)
+
+
+class PlainFile(click.Path):
+    """A file that is there. A pipe or device is refused: most are read more than once, and one may never end."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, exists=True, dir_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        found = super().convert(value, param, ctx)
+        if not Path(found).is_file():
+            self.fail(f"{str(found)!r} is not a plain file. Save what it holds in a file first.", param, ctx)
+        return found
+
+
+file_type = PlainFile()
 
 
 class Moment(click.DateTime):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from openhaven.cli.opened import file_type, secret_type
 from openhaven.cli.speak import answer, json_option
 from openhaven.model.errors import BadInput
 
@@ -14,7 +15,7 @@ folder_type = click.Path(path_type=Path, exists=True, file_okay=False)
 
 trust_option = click.option(
     "--trust",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=file_type,
     metavar="KEYFILE",
     help="Public keys from a place that you trust: the operator's, and those of witnesses.",
 )
@@ -54,7 +55,7 @@ def verify_command(
 @click.option(
     "--key",
     required=True,
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=secret_type,
     help="Your age identity (AGE-SECRET-KEY-1…), the one whose public half is on record.",
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder for the opened data.")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from openhaven.cli.not_built import not_built
-from openhaven.cli.opened import file_type, overwrite_option, path_type
+from openhaven.cli.opened import file_type, overwrite_option, path_type, secret_type
 from openhaven.cli.speak import answer, json_option, note, steps
 from openhaven.model.errors import BadInput
 
@@ -125,7 +125,7 @@ def anonymise_command(file: Path, out: Path, as_json: bool, **said: Any) -> None
 @click.option("--population", type=file_type, help="A CSV of the people behind each cell, for rates.")
 @click.option("--survival", help="Times and outcomes: days:died=yes.")
 @click.option("--at", help="Ends of the steps of --survival: 30,90,180.")
-@click.option("--cell-key", type=file_type, help="The file of the secret, for the rule cell-key-2.")
+@click.option("--cell-key", type=secret_type, help="The file of the secret, for the rule cell-key-2.")
 @click.option("--record", help="The column that tells records apart, for the rule cell-key-2.")
 @click.option("--person", help="The column that names the person; people are then counted too.")
 @click.option("--national", is_flag=True, help="The file covers the nation: its grand total is a national one.")

@@ -15,7 +15,9 @@ import pyarrow.compute as pc
 
 from openhaven.disclosure.classes import Bools
 from openhaven.disclosure.hierarchy import Ints
+from openhaven.identity.nhs_number import clean
 from openhaven.model.errors import BadInput
+from openhaven.vault.texts import wide_encoding
 
 Bytes = npt.NDArray[np.uint8]
 BLOCK = 4 << 20  # bytes read at a time
@@ -83,6 +85,9 @@ def open_csv(path: Path, *, separator: str | None = None) -> CsvFile:
         if not name or columns.count(name) > 1:
             what = f"the header has {name!r} twice" if name else "a column has no name"
             raise BadInput(what, where=f"{path}, row 1")
+        if clean(name):
+            todo = "Put a line with the names of the columns before it."
+            raise BadInput("row 1 holds an NHS number, so the file has no header", where=str(path), todo=todo)
     return CsvFile(path, separator, columns)
 
 
@@ -222,8 +227,8 @@ def _check_width(path: Path, widths: Ints, width: int, done: int) -> None:
 
 
 def _check_encoding(path: Path, sample: bytes) -> None:
-    if sample[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise BadInput("the file is UTF-16, not UTF-8", where=str(path), todo=_convert(path, "UTF-16"))
+    if wide := wide_encoding(sample):
+        raise BadInput(f"the file is {wide}, not UTF-8", where=str(path), todo=_convert(path, wide))
 
 
 def _check_text(path: Path, data: Bytes, done: int) -> None:

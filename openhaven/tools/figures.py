@@ -1,7 +1,6 @@
 """What `haven tabulate` prints beside counts: which figures are asked for, the file of the population, and the steps of
 survival. How figures are made and attacked is in `disclosure`, the same for a release."""
 
-import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from openhaven.model.errors import BadInput
 from openhaven.model.figure import Peopled, Word, check_together, measures_of, word_of
 from openhaven.tools.files import Coded
 from openhaven.tools.sums import amounts_of
+from openhaven.vault.texts import csv_rows, read_text
 
 Ends = Callable[[Sequence[int]], list[int]]
 
@@ -55,10 +55,12 @@ class FiguresAsked:
 
 def _peopled(file: Path, by: Sequence[str]) -> list[Peopled]:
     """A CSV with the columns counted by, `population`, and for standardised rates `standard`."""
-    with file.open(encoding="utf-8-sig", newline="") as text:
-        lines = list(csv.DictReader(text))
-    if not lines or not {*by, "population"} <= set(lines[0]):
+    rows = [row for _, row in csv_rows(read_text(file), where=str(file))]
+    if len(rows) < 2 or not {*by, "population"} <= set(rows[0]):
         raise BadInput(f"a population has the columns {', '.join(by)} and population", where=str(file))
+    if twice := sorted({name for name in rows[0] if rows[0].count(name) > 1}):
+        raise BadInput(f"two columns are called {', '.join(twice)}", where=str(file))
+    lines = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
     return [
         Peopled(
             tuple(line[name] for name in by),
@@ -71,7 +73,7 @@ def _peopled(file: Path, by: Sequence[str]) -> list[Peopled]:
 
 def _positive(text: str, file: Path) -> float:
     try:
-        value = float(text)
+        value = float(text) if text.isascii() and "_" not in text else -1.0
     except ValueError:
         value = -1.0
     if not 0 < value < np.inf:

@@ -63,7 +63,7 @@ def open_source(path: Path | str, *, separator: str | None = None) -> Source:
     """The file, its columns read. Raises BadInput where it is not there or not readable."""
     path = Path(path)
     if not path.is_file():
-        raise BadInput("there is no such file", where=str(path))
+        raise BadInput("this is not a plain file" if path.exists() else "there is no such file", where=str(path))
     kind = kind_of(path)
     if separator is not None and kind != "csv":
         raise BadInput("only a CSV file has a separator", where=str(path))
@@ -84,7 +84,7 @@ def check_columns(source: Source, names: Sequence[str]) -> None:
     """Raises BadInput where a column is not in the file, saying which are."""
     for name in names:
         if name not in source.columns:
-            known = ", ".join(source.columns[:30])
+            known = ", ".join(each if each == each.strip() else repr(each) for each in source.columns[:30])
             raise BadInput(f"there is no column {name!r}", where=str(source.path), todo=f"The columns are: {known}.")
 
 
@@ -96,6 +96,8 @@ def check_out(out: Path, *, inputs: Iterable[Path | None], overwrite: bool) -> N
         raise BadInput("this file is read, so another file must be written", where=str(out))
     if out.is_dir():
         raise BadInput("this is a folder, not a file", where=str(out), todo="Name a file.")
+    if out.exists() and not out.is_file():
+        raise BadInput("this is not a plain file, and stays as it is", where=str(out), todo="Name a file.")
     if out.exists() and not overwrite:
         raise BadInput("this file is there already", where=str(out), todo="Name another, or say --overwrite.")
 
@@ -111,6 +113,9 @@ def written_whole(out: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.replace(out)
+    except OSError as error:
+        error.filename = error.filename or str(out)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -1,12 +1,14 @@
 """NDJSON, one object a line: read as text, and rewritten value by value so that all else stays as it was."""
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from json.decoder import scanstring
 from pathlib import Path
 
 from openhaven.model.errors import BadInput
+from openhaven.vault.texts import wide_encoding
 
 _DECODER = json.JSONDecoder()
 _SPACE = " \t\r\n"
@@ -47,7 +49,17 @@ def members(line: str, *, where: str) -> dict[str, Member]:
             raise ValueError("something follows the object")
     except (ValueError, IndexError) as error:
         raise BadInput("the line is not one JSON object", where=where, todo="Nothing is written.") from error
+    if "\\u" in line and not _whole_characters(found):
+        raise BadInput("the line holds half a character, as \\ud800 is", where=where, todo="Nothing is written.")
     return found
+
+
+def _whole_characters(found: dict[str, Member]) -> bool:
+    try:
+        "".join((*found, *(member.text for member in found.values()))).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _skip(line: str, at: int) -> int:
@@ -73,12 +85,24 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
     """Number and text of each line, its end included. Raises BadInput on NUL bytes and on what is not UTF-8."""
     with path.open("rb") as file:
         for number, raw in enumerate(file, start=1):
+            if number == 1:
+                _check_beginning(path, raw)
             if b"\0" in raw:
                 raise BadInput("the line holds a NUL byte", where=f"{path}, line {number}")
             try:
                 yield number, raw.decode("utf-8")
             except UnicodeDecodeError as error:
                 raise BadInput("the line is not UTF-8", where=f"{path}, line {number}") from error
+
+
+def _check_beginning(path: Path, raw: bytes) -> None:
+    better = path.with_suffix(".utf8" + path.suffix)
+    if wide := wide_encoding(raw):
+        todo = f"Convert it: iconv -f {wide} -t UTF-8 '{path}' > '{better}'"
+        raise BadInput(f"the file is {wide}, not UTF-8", where=str(path), todo=todo)
+    if raw.startswith(BOM_UTF8):
+        todo = f"Take it off: tail -c +4 '{path}' > '{better}'"
+        raise BadInput("the line begins with a byte order mark, which JSON has not", where=f"{path}, line 1", todo=todo)
 
 
 def replaced(line: str, found: dict[str, Member], changes: Sequence[tuple[str, str]]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from openhaven.model.errors import BadInput
 
 from .arrival import DeliveredFile, Progress
+from .texts import wide_encoding
 
 _BLOCK = 4 << 20
 
@@ -76,9 +77,11 @@ def form_of(path: Path) -> Form:
 def seal(path: Path, *, progress: Progress) -> Sealed:
     """Hash the file and, where it is text, check its encoding. Raises BadInput naming the file and the line."""
     form = form_of(path)
+    if path.exists() and not path.is_file():
+        raise BadInput("this is not a plain file", where=path.name, todo="Save what it holds in a file first.")
     try:
         state = _state(path)
-        digest = _digest(path, size=state[0], check=form is not Form.PARQUET, progress=progress)
+        digest = _digest(path, size=state[0], form=form, progress=progress)
     except OSError as error:
         raise BadInput(f"cannot be read: {os.strerror(error.errno or 0)}", where=path.name) from None
     if not state[0]:
@@ -86,8 +89,8 @@ def seal(path: Path, *, progress: Progress) -> Sealed:
     return Sealed(path, form, DeliveredFile(path.name, digest, state[0]), state)
 
 
-def _digest(path: Path, *, size: int, check: bool, progress: Progress) -> str:
-    sha256, text, done = hashlib.sha256(), _Text(path), 0
+def _digest(path: Path, *, size: int, form: Form, progress: Progress) -> str:
+    sha256, text, done, check = hashlib.sha256(), _Text(path, form), 0, form is not Form.PARQUET
     for block in _blocks(path):
         sha256.update(block)
         if check:
@@ -108,13 +111,17 @@ def _blocks(path: Path) -> Iterator[bytes]:
 class _Text:
     """Checks UTF-8 as it streams by, counting lines so that a refusal can name one."""
 
-    def __init__(self, path: Path) -> None:
-        self.path, self.line, self.first = path, 1, True
+    def __init__(self, path: Path, form: Form) -> None:
+        self.path, self.form, self.line, self.first = path, form, 1, True
         self.decoder = codecs.getincrementaldecoder("utf-8")()
 
     def take(self, block: bytes, *, final: bool = False) -> None:
-        if self.first and block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise self._encoding("UTF-16", 1)
+        if self.first and (wide := wide_encoding(block)):
+            raise self._encoding(wide, 1)
+        if self.first and self.form is Form.NDJSON and block.startswith(codecs.BOM_UTF8):
+            name, better = self.path.name, f"{self.path.stem}-plain{self.path.suffix}"
+            todo = f"Take it off: tail -c +4 '{name}' > '{better}'"
+            raise BadInput("the file begins with a byte order mark, which JSON has not", where=name, todo=todo)
         self.first = False
         if (nul := block.find(0)) >= 0:
             line = self.line + block.count(b"\n", 0, nul)

@@ -39,8 +39,16 @@ def check_columns(columns: Collection[str], dataset: Dataset, *, where: str) -> 
     """Raises BadInput for a column that is not described, one that is missing, and one that stands twice."""
     described = [field.name for field in dataset]
     listed = list(columns)
+    if "" in listed:
+        raise BadInput("a column has no name", where=where, todo="Name it, or take it out, each separator too.")
     if twice := sorted({name for name in listed if listed.count(name) > 1}):
         raise BadInput(f"two columns are called {', '.join(twice)}", where=where)
+    if not set(described) & set(listed):  # what stands there may be somebody's values: it is not told
+        raise BadInput(
+            f"no column that dataset {dataset.id} describes is in it: {', '.join(described[:10])}",
+            where=where,
+            todo=f"Send the file with its heading.{_meant(listed, described)}",
+        )
     if unknown := [name for name in listed if name not in described]:
         raise BadInput(
             f"unknown column: {', '.join(map(repr, unknown[:10]))}",
