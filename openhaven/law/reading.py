@@ -14,9 +14,9 @@ _GREEK_WITHIN = re.compile(r"[a-z]+[\u0370-\u03ff]+[a-z][a-z\u0370-\u03ff]*|[\u0
 _QUANTITY = 5
 """A word of so many Latin letters and a Greek one among them is no quantity, as TNF-α, NFκB and μmol are."""
 ALIKE = str.maketrans(
-    "АВЕЅІЈКМНОРСТУХԌԜ" "авеѕіјкмнорстухһԁԛԝгпи" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹ" "αβεηικνορτυχγωςϲ" "օոսցհ¡"
+    "АВЕЅІЈКМНОРСТУХԌԜ" "авеѕіјкмнорстухһԁԛԝгпи" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹ" "αβεηικνορτυχγωςϲ" "օոսցհ¡łøđ€†§∪"
     "ıɩɪɴꜱᴜʀᴀᴄᴇᴍᴋᴛɢᴅᴠʙʟᴏᴘʏᴡᴢᴊɑɡ",
-    "ABESIJKMHOPCTYXGW" "abesijkmhopctyxhdqwrnu" "ABEZHIKMNOPTYXC" "abenikvoptuxywcc" "onughi"
+    "ABESIJKMHOPCTYXGW" "abesijkmhopctyxhdqwrnu" "ABEZHIKMNOPTYXC" "abenikvoptuxywcc" "onughilodetsu"
     "iiinsuracemktgdvblopywzjag",
 )  # fmt: skip
 """Letters of other alphabets, and small capitals, that look like those of ours."""
@@ -30,7 +30,7 @@ DEPTH = 3
 """An entity may be written as an entity, so often."""
 CODED = re.compile(r"(?:%[0-9a-f]{2})+|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}", re.IGNORECASE)
 """Signs written by their numbers, as addresses of pages and programs write them: %69, \\x69 or \\u0069 for i."""
-_TAG = re.compile(r"</?[a-z][^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"</?[a-z][^<>]*>|<!--.*?-->|\[/?[a-z][^\[\]]*\]", re.IGNORECASE | re.DOTALL)
 
 
 def unescaped(text: str) -> str:
@@ -50,8 +50,13 @@ def _decoded(found: re.Match[str]) -> str:
     return bytes.fromhex(said.replace("%", "")).decode("utf-8", errors="ignore") or said
 
 
+def marked(text: str) -> bool:
+    """Whether there may be marks of a page in a text."""
+    return "<" in text or "[" in text or "&" in text
+
+
 def untagged(text: str) -> str:
-    """A text without the marks of a page, such as <b>, which part no word."""
+    """A text without the marks of a page, such as <b> or [b], which part no word."""
     return _TAG.sub("", unescaped(text))
 
 
@@ -80,6 +85,52 @@ def legible(text: str) -> bool:
     return all(each.isascii() or each in _LETTERS for each in unmarked(text).casefold() if each.isalpha())
 
 
+LONG_ENOUGH = 60
+"""A text of so many letters that holds no word of English or Welsh that joins others is in another language."""
+_JOINS = (
+    " the ",
+    " of ",
+    " and ",
+    " to ",
+    " for ",
+    " with ",
+    " by ",
+    " from ",
+    " at ",
+    " yn ",
+    " yr ",
+    " ar ",
+    " gyfer ",
+)
+
+
+def in_another_language(text: str) -> bool:
+    """Whether a text of some length is neither in English nor in Welsh, by the little words that join others; a list
+    of things, parted by commas or the like, is in none."""
+    if len(text) < LONG_ENOUGH or any(each in text for each in _JOINS):
+        return False
+    words = frozenset(letters(text).split())
+    joins = frozenset(each.strip() for each in _JOINS)
+    return joins.isdisjoint(words) and any(len(words & each) >= TELLING for each in _ABROAD)
+
+
+TELLING = 2
+"""So many little words of a language tell it."""
+_ABROAD = tuple(
+    frozenset(each.split())
+    for each in (
+        "der die das und fur von mit ist wie wir nicht zu zur im auf",
+        "le la les des du et une pour nous que dans est sur",
+        "el los las del y para con por una cuanto como la en",
+        "il gli della e di per che una nel la",
+        "het een van voor en met wij zijn",
+        "i w na dla z do oraz ktorzy jest nie",
+        "o da dos uma os com nao para que",
+        "ke ki ka ko mein aur hai karne",
+        "ve bir icin ile bu",
+    )
+)
+"""Little words of other languages, as they are read."""
 _TURNED = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Signs that turn the direction of writing: a person reads another text than stands there."""
 

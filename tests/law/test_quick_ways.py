@@ -12,11 +12,12 @@ from openhaven.law import decide
 from openhaven.law.agenda import ROAD, in_order
 from openhaven.law.case import Case
 from openhaven.law.evidence import classification, faults_of_classification
+from openhaven.law.glancing import PIECE, _by_piece, _fours, _parts, may_speak_of
 from openhaven.law.references import normal
 from openhaven.law.rules import assessment, data_protection, minimum
 from openhaven.law.rules.protection import protection_of
 from openhaven.law.rules.purpose import SPOKEN_OF
-from openhaven.law.speaking import PIECE, _by_piece, _fours, _parts, _speaks_of, may_speak_of
+from openhaven.law.speaking import _speaks_of
 from openhaven.law.words import PAIRS
 from openhaven.model.obligation import Register, Review
 from openhaven.model.protection import NONE, OverKeys, Protection, Recoding

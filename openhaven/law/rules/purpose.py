@@ -13,22 +13,30 @@ from ..algebra import Question, forbid, outline_rule, permit, refer, rule
 from ..bodies import spelt
 from ..case import Case, Outline, kept
 from ..flow import NOT_RESEARCH, ROWS, commercial, hands
+from ..glancing import may_speak_of
+from ..nearby import NEAR_EACH_OTHER, OF_BUSINESS
 from ..owing import reviewed
 from ..owning import behind, with_owners
 from ..paying import acting_for
 from ..plainly import day, listed
-from ..reading import MANY, legible, readable
+from ..reading import MANY, in_another_language, legible, readable
 from ..settling import TWO, LeftOpen, answers, left_open, settled
-from ..speaking import INNOCENT, INNOCENT_OF_PUBLIC_BODIES, Sought, may_speak_of, mention, speaks_of
+from ..speaking import INNOCENT, INNOCENT_OF_PUBLIC_BODIES, Sought, mention, speaks_of
 from ..words import WORDS
 
 NEVER = (Purpose.INSURANCE, Purpose.MARKETING, Purpose.COMMERCIAL)
 TRADES = Sought((*WORDS.insurance, *WORDS.marketing))
-SPOKEN_OF = Sought((*TRADES, *WORDS.doubtful, *WORDS.other_ends))
+SPOKEN_OF = Sought((*TRADES, *WORDS.doubtful, *WORDS.other_ends, *WORDS.companies, *NEAR_EACH_OTHER))
+BY_WHO_GAINS = Sought((*SPOKEN_OF, *OF_BUSINESS))
 FOR_OTHERS = Sought(WORDS.acts_for_others.words)
 DOUBTED = Sought((*TRADES, *WORDS.doubtful, *FOR_OTHERS, *WORDS.companies))
 OWN_USE, RESEARCH = Sought(WORDS.own_use), Sought(WORDS.research)
-EITHER = Sought((*SPOKEN_OF, *RESEARCH))
+READ = {
+    (gains, other): Sought((*words, *(RESEARCH if other else ())))
+    for gains, words in ((False, SPOKEN_OF), (True, BY_WHO_GAINS))
+    for other in (False, True)
+}
+"""What is looked for, by whether somebody may gain, and whether it may be research that is coded otherwise."""
 NAMED_AFTER = Sought((*(each for each in DOUBTED if each not in ("loan", "sell")), "loans."))
 """What a name may tell of a business: as any text, but for how places begin, such as Loanhead and Sellafield."""
 OTHER_ENDS = "insurance, marketing, selling or another end than health or care"
@@ -100,7 +108,7 @@ def those_who_act_for_others_are_for_a_person(case: Case) -> Finding | None:
 @rule(Question.PURPOSE, "LAW-50", "LAW-04", from_="2013-04-01")
 def words_of_insurance_or_marketing_are_for_a_person(case: Case) -> Finding | None:
     """What the application or its agreement says the data is for can give the coded purpose the lie. Where it is
-    written in letters that a rule does not read, a person reads it."""
+    written in letters or a language that a rule does not read, a person reads it."""
     ask = case.application
     speak, strange = _doubted_texts(case)
     if not speak and not strange:
@@ -112,7 +120,7 @@ def words_of_insurance_or_marketing_are_for_a_person(case: Case) -> Finding | No
     if not found and not unread:
         return answered(case)
     because = [f"{OTHER_ENDS} is spoken of in {listed(found)}"] if found else []
-    because += [f"letters that a rule does not read stand in {listed(unread)}"] if unread else []
+    because += [f"letters or a language that a rule does not read stand in {listed(unread)}"] if unread else []
     return refer(
         f"The coded purpose is {ask.purpose}, and {listed(because)}.",
         who=WHO,
@@ -242,21 +250,25 @@ def _may_be_other(case: Case) -> bool:
 def _is_doubted(case: Case) -> bool:
     """Whether the texts of the application and its agreement are worth reading for any of the words: looked at once for
     all rules."""
-    words = EITHER if _may_be_other(case) else SPOKEN_OF
-    return may_speak_of(_texts(case.application, case.facts.called(Agreement, case.application.agreement)), words)
+    words = READ[commercial(case), _may_be_other(case)]
+    agreed = case.facts.called(Agreement, case.application.agreement)
+    said = [case.application.purpose_text, *[each.objective for each in agreed]]
+    return may_speak_of(_texts(case.application, agreed), words) or any(map(in_another_language, said))
 
 
 def _doubted_texts(case: Case) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
-    """What speaks of insurance or marketing, and what is written in letters that a rule does not read: where it
-    stands, and its texts."""
+    """What speaks of insurance or marketing, and what is written in letters or a language that a rule does not read:
+    where it stands, and its texts. Who may gain is read more strictly."""
     ask = case.application
     if not _is_doubted(case):
         return [], []
     agreed = case.facts.called(Agreement, ask.agreement)
-    innocent = INNOCENT if commercial(case) else INNOCENT_OF_PUBLIC_BODIES
+    gains = commercial(case)
+    words, innocent = (BY_WHO_GAINS, INNOCENT) if gains else (SPOKEN_OF, INNOCENT_OF_PUBLIC_BODIES)
     said = _said(ask, agreed)
-    speak = [each for each in said if speaks_of(" ".join(each[1:]), SPOKEN_OF, innocent=innocent)]
-    return speak, [each for each in said if not readable(" ".join(each[1:]))]
+    speak = [each for each in said if speaks_of("\n".join(each[1:]), words, innocent=innocent)]
+    strange = [each for each in said if not readable(" ".join(each[1:])) or any(map(in_another_language, each[1:]))]
+    return speak, strange
 
 
 def _texts(ask: Application, agreed: tuple[Agreement, ...]) -> list[str]:
@@ -332,4 +344,4 @@ def _doubtful(case: Case, name: str, business: str) -> bool:
         trades += [text for owner in owners for text in (owner.name, *owner.business, *owner.bodies)]
     if not business.strip() or not all(legible(text) for text in (name, *trades)):
         return True
-    return mention([name, *trades], DOUBTED)
+    return mention(trades, DOUBTED) or mention([name], NAMED_AFTER)
