@@ -128,4 +128,5 @@ def _everyday_row() -> str:
 
 
 def _rareness(letters: str) -> int:
-    return sum(map(_BY_FREQUENCY.index, letters))
+    """How seldom these are met; a sign that is no letter, least of all."""
+    return sum(_BY_FREQUENCY.index(each) if each in _BY_FREQUENCY else len(_BY_FREQUENCY) for each in letters)
