@@ -24,6 +24,7 @@ from openhaven.model.dataset import Field
 from openhaven.model.errors import Unmet
 from openhaven.model.words import FieldType, Precision, Role
 
+from .combinations import Counts
 from .counting import Ints, Quasi, absent, ints, keyed
 from .ladder import Ladder
 from .leave import Leaving
@@ -84,18 +85,16 @@ def level_column() -> Leaving:
     return Leaving(field, Precision.AS_HELD, LEVELS, False)
 
 
-def recoded(
-    engine: Engine, rows: nw.LazyFrame, both: Quasi, table: pa.Table, ladders: Sequence[Ladder], classes: Any,
-    demands: Demands,
-) -> Recoded:  # fmt: skip
-    """`table` holds one line a combination under the keys of `both`: characteristics first, then confidential values.
+def recoded(engine: Engine, rows: nw.LazyFrame, counts: Counts, demands: Demands) -> Recoded:
+    """The rows with the cells of their combinations, coarsened class by class.
 
     Raises Unmet where a column has the name of the one that tells levels."""
+    ladders, both = counts.ladders, counts.both
     names = rows.collect_schema().names()
     if LEVELS in names:
         raise Unmet(f"a field is called {LEVELS}, as the column of levels is", todo="Agree global recoding.")
-    found = recode_locally(classes, [each.hierarchy for each in ladders], demands=demands)
-    shown = {key: table[key] for key in both.keys}
+    found = recode_locally(counts.classes(), [each.hierarchy for each in ladders], demands=demands)
+    shown = {key: counts.table[key] for key in both.keys}
     told = [np.array([str(step) for step in each.steps], dtype=object) for each in ladders]
     for at, each in enumerate(ladders):
         shown[f"_shown_{at}"] = pa.array(_cells(each, found.levels[:, at]), pa.string())
@@ -103,7 +102,7 @@ def recoded(
     shown[LEVELS] = pa.array([BETWEEN.join(each) for each in zip(*texts, strict=True)], pa.string())
     joined = keyed(rows, both).join(engine.table(pa.table(shown)), on=both.keys, how="inner")
     cells = {each.name: nw.col(f"_shown_{at}").alias(each.name) for at, each in enumerate(both.columns[: len(ladders)])}
-    left = _left(ladders, found.levels, ints(table["rows"]), found.loss)
+    left = _left(ladders, found.levels, ints(counts.table["rows"]), found.loss)
     return Recoded(joined.select(*(cells.get(name, nw.col(name)) for name in names), LEVELS), found.class_of, left)
 
 

@@ -41,6 +41,7 @@ from openhaven.model.words import Level, Precision
 from openhaven.optouts.consent import Consent
 
 from .cohort import Listed, Outcome, match
+from .combinations import Shapes
 from .counting import Quasi
 from .demanded import Demanded
 from .figures import measured_field
@@ -52,7 +53,7 @@ from .objections import Objectors, leave_out_objectors
 from .optouts import MayFlow, apply_opt_outs
 from .plan import PERSON, Held, Plan, one, start
 from .precision import Places
-from .protect import Shapes, protect
+from .protect import protect
 from .restricted import RestrictedList, leave_out_restricted
 from .table import AMOUNT, Former, MadeTable, Rows, Under, protected_table
 from .units import identifying
