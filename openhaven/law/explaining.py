@@ -355,6 +355,13 @@ def _in_the_way(decision: Decision) -> list[str]:
     return [f"{answer.capitalize()}: {listed(found)}." for answer, found in numbers.items() if found]
 
 
+CAUTION = (
+    "These are the facts on which the answer hangs. "
+    "A fact is changed because it is so, never for the sake of the answer."
+)
+"""What stands under the changes that would turn a verdict: they are no advice."""
+
+
 def _turned(turning: Turning) -> list[str]:
     two = any(len(each.steps) > 1 for each in turning.better)
     title = "Each of these pairs of changes would turn it" if two else "Any one of these alone would turn it"
@@ -363,7 +370,7 @@ def _turned(turning: Turning) -> list[str]:
         names = [each.steps[0].name_of_record for each in turning.worse if each.verdict is verdict]
         then = "it would be refused" if verdict is Verdict.REFUSE else "a person would decide"
         lines += _section(f"Without any one of these {then}", [listed(names)] if names else [])
-    return lines
+    return [*lines, "", *_wrapped(CAUTION)] if lines else []
 
 
 def _found(finding: Finding) -> list[str]:

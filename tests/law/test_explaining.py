@@ -109,6 +109,15 @@ def test_two_changes_together_are_not_taken_for_any_two_of_the_list():
     assert "Two of these" not in said(case, decision)
 
 
+CAUTION = "A fact is changed because it is so, never for the sake of the answer."
+
+
+def test_what_would_turn_it_is_no_advice_to_change_a_fact():
+    for one in (("a university study", "no fee"), ("a university study",)):
+        assert CAUTION in said(*told(*one))
+    assert CAUTION not in said(*told("an AI partnership", "ai company: business data broker")), "nothing is told there"
+
+
 @pytest.mark.parametrize(
     ("differs", "words"),
     [
