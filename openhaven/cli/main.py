@@ -20,6 +20,7 @@ from openhaven.model.errors import HavenError
 
 INTERRUPTED = 130
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _LONG = re.compile(r"\S{400,}")  # a value that is told, as long as a file may hold
 COMMANDS = {
     "demo": "holding",
@@ -154,4 +155,6 @@ def _about(error: OSError) -> str:
         return f"{parent}: there is no such folder. Make it first, or name another."
     where = f"{error.filename}: " if error.filename else ""
     todo = " Free some room, then try again." if error.errno in DISK else ""
+    if error.errno in CLOSED:
+        todo = " Name a place that is yours, or ask whose it is."
     return f"{where}{error.strerror or error}.{todo}"

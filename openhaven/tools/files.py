@@ -104,14 +104,23 @@ def check_out(out: Path, *, inputs: Iterable[Path | None], overwrite: bool) -> N
 
 @contextmanager
 def written_whole(out: Path) -> Iterator[Path]:
-    """A temporary name beside `out`, renamed to it at the end; removed if anything goes wrong."""
+    """A temporary name beside `out`, which becomes `out` at the end; removed if anything goes wrong. What came to lie
+    under the name meanwhile is not written over."""
     if not out.parent.is_dir():
         raise BadInput("there is no such folder", where=str(out.parent))
-    handle, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
+    there = os.path.lexists(out)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
+    except OSError as error:
+        error.filename = str(out)  # nobody knows the temporary name
+        raise
     os.close(handle)
     temporary = Path(name)
     try:
         yield temporary
+        if not there and os.path.lexists(out):
+            todo = "It stays as it is. Name another, and run this again."
+            raise BadInput("another command wrote this file meanwhile", where=str(out), todo=todo)
         temporary.replace(out)
     except OSError as error:
         error.filename = error.filename or str(out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 from contextlib import redirect_stderr, redirect_stdout
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from openhaven.cli.main import run
+from openhaven.model.errors import BadInput
+from openhaven.tools.files import written_whole
 
 ROWS = "".join(f"999000{n:04},{'MF'[n % 2]},A\n" for n in range(30))
 LINE = '{"sex": "M", "area": "A"}\n'
@@ -104,6 +107,27 @@ def test_a_value_as_long_as_a_book_is_not_told_whole(tmp_path):
     amounts = ("--by", "sex", "--measure", "cost", "--rule", "p-10")
     told = said("tabulate", tmp_path / "a.csv", *amounts, "--out", tmp_path / "t.csv")
     refused(*told, "is not an amount", "…")
+
+
+def test_what_another_command_wrote_meanwhile_is_not_written_over(tmp_path):
+    out = tmp_path / "out.csv"
+    with (
+        pytest.raises(BadInput, match=r"out\.csv: another command wrote this file meanwhile"),
+        written_whole(out) as mine,
+    ):
+        mine.write_text("mine")
+        out.write_text("theirs")
+    assert out.read_text() == "theirs" and [each.name for each in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_a_folder_that_is_not_ours_is_told_by_the_file_that_was_named(tmp_path, monkeypatch):
+    def closed(**_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / ".out.csv.x7"))
+
+    monkeypatch.setattr("tempfile.mkstemp", closed)
+    (tmp_path / "a.csv").write_text("nhs_number,sex,area\n" + ROWS)
+    told = said("tabulate", tmp_path / "a.csv", "--by", "sex", "--rule", "HES-2018", "--out", tmp_path / "t.txt")
+    refused(*told, f"{tmp_path}/t.txt: Permission denied. Name a place that is yours")
 
 
 @pytest.mark.parametrize("content", ["é".encode("latin-1"), "x".encode("utf-16")])
