@@ -5,12 +5,15 @@ They lie in data/provisions/, one file for each group as a lawyer would read the
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 from importlib.resources import files
 from types import MappingProxyType
 
 from openhaven.model.errors import BadInput
 from openhaven.model.plain import from_plain, read_toml
+
+from .plainly import listed
 
 FORMAT = 2
 FOLDER = "provisions"
@@ -127,7 +130,9 @@ def provision(id: str) -> Provision:
     """The provision of that id, in capitals or not. Raises BadInput."""
     found = next((each for name, each in PROVISIONS.items() if name.casefold() == id.casefold()), None)
     if found is None:
-        raise BadInput(f"there is no provision {id!r}", todo=f"Known are: {', '.join(sorted(PROVISIONS))}.")
+        near = get_close_matches(id.upper(), PROVISIONS, n=3)
+        nearest = f"Nearest are {listed(near)}. " if near else ""
+        raise BadInput(f"there is no provision {id!r}", todo=f"{nearest}All of them: haven law")
     return found
 
 

@@ -5,9 +5,10 @@ import json
 import pytest
 
 from openhaven.law import RULESET
-from openhaven.law.provisions import GROUPS, PROVISIONS
+from openhaven.law.provisions import GROUPS, PROVISIONS, provision
 from openhaven.law.showing import as_data, called, listed, page, shown
 from openhaven.law.tried import tried
+from openhaven.model.errors import BadInput
 
 
 @pytest.mark.parametrize("provision", PROVISIONS.values(), ids=lambda each: each.id)
@@ -71,6 +72,15 @@ def test_a_rule_is_called_by_a_sentence():
     assert names["a_consultees_advice_is_not_consent"] == "A consultee's advice is not consent"
     assert names["care_given_in_england"] == "Care given in England"
     assert len(set(names.values())) == len(names) and not any("_" in said for said in names.values())
+
+
+def test_who_misspells_a_provision_is_told_the_nearest_ones_and_where_all_are():
+    with pytest.raises(BadInput) as raised:
+        provision("ndo14")
+    assert raised.value.todo == "Nearest are NDO-14, NDO-21 and NDO-19. All of them: haven law"
+    with pytest.raises(BadInput) as raised:
+        provision("everything")
+    assert raised.value.todo == "All of them: haven law"
 
 
 def test_a_number_that_was_read_is_shown_without_the_setting_that_chooses_the_later_one():
