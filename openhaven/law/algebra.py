@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from openhaven.model.decision import Answer, Effect, Finding, Settled, Verdict
-from openhaven.model.facts import SaidNo
+from openhaven.model.facts import Mark
 from openhaven.model.obligation import Obligation
 from openhaven.model.record.kinds import Record
 from openhaven.model.words import Level, Purpose, Route
@@ -81,7 +81,7 @@ class Rule:
     gist: str
     when: tuple[Code, ...] = ()
     only: Callable[[Outline], bool] | None = None
-    needs: tuple[type[Record] | type[SaidNo], ...] = ()
+    needs: tuple[type[Record] | type[Mark], ...] = ()
     bit: int = field(init=False, repr=False, compare=False)
     call: "tuple[Says, Rule]" = field(init=False, repr=False, compare=False)
     _cited: frozenset[str] = field(init=False, repr=False, compare=False)
@@ -175,7 +175,7 @@ def rule(
     to: str | None = None,
     when: Code | tuple[Code, ...] = (),
     only: Callable[[Outline], bool] | None = None,
-    needs: type[Record] | type[SaidNo] | tuple[type[Record], ...] = (),
+    needs: type[Record] | type[Mark] | tuple[type[Record], ...] = (),
 ) -> Callable[[Says], Rule]:
     """Make a rule of a function. Its first and last day are ISO dates; its docstring is its gist.
 

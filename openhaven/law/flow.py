@@ -197,13 +197,11 @@ def _gains_nothing(case: Case, name: str) -> bool:
 
 def _public(case: Case, organisation: Organisation) -> bool:
     """Whether it is a public body, and nobody else owns it."""
-    return _are_public(organisation.bodies) and _gain_nothing(case, organisation.owners)
+    return _are_public(organisation.bodies) and (not organisation.owners or _gain_nothing(case, organisation.owners))
 
 
 def _gain_nothing(case: Case, named: tuple[str, ...]) -> bool:
     """Whether those, who own somebody or for whom somebody acts, are public bodies or charities without a business."""
-    if not named:
-        return True
     found, unknown = behind(case, named)
     return not unknown and all(_are_public(each.bodies) or _charitable(each) for each in found)
 
@@ -214,7 +212,7 @@ def _are_public(bodies: tuple[str, ...]) -> bool:
 
 
 def _charity(case: Case, organisation: Organisation) -> bool:
-    return _charitable(organisation) and _gain_nothing(case, organisation.owners)
+    return _charitable(organisation) and (not organisation.owners or _gain_nothing(case, organisation.owners))
 
 
 def _charitable(organisation: Organisation) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
@@ -12,8 +12,8 @@ from .dataset import Dataset
 from .protection import NONE, Protection
 from .ranges import check_range
 from .record.advice import Advice, Classification, Recommendation
-from .record.agreement import Partnership
-from .record.approvals import Opinion
+from .record.agreement import Agreement, Partnership
+from .record.approvals import Opinion, Support
 from .record.controllers import Authority, Say
 from .record.data_protection import Assessment, DataProtectionDocument, Notice
 from .record.kinds import Record
@@ -93,13 +93,25 @@ LOOKED_UP: Mapping[type, tuple[str, ...]] = {
 """By which attributes, beside their id, records of a kind are looked up."""
 
 
-class SaidNo:
-    """Among the kinds of records: some recommendation or authority says no. Where none does, much need not be asked."""
+class Mark:
+    """Among the kinds of records: what some of them say. Where none does, much need not be asked."""
+
+
+class SaidNo(Mark):
+    """Some recommendation or authority says no."""
+
+
+class PaidBy(Mark):
+    """Some paper says who pays."""
+
+
+class ActsFor(Mark):
+    """Some organisation acts for another, by its own record."""
 
 
 class _Read(NamedTuple):
     """The records as they are looked up: by kind, and by the value of an attribute. `kinds` are those that are there,
-    one and the same object for the same kinds."""
+    and marks, one and the same object for the same ones."""
 
     kinds: frozenset[type]
     by_kind: dict[type, tuple[Any, ...]]
@@ -130,7 +142,7 @@ class Facts:
 
     @property
     def kinds(self) -> frozenset[type]:
-        """The kinds of which there are records, and `SaidNo` where one of them says no."""
+        """The kinds of which there are records, and a mark for some of what they say."""
         return self._read.kinds
 
     @property
@@ -170,11 +182,19 @@ def _read(records: tuple[Record, ...]) -> _Read:
     by_kind = {kind: tuple(same) for kind, same in parted.items()}
     by_id = {kind: _valued(same, "id") for kind, same in by_kind.items()}
     looked_up = {(kind, name): _valued(by_kind[kind], name) for kind in by_kind for name in LOOKED_UP.get(kind, ())}
-    noes = (Recommendation, Advice.OPPOSES), (Authority, Say.DECLINES)
-    said_no = any(no in [each.says for each in by_kind.get(kind, ())] for kind, no in noes)
-    kinds = frozenset((*by_kind, SaidNo) if said_no else by_kind)
+    kinds = frozenset((*by_kind, *_marks(by_kind)))
     twice = tuple((kind, id) for kind, ids in by_id.items() if len(ids) < len(by_kind[kind]) for id in _shared(ids))
     return _Read(_KINDS.setdefault(kinds, kinds), by_kind, by_id, looked_up, twice)
+
+
+def _marks(by_kind: Mapping[type, tuple[Any, ...]]) -> Iterator[type[Mark]]:
+    noes = (Recommendation, Advice.OPPOSES), (Authority, Say.DECLINES)
+    if any(no in [each.says for each in by_kind.get(kind, ())] for kind, no in noes):
+        yield SaidNo
+    if any(each.paid_by for kind in (Agreement, Partnership, Opinion, Support) for each in by_kind.get(kind, ())):
+        yield PaidBy
+    if any(each.acts_for for each in by_kind.get(Organisation, ())):
+        yield ActsFor
 
 
 def _shared(ids: Mapping[str, tuple[Any, ...]]) -> list[str]:

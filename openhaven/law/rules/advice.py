@@ -170,7 +170,8 @@ def _reviewed(use: Outline) -> bool:
 
 def _approved(case: Case, needed: list[Approves]) -> Finding:
     found = [each for each in _opinions(case) if not _faults_of_opinion(case, each)]
-    found.sort(key=lambda each: (says_no_study(case, each), each.id))
+    if case.application.study_reference:
+        found.sort(key=lambda each: (says_no_study(case, each), each.id))
     by = {what: next((each for each in found if each.what is what), None) for what in needed}
     lacks = [IN_WORDS[what] for what, each in by.items() if each is None]
     if not lacks:
@@ -212,7 +213,9 @@ def _faults_of_opinion(case: Case, each: Opinion) -> list[str]:
         (mention([each.body], TRADES), lambda: f"is of {each.body}, whose name speaks of insurance or marketing"),
         (not _gives(each), lambda: f"does not say what {each.body} gave that {each.body} can give"),
     )
-    return found + faults_of_seen(case, each.seen) + faults_of_study(case, each)
+    if each.study_references:
+        found += faults_of_study(case, each)
+    return found + faults_of_seen(case, each.seen)
 
 
 def _gives(each: Opinion) -> bool:

@@ -114,7 +114,7 @@ def consent_covers_this_use(case: Case) -> Finding | None:
 def what_people_agreed_to_says_for_which_study_it_is(case: Case) -> Finding | None:
     """People agree to one study. Where the application names its study, and what they were asked does not say for which
     it is, a person reads it."""
-    silent = consented(case).fits
+    silent = consented(case).fits if case.application.study_reference else ()
     if not silent or not all(says_no_study(case, each) for each in silent):
         return None
     return refer(

@@ -1,8 +1,7 @@
 """Does the application declare who pays, and for whom it is done, as far as papers that others wrote say it?"""
 
 from openhaven.model.decision import Finding
-from openhaven.model.record.agreement import Agreement
-from openhaven.model.record.organisations import Organisation
+from openhaven.model.facts import ActsFor, PaidBy
 
 from ..algebra import Question, forbid, refer, rule
 from ..bodies import titled
@@ -13,7 +12,7 @@ from ..settling import settled
 from .purpose import WHO, an_answer, answered
 
 
-@rule(Question.PURPOSE, "DARS-07", "LAW-50", from_="2013-04-01", needs=Agreement)
+@rule(Question.PURPOSE, "DARS-07", "LAW-50", from_="2013-04-01", needs=PaidBy)
 def who_pays_by_a_paper_is_declared(case: Case) -> Finding | None:
     """Commercial interest is looked through only where it is known: who pays by the agreement, by the five principles
     weighed, by support, or by the opinion or approval of the research is declared by the application."""
@@ -29,7 +28,7 @@ def who_pays_by_a_paper_is_declared(case: Case) -> Finding | None:
     )
 
 
-@rule(Question.PURPOSE, "DARS-07", "LAW-50", "DARS-12", from_="2013-04-01", needs=Organisation)
+@rule(Question.PURPOSE, "DARS-07", "LAW-50", "DARS-12", from_="2013-04-01", needs=ActsFor)
 def for_whom_somebody_acts_is_declared(case: Case) -> Finding | None:
     """Who has the data in hand and acts for somebody else, by its own record, may do so here: the application declares
     for whom, among its funders, or a person says that this is not for them."""

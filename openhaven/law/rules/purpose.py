@@ -57,9 +57,14 @@ def insurance_and_marketing_are_never_purposes(use: Outline) -> Finding | None:
 def insurers_and_marketers_receive_nothing(case: Case) -> Finding | None:
     """Nobody whose business of record is insurance or marketing gets data into its hands: not as applicant,
     recipient or processor, nor as the place where it is kept; nor anybody whom such a one owns."""
-    found = [(party, trader) for party in hands(case) if (trader := _in_trade(case, party)) is not None]
-    if not found:
+    in_trade = [
+        party
+        for party in hands(case)
+        if _is_in_trade(party.business, party.bodies) or (party.owners and _in_trade(case, party) is not None)
+    ]
+    if not in_trade:
         return None
+    found = [(party, _in_trade(case, party) or party) for party in in_trade]
     names = listed(
         f"{party.name}{'' if trader is party else f', which {trader.name} owns'} "
         f"({', '.join((*trader.business, *trader.bodies))})"
@@ -312,10 +317,8 @@ def an_answer(what: str) -> str:
 
 def _in_trade(case: Case, party: Organisation) -> Organisation | None:
     """Itself where it is in insurance or marketing, else an owner that is."""
-    if _is_in_trade(party.business, party.bodies):
-        return party
-    owners = behind(case, party.owners).owners if party.owners else ()
-    return next((each for each in owners if _is_in_trade(each.business, each.bodies)), None)
+    every = (party, *behind(case, party.owners).owners)
+    return next((each for each in every if _is_in_trade(each.business, each.bodies)), None)
 
 
 @lru_cache(maxsize=MANY)
@@ -338,7 +341,7 @@ def _may_act_for_others(name: str, address: str, does: tuple[str, ...]) -> bool:
 def _doubtful(case: Case, name: str, business: str) -> bool:
     known = spelt(case, name)
     trades = [business, *(trade for each in known for trade in (*each.business, *each.bodies))]
-    for owners, unknown in [behind(case, (*each.owners, *each.acts_for)) for each in known]:
+    for owners, unknown in [behind(case, named) for each in known if (named := (*each.owners, *each.acts_for))]:
         if unknown:
             return True
         trades += [text for owner in owners for text in (owner.name, *owner.business, *owner.bodies)]

@@ -183,6 +183,8 @@ def conditions_of_support_are_met(case: Case) -> Finding | None:
 def support_says_for_which_study_it_is(case: Case) -> Finding | None:
     """Support is given for one study. Where the application names its study, and our copy does not say for which it is,
     a person reads the letter."""
+    if not case.application.study_reference:
+        return None
     silent = [each for each in case.relied_on(Support) if says_no_study(case, each)]
     if not silent or _in_order(case):
         return None
@@ -203,8 +205,9 @@ def _in_order(case: Case) -> tuple[Support, ...]:
 
 
 def _asks_nobody(case: Case, support: Support) -> bool:
-    stated = bool(support.practicability.strip()) and not says_no_study(case, support)
-    return stated and _rightly_decided(support) and _conditions_met(case, support)
+    if case.application.study_reference and not support.study_references:
+        return False
+    return _rightly_decided(support) and bool(support.practicability.strip()) and _conditions_met(case, support)
 
 
 def _conditions_met(case: Case, support: Support) -> bool:
@@ -225,7 +228,8 @@ def _faults_under_3(case: Case, record: Requirement) -> list[str]:
     )
     notice = faults_of_permission(case, record) if record.law == NOTICE else []
     said = [words for wrong, words in checks if wrong]
-    return said + notice + faults_of_requirement(case, record) + faults_of_whom(case, record)
+    whom = faults_of_whom(case, record) if record.cohort or record.controllers else []
+    return said + notice + faults_of_requirement(case, record) + whom
 
 
 @kept
@@ -253,7 +257,8 @@ def _faults_of_support(case: Case, support: Support) -> list[str]:
         found.append("names no circumstance of the Schedule")
     elif not _in_a_circumstance(support.schedule, support.purpose):
         found.append(f"names a circumstance of the Schedule that is not for {support.purpose}")
-    found += faults_of_study(case, support)
+    if support.study_references:
+        found += faults_of_study(case, support)
     if research and not support.ethics_opinion.strip():
         found.append("is for research and has no favourable ethics opinion")
     due = _due(case, support)
