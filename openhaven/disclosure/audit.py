@@ -222,17 +222,6 @@ def relations_of(table: Published, first: int) -> list[Relations]:
     ]
 
 
-def infer(tables: Sequence[Published], *, people_of: Sequence[Link] = (), same: Sequence[Same] = ()) -> list[Bounds]:
-    """Bounds on every cell that follow row by row from all tables together; the programs may narrow them further."""
-    places = places_of(tables)
-    known = known_from(tables, people_of=people_of, same=same)
-    ends = [np.split(np.asarray(side).astype(np.int64), places[1:-1]) for side in (known.low, known.high)]
-    return [
-        Bounds(low.reshape(table.small.shape), high.reshape(table.small.shape))
-        for table, low, high in zip(tables, *ends, strict=True)
-    ]
-
-
 def at_first(table: Published) -> Bounds:
     """What each cell alone tells."""
     said = {text: table.rule.possible(text) for text in set(table.shown)}

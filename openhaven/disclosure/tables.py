@@ -113,14 +113,6 @@ def count_by(by: Sequence[str], labels: Sequence[Sequence[str]], codes: Ints, *,
     return Table(unit, tuple(by), tuple(tuple(each) for each in labels), counts)
 
 
-def from_parts(unit: str, by: Sequence[str], labels: Sequence[Sequence[str]], parts: Ints) -> Table:
-    """A table of things each of which lies in one cell: the totals are the sums."""
-    counts = np.array(parts, dtype=np.int64)
-    for axis in range(counts.ndim):
-        counts = np.concatenate((counts, counts.sum(axis=axis, keepdims=True)), axis=axis)
-    return Table(unit, tuple(by), tuple(tuple(each) for each in labels), counts)
-
-
 def escaped(label: str) -> str:
     """The label with an apostrophe before it where a spreadsheet would take it for a formula."""
     return f"'{label}" if label.startswith(FORMULA) else label

@@ -181,7 +181,6 @@ class Looked(StrEnum):
     CONTENT = "content of the vault"
     NUMBERS_HELD = "every NHS number held"
     PEOPLE_FILE = "a file of people"
-    OPT_OUTS = "an opt-out list"
     PERSON = "what was done with one person's record"
     LOOK_UPS = "who looked at what"
     EVERYTHING = "the whole haven, copied"

@@ -18,7 +18,7 @@ from openhaven.disclosure.problem import Problem
 from openhaven.disclosure.protection import publish
 from openhaven.disclosure.rules import HES_2018, MIDPOINT_6, OPENSAFELY, rule_named, threshold
 from openhaven.disclosure.suppression import suppress
-from openhaven.disclosure.tables import from_parts
+from tests.disclosure.small_tables import from_parts
 
 
 def relations_of(shape: tuple[int, ...]):

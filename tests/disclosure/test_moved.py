@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from openhaven.disclosure.moved import CELL_KEY, Keyed, MovedRule, any_rule_named, keyed, moved_rule_named, rounded
 from openhaven.disclosure.protection import Protected, protect
 from openhaven.disclosure.rules import NAMED
-from openhaven.disclosure.tables import Table, count_by, from_parts
+from openhaven.disclosure.tables import Table, count_by
 from openhaven.model.errors import BadInput, Unmet
+from tests.disclosure.small_tables import from_parts
 
 
 def rule(name: str) -> MovedRule:

@@ -8,7 +8,8 @@ import pytest
 from openhaven.disclosure.audit import audit
 from openhaven.disclosure.protection import protect, publish
 from openhaven.disclosure.rules import HES_2013, HES_2018, Rule
-from openhaven.disclosure.tables import Table, cells_of, from_parts
+from openhaven.disclosure.tables import Table, cells_of
+from tests.disclosure.small_tables import from_parts
 
 
 def table(parts: list[list[int]]) -> Table:

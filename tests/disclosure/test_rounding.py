@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from openhaven.disclosure.cell_key import Noise, cell_keys, perturbed
 from openhaven.disclosure.rounding import controlled
-from openhaven.disclosure.tables import from_cells, from_parts
+from openhaven.disclosure.tables import from_cells
 from openhaven.model.errors import BadInput
+from tests.disclosure.small_tables import from_parts
 
 
 @settings(max_examples=30, deadline=None)

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openhaven.disclosure.audit import audit, infer
+from openhaven.disclosure.audit import audit
 from openhaven.disclosure.protection import protect, publish
 from openhaven.disclosure.rules import HES_2013, HES_2018, LARGEST, Rule, rule_named, threshold
-from openhaven.disclosure.tables import Table, cells_of, count_by, from_cells, from_parts
+from openhaven.disclosure.tables import Table, cells_of, count_by, from_cells
 from openhaven.model.errors import BadInput
+from tests.disclosure.small_tables import from_parts, infer
 
 RULES = [HES_2018, HES_2013, threshold(5), threshold(10)]
 
