@@ -81,11 +81,6 @@ def approvals(haven: Haven) -> list[dict[str, Any]]:
     return [_approval(haven, each, bodies, named, uses) for each in _supports()]
 
 
-def approval(haven: Haven, id: str) -> dict[str, Any] | None:
-    """One of them, None where there is none of that reference."""
-    return next((each for each in approvals(haven) if each["id"] == id), None)
-
-
 def _supports() -> list[Support]:
     return [each for each in reads.records_of("support") if isinstance(each, Support)]
 

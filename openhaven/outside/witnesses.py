@@ -75,12 +75,6 @@ def _in_one_line(text: str) -> str:
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
-def ask(door: Door, note: str, *, proof: ConsistencyProof, known: int = 0) -> Asked:
-    """Ask one witness to cosign a note. `known` is the size that it is thought to have seen last."""
-    (asked,) = ask_all([door], note, proof=proof, known={door.key: known})[1]
-    return asked
-
-
 def ask_all(
     doors: Iterable[Door], note: str, *, proof: ConsistencyProof, known: Mapping[VerifierKey, int] | None = None
 ) -> tuple[str, tuple[Asked, ...]]:

@@ -21,7 +21,7 @@ from openhaven.log.views import compare
 from openhaven.log.witnessing import Declined, Request
 from openhaven.model.errors import BadInput, HavenError, NotVerified
 from openhaven.outside import witnesses as outside
-from openhaven.outside.witnesses import Door, ask, ask_all
+from openhaven.outside.witnesses import Door, ask_all
 from openhaven.tools import witness as witnesses
 
 ORIGIN = "haven.example/log"
@@ -47,6 +47,12 @@ def head(size, tree=TREE):
 
 def proof(old, new):
     return consistency_proof(old, new, TREE)
+
+
+def ask(door, note, *, proof, known=0):
+    """What came of asking one witness, thought to have seen `known` entries."""
+    (asked,) = ask_all([door], note, proof=proof, known={door.key: known})[1]
+    return asked
 
 
 @contextmanager
