@@ -73,6 +73,12 @@ def test_the_message_says_what_is_known_and_how_to_make_it_so():
         check_pointers(NO, Known(), where="a.toml")
 
 
+def test_nobody_is_sent_to_a_command_that_records_no_decision():
+    """`haven decide` records nothing, and `haven release` may give data out to whom the no is about."""
+    unknown = replace(NO, application="APP-2")
+    says(unknown, r"decided on record, by its case or by haven release\. To stop one before that: haven record hold")
+
+
 @pytest.mark.parametrize("said", ["Aldermoor Hospitals", "XA1", "Aldermoor", "ALDERMOOR HOSPITALS"])
 def test_a_no_written_under_a_name_is_told_the_id(said):
     says(replace(NO, controller=said), f"'{said}' is known here. It is how aldermoor is called: write the id")
