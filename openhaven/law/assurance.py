@@ -61,7 +61,7 @@ def _taken_back(case: Register, each: Accreditation) -> Accreditation | None:
 @of_register
 def _said_badly_of(case: Register, organisation: str) -> list[Accreditation]:
     """What takes something back of an organisation, by its id, its name or its ODS code, however spelt."""
-    known = _said_badly(case, _BAD)
+    known = _said_badly(case, takes_back)
     if not known:
         return []
     called = [text for each in case.facts.called(Organisation, organisation) for text in (each.name, each.ods)]
@@ -70,14 +70,24 @@ def _said_badly_of(case: Register, organisation: str) -> list[Accreditation]:
 
 
 @of_register
-def _said_badly(case: Register, bad: frozenset[str]) -> Mapping[str, list[Accreditation]]:
+def _said_badly(case: Register, bad: Callable[[str, str], bool]) -> Mapping[str, list[Accreditation]]:
     """All evidence of a bad standing, by the letters and digits of whom it names."""
     found: dict[str, list[Accreditation]] = {}
     for each in case.facts.every(Accreditation):
-        if bare(each.status) in bad:
+        if bad(each.scheme, each.status):
             for name in {bare(each.organisation), bare(each.ods)} - {""}:
                 found.setdefault(name, []).append(each)
     return found
+
+
+@lru_cache(maxsize=4096)
+def takes_back(scheme: str, status: str) -> bool:
+    """Whether a status takes back what was said of the scheme before: one of a bad standing, and of a scheme that is
+    known any that is not among those that count, since nobody can tell that it stands."""
+    if bare(status) in _BAD:
+        return True
+    own = [each.statuses for each in WORDS.schemes if plain(each.name) == plain(scheme)]
+    return bool(own) and not any(plain(status) in each for each in own)
 
 
 def why_not(case: Register, organisation: str, use: str) -> str:

@@ -18,7 +18,7 @@ from openhaven.model.record.description import Description
 from openhaven.model.record.kinds import Record
 from openhaven.model.record.organisations import Accreditation, Breach, Organisation
 
-from .reading import plain
+from .assurance import takes_back
 from .speaking import mention
 from .words import WORDS
 
@@ -55,7 +55,7 @@ def _organisation(each: Organisation) -> Bearing:
 
 def _accreditation(each: Accreditation) -> Bearing:
     """A status that takes back what was said before is held against those who have it."""
-    return Bearing.ADVERSE if plain(each.status) in WORDS.in_bad_standing else Bearing.SUPPORTING
+    return Bearing.ADVERSE if takes_back(each.scheme, each.status) else Bearing.SUPPORTING
 
 
 def _authority(each: Authority) -> Bearing:

@@ -89,6 +89,17 @@ def test_one_that_counts_is_enough(story):
     assert not unmet(story["university"].plus(old))
 
 
+@pytest.mark.parametrize("status", ["not met", "not paid", "excluded", "under review", "", "standards meet"])
+def test_a_later_word_of_the_same_scheme_that_is_none_of_those_that_count_takes_the_good_one_back(story, status):
+    asked = story["university"]
+    said = replace(DSPT, id="later", organisation="university", status=status, starts=dt.date(2026, 6, 1))
+    assert unmet(asked.plus(said)) == {"security assurance"}
+    assert not unmet(asked.plus(replace(said, starts=dt.date(2026, 11, 22)))), "tomorrow's is not said yet"
+    assert not unmet(asked.plus(replace(said, starts=dt.date(2025, 12, 31)))), "what was said since outweighs it"
+    assert not unmet(asked.plus(replace(said, scheme="Cyber badge"))), "of a scheme that is not counted nothing hangs"
+    assert not unmet(asked.plus(replace(said, organisation="cloud", ods="")))
+
+
 def test_of_a_table_nothing_is_asked(story):
     assert rules(story["commissioner"], "security assurance") == {"a_table_needs_no_assurance"}
     assert not unmet(story["commissioner"])
