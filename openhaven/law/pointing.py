@@ -86,8 +86,8 @@ HOW = {
     "organisation": "Record it first: haven record organisation FILE.toml",
     "agreement": "Record it first: haven record agreement FILE.toml",
     "dataset": "Describe it first: haven dataset datapackage.json",
-    "application": "It is known once it was decided on record, by its case or by haven release. To stop one before that: "
-    "haven record hold FILE.toml",
+    "application": "It is known once it was decided on record, by its case or by haven release. "
+    "To stop one before that: haven record hold FILE.toml",
     "programme": "Record an agreement that lists it first, or hold a dataset, or everything.",
 }
 
