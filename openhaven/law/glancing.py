@@ -129,4 +129,7 @@ def _everyday_row() -> str:
 
 def _rareness(letters: str) -> int:
     """How seldom these are met; a sign that is no letter, least of all."""
-    return sum(_BY_FREQUENCY.index(each) if each in _BY_FREQUENCY else len(_BY_FREQUENCY) for each in letters)
+    return sum(map(_SELDOM.__getitem__, letters))
+
+
+_SELDOM = {sign: _BY_FREQUENCY.find(sign) % (len(_BY_FREQUENCY) + 1) for sign in map(chr, range(256))}

@@ -3,7 +3,7 @@
 Only words that cannot be had from an everyday word in such a way: short ones are left alone."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from string import ascii_lowercase
 from types import MappingProxyType
 
@@ -52,21 +52,19 @@ def misspelt(word: str) -> Iterator[str]:
         yield from (before + other + letter + after for other in _VOWELS if place)
 
 
-@cache
-def misspelt_of(word: str) -> tuple[str, ...]:
-    """The slips by which a long word is missed that holds this one."""
-    found = pattern((word,))
-    return tuple(slip for slip, right in _SLIPS.items() if found.search(right))
+def misspelt_of(word: str) -> list[str]:
+    """The slips by which a long word is missed that begins with this one, or holds one that may stand within."""
+    stem, within = word.strip(f"*{END}"), word.startswith("*")
+    held = [each for each in MISSPELT if each.startswith(stem) or (within and stem in each)]
+    return [slip for each in held for slip in _SLIPS_OF[each]]
 
 
 def slips_in(words: Iterable[str]) -> Mapping[str, str]:
-    """Each word that a slip makes of one of these, and what it stands for."""
-    right = {each: [each, f"{each}s"] for each in words}
-    found = {slip: word for word, each in right.items() for one in each for slip in misspelt(one)}
-    words = {*right, *WORDS.whole}
-    return MappingProxyType(
-        {slip: word for slip, word in found.items() if words.isdisjoint((slip, slip.removesuffix("s")))}
-    )
+    """Each word that a slip makes of one of these, and what it stands for; none of those that are found as they are."""
+    found = {slip: word for word in words for one in (word, f"{word}s") for slip in misspelt(one)}
+    known = pattern((*WORDS.insurance, *WORDS.marketing, *WORDS.doubtful))
+    return MappingProxyType({slip: word for slip, word in found.items() if not known.search(slip)})
 
 
 _SLIPS = slips_in(MISSPELT)
+_SLIPS_OF = {word: [slip for slip, right in _SLIPS.items() if right == word] for word in MISSPELT}

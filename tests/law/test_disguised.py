@@ -188,9 +188,12 @@ def test_a_business_or_a_payer_in_disguise_gets_nothing_more(story, text):
 
 
 ABROAD = frozenset(
-    "assureur|bima company|bima polic|ka bima|beema|sigorta|draudim|kindlustus|apdrosina|prima de seguro|marchnata|"
-    "hysbyseb|reklam|reclame|vermarkt|absatzforder|kundengewinn|mercadotecn|mercadeo|anuncios dirig|pubblicita|"
-    "ishtihar|ishtehar|tashheer|tashhir|pazarlama|demarchage|werbeanzeig|publicitari|publicitair".split("|")
+    (
+        "assureur|bima company|bima polic|ka bima|beema|sigorta|draudim|kindlustus|apdrosina|prima de seguro|marchnata|"
+        "hysbyseb|reklam|reclame|vermarkt|absatzforder|kundengewinn|mercadotecn|mercadeo|anuncios dirig|pubblicita|"
+        "ishtihar|ishtehar|tashheer|tashhir|pazarlama|demarchage|werbeanzeig|publicitari|publicitair|poliza de|"
+        "compagnie d assurance|contrat d assurance|polizas de|polisa|werbe|campana publicit|kampania reklam"
+    ).split("|")
 )
 """Beginnings of words of other languages."""
 

@@ -64,12 +64,14 @@ INNOCENT = (
     "Vetting of referrals; shortlisting of candidate genes; pre-employment screening of nurses.",
     "A data protection policy; programmatic management of tuberculosis; whiplash injuries; dating apps and syphilis.",
     "Facebook use and body image; letters and vouchers raise uptake; switching to generics; demand for our service.",
+    "The trust insures its estate. Insured persons in the Danish register. Advertising standards.",
     "Ensuring equity; markers; was it a rat I saw; stressed desserts; live, evil; rotavirus; SOC codes of trades.",
     "Gwella gofal i bobl hŷn ym Mwrdd Iechyd Prifysgol Betsi Cadwaladr: amseroedd aros a chanlyniadau.",
     "Deaths, admissions, prescriptions, referrals, outpatient attendances, operations, investigations, births.",
 )
 DENIALS = (
-    "No data will be given to insurers.", "The data will not be used for insurance, marketing or advertising.",
+    "No data will be given to insurers.", "Under no circumstances will data be used for marketing.",
+    "The data will not be used for insurance, marketing or advertising.",
     "Data must not be used for marketing, insurance or any solely commercial purpose.", "It is not for insurance.",
     "We will never share data with an insurance company.", "Insurers have no part in the study.",
     "None of the data may be used for insurance, credit or employment decisions.",
@@ -130,10 +132,10 @@ def test_every_long_word_is_read_backwards_and_thirteen_letters_on():
 def test_a_slip_in_a_long_word_is_mended_and_none_of_them_is_another_word():
     slips = slips_in(MISSPELT)
     assert {"makreting", "insuarnce", "mortage"} <= set(slips)
-    assert not {"ensuring", "assurance", "advertises", "advertisements", "annuitant", *WORDS.whole} & set(slips)
+    assert not {"ensuring", "assurance", "insures", "advertises", "advertisements", *WORDS.whole} & set(slips)
     for word in MISSPELT:
         for slip in misspelt(word):
-            assert slip in WORDS.whole or mention([f"of {slip} it"], SPOKEN_OF), slip
+            assert mention([f"of {slip} it"], SPOKEN_OF), slip
 
 
 @pytest.mark.parametrize("words", NEAR_EACH_OTHER)
