@@ -48,7 +48,7 @@ def ask_command(ctx: click.Context, out: Path, as_json: bool) -> None:
 @click.pass_context
 def load_command(ctx: click.Context, file: Path, type_1: bool, controller: str, question: str, as_json: bool) -> None:
     """Load the reply of the national check, or a Type 1 list. It overwrites the list before."""
-    from openhaven.haven.lists import load_type_1
+    from openhaven.haven.lists import listed_before, load_type_1
     from openhaven.haven.national import load_answer
 
     haven = opened(ctx)
@@ -58,11 +58,13 @@ def load_command(ctx: click.Context, file: Path, type_1: bool, controller: str, 
         raise BadInput("a Type 1 list answers no question", todo="Leave --question out.")
     with haven.alone("haven optouts load"):
         if type_1:
+            before = listed_before(controller)
             listed = load_type_1(haven, file, controller=controller)
             many = len(listed.numbers)
+            replaced = "" if before is None else f" It replaces the list before, of {before:,}."
             answer(
-                {"list": listed.id, "objectors": many},
-                f"Type 1 list {listed.id}: {many:,} {'person objects' if many == 1 else 'people object'}.",
+                {"list": listed.id, "objectors": many, "before": before},
+                f"Type 1 list {listed.id}: {many:,} {'person objects' if many == 1 else 'people object'}.{replaced}",
                 as_json=as_json,
             )
             return

@@ -50,6 +50,12 @@ def load_type_1(haven: Haven, file: Path, *, controller: str) -> ObjectorList:
     return ObjectorList(record.id, Source.TYPE_1, numbers, now, controller)
 
 
+def listed_before(controller: str) -> int | None:
+    """How many the controller's latest Type 1 list names, None where none was loaded."""
+    answers = reads.optout_answers(f"type-1-{controller}")
+    return answers[-1].count if answers else None
+
+
 def type_1_of(haven: Haven, controller: str) -> ObjectorList | None:
     """The controller's latest Type 1 list, None where none was loaded."""
     answers = reads.optout_answers(f"type-1-{controller}")

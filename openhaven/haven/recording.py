@@ -65,6 +65,8 @@ def known(haven: Haven) -> Known:
 
 
 def _check(haven: Haven, noun: Record, *, where: str, application: str = "") -> None:
+    if not noun.id.strip():
+        raise BadInput("the id is empty, so nothing could name this record", where=where, todo="Give it an id.")
     check_record(noun, where=where)
     found = known(haven)
     if application:

@@ -150,8 +150,9 @@ def test_a_record_whose_days_are_reversed(desk: Desk) -> None:
         (("bodies = [", "bodies = 3 # ["), ("bodies",)),
         (('age_key = "age1', 'age_key = "rsa1'), ("rsa1",)),
         (('id = "', "id = "), ("not TOML",)),
+        (('id = "UNIVERSITY"', 'id = " "'), ("the id is empty",)),
     ],
-    ids=["unknown key", "wrong type", "not an age key", "not TOML"],
+    ids=["unknown key", "wrong type", "not an age key", "not TOML", "no id"],
 )
 def test_a_record_written_wrong(desk: Desk, change: tuple[str, str], says: tuple[str, ...]) -> None:
     paper = desk.paper("records", "10-organisation-university.toml", change)

@@ -251,6 +251,10 @@ def test_a_type_1_list_of_plain_numbers(desk: Desk) -> None:
     for text, objecting in (("nhs_number\n999 000 0018\n9990001235\n", 2), ("9990000018,\n", 1), ("nhs_number\n", 0)):
         listed.write_text(text, "utf-8")
         assert f"{objecting} p" in desk.haven(*load).out
+    listed.write_text("9990000018\n9990001235\n", "utf-8")
+    desk.haven(*load)
+    listed.write_text("9990000018\n", "utf-8")
+    assert "1 person objects. It replaces the list before, of 2." in desk.haven(*load).out
     before = desk.held()
     for text, says in (
         ("9990000018\n999 000 1234\n", "line 2 is not a valid NHS number"),
