@@ -64,11 +64,12 @@ def verify_command(
 @json_option
 def open_command(package: Path, key: Path, out: Path, trust: Path | None, witnesses: int, as_json: bool) -> None:
     """Open a package with the recipient's key; with --trust, only where it verifies."""
-    from openhaven.package.open import open_package, promised_by_recipient
+    from openhaven.package.open import check_permitted, open_package, promised_by_recipient
     from openhaven.package.verify import read_trust, verify
 
     if witnesses and trust is None:
         raise BadInput("whose witnesses?", where="--witnesses", todo="Name their keys: --trust KEYFILE")
+    check_permitted(package)
     if trust is not None:
         verify(package, trust=read_trust(trust), witnesses=witnesses).require()
     promises = promised_by_recipient(package)

@@ -39,6 +39,13 @@ def promised_by_recipient(path: Path) -> tuple[Promised, ...]:
     return tuple(each for each in promised(read_certificate(path)) if each.promise.by_whom is Promiser.RECIPIENT)
 
 
+def check_permitted(path: Path) -> None:
+    """Raises BadInput for the folder of a use that was refused or referred: its recipient got a letter alone."""
+    if (path / "decision.json").exists() and not (path / KEY).exists():
+        todo = "Read letter.html in it: it says why."
+        raise BadInput("holds the letter about a use that was not permitted, and no data", where=str(path), todo=todo)
+
+
 def _identity(path: Path, manifest: Manifest, key_file: Path) -> str:
     if not (path / KEY).exists():
         raise NotVerified(

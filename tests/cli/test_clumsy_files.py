@@ -130,6 +130,15 @@ def test_a_folder_that_is_not_ours_is_told_by_the_file_that_was_named(tmp_path, 
     refused(*told, f"{tmp_path}/t.txt: Permission denied. Name a place that is yours")
 
 
+def test_whoever_opens_a_refusal_is_sent_to_the_letter(tmp_path):
+    (tmp_path / "package").mkdir()
+    for name in ("package/decision.json", "package/letter.html", "my.key"):
+        (tmp_path / name).write_text("{}")
+    told = said("open", tmp_path / "package", "--key", tmp_path / "my.key", "--out", tmp_path / "opened")
+    refused(*told, "not permitted", "letter.html")
+    assert not (tmp_path / "opened").exists()
+
+
 @pytest.mark.parametrize("content", ["é".encode("latin-1"), "x".encode("utf-16")])
 def test_settings_in_another_encoding_make_no_haven(tmp_path, content):
     (tmp_path / "m.toml").write_bytes(content)
