@@ -140,6 +140,19 @@ def test_a_paper_covers_recipients_of_record(name):
     says(replace(FOR[name], recipients=("UNIVERSTY",)), "recipients: no organisation 'UNIVERSTY' is known here")
 
 
+@pytest.mark.parametrize("part", ["owners", "acts_for"])
+def test_who_owns_an_organisation_and_for_whom_it_acts_are_of_record(part):
+    check_pointers(replace(UNIVERSITY, **{part: ("aldermoor",)}), KNOWN, where="a.toml")
+    says(replace(UNIVERSITY, **{part: ("acme",)}), rf"a\.toml: {part}: no organisation 'acme' is known here")
+
+
+@pytest.mark.parametrize("name", ["opinion", "partnership"])
+def test_a_paper_that_says_who_pays_may_come_before_its_agreement_too(name):
+    part = "agreements" if name == "opinion" else "agreement"
+    later = ("not-yet",) if name == "opinion" else "not-yet"
+    check_pointers(replace(FOR[name], paid_by=("Heart Fund",), **{part: later}), KNOWN, where="a.toml")
+
+
 def test_every_part_that_is_looked_at_is_one_of_its_kind():
     assert set(POINTS) <= set(KINDS.values())
     for kind, parts in POINTS.items():
