@@ -39,15 +39,17 @@ def name_of(input: Input, row: str = "") -> str:
 
 def read(question: Question, typed: Typed, offered: Offered, answers: Answers) -> Read:
     """Read what was typed on a page, in the light of what was answered before."""
-    wrong: dict[str, str] = {}
+    rows = ("",) if question.rows is None else question.rows(offered, answers)
+    found = {row: _read_row(question, row, typed, offered, answers) for row in rows}
+    wrong = {name: why for each in found.values() for name, why in each.wrong.items()}
+    values = {row: each.answer for row, each in found.items()}
     if question.rows is None:
-        answer: Answer = _read_row(question, "", typed, offered, answers, wrong)
+        answer: Answer = values[""]
     else:
-        rows = question.rows(offered, answers)
-        each = {row: _read_row(question, row, typed, offered, answers, wrong) for row in rows}
-        answer = [{"row": row, **values} for row, values in each.items() if row not in _left_empty(question, each)]
+        empty = _left_empty(question, values)
+        answer = [{"row": row, **given} for row, given in values.items() if row not in empty]
     if not wrong and question.id in CHECKS:
-        wrong.update(CHECKS[question.id](answer, offered, answers))
+        wrong = CHECKS[question.id](answer, offered, answers)
     return Read(answer, MappingProxyType(wrong))
 
 
@@ -56,20 +58,18 @@ def _left_empty(question: Question, rows: Mapping[str, Mapping[str, Any]]) -> se
     return {row for row, values in rows.items() if question.numbered and not any(values.values())}
 
 
-def _read_row(
-    question: Question, row: str, typed: Typed, offered: Offered, answers: Answers, wrong: dict[str, str]
-) -> dict[str, Any]:
+def _read_row(question: Question, row: str, typed: Typed, offered: Offered, answers: Answers) -> Read:
     found: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
     for each in question.inputs:
         name = name_of(each, row)
+        choices = each.choices(offered, answers) if each.choices else ()
         try:
-            found[each.name] = _READS[each.kind](
-                each, name, typed, each.choices(offered, answers) if each.choices else ()
-            )
+            found[each.name] = _READS[each.kind](each, name, typed, choices)
         except BadInput as problem:
             wrong[name] = problem.what
             found[each.name] = _last(typed, name)
-    return found
+    return Read(found, wrong)
 
 
 def tidy(text: str) -> str:
