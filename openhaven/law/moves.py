@@ -7,11 +7,15 @@ from typing import Any, NamedTuple
 
 from openhaven.model.application import Application
 from openhaven.model.record.kinds import KINDS, Record
+from openhaven.model.words import Precision
 
 from .lacking import STATED
 
 APPLICATION = "application"
 _KIND_OF = {kind: name for name, kind in KINDS.items()}
+SUPPOSED = (STATED, "age1", "people.csv")
+"""What stands for words, a key and a file that nobody knows yet."""
+AT_ALL = f" at {Precision.ALL}"
 _CALLED = {"consent": "consent material", "document": "a data protection document", "support": "support"}
 """Kinds of records that are not called "a" or "an" and the word of the kind."""
 
@@ -50,7 +54,12 @@ class Step:
             return f"if {_CALLED.get(self.kind, f'{article} {self.kind}')} were on record ({self.name})"
         whose = "the application" if self.kind == APPLICATION else self.name_of_record
         name = self.name.replace("_", " ")
-        return f"if {whose} stated its {name}" if self.value == STATED else f"if {whose} said {name}: {self.value}"
+        if self.value in SUPPOSED:
+            return f"if {whose} stated its {name}"
+        value = self.value.replace(STATED, "another")
+        if value.endswith(AT_ALL):
+            value = f"{value.removesuffix(AT_ALL)}, every value as {Precision.ALL}"
+        return f"if {whose} said {name}: {value}"
 
 
 class Move(NamedTuple):

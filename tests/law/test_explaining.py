@@ -125,6 +125,10 @@ def test_what_would_turn_it_is_no_advice_to_change_a_fact():
         (("a consented trial", "no consent"), "If consent material were on record (what people agreed to), "),
         (("a cancer audit", "support: practicability nothing"), "If support support stated its practicability, "),
         (("a university study", "notice: purposes clinical audit"), "said purposes: clinical audit and research, "),
+        (("a university study", "university: age key nothing"), "If organisation university stated its age key, "),
+        (("a consented trial", "consent: people nothing"), "If consent consent stated its people, "),
+        (("a university study", "agreement: benefits 2026-06-30"), "benefits: care is safer and another"),
+        (("a university study", "agreement: protection no_person_link = true"), "nhs_number, every value as *, "),
     ],
 )
 def test_a_change_is_told_in_words_that_people_use(differs, words):
