@@ -193,7 +193,7 @@ def left_to_two(case: Case) -> tuple[LeftOpen, ...]:
     texts += _of_research(case)
     doubted = (*_doubted_parties(case), *_may_want_it(case))
     names = [("the name of who has the data in hand", party.name) for party in doubted]
-    names += [("the name of whom somebody acts for who has the data in hand", each.name) for each in acting_for(case)]
+    names += [("the name of those for whom somebody with the data acts", each.name) for each in acting_for(case)]
     return left_open(case, (*texts, *names))
 
 
