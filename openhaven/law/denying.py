@@ -8,6 +8,8 @@ import re
 from .reading import letters
 
 _SENTENCE = re.compile(r"(?<=[.;:!?])\s+|[\n\r]+")
+_CLAUSE = re.compile(r",?\s+(?:and|nor)\s+(?=(?:(?:will|must|may|shall|is|are)\s+)?not\b)")
+"""Between two clauses of which the second denies for itself."""
 _DENIES = frozenset("no not never none nobody cannot".split())
 _MAY = frozenset("will would shall must may can is are do does".split())
 _DENIED = frozenset(
@@ -24,6 +26,7 @@ _WORDS = (_DENIES | _MAY | _DENIED).union(
     "use used uses share shared give given sell sold pass passed disclose disclosed supply supplied provide".split(),
     "provided release released processed made available transferred for to with by in on under have has".split(),
     "circumstances way purpose purposes ends end reasons other similar such person people individual".split(),
+    "interests processing gain gains benefit value aspect serve serves agreement application research work".split(),
     "individuals company companies firm firms third party parties body bodies organisation organisations".split(),
     "direct decision decisions onward onwards interest access part role say solely purely".split(),
 )
@@ -35,10 +38,17 @@ def without_denials(text: str) -> str:
 
 
 def _only_denies(sentence: str) -> bool:
-    """Whether a sentence denies once what it names, and says so in one clause."""
-    words = letters(sentence).split()
-    if not sentence.isascii() or not _WORDS.issuperset(words):
+    """Whether each clause of a sentence denies what it names, and one names something."""
+    clauses = _CLAUSE.split(sentence)
+    if not sentence.isascii() or not _WORDS.issuperset(letters(sentence).split()):
         return False
+    named = [each for each in clauses if not _DENIED.isdisjoint(letters(each).split())]
+    return bool(named) and all(map(_denies, named))
+
+
+def _denies(clause: str) -> bool:
+    """Whether a clause denies once, before what it names or of whom it names."""
+    words = letters(clause).split()
     denies, may, denied = (
         [place for place, word in enumerate(words) if word in these] for these in (_DENIES, _MAY, _DENIED)
     )
@@ -49,7 +59,7 @@ def _only_denies(sentence: str) -> bool:
         return words[no : no + 2] in _NO_PART and _WHO.issuperset(words[:no])
     if not may or words[no] == "cannot":
         return True
-    return may[0] == no - 1 if words[no] in ("not", "never") else may[0] < denied[0] or "," not in sentence
+    return may[0] == no - 1 if words[no] in ("not", "never") else may[0] < denied[0] or "," not in clause
 
 
 def _of_commerce_alone(words: list[str]) -> bool:

@@ -81,6 +81,7 @@ NO_DENIALS = (
     "The data will not be used solely for marketing.", "It is not for research but for insurance.",
     "The data will be used for marketing, not insurance.", "No data will not be used for marketing.",
     "Not for insurance. For marketing.", "Not insurance, marketing is the purpose.", "For insurance.",
+    "It is for marketing and not for insurance.", "Data is used for insurance, and will not be sold for marketing.",
     "Insurers use the data and have no access to other data.", "No purpose other than insurance.",
 )  # fmt: skip
 
