@@ -14,7 +14,7 @@ from openhaven.model.record.advice import Advice, Recommendation
 from openhaven.model.record.organisations import Organisation
 
 MAY = dt.date(2026, 5, 1)
-SAID = "Whether customers of pharmacies who are told of screening come to it."
+SAID = "Whether customers of gyms who are told of screening come to it."
 RULE = "words_of_insurance_or_marketing_are_for_a_person"
 GUARDIAN = Recommendation(
     "guardian-read-it", Advice.SUPPORTS, "C. Hale", "Caldicott Guardian", "north-trust", MAY, END,
