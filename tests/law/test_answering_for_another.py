@@ -40,8 +40,9 @@ class TestALaterNo:
         before = replace(later("c", "framework contract", "withdrawn"), starts=START - dt.timedelta(days=1))
         assert not unmet(story["university"].plus(before))
 
-    def test_a_status_that_is_merely_new_takes_nothing_back(self, story):
-        assert not unmet(story["university"].plus(later("c", "framework contract", "renewal asked for")))
+    def test_a_status_of_which_nobody_can_tell_that_it_stands_takes_it_back_too(self, story):
+        assert unmet(story["university"].plus(later("c", "framework contract", "renewal asked for"))) == {"recipient"}
+        assert not unmet(story["university"].plus(later("c", "framework contract", "signed")))
 
     def test_of_a_controller_needs_no_paper(self, story):
         no = Authority("no-1", "north-trust", "episodes", Say.DECLINES, START, END, Seen("", "", START))
