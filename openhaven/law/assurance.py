@@ -148,6 +148,11 @@ def _code(case: Register, each: Accreditation) -> str:
     return f"is of the ODS code {each.ods or 'not stated'}, and that of {each.organisation} is {known}"
 
 
+def _taken_back_by(case: Register, each: Accreditation) -> str:
+    by = _taken_back(case, each)
+    return "was taken back" if by is None or by.id == each.id else f"no longer stands since {by.id}"
+
+
 _Wrong = Callable[[Register, Accreditation, Scheme], bool]
 _Words = Callable[[Register, Accreditation], str]
 _CHECKS: tuple[tuple[_Wrong, _Words], ...] = (
@@ -172,7 +177,7 @@ _CHECKS: tuple[tuple[_Wrong, _Words], ...] = (
     ),
     (
         lambda case, each, _: _taken_back(case, each) is not None,
-        lambda case, each: f"no longer stands since {(_taken_back(case, each) or each).id}",
+        _taken_back_by,
     ),
     (
         lambda _, each, __: each.seen.on < each.starts,

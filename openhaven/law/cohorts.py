@@ -1,6 +1,7 @@
 """Does a cohort asked for lie within the one agreed? Shown clause by clause; what cannot be shown is not within."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from string import ascii_uppercase
@@ -14,6 +15,8 @@ from openhaven.model.words import FieldType, Kind, Precision
 from .plainly import listed
 from .reading import MANY
 
+_A_DAY = re.compile(r"\d{4}-\d\d")
+"""How a value begins that is a day or an instant."""
 _LISTED = (Comparison.IS, Comparison.IN)
 
 
@@ -141,6 +144,8 @@ def _on_a_band(field: Field, bound: str, agreed: Precision, last: bool) -> bool:
 def in_words(condition: Condition) -> str:
     """One clause, as a sentence has it."""
     words = {"is": "is", "in": "is one of", "from": "is at least", "to": "is at most", "starts": "starts with"}
+    if _A_DAY.match(condition.values[0]):
+        words |= {"from": "is on or after", "to": "is on or before"}
     return f"{condition.field} {words[condition.test]} {listed(condition.values, last='or')}"
 
 

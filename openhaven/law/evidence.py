@@ -63,8 +63,9 @@ def faults(*checks: tuple[bool, Callable[[], str]]) -> list[str]:
     return [words() for wrong, words in checks if wrong]
 
 
-def none_fits(case: Case, weighed: Weighed[Any], what: str, *, more: Iterable[Words] = ()) -> Finding:
-    """A refusal because no record carries the case: why not, and what would; `more` is what would besides."""
+def none_fits(case: Case, weighed: Weighed[Any], what: str, *, one: str = "", more: Iterable[Words] = ()) -> Finding:
+    """A refusal because no record carries the case: why not, and what would; `one` is `what` with its article, where it
+    has one, and `more` is what would besides."""
     ask = case.application
     there = many(ask.basis, "and that is none", "and none of them is one")
     names = f"the application names {listed(ask.basis)}, {there}" if ask.basis else "the application names none"
@@ -72,8 +73,8 @@ def none_fits(case: Case, weighed: Weighed[Any], what: str, *, more: Iterable[Wo
         lambda: weighed.why(what) if weighed.faults else f"No {what} on record carries this use: {names}.",
         missing=[
             lambda: (
-                f"{what}, on record and named in the application, in force on {day(case.on)}, for {ask.purpose}, "
-                f"covering {ask.dataset}, {ask.recipient} and every field asked"
+                f"{one or what}, on record and named in the application, in force on {day(case.on)}, "
+                f"for {ask.purpose}, covering {ask.dataset}, {ask.recipient} and every field asked"
             ),
             *more,
             *lacks_study(case),

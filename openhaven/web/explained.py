@@ -10,6 +10,7 @@ from openhaven.law.algebra import Question
 from openhaven.law.explaining import (
     ASKS,
     HOW_KNOWN,
+    WHO,
     in_words,
     reason,
     sentence,
@@ -75,6 +76,7 @@ def explained(
         "questions": questions,
         "known": HOW_KNOWN,
         "obligations": [in_words(each) for each in decision.obligations],
+        "decides": WHO[agreed if agreed in ONCE_AGREED else decision.verdict],
         "who": [sentence(each) for each in who_decides(decision)],
         "missing": [sentence(each) for each in what_would_change_it(decision)],
         "turns": [each.words for each in turning.better] if turning else [],

@@ -9,7 +9,7 @@ from heard import answers, because, decided, findings, unmet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openhaven.law.cohorts import outside, tells_finer
+from openhaven.law.cohorts import in_words, outside, tells_finer
 from openhaven.model.application import Comparison, Condition
 from openhaven.model.dataset import Dataset, Field
 from openhaven.model.decision import Answer, Verdict
@@ -24,6 +24,22 @@ BREAST = Condition("diagnosis", Comparison.STARTS, ("C50",))
 HEARTS = Condition("diagnosis", Comparison.STARTS, ("I",))
 SINCE_2025 = Condition("admitted", Comparison.FROM, ("2025-04-01",))
 DSA = "agreement-audit"
+
+
+@pytest.mark.parametrize(
+    ("clause", "words"),
+    [
+        (SINCE_2025, "admitted is on or after 2025-04-01"),
+        (
+            Condition("admitted", Comparison.TO, ("2025-04-01T12:00:00Z",)),
+            "admitted is on or before 2025-04-01T12:00:00Z",
+        ),
+        (Condition("age", Comparison.FROM, ("65",)), "age is at least 65"),
+        (Condition("diagnosis", Comparison.IN, ("C50", "C61")), "diagnosis is one of C50 or C61"),
+    ],
+)
+def test_a_clause_is_said_as_a_person_would(clause, words):
+    assert in_words(clause) == words
 
 
 def asked_for(story, *cohort):

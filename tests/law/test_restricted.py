@@ -114,6 +114,7 @@ class TestGenderRecognition:
     def test_what_does_not_cover_the_use_excepts_nothing(self, story, changes):
         asked = self.relied(story["university"], "SI 2022/742", **changes)
         assert answers(asked)[QUESTION] is Answer.NOT_MET
+        assert "named in the application and in force on 21 November 2026" in because(asked, QUESTION)
         assert "gender" in lists(asked)
 
     def test_a_code_that_is_no_exception_changes_nothing(self, story):

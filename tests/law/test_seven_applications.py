@@ -186,6 +186,11 @@ class TestUniversity:
         assert not unmet(with_born(Precision.ALL))
         assert unmet(with_born(Precision.MONTH)) == {"minimum necessary"}
         assert "born at month, where year is agreed" in because(with_born(Precision.MONTH), "minimum necessary")
+        agreed = asked.facts.one(Agreement, "agreement-university").fields
+        nothing = tuple(replace(each, precision=Precision.ALL) if each.name == "born" else each for each in agreed)
+        asked = asked.with_record("agreement-university", fields=nothing)
+        said = because(with_born(Precision.AS_HELD), "minimum necessary")
+        assert "born as held, where nothing of it is agreed" in said
 
     def test_a_precision_that_the_field_cannot_have_is_bad_input(self, story):
         fields = tuple(replace(f, precision=Precision.CHAPTER) for f in story["university"].application.fields)

@@ -131,7 +131,7 @@ def a_consultees_advice_is_not_consent(case: Case) -> Finding | None:
     """Advice about an adult who cannot decide lifts no duty by itself: with every paper there, a person decides."""
     weighed = advised(case)
     if not weighed.fits:
-        return none_fits(case, weighed, "consultee's advice")
+        return none_fits(case, weighed, "consultee's advice", one="a consultee's advice")
     found, *_ = weighed.fits
     return refer(
         lambda: (

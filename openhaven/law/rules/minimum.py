@@ -341,7 +341,8 @@ def _beyond(case: Case) -> list[str]:
         if most is None:
             outside.append(asked.name)
         elif most is not asked.precision and not case.no_finer(asked, most):
-            finer.append(f"{asked.name} at {asked.precision}, where {most} is agreed")
+            at = asked.precision if asked.precision is Precision.AS_HELD else f"at {asked.precision}"
+            finer.append(f"{asked.name} {at}, where {'nothing of it' if most is Precision.ALL else most} is agreed")
     return outside + finer
 
 

@@ -56,7 +56,7 @@ def regulation_3_for_public_health(case: Case) -> Finding | None:
         )
     weighed = stated(case)
     if not weighed.fits:
-        return none_fits(case, weighed, "statement under regulation 3")
+        return none_fits(case, weighed, "statement under regulation 3", one="a statement under regulation 3")
     found, *_ = weighed.fits
     notice = " It is a notice under regulation 3(4), which requires the processing." if found.law == NOTICE else ""
     return permit(

@@ -22,7 +22,7 @@ def a_law_requires_it(case: Case) -> Finding | None:
     """An enactment that requires the disclosure, in force, covering this use. A permission is not enough."""
     weighed = required_by(case)
     if not weighed.fits:
-        return none_fits(case, weighed, "law that requires it")
+        return none_fits(case, weighed, "law that requires it", one="a law that requires it")
     found, *_ = weighed.fits
     coded = ENACTMENTS.get(found.law)
     return permit(
@@ -56,7 +56,7 @@ def a_court_orders_it(case: Case) -> Finding | None:
     """An order of a court, with its court and reference, in force, and no more than it says."""
     weighed = ordered(case)
     if not weighed.fits:
-        return none_fits(case, weighed, "order of a court", more=_NO_MORE)
+        return none_fits(case, weighed, "order of a court", one="an order of a court", more=_NO_MORE)
     found = next(filter(says_whom, weighed.fits), weighed.fits[0])
     return permit(
         lambda: (

@@ -11,7 +11,7 @@ from openhaven.model.words import Level
 from ..algebra import Question, forbid, permit, refer, rule
 from ..case import Case, Outline, kept
 from ..evidence import Weighed, faults_of_exemption, faults_of_seen, weigh
-from ..plainly import listed
+from ..plainly import day, listed
 from ..words import EXCEPTIONS
 
 
@@ -119,9 +119,10 @@ def _excepted(case: Case) -> Weighed[Exemption]:
 def _exception(case: Case) -> Finding | None:
     weighed = _excepted(case)
     if not weighed.fits:
-        return (
-            forbid(lambda: weighed.why("exception"), missing=["an exception that stands"]) if weighed.faults else None
+        wanted = (
+            f"an exemption on record, named in the application and in force on {day(case.on)}, that covers this use"
         )
+        return forbid(lambda: weighed.why("exception"), missing=[wanted]) if weighed.faults else None
     found, *_ = weighed.fits
     coded = EXCEPTIONS[found.code]
     return permit(
