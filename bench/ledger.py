@@ -13,7 +13,7 @@ from bench.memory import remembered
 from openhaven.disclosure.ledger import Remembered
 from openhaven.disclosure.memory import told_together
 from openhaven.haven import Haven, init_haven
-from openhaven.haven.remembering import ledgers_of
+from openhaven.haven.ledgers import ledgers_of
 from openhaven.haven.toml import first_settings
 from openhaven.records import kept, writes
 from openhaven.release.ledger_file import NAME, Covered, KeptLedgers
