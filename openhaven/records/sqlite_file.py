@@ -18,6 +18,10 @@ from openhaven.model.errors import NotVerified
 
 _NOT_OURS = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
 
+_MISCALLED = """SELECT type, name FROM sqlite_master
+  WHERE type IS NOT iif(sql LIKE 'CREATE TABLE %', 'table', 'index')"""
+"""A table or an index that is called another thing: SQLite reads it all the same, who copies tables leaves it out."""
+
 _NOT_OURS_POSTGRESQL = r"""SELECT 'trigger', tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
     WHERE NOT tgisinternal AND relname LIKE 'records\_%' AND pg_table_is_visible(tgrelid)
   UNION ALL SELECT 'trigger that is off', tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
@@ -72,6 +76,8 @@ def check_file() -> None:
         raise NotVerified(f"its file is damaged: {said}", where="the database", todo="Restore the haven from a backup.")
     for kind, name in _asked(_NOT_OURS):
         raise NotVerified(f"it holds the {kind} {name!r}, which is none of ours", where="the database")
+    for kind, name in _asked(_MISCALLED):
+        raise NotVerified(f"it calls {name!r} a {kind!r}, which it is not", where="the database")
     for where, time in _asked(_TIMES):
         raise NotVerified(f"its row says {time!r}, which is no time as it is kept", where=str(where))
     for name, number in _asked(_COUNTS):

@@ -168,6 +168,15 @@ def test_what_somebody_with_the_database_changes_is_found(haven: Haven, what: st
     assert found(haven)
 
 
+@pytest.mark.parametrize("name", ["entries_by_type", "records_fact", "sqlite_autoindex_records_fact_1"])
+def test_a_table_or_an_index_that_is_called_another_thing_is_found(haven: Haven, name: str) -> None:
+    with closing(sqlite3.connect(haven.folder / DATABASE, isolation_level=None)) as records:
+        records.execute("PRAGMA writable_schema = ON")
+        records.execute("UPDATE sqlite_master SET type = 'tbble' WHERE name = ?", [name])
+        assert records.execute("SELECT changes()").fetchone()[0] == 1
+    assert found(haven)
+
+
 def test_another_case_of_a_columns_name_is_the_same_and_any_other_change_of_a_table_is_not(haven: Haven) -> None:
     before, path = rows(haven.folder / DATABASE), haven.folder / DATABASE
     whole = path.read_bytes()
