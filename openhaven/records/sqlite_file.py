@@ -63,6 +63,22 @@ _TIMES = """SELECT 'entry ' || "index", time FROM records_entry WHERE time IS NO
 for another day, though it is read as the same time."""
 
 
+_BYTES = """SELECT 'entry ' || "index", typeof(data), typeof(leaf) FROM records_entry
+    WHERE typeof(data) || typeof(leaf) IS NOT 'blobblob'
+  UNION ALL SELECT 'entry ' || "index" || ' of the private log', typeof(data), typeof(leaf) FROM records_privateentry
+    WHERE typeof(data) || typeof(leaf) IS NOT 'blobblob'
+  UNION ALL SELECT 'entry ' || entry_id || ', body ' || name, typeof(salt), typeof(data) FROM records_body
+    WHERE typeof(salt) || typeof(data) IS NOT 'blobblob'
+  UNION ALL SELECT 'entry ' || entry_id || ' of the private log, body ' || name, typeof(salt), typeof(data)
+    FROM records_privatebody WHERE typeof(salt) || typeof(data) IS NOT 'blobblob'
+  UNION ALL SELECT 'node ' || level || ', ' || "index", typeof(hash), '' FROM records_node
+    WHERE typeof(hash) IS NOT 'blob'
+  UNION ALL SELECT 'node ' || level || ', ' || "index" || ' of the private log', typeof(hash), ''
+    FROM records_privatenode WHERE typeof(hash) IS NOT 'blob'
+  UNION ALL SELECT 'head', typeof(root), '' FROM records_head WHERE typeof(root) IS NOT 'blob'"""
+"""Bytes that are none: SQLite keeps whatever is written, and a number would be read as so many noughts."""
+
+
 def check_file() -> None:
     """SQLite's own look at its file: an index that differs from its table would hide a row from who looks by it, a
     hold from a decision, though every row is there. PostgreSQL looks after its own files; of it is asked what stands
@@ -78,6 +94,8 @@ def check_file() -> None:
         raise NotVerified(f"it holds the {kind} {name!r}, which is none of ours", where="the database")
     for kind, name in _asked(_MISCALLED):
         raise NotVerified(f"it calls {name!r} a {kind!r}, which it is not", where="the database")
+    for where, *kinds in _asked(_BYTES):
+        raise NotVerified(f"its bytes are kept as {' and '.join(map(str, filter(None, kinds)))}", where=str(where))
     for where, time in _asked(_TIMES):
         raise NotVerified(f"its row says {time!r}, which is no time as it is kept", where=str(where))
     for name, number in _asked(_COUNTS):

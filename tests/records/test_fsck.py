@@ -74,7 +74,8 @@ CHANGES = {
     "a salt": ("UPDATE records_body SET salt = data WHERE entry_id = 2 AND name = 'record'", "entry 2: its body"),
     "a body gone": ("DELETE FROM records_body WHERE entry_id = 2 AND name = 'record'", "entry 2: bodies and"),
     "a body emptied with no entry": (
-        "UPDATE records_body SET salt = '', data = '', erased_by_id = 11 WHERE entry_id = 2 AND name = 'record'",
+        "UPDATE records_body SET salt = substr(salt, 1, 0), data = substr(data, 1, 0), erased_by_id = 11"
+        " WHERE entry_id = 2 AND name = 'record'",
         "entry 2: its body 'record' is gone, and no entry says"),
     "an erased body back": ("UPDATE records_body SET salt = (SELECT leaf FROM records_entry WHERE \"index\" = 1)"
                             " WHERE entry_id = 0 AND name = 'record'", "entry 0: .* still there in part"),

@@ -264,7 +264,7 @@ def test_no_other_module_writes_a_row():
     assert {path.name: found for path in modules if (found := writing_in(path))} == asks
     asked = re.findall(r'_asked\(("[^"]*"|[A-Z_]+)', (RECORDS / "sqlite_file.py").read_text("utf-8"))
     statements = [vars(sqlite_file).get(each, each.strip('"')) for each in asked]
-    assert len(statements) == 6 and all(each.startswith(("PRAGMA integrity_check", "SELECT ")) for each in statements)
+    assert len(statements) == 8 and all(each.startswith(("PRAGMA integrity_check", "SELECT ")) for each in statements)
     assert all(writing_in(path) for path in MAY_WRITE)  # it would be seen
 
 
