@@ -47,12 +47,12 @@ def kept(haven: Haven) -> list[Path]:
 
 
 def rows(database: Path) -> list[str] | None:
-    """Everything that the database says by table and by index, None where SQLite cannot read it, or where an index
-    says something else than its table: who looks by it would miss a row."""
+    """Everything that the database says by table and by index, in an order of its own, None where SQLite cannot read
+    it, or where an index says something else than its table: who looks by it would miss a row."""
     try:
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as records:
             (whole,) = records.execute("PRAGMA integrity_check").fetchone()
-            return list(map(in_one_case, records.iterdump())) if whole == "ok" else None
+            return sorted(map(in_one_case, records.iterdump())) if whole == "ok" else None
     except (sqlite3.Error, UnicodeDecodeError, ValueError):
         return None
 
@@ -181,6 +181,15 @@ def test_a_table_or_an_index_that_is_called_another_thing_is_found(haven: Haven,
         records.execute("UPDATE sqlite_master SET type = 'tbble' WHERE name = ?", [name])
         assert records.execute("SELECT changes()").fetchone()[0] == 1
     assert found(haven)
+
+
+def test_another_case_of_a_tables_name_is_the_same(haven: Haven) -> None:
+    before = rows(haven.folder / DATABASE)
+    with closing(sqlite3.connect(haven.folder / DATABASE, isolation_level=None)) as records:
+        records.execute("PRAGMA writable_schema = ON")
+        records.execute("UPDATE sqlite_master SET name = 'Records_body' WHERE name = 'records_body'")
+        assert records.execute("SELECT changes()").fetchone()[0] == 1
+    assert (rows(haven.folder / DATABASE) == before, found(haven)) == (True, False)
 
 
 def test_another_case_of_a_columns_name_is_the_same_and_any_other_change_of_a_table_is_not(haven: Haven) -> None:
