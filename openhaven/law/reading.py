@@ -87,31 +87,16 @@ def legible(text: str) -> bool:
 
 LONG_ENOUGH = 60
 """A text of so many letters that holds no word of English or Welsh that joins others is in another language."""
-_JOINS = (
-    " the ",
-    " of ",
-    " and ",
-    " to ",
-    " for ",
-    " with ",
-    " by ",
-    " from ",
-    " at ",
-    " yn ",
-    " yr ",
-    " ar ",
-    " gyfer ",
-)
+_JOINS = frozenset("the of and to for with by from at yn yr ar gyfer".split())
 
 
 def in_another_language(text: str) -> bool:
     """Whether a text of some length is neither in English nor in Welsh, by the little words that join others; a list
     of things, parted by commas or the like, is in none."""
-    if len(text) < LONG_ENOUGH or any(each in text for each in _JOINS):
+    if len(text) < LONG_ENOUGH:
         return False
     words = frozenset(letters(text).split())
-    joins = frozenset(each.strip() for each in _JOINS)
-    return joins.isdisjoint(words) and any(len(words & each) >= TELLING for each in _ABROAD)
+    return _JOINS.isdisjoint(words) and any(len(words & each) >= TELLING for each in _ABROAD)
 
 
 TELLING = 2

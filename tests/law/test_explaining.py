@@ -24,6 +24,7 @@ from openhaven.law.explaining import (
 from openhaven.law.ruleset import RULESET
 from openhaven.model.decision import Answer, Effect, Verdict
 from openhaven.model.record.organisations import Organisation
+from openhaven.web.explained import explained
 
 ROOT = Path(__file__).parents[2]
 TODAY = dt.date(2026, 11, 21)
@@ -83,6 +84,10 @@ def test_who_decides_after_a_refusal_is_told_as_what_comes_then():
     text = said(case, decision)
     assert "Who would then have to decide - Those who answer for confidential information in Scotland." in text
     assert "WHO WOULD THEN HAVE TO DECIDE" in written(case, decision)
+    assert explained(decision)["decides"] == "Who would then have to decide", "on pages too"
+    assert explained(decision, agreed=Verdict.REFER)["decides"] == "Who must decide", (
+        "where only a signature is missing"
+    )
     assert "the authority of Scotland" in what_would_change_it(decision), "or the next answer is another no"
 
 
